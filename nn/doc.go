@@ -1,0 +1,20 @@
+// Package nn describes neural networks as data: a Program is a static list of
+// tensor operators that any machine executes to the same bits, and a Model is
+// a named list of weights with the tokenizer that belongs to it.
+//
+// How the pieces meet. A Config says what a transformer looks like. Training
+// and Evaluation build Programs from it: the builder writes down the forward
+// operators, asks each operator for its gradient, and appends clipping, the
+// learning-rate schedule and AdamW, so that everything a training step
+// computes is a node of the list. A Plan places every value of a Program in
+// one arena by the time it lives, and a Machine runs the list against a
+// kernel.Backend without allocating. Nodes are encoded canonically and are the
+// leaves of a Merkle tree, so that a single one can be shown to somebody who
+// does not have the rest: operator, attributes, inputs, shapes.
+//
+// A Program is data and never code. Programs, models, tokenizers and proofs
+// may come from strangers: every decoder in this package bounds what it
+// allocates by the bytes it was given, and answers what it does not like with
+// an error. Numbers follow the fold rule of package kernel, so the number of
+// threads and the kind of processor never show in a result.
+package nn

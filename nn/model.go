@@ -1,0 +1,136 @@
+package nn
+
+import (
+	"errors"
+	"fmt"
+)
+
+// ErrConfig marks a Config that no transformer can have.
+var ErrConfig = errors.New("nn: impossible model configuration")
+
+// maxParameters bounds what a foreign Config can make a reader allocate
+// (4 GiB of float32).
+const maxParameters = 1 << 30
+
+// Config is the shape of a decoder-only transformer: RMSNorm, rotary
+// positions, SwiGLU, no biases.
+type Config struct {
+	Vocab   int     // number of tokens
+	Layers  int     // number of blocks
+	Dim     int     // width of the residual stream
+	Heads   int     // attention heads; Dim/Heads is even
+	Hidden  int     // width inside SwiGLU
+	Context int     // longest sequence, in tokens
+	Tied    bool    // the output matrix is the embedding
+	Theta   float32 // base of the rotary frequencies
+	Eps     float32 // added to the mean square in RMSNorm
+}
+
+// Validate returns an error that wraps ErrConfig and names the field when no
+// transformer of this shape exists or can be held in memory.
+func (c Config) Validate() error {
+	for _, f := range []struct {
+		name    string
+		v, most int
+	}{
+		{"vocab", c.Vocab, 1 << 18},
+		{"layers", c.Layers, 256},
+		{"dim", c.Dim, 1 << 14},
+		{"heads", c.Heads, 1 << 10},
+		{"hidden", c.Hidden, 1 << 16},
+		{"context", c.Context, 1 << 17},
+	} {
+		if f.v < 1 || f.v > f.most {
+			return fmt.Errorf("%w: %s = %d, want 1 to %d", ErrConfig, f.name, f.v, f.most)
+		}
+	}
+	if c.Dim%c.Heads != 0 || c.Dim/c.Heads%2 != 0 {
+		return fmt.Errorf("%w: dim %d over %d heads, want an even width for each head", ErrConfig, c.Dim, c.Heads)
+	}
+	// Comparisons are written so that NaN fails them.
+	if !(c.Theta >= 1 && c.Theta <= 1e9) {
+		return fmt.Errorf("%w: theta = %v, want 1 to 1e9", ErrConfig, c.Theta)
+	}
+	if !(c.Eps > 0 && c.Eps <= 1) {
+		return fmt.Errorf("%w: eps = %v, want more than 0 and at most 1", ErrConfig, c.Eps)
+	}
+	if n := c.parameters(); n > maxParameters {
+		return fmt.Errorf("%w: %d parameters, want at most %d", ErrConfig, n, maxParameters)
+	}
+	return nil
+}
+
+// parameters cannot overflow within the bounds that Validate checks first.
+func (c Config) parameters() int {
+	n := c.Vocab*c.Dim + c.Dim
+	if !c.Tied {
+		n += c.Vocab * c.Dim
+	}
+	return n + c.Layers*(2*c.Dim+4*c.Dim*c.Dim+3*c.Dim*c.Hidden)
+}
+
+// Tensor is a named array of float32, row-major.
+type Tensor struct {
+	Name  string
+	Shape []int
+	Data  []float32
+}
+
+// Size is the number of elements that the shape names.
+func (t Tensor) Size() int { return size(t.Shape) }
+
+func size(shape []int) int {
+	n := 1
+	for _, d := range shape {
+		n *= d
+	}
+	return n
+}
+
+// Tensors lists the names and shapes of the weights in their fixed order,
+// without data. Matrices are stored (in, out), so that y = x·W; embed and
+// output are (vocab, dim).
+func (c Config) Tensors() []Tensor {
+	ts := []Tensor{{Name: "embed", Shape: []int{c.Vocab, c.Dim}}}
+	for l := range c.Layers {
+		for _, w := range []struct {
+			name  string
+			shape []int
+		}{
+			{"norm1", []int{c.Dim}},
+			{"wq", []int{c.Dim, c.Dim}},
+			{"wk", []int{c.Dim, c.Dim}},
+			{"wv", []int{c.Dim, c.Dim}},
+			{"wo", []int{c.Dim, c.Dim}},
+			{"norm2", []int{c.Dim}},
+			{"w1", []int{c.Dim, c.Hidden}},
+			{"w3", []int{c.Dim, c.Hidden}},
+			{"w2", []int{c.Hidden, c.Dim}},
+		} {
+			ts = append(ts, Tensor{Name: fmt.Sprintf("layers.%d.%s", l, w.name), Shape: w.shape})
+		}
+	}
+	ts = append(ts, Tensor{Name: "norm", Shape: []int{c.Dim}})
+	if !c.Tied {
+		ts = append(ts, Tensor{Name: "output", Shape: []int{c.Vocab, c.Dim}})
+	}
+	return ts
+}
+
+// Model is a transformer with its weights, in the order of Config.Tensors,
+// and what its user needs beside them.
+type Model struct {
+	Config    Config
+	Tensors   []Tensor
+	Tokenizer *Tokenizer
+	Meta      map[string]string // free text about the model; never changes what it computes
+}
+
+// Parameters counts the weights.
+func (m *Model) Parameters() int {
+	n := 0
+	for _, t := range m.Tensors {
+		n += t.Size()
+	}
+	return n
+}
