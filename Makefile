@@ -1,0 +1,11 @@
+# One line a target; .ci/run calls the same ones.
+.PHONY: build test demo lint gen drift fuzz peers
+
+build:            ; go build -o minga ./cmd/minga
+test:             ; go test ./...
+demo:             ; go run ./cmd/minga demo
+lint:             ; go vet ./... && cd tools && go tool golangci-lint run --config ../.golangci.yml --path-mode abs ../...
+gen:              ; tools/protogen.sh && go generate ./kernel
+drift: gen        ; git diff --exit-code -- x kernel
+fuzz:             ; tools/fuzz.sh 30s
+peers:            ; bench/peers.sh
