@@ -1,0 +1,63 @@
+package kernel
+
+// CrossEntropy writes −log softmax(logits)[target] of each row of logits (rows, vocab)
+// to loss (rows), with the inner values max and sum (rows each) of softmax:
+//
+//	loss = Log(sum) − (logits[target] − max)
+func (b *Backend) CrossEntropy(loss, max, sum, logits []float32, targets []int32, rows, vocab int) {
+	if b.reference {
+		for r := range rows {
+			row := logits[r*vocab : (r+1)*vocab]
+			max[r] = rowMax(row)
+			sum[r] = sumOf(vocab, func(i int) float32 { return Exp(row[i] - max[r]) })
+			loss[r] = Log(sum[r]) - (row[targets[r]] - max[r])
+		}
+		return
+	}
+	b.workers(rows, rowGrain(costlyGrain, vocab), func(worker, lo, hi int) {
+		unused := b.buffer(worker, vocab)
+		for r := lo; r < hi; r++ {
+			row := logits[r*vocab : (r+1)*vocab]
+			max[r] = b.rowMax(row)
+			sum[r] = b.expSum(unused, row, max[r])
+			loss[r] = Log(sum[r]) - (row[targets[r]] - max[r])
+		}
+	})
+}
+
+// CrossEntropyGrad writes the gradient of scale·Σ loss to dlogits (rows, vocab), which
+// may be logits, from CrossEntropy's max and sum:
+//
+//	p = e^(logits−max) / sum    dlogits = p·scale, and (p−1)·scale at the target
+func (b *Backend) CrossEntropyGrad(dlogits, logits, max, sum []float32, targets []int32, rows, vocab int, scale float32) {
+	if b.reference {
+		for r := range rows {
+			for i := range vocab {
+				p := Exp(logits[r*vocab+i]-max[r]) / sum[r]
+				if i == int(targets[r]) {
+					p -= 1
+				}
+				dlogits[r*vocab+i] = p * scale
+			}
+		}
+		return
+	}
+	b.parallel(rows, rowGrain(costlyGrain, vocab), func(lo, hi int) {
+		for r := lo; r < hi; r++ {
+			row := logits[r*vocab : (r+1)*vocab]
+			out := dlogits[r*vocab : (r+1)*vocab]
+			target := targets[r]
+			p := Exp(row[target]-max[r]) / sum[r]
+			b.expScaled(out, row, max[r], sum[r], scale)
+			out[target] = (p - 1) * scale
+		}
+	})
+}
+
+// expScaled writes (e^(x−max)/sum)·s to y, which may be x.
+func (b *Backend) expScaled(y, x []float32, max, sum, s float32) {
+	y = y[:len(x)]
+	for i, v := range x {
+		y[i] = expScale(expReduce(v-max)) / sum * s
+	}
+}

@@ -1,0 +1,110 @@
+package kernel
+
+// RMSNorm scales each row of x (rows, d) to a root mean square of 1 and multiplies it by
+// gain (d), after Zhang and Sennrich (2019):
+//
+//	rinv = 1/√(Σx²/d + eps)    y = (x·rinv)·gain
+//
+// y is (rows, d) and rinv (rows) an output.
+func (b *Backend) RMSNorm(y, rinv, x, gain []float32, rows, d int, eps float32) {
+	if b.reference {
+		for r := range rows {
+			row := x[r*d : (r+1)*d]
+			squares := sumOf(d, func(i int) float32 { return float32(row[i] * row[i]) })
+			rinv[r] = 1 / Sqrt(squares/float32(d)+eps)
+			for i := range row {
+				y[r*d+i] = float32(row[i]*rinv[r]) * gain[i]
+			}
+		}
+		return
+	}
+	b.parallel(rows, rowGrain(cheapGrain, d), func(lo, hi int) {
+		for r := lo; r < hi; r++ {
+			row := x[r*d : (r+1)*d]
+			rinv[r] = 1 / Sqrt(b.dot(row, row)/float32(d)+eps)
+			b.normRow(y[r*d:(r+1)*d], row, gain, rinv[r])
+		}
+	})
+}
+
+// normRow writes (x·s)·gain to y.
+func (b *Backend) normRow(y, x, gain []float32, s float32) {
+	x, gain = x[:len(y)], gain[:len(y)]
+	for i := range y {
+		y[i] = float32(x[i]*s) * gain[i]
+	}
+}
+
+// RMSNormGrad writes the gradients of RMSNorm for dy (rows, d): dx (rows, d),
+// dgain (d), and the inner value dot (rows).
+//
+//	dot = Σ (dy·gain)·x    c = ((dot·rinv)·rinv/d)·rinv
+//	dx = (dy·gain)·rinv − x·c    dgain = Σ over rows of dy·(x·rinv), from +0
+func (b *Backend) RMSNormGrad(dx, dgain, dot, dy, x, gain, rinv []float32, rows, d int) {
+	if b.reference {
+		rmsNormGradReference(dx, dgain, dot, dy, x, gain, rinv, rows, d)
+		return
+	}
+	b.parallel(rows, rowGrain(cheapGrain, d), func(lo, hi int) {
+		for r := lo; r < hi; r++ {
+			at, end := r*d, (r+1)*d
+			dot[r] = b.dot3(dy[at:end], gain, x[at:end])
+			b.normGradRow(dx[at:end], dy[at:end], gain, x[at:end], rinv[r], normSlope(dot[r], rinv[r], d))
+		}
+	})
+	b.parallel(d, rowGrain(cheapGrain, rows), func(lo, hi int) {
+		clear(dgain[lo:hi])
+		for r := range rows {
+			b.normGainRow(dgain[lo:hi], dy[r*d+lo:r*d+hi], x[r*d+lo:r*d+hi], rinv[r])
+		}
+	})
+}
+
+func rmsNormGradReference(dx, dgain, dot, dy, x, gain, rinv []float32, rows, d int) {
+	for r := range rows {
+		at := r * d
+		dot[r] = sumOf(d, func(i int) float32 { return float32(float32(dy[at+i]*gain[i]) * x[at+i]) })
+		c := normSlope(dot[r], rinv[r], d)
+		for i := range d {
+			dx[at+i] = float32(float32(dy[at+i]*gain[i])*rinv[r]) - float32(x[at+i]*c)
+		}
+	}
+	for i := range d {
+		sum := float32(0)
+		for r := range rows {
+			sum += float32(dy[r*d+i] * float32(x[r*d+i]*rinv[r]))
+		}
+		dgain[i] = sum
+	}
+}
+
+// normSlope is the c of RMSNormGrad, in an order of factors that stays in range.
+func normSlope(dot, rinv float32, d int) float32 {
+	return float32(float32(dot*rinv)*rinv) / float32(d) * rinv
+}
+
+// dot3 is the sum of (x·gain)·z.
+func (b *Backend) dot3(x, gain, z []float32) float32 {
+	var l lanes
+	gain, z = gain[:len(x)], z[:len(x)]
+	for i, v := range x {
+		l[i&15] += float32(float32(v*gain[i]) * z[i])
+	}
+	return l.fold()
+}
+
+// normGradRow writes (dy·gain)·rinv − x·c to dx.
+func (b *Backend) normGradRow(dx, dy, gain, x []float32, rinv, c float32) {
+	dy, gain, x = dy[:len(dx)], gain[:len(dx)], x[:len(dx)]
+	for i := range dx {
+		dx[i] = float32(float32(dy[i]*gain[i])*rinv) - float32(x[i]*c)
+	}
+}
+
+// normGainRow adds dy·(x·rinv) to dgain.
+func (b *Backend) normGainRow(dgain, dy, x []float32, rinv float32) {
+	dy, x = dy[:len(dgain)], x[:len(dgain)]
+	for i := range dgain {
+		dgain[i] += float32(dy[i] * float32(x[i]*rinv))
+	}
+}

@@ -1,0 +1,63 @@
+package kernel
+
+// RopeTable writes the rotations of rotary positions (Su et al., 2021) to cos and
+// sin, each (rows, hd/2): row r, pair i is the angle
+// (start+r)·theta^(−2i/hd), with the power as Exp(−(2i/hd)·Log(theta)).
+func (b *Backend) RopeTable(cos, sin []float32, start, rows, hd int, theta float32) {
+	half := hd / 2
+	b.parallel(rows, rowGrain(costlyGrain, half), func(lo, hi int) {
+		for i := range half {
+			frequency := Exp(-float32(float32(2*i) / float32(hd) * Log(theta)))
+			for r := lo; r < hi; r++ {
+				angle := float32(float32(start+r) * frequency)
+				cos[r*half+i], sin[r*half+i] = Cos(angle), Sin(angle)
+			}
+		}
+	})
+}
+
+// Rope rotates the pairs (2i, 2i+1) of each head of x (batch·t, heads·hd) by the
+// angles in the tables' row of its position, 0 ≤ position < t:
+//
+//	y₂ᵢ = x₂ᵢ·cos − x₂ᵢ₊₁·sin    y₂ᵢ₊₁ = x₂ᵢ·sin + x₂ᵢ₊₁·cos
+//
+// Pairs are neighbours, as in llama.cpp's llama architecture. y may be x.
+func (b *Backend) Rope(y, x, cos, sin []float32, batch, t, heads, hd int) {
+	b.rotate(y, x, cos, sin, batch, t, heads, hd, 1)
+}
+
+// RopeGrad writes the gradient of Rope to dx: the rotation by the opposite angle.
+func (b *Backend) RopeGrad(dx, dy, cos, sin []float32, batch, t, heads, hd int) {
+	b.rotate(dx, dy, cos, sin, batch, t, heads, hd, -1)
+}
+
+// rotate is Rope with sin multiplied by sign.
+func (b *Backend) rotate(y, x, cos, sin []float32, batch, t, heads, hd int, sign float32) {
+	if b.reference {
+		for i := 0; i < batch*t*heads*hd; i += 2 {
+			at := i/(heads*hd)%t*(hd/2) + i%hd/2
+			c, s := cos[at], sign*sin[at]
+			y[i], y[i+1] = float32(x[i]*c)-float32(x[i+1]*s), float32(x[i]*s)+float32(x[i+1]*c)
+		}
+		return
+	}
+	half := hd / 2
+	b.parallel(batch*t, rowGrain(cheapGrain, heads*hd), func(lo, hi int) {
+		for r := lo; r < hi; r++ {
+			at := r % t * half
+			for h := r * heads; h < (r+1)*heads; h++ {
+				rotateHead(y[h*hd:(h+1)*hd], x[h*hd:(h+1)*hd], cos[at:at+half], sin[at:at+half], sign)
+			}
+		}
+	})
+}
+
+func rotateHead(y, x, cos, sin []float32, sign float32) {
+	sin = sin[:len(cos)]
+	for i, c := range cos {
+		s := sign * sin[i]
+		p, q := (*[2]float32)(x[2*i:]), (*[2]float32)(y[2*i:])
+		u, v := p[0], p[1]
+		q[0], q[1] = float32(u*c)-float32(v*s), float32(u*s)+float32(v*c)
+	}
+}

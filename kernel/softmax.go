@@ -1,0 +1,60 @@
+package kernel
+
+// softmaxRow writes the softmax of scores[:n] to prob[:n], which may be the same
+// slice, and returns its inner values, the largest score and the sum of
+// e^(score−max): prob = e^(score−max) / sum. It is the definition; Backend has
+// the fast form under the same name.
+func softmaxRow(prob, scores []float32, n int) (max, sum float32) {
+	max = rowMax(scores[:n])
+	sum = sumOf(n, func(i int) float32 { return Exp(scores[i] - max) })
+	for i := range n {
+		prob[i] = Exp(scores[i]-max) / sum
+	}
+	return max, sum
+}
+
+func (b *Backend) softmaxRow(prob, scores []float32, n int) (max, sum float32) {
+	if b.reference {
+		return softmaxRow(prob, scores, n)
+	}
+	max = b.rowMax(scores[:n])
+	sum = b.expSum(prob[:n], scores[:n], max)
+	b.divide(prob[:n], sum)
+	return max, sum
+}
+
+// Softmax writes e^((x−max)/temperature), divided by its sum, to y: the
+// probabilities to draw a token from. The temperature is above 0.
+func (b *Backend) Softmax(y, x []float32, temperature float32) {
+	m := b.rowMax(x)
+	for i, v := range x {
+		y[i] = (v - m) / temperature
+	}
+	b.softmaxRow(y, y, len(x))
+}
+
+// expSum writes e^(x−max) to y, which may be x, and returns the sum.
+func (b *Backend) expSum(y, x []float32, max float32) float32 {
+	var l lanes
+	l.expSum(y, x, max)
+	return l.fold()
+}
+
+// expSum writes e^(x−max) to y and adds it to the lanes.
+func (l *lanes) expSum(y, x []float32, max float32) {
+	y = y[:len(x)]
+	for i, v := range x {
+		e := expScale(expReduce(v - max))
+		l[i&15] += e
+		y[i] = e
+	}
+}
+
+// divide divides y by s.
+func (b *Backend) divide(y []float32, s float32) {
+	for i, v := range y {
+		y[i] = v / s
+	}
+}
+
+func (b *Backend) rowMax(x []float32) float32 { return rowMax(x) }

@@ -1,0 +1,50 @@
+package kernel
+
+// SwiGLU writes silu(gate)·up to y (Shazeer, 2020), with silu(g) = g·s and
+// s = 1/(1 + e^−g). A gate of −Inf gives NaN.
+func (b *Backend) SwiGLU(y, gate, up []float32) {
+	if b.reference {
+		for i, g := range gate {
+			y[i] = float32(g*sigmoid(g)) * up[i]
+		}
+		return
+	}
+	b.parallel(len(y), costlyGrain, func(lo, hi int) { b.swiglu(y[lo:hi], gate[lo:hi], up[lo:hi]) })
+}
+
+// SwiGLUGrad writes the gradients of SwiGLU for dy:
+//
+//	dgate = (dy·up)·(s·(1 + g·(1−s)))    dup = dy·(g·s)
+func (b *Backend) SwiGLUGrad(dgate, dup, dy, gate, up []float32) {
+	if b.reference {
+		for i, g := range gate {
+			s := sigmoid(g)
+			dgate[i] = float32(dy[i]*up[i]) * float32(s*(1+float32(g*(1-s))))
+			dup[i] = dy[i] * float32(g*s)
+		}
+		return
+	}
+	b.parallel(len(dy), costlyGrain, func(lo, hi int) {
+		b.swigluGrad(dgate[lo:hi], dup[lo:hi], dy[lo:hi], gate[lo:hi], up[lo:hi])
+	})
+}
+
+func sigmoid(g float32) float32 { return 1 / (1 + Exp(-g)) }
+
+func (b *Backend) swiglu(y, gate, up []float32) {
+	gate, up = gate[:len(y)], up[:len(y)]
+	for i, g := range gate {
+		s := 1 / (1 + expScale(expReduce(-g)))
+		y[i] = float32(g*s) * up[i]
+	}
+}
+
+func (b *Backend) swigluGrad(dgate, dup, dy, gate, up []float32) {
+	dgate, dup, gate, up = dgate[:len(dy)], dup[:len(dy)], gate[:len(dy)], up[:len(dy)]
+	for i, d := range dy {
+		g := gate[i]
+		s := 1 / (1 + expScale(expReduce(-g)))
+		dgate[i] = float32(d*up[i]) * float32(s*(1+float32(g*(1-s))))
+		dup[i] = d * float32(g*s)
+	}
+}
