@@ -5,8 +5,22 @@ import (
 	"fmt"
 )
 
-// ErrConfig marks a Config that no transformer can have.
-var ErrConfig = errors.New("nn: impossible model configuration")
+// ErrConfig marks a Config or an Optimizer that cannot be.
+var ErrConfig = errors.New("nn: impossible configuration")
+
+// FieldError says which field of a Config or an Optimizer is wrong; it is an
+// ErrConfig.
+type FieldError struct {
+	Field   string // in lower case, as in a spec
+	Problem string
+}
+
+func (e *FieldError) Error() string { return ErrConfig.Error() + ": " + e.Field + " " + e.Problem }
+func (e *FieldError) Unwrap() error { return ErrConfig }
+
+func wrong(field, format string, args ...any) error {
+	return &FieldError{Field: field, Problem: fmt.Sprintf(format, args...)}
+}
 
 // maxParameters bounds what a foreign Config can make a reader allocate
 // (4 GiB of float32).
@@ -26,7 +40,7 @@ type Config struct {
 	Eps     float32 // added to the mean square in RMSNorm
 }
 
-// Validate returns an error that wraps ErrConfig and names the field when no
+// Validate returns a *FieldError when no
 // transformer of this shape exists or can be held in memory.
 func (c Config) Validate() error {
 	for _, f := range []struct {
@@ -41,21 +55,21 @@ func (c Config) Validate() error {
 		{"context", c.Context, 1 << 17},
 	} {
 		if f.v < 1 || f.v > f.most {
-			return fmt.Errorf("%w: %s = %d, want 1 to %d", ErrConfig, f.name, f.v, f.most)
+			return wrong(f.name, "is %d, want 1 to %d", f.v, f.most)
 		}
 	}
 	if c.Dim%c.Heads != 0 || c.Dim/c.Heads%2 != 0 {
-		return fmt.Errorf("%w: dim %d over %d heads, want an even width for each head", ErrConfig, c.Dim, c.Heads)
+		return wrong("heads", "is %d, want a number that divides dim %d into even parts", c.Heads, c.Dim)
 	}
 	// Comparisons are written so that NaN fails them.
 	if !(c.Theta >= 1 && c.Theta <= 1e9) {
-		return fmt.Errorf("%w: theta = %v, want 1 to 1e9", ErrConfig, c.Theta)
+		return wrong("theta", "is %v, want 1 to 1e9", c.Theta)
 	}
 	if !(c.Eps > 0 && c.Eps <= 1) {
-		return fmt.Errorf("%w: eps = %v, want more than 0 and at most 1", ErrConfig, c.Eps)
+		return wrong("eps", "is %v, want more than 0 and at most 1", c.Eps)
 	}
 	if n := c.parameters(); n > maxParameters {
-		return fmt.Errorf("%w: %d parameters, want at most %d", ErrConfig, n, maxParameters)
+		return wrong("dim", "and the other sizes make %d parameters, want at most %d", n, maxParameters)
 	}
 	return nil
 }

@@ -1,0 +1,42 @@
+package nn
+
+import (
+	"math"
+	"strings"
+
+	"github.com/minga-network/minga/kernel"
+)
+
+// NewModel returns a model with initial weights, the same for the same cfg and
+// seed on every machine: gains are 1; matrices are normal, drawn by the place
+// of their tensor. The matrices that write into the residual stream (wo, w2)
+// are narrower by √(2·layers), so that its size does not grow with depth
+// (Radford et al., 2019). The tokenizer is left for the caller to set.
+func NewModel(cfg Config, seed uint64, b *kernel.Backend) (*Model, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	m := &Model{Config: cfg, Tensors: cfg.Tensors(), Meta: map[string]string{}}
+	for i := range m.Tensors {
+		t := &m.Tensors[i]
+		t.Data = make([]float32, t.Size())
+		if len(t.Shape) == 1 {
+			for j := range t.Data {
+				t.Data[j] = 1
+			}
+			continue
+		}
+		b.Normal(t.Data, seed, uint64(i), t.deviation(cfg))
+	}
+	return m, nil
+}
+
+// deviation is the standard deviation of a matrix before training.
+func (t Tensor) deviation(cfg Config) float32 {
+	const base = 0.02
+	switch {
+	case strings.HasSuffix(t.Name, ".wo"), strings.HasSuffix(t.Name, ".w2"):
+		return base / float32(math.Sqrt(float64(2*cfg.Layers)))
+	}
+	return base
+}

@@ -1,0 +1,103 @@
+package nn
+
+import (
+	"fmt"
+
+	"github.com/minga-network/minga/kernel"
+)
+
+// Machine executes one Program, pass by pass, without allocating. It is used
+// by one goroutine at a time.
+type Machine struct {
+	Plan    *Plan
+	program *Program
+	backend *kernel.Backend
+	memory  []operand // by value
+	calls   []call    // by node
+}
+
+// NewMachine binds a Program to a backend. State is one slice for each of the
+// Program's states, of its size; passes update them in place.
+func NewMachine(p *Program, b *kernel.Backend, state [][]float32) (*Machine, error) {
+	plan, err := NewPlan(p)
+	if err != nil {
+		return nil, err
+	}
+	if len(state) != len(p.States) {
+		return nil, fmt.Errorf("%w: %d states, want %d", ErrProgram, len(state), len(p.States))
+	}
+	m := &Machine{Plan: plan, program: p, backend: b}
+	if err := m.bind(state); err != nil {
+		return nil, err
+	}
+	for i, n := range p.Nodes {
+		c := call{attr: n.Attr, in: m.operands(n.In), out: m.operands(n.Out)}
+		if n.Op == OpClipScale {
+			c.gather = make([]float32, len(n.In))
+		}
+		m.calls = append(m.calls, c)
+		if n.constant() {
+			operators[n.Op].run(b, &m.calls[i])
+		}
+	}
+	return m, nil
+}
+
+// bind gives every value its memory.
+func (m *Machine) bind(state [][]float32) error {
+	p, arena := m.program, make([]float32, m.Plan.Arena)
+	m.memory = make([]operand, len(p.Values))
+	for id, v := range p.Values {
+		o := operand{shape: v.Shape}
+		switch home := m.Plan.home[id]; {
+		case v.Kind == Int:
+			o.i = make([]int32, v.Size())
+		case id < len(p.Inputs):
+			o.f = make([]float32, v.Size())
+		case int(home) < id:
+			o.f = m.memory[home].f
+		case id < len(p.Inputs)+len(p.States):
+			s := id - len(p.Inputs)
+			if len(state[s]) != v.Size() {
+				return fmt.Errorf("%w: state %q has %d elements, want %d", ErrProgram, p.States[s].Name, len(state[s]), v.Size())
+			}
+			o.f = state[s]
+		default:
+			at := m.Plan.offset[id]
+			o.f = arena[at : at+v.Size() : at+v.Size()]
+		}
+		m.memory[id] = o
+	}
+	return nil
+}
+
+func (m *Machine) operands(ids []ID) []operand {
+	os := make([]operand, len(ids))
+	for i, id := range ids {
+		os[i] = m.memory[id]
+	}
+	return os
+}
+
+// Ints is the memory of an int input, to be filled before each pass. Tokens
+// and targets must lie in the vocabulary: that is the caller's duty, as the
+// kernel indexes by them.
+func (m *Machine) Ints(id ID) []int32 { return m.memory[id].i }
+
+// Floats is the memory of a float value: an input, to be filled before a pass,
+// or an output, valid until the next one.
+func (m *Machine) Floats(id ID) []float32 { return m.memory[id].f }
+
+// Run executes the node list once.
+func (m *Machine) Run() {
+	for i := range m.calls {
+		if n := &m.program.Nodes[i]; !n.constant() {
+			operators[n.Op].run(m.backend, &m.calls[i])
+		}
+	}
+	for i, s := range m.program.States {
+		if state := ID(len(m.program.Inputs) + i); m.Plan.home[s.Next] != state {
+			copy(m.memory[state].f, m.memory[s.Next].f)
+		}
+	}
+}

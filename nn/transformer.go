@@ -1,0 +1,150 @@
+package nn
+
+import "fmt"
+
+// Names of the inputs and outputs of the Programs below.
+const (
+	InputTokens  = "tokens"  // int (batch·context)
+	InputTargets = "targets" // int (batch·context): the token after each token
+	InputStep    = "step"    // int (1), counted from 0
+	OutputLoss   = "loss"    // float (1): mean cross-entropy in nats
+)
+
+// Training builds one training step: forward, mean cross-entropy over the
+// batch, gradients, clipping by the norm over all gradients, schedule, AdamW.
+// The states are the weights in the order of Config.Tensors, then the first
+// moments ("m." and the name), then the second ("v.").
+func Training(cfg Config, batch int, opt Optimizer) (*Program, error) {
+	if err := opt.Validate(); err != nil {
+		return nil, err
+	}
+	b, t, err := newTransformer(cfg, batch)
+	if err != nil {
+		return nil, err
+	}
+	step := b.input(InputStep, ints(1))
+	weights := t.states("")
+	m, v := t.states("m."), t.states("v.")
+	losses := t.losses(weights)
+	b.output(OutputLoss, b.one(OpMean, nil, losses))
+	b.backward(losses)
+	b.optimize(opt, step, weights, m, v)
+	return b.done()
+}
+
+// Evaluation builds the forward pass alone. The states are the weights.
+func Evaluation(cfg Config, batch int) (*Program, error) {
+	b, t, err := newTransformer(cfg, batch)
+	if err != nil {
+		return nil, err
+	}
+	losses := t.losses(t.states(""))
+	b.output(OutputLoss, b.one(OpMean, nil, losses))
+	return b.done()
+}
+
+// transformer remembers what the blocks share while they are written down.
+type transformer struct {
+	*builder
+	cfg             Config
+	tokens, targets ID
+	cos, sin        ID
+}
+
+func newTransformer(cfg Config, batch int) (*builder, *transformer, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, nil, err
+	}
+	if batch < 1 || batch > maxElements/cfg.Context/cfg.Vocab {
+		return nil, nil, wrong("batch", "is %d, want 1 to %d", batch, maxElements/cfg.Context/cfg.Vocab)
+	}
+	b := &builder{}
+	t := &transformer{builder: b, cfg: cfg}
+	t.tokens = b.input(InputTokens, ints(batch*cfg.Context))
+	t.targets = b.input(InputTargets, ints(batch*cfg.Context))
+	return b, t, nil
+}
+
+// states declares one state for each weight.
+func (t *transformer) states(prefix string) []ID {
+	var ids []ID
+	for _, w := range t.cfg.Tensors() {
+		ids = append(ids, t.state(prefix+w.Name, w.Shape...))
+	}
+	return ids
+}
+
+// losses writes the forward pass and returns the cross-entropy of each row.
+func (t *transformer) losses(weights []ID) ID {
+	w := weights
+	take := func() ID {
+		first := w[0]
+		w = w[1:]
+		return first
+	}
+	width := uint64(t.cfg.Dim / t.cfg.Heads)
+	angles := t.apply(OpRopeTable, []uint64{0, uint64(t.cfg.Context), width, bits(t.cfg.Theta)})
+	t.cos, t.sin = angles[0], angles[1]
+
+	table := take()
+	x := t.one(OpEmbed, nil, table, t.tokens)
+	for range t.cfg.Layers {
+		x = t.attend(x, take(), take(), take(), take(), take())
+		x = t.mix(x, take(), take(), take(), take())
+	}
+	x = t.norm(x, take())
+	if !t.cfg.Tied {
+		table = take()
+	}
+	logits := t.one(OpMatMulNT, nil, x, table)
+	return t.one(OpCrossEntropy, nil, logits, t.targets)
+}
+
+func (t *transformer) norm(x, gain ID) ID {
+	return t.one(OpRMSNorm, []uint64{bits(t.cfg.Eps)}, x, gain)
+}
+
+// attend is the first half of a block: every position looks at those before.
+func (t *transformer) attend(x, norm, wq, wk, wv, wo ID) ID {
+	h := t.norm(x, norm)
+	q := t.one(OpRope, nil, t.one(OpMatMul, nil, h, wq), t.cos, t.sin)
+	k := t.one(OpRope, nil, t.one(OpMatMul, nil, h, wk), t.cos, t.sin)
+	v := t.one(OpMatMul, nil, h, wv)
+	y := t.one(OpAttention, []uint64{uint64(t.cfg.Context), uint64(t.cfg.Heads)}, q, k, v)
+	return t.one(OpAdd, nil, x, t.one(OpMatMul, nil, y, wo))
+}
+
+// mix is the second half: every position by itself, through SwiGLU.
+func (t *transformer) mix(x, norm, w1, w3, w2 ID) ID {
+	h := t.norm(x, norm)
+	gate, up := t.one(OpMatMul, nil, h, w1), t.one(OpMatMul, nil, h, w3)
+	return t.one(OpAdd, nil, x, t.one(OpMatMul, nil, t.one(OpSwiGLU, nil, gate, up), w2))
+}
+
+// optimize appends clipping, the schedule and one AdamW for each weight. Gains
+// are not decayed: pulling them to 0 would silence their layer.
+func (b *builder) optimize(o Optimizer, step ID, weights, m, v []ID) {
+	grads, sums := make([]ID, len(weights)), make([]ID, len(weights))
+	for i, w := range weights {
+		g, ok := b.grads[w]
+		if !ok {
+			b.fail(fmt.Errorf("%w: no gradient reaches state %d", ErrProgram, w))
+			return
+		}
+		grads[i], sums[i] = g, b.one(OpSumSquares, nil, g)
+	}
+	clip := b.one(OpClipScale, []uint64{bits(o.Clip)}, sums...)
+	rates := b.one(OpSchedule, []uint64{bits(o.Rate), bits(o.Floor), uint64(o.Warmup), uint64(o.Steps),
+		bits(o.Beta1), bits(o.Beta2)}, step)
+	for i, w := range weights {
+		decay := o.Decay
+		if len(b.p.Values[w].Shape) == 1 {
+			decay = 0
+		}
+		new := b.apply(OpAdamW, []uint64{bits(o.Beta1), bits(o.Beta2), bits(o.Eps), bits(decay)},
+			w, m[i], v[i], grads[i], rates, clip)
+		b.next(w, new[0])
+		b.next(m[i], new[1])
+		b.next(v[i], new[2])
+	}
+}
