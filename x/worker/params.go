@@ -1,0 +1,35 @@
+package worker
+
+import (
+	"context"
+	stderrors "errors"
+
+	"cosmossdk.io/collections"
+	"cosmossdk.io/math"
+)
+
+// DefaultParams hold until governance sets others: a stake of 1 MINGA, and a wait
+// as long as the longest window x/job's defaults allow.
+func DefaultParams() Params {
+	return Params{MinStake: math.NewInt(1_000_000), UnbondBlocks: 100_000}
+}
+
+// UpdateParams is for governance.
+func (k Keeper) UpdateParams(ctx context.Context, msg *MsgUpdateParams) (*MsgUpdateParamsResponse, error) {
+	if msg.Authority != k.authority {
+		return nil, ErrUnauthorized.Wrapf("%s may not: propose the change to governance (%s)", msg.Authority, k.authority)
+	}
+	if p := msg.Params; p.MinStake.IsNil() || !p.MinStake.IsPositive() || p.UnbondBlocks < 1 {
+		return nil, ErrParams.Wrap("min_stake and unbond_blocks must be at least 1")
+	}
+	return &MsgUpdateParamsResponse{}, k.Params.Set(ctx, msg.Params)
+}
+
+// params returns what governance set, or the defaults where it has set nothing.
+func (k Keeper) params(ctx context.Context) (Params, error) {
+	p, err := k.Params.Get(ctx)
+	if stderrors.Is(err, collections.ErrNotFound) {
+		return DefaultParams(), nil
+	}
+	return p, err
+}
