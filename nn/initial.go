@@ -11,11 +11,9 @@ import (
 // seed on every machine: gains are 1; matrices are normal, drawn by the place
 // of their tensor. The matrices that write into the residual stream (wo, w2)
 // are narrower by √(2·layers), so that its size does not grow with depth
-// (Radford et al., 2019). The tokenizer is left for the caller to set.
-func NewModel(cfg Config, seed uint64, b *kernel.Backend) (*Model, error) {
-	if err := cfg.Validate(); err != nil {
-		return nil, err
-	}
+// (Radford et al., 2019). The tokenizer is left for the caller to set, and cfg
+// is one that Validate accepts.
+func NewModel(cfg Config, seed uint64, b *kernel.Backend) *Model {
 	m := &Model{Config: cfg, Tensors: cfg.Tensors(), Meta: map[string]string{}}
 	for i := range m.Tensors {
 		t := &m.Tensors[i]
@@ -28,14 +26,13 @@ func NewModel(cfg Config, seed uint64, b *kernel.Backend) (*Model, error) {
 		}
 		b.Normal(t.Data, seed, uint64(i), t.deviation(cfg))
 	}
-	return m, nil
+	return m
 }
 
 // deviation is the standard deviation of a matrix before training.
 func (t Tensor) deviation(cfg Config) float32 {
 	const base = 0.02
-	switch {
-	case strings.HasSuffix(t.Name, ".wo"), strings.HasSuffix(t.Name, ".w2"):
+	if strings.HasSuffix(t.Name, ".wo") || strings.HasSuffix(t.Name, ".w2") {
 		return base / float32(math.Sqrt(float64(2*cfg.Layers)))
 	}
 	return base
