@@ -1,0 +1,159 @@
+// Package asset is what people own and what it earns: datasets they publish and
+// models that were trained from them.
+//
+// An asset is registered once (register.go: a dataset by its owner; mint.go: a model by
+// the train job that made it) and never changes. At that moment its 1,000,000,000
+// shares are given out as the bank coin asset/<id>; they move with ordinary bank sends
+// and no more are ever minted or burned. Whoever pays for an asset deposits uminga;
+// the income belongs to whoever held the shares when it came, in proportion, and waits
+// in the module's account until they withdraw it (income.go). Before shares move, both
+// sides are brought up to date (restrict.go), so a sale takes no income along and
+// leaves none behind. The commons, a second module account, holds shares and coins
+// that governance spends (commons.go). Lineage tells what an asset was made from.
+//
+// What can go wrong: the send restriction must be appended to the bank keeper. Without
+// it nothing fails at once, but income follows shares to their buyers or is counted
+// twice. The coins of the module's account belong to holders: no plain send may reach it.
+package asset
+
+import (
+	"context"
+	stderrors "errors"
+	"strconv"
+	"strings"
+
+	"cosmossdk.io/collections"
+	"cosmossdk.io/core/address"
+	"cosmossdk.io/core/store"
+	"cosmossdk.io/errors"
+	"cosmossdk.io/math"
+	"google.golang.org/grpc/codes"
+
+	"github.com/cosmos/cosmos-sdk/codec"
+	sdk "github.com/cosmos/cosmos-sdk/types"
+	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
+	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
+)
+
+const (
+	// Name is the module's name, its store key and the account that holds income; it mints shares.
+	Name = "asset"
+	// Commons is the module account that holds the commons' shares and coins.
+	Commons = "commons"
+	// Shares is how many shares each asset has, for ever.
+	Shares = 1_000_000_000
+
+	// money is the coin that income is paid in.
+	money = "uminga"
+)
+
+// The refusals of this module. Their numbers are never used again.
+var (
+	ErrUnknown    = errors.RegisterWithGRPCCode(Name, 2, codes.NotFound, "no such asset")
+	ErrInvalid    = errors.RegisterWithGRPCCode(Name, 3, codes.InvalidArgument, "not acceptable")
+	ErrExists     = errors.RegisterWithGRPCCode(Name, 4, codes.AlreadyExists, "already registered")
+	ErrNothing    = errors.RegisterWithGRPCCode(Name, 5, codes.FailedPrecondition, "nothing to withdraw")
+	ErrNotAllowed = errors.RegisterWithGRPCCode(Name, 6, codes.PermissionDenied, "not allowed")
+)
+
+// Bank is what assets need of x/bank.
+type Bank interface {
+	GetBalance(ctx context.Context, addr sdk.AccAddress, denom string) sdk.Coin
+	MintCoins(ctx context.Context, module string, amt sdk.Coins) error
+	SendCoinsFromAccountToModule(ctx context.Context, from sdk.AccAddress, module string, amt sdk.Coins) error
+	SendCoinsFromModuleToAccount(ctx context.Context, module string, to sdk.AccAddress, amt sdk.Coins) error
+	SetDenomMetaData(ctx context.Context, m banktypes.Metadata)
+}
+
+// Keeper holds every asset and what its holders have not withdrawn yet.
+type Keeper struct {
+	Schema collections.Schema
+
+	// last is the id given last; ids start at 1.
+	last collections.Sequence
+	// assets never change once stored. What each deposit and withdrawal changes lies
+	// apart, so that its cost does not grow with the asset's record.
+	assets       collections.Map[uint64, Asset]
+	income, paid collections.Map[uint64, math.Int]
+	// roots finds the asset that first had a blob.
+	roots    collections.Map[[]byte, uint64]
+	holdings collections.Map[collections.Pair[uint64, sdk.AccAddress], Holding]
+
+	addr      address.Codec
+	bank      Bank
+	authority string
+}
+
+// NewKeeper opens the module's store. authority is the account that may spend from the commons.
+func NewKeeper(kv store.KVStoreService, cdc codec.Codec, addr address.Codec, bank Bank, authority string) (Keeper, error) {
+	sb := collections.NewSchemaBuilder(kv)
+	k := Keeper{
+		last:   collections.NewSequence(sb, collections.NewPrefix(0), "last"),
+		assets: collections.NewMap(sb, collections.NewPrefix(1), "assets", collections.Uint64Key, codec.CollValue[Asset](cdc)),
+		income: collections.NewMap(sb, collections.NewPrefix(2), "income", collections.Uint64Key, sdk.IntValue),
+		paid:   collections.NewMap(sb, collections.NewPrefix(3), "paid", collections.Uint64Key, sdk.IntValue),
+		roots:  collections.NewMap(sb, collections.NewPrefix(4), "roots", collections.BytesKey, collections.Uint64Value),
+		holdings: collections.NewMap(sb, collections.NewPrefix(5), "holdings",
+			collections.PairKeyCodec(collections.Uint64Key, sdk.AccAddressKey), codec.CollValue[Holding](cdc)),
+		addr: addr, bank: bank, authority: authority,
+	}
+	var err error
+	k.Schema, err = sb.Build()
+	return k, err
+}
+
+// Get returns an asset with its income up to now, or ErrUnknown.
+func (k Keeper) Get(ctx context.Context, id uint64) (Asset, error) {
+	a, err := k.assets.Get(ctx, id)
+	if stderrors.Is(err, collections.ErrNotFound) {
+		return Asset{}, ErrUnknown.Wrapf("asset %d: `minga query asset list` shows those there are", id)
+	}
+	if err != nil {
+		return Asset{}, err
+	}
+	return k.withIncome(ctx, a)
+}
+
+// withIncome fills in the two numbers that are stored apart from the asset.
+func (k Keeper) withIncome(ctx context.Context, a Asset) (Asset, error) {
+	var err error
+	if a.Income, err = k.earned(ctx, a.Id); err != nil {
+		return Asset{}, err
+	}
+	a.Paid, err = k.paid.Get(ctx, a.Id)
+	return a, err
+}
+
+// earned returns all income an asset ever had, in uminga, or ErrUnknown.
+func (k Keeper) earned(ctx context.Context, id uint64) (math.Int, error) {
+	income, err := k.income.Get(ctx, id)
+	if stderrors.Is(err, collections.ErrNotFound) {
+		return math.Int{}, ErrUnknown.Wrapf("asset %d: `minga query asset list` shows those there are", id)
+	}
+	return income, err
+}
+
+// account decodes an address of a message.
+func (k Keeper) account(addr string) (sdk.AccAddress, error) {
+	b, err := k.addr.StringToBytes(addr)
+	if err != nil {
+		return nil, ErrInvalid.Wrapf("address %q: %s; give an account of this chain", addr, err)
+	}
+	return b, nil
+}
+
+// CommonsAddress is the account that holds the commons' shares and coins.
+func CommonsAddress() sdk.AccAddress { return authtypes.NewModuleAddress(Commons) }
+
+// Denom names the coin that the shares of an asset are.
+func Denom(id uint64) string { return Name + "/" + strconv.FormatUint(id, 10) }
+
+// ParseDenom returns the asset whose shares a coin is; false for every other coin.
+func ParseDenom(denom string) (uint64, bool) {
+	digits, ok := strings.CutPrefix(denom, Name+"/")
+	if !ok {
+		return 0, false
+	}
+	id, err := strconv.ParseUint(digits, 10, 64)
+	return id, err == nil && id > 0 && Denom(id) == denom
+}
