@@ -1,18 +1,18 @@
 package kernel
 
-// MatMul computes c = a·b, with c (m,n), a (m,k), b (k,n).
-func (be *Backend) MatMul(c, a, b []float32, m, n, k int) {
-	be.referenceProduct(c, matrix{a, k, 1}, matrix{b, n, 1}, m, n, k)
+// MatMul computes c = x·w, with c (m,n), x (m,k), w (k,n).
+func (b *Backend) MatMul(c, x, w []float32, m, n, k int) {
+	b.product(product{c, matrix{x, k, 1}, matrix{w, n, 1}, m, n, k})
 }
 
-// MatMulNT computes c = a·bᵀ, with c (m,n), a (m,k), b (n,k).
-func (be *Backend) MatMulNT(c, a, b []float32, m, n, k int) {
-	be.referenceProduct(c, matrix{a, k, 1}, matrix{b, 1, k}, m, n, k)
+// MatMulNT computes c = x·wᵀ, with c (m,n), x (m,k), w (n,k).
+func (b *Backend) MatMulNT(c, x, w []float32, m, n, k int) {
+	b.product(product{c, matrix{x, k, 1}, matrix{w, 1, k}, m, n, k})
 }
 
-// MatMulTN computes c = aᵀ·b, with c (m,n), a (k,m), b (k,n).
-func (be *Backend) MatMulTN(c, a, b []float32, m, n, k int) {
-	be.referenceProduct(c, matrix{a, 1, m}, matrix{b, n, 1}, m, n, k)
+// MatMulTN computes c = xᵀ·w, with c (m,n), x (k,m), w (k,n).
+func (b *Backend) MatMulTN(c, x, w []float32, m, n, k int) {
+	b.product(product{c, matrix{x, 1, m}, matrix{w, n, 1}, m, n, k})
 }
 
 // A matrix is a view whose element (i, j) is data[i*row+j*col].
@@ -23,17 +23,135 @@ type matrix struct {
 
 func (x matrix) at(i, j int) float32 { return x.data[i*x.row+j*x.col] }
 
-// referenceProduct is the definition of all products.
-func (be *Backend) referenceProduct(c []float32, a, b matrix, m, n, k int) {
-	be.parallel(m, 1, func(lo, hi int) {
-		for i := lo; i < hi; i++ {
-			for j := range n {
-				acc := float32(0)
-				for p := range k {
-					acc = FMA32(a.at(i, p), b.at(p, j), acc)
-				}
-				c[i*n+j] = acc
-			}
+// from is the matrix without its first i rows and j columns.
+func (x matrix) from(i, j int) matrix { return matrix{x.data[i*x.row+j*x.col:], x.row, x.col} }
+
+func (x matrix) transposed() matrix { return matrix{x.data, x.col, x.row} }
+
+// chain is the definition of an element of a product: FMAs of row i of x and
+// column j of w over the indices lo, lo+1, … hi-1, from +0.
+func chain(x matrix, i int, w matrix, j, lo, hi int) float32 {
+	acc := float32(0)
+	for p := lo; p < hi; p++ {
+		acc = FMA32(x.at(i, p), w.at(p, j), acc)
+	}
+	return acc
+}
+
+// A product is c (m,n) = x (m,k) · w (k,n).
+type product struct {
+	c       []float32
+	x, w    matrix
+	m, n, k int
+}
+
+// A part is rows [i0, i1) and columns [j0, j1) of a product.
+type part struct{ i0, i1, j0, j1 int }
+
+// reference is the definition of all products.
+func (p product) reference(at part) {
+	for i := at.i0; i < at.i1; i++ {
+		for j := at.j0; j < at.j1; j++ {
+			p.c[i*p.n+j] = chain(p.x, i, p.w, j, 0, p.k)
 		}
+	}
+}
+
+// worthThread is the number of FMAs that pay for starting a thread.
+const worthThread = 1 << 19
+
+// product splits the longer side of c, in whole tiles, among the threads.
+func (b *Backend) product(p product) {
+	switch {
+	case p.m == 0 || p.n == 0:
+	case p.k == 0:
+		clear(p.c[:p.m*p.n])
+	case b.reference:
+		b.parallel(p.m, 1, func(lo, hi int) { p.reference(part{lo, hi, 0, p.n}) })
+	default:
+		b.split(p)
+	}
+}
+
+func (b *Backend) split(p product) {
+	rows, cols := b.micro.tiles[0].rows, b.micro.cols
+	if p.m*cols >= p.n*rows {
+		b.workers(ceil(p.m, rows), 1+worthThread/(rows*p.n*p.k), func(worker, lo, hi int) {
+			b.fill(worker, p, part{lo * rows, min(hi*rows, p.m), 0, p.n})
+		})
+		return
+	}
+	b.workers(ceil(p.n, cols), 1+worthThread/(cols*p.m*p.k), func(worker, lo, hi int) {
+		b.fill(worker, p, part{0, p.m, lo * cols, min(hi*cols, p.n)})
 	})
+}
+
+func ceil(n, d int) int { return (n + d - 1) / d }
+
+func (b *Backend) fill(worker int, p product, at part) {
+	if at.i1-at.i0 < 2*b.micro.tiles[0].rows {
+		b.fillThin(worker, p, at)
+	} else {
+		b.fillThick(worker, p, at)
+	}
+}
+
+// fillThin computes few rows: w is read once, so it is read in place.
+func (b *Backend) fillThin(worker int, p product, at part) {
+	m := b.micro
+	buf := b.buffer(worker, p.k*m.cols+m.spare())
+	j := at.j0
+	for wide := m.wide.cols; at.i1-at.i0 == 1 && p.w.col == 1 && at.j1-j >= wide; j += wide {
+		m.wide.fold(fresh, p.k, p.x.from(at.i0, 0).data, p.x.row, p.x.col, p.w.from(0, j).data, p.w.row, p.c[at.i0*p.n+j:], p.n)
+	}
+	for ; j < at.j1; j += m.cols {
+		m.strip(fresh, p.k, p.x.from(at.i0, 0), m.panel(buf[m.spare():], p.w, 0, p.k, j, at.j1),
+			p.c[at.i0*p.n+j:], p.n, at.i1-at.i0, buf)
+	}
+}
+
+// Blocks of a thick product: a block of w (deep × across) and one of x (deep ×
+// down) stay in the second level cache together.
+const (
+	deep   = 384
+	across = 512
+	down   = 240
+)
+
+// fillThick packs w block by block. A chain that goes on in the next block of
+// rows of w waits in c.
+func (b *Backend) fillThick(worker int, p product, at part) {
+	flags := fresh
+	for l := 0; l < p.k; l += deep {
+		for j := at.j0; j < at.j1; j += across {
+			b.fillBlock(worker, flags, p, part{at.i0, at.i1, j, min(j+across, at.j1)}, l, min(l+deep, p.k))
+		}
+		flags = 0
+	}
+}
+
+// fillBlock folds the indices [lo, hi) into a part of c.
+func (b *Backend) fillBlock(worker, flags int, p product, at part, lo, hi int) {
+	m := b.micro
+	size := (hi - lo) * m.cols
+	buf := b.buffer(worker, m.spare()+ceil(at.j1-at.j0, m.cols)*size)
+	spare, packed := buf[:m.spare()], buf[m.spare():]
+	for j := at.j0; j < at.j1; j += m.cols {
+		m.packed(packed[(j-at.j0)/m.cols*size:], p.w, lo, hi, j, at.j1)
+	}
+	for i := at.i0; i < at.i1; i += down {
+		for j := at.j0; j < at.j1; j += m.cols {
+			w := panel{packed[(j-at.j0)/m.cols*size:], m.cols, min(m.cols, at.j1-j)}
+			m.strip(flags, hi-lo, p.x.from(i, lo), w, p.c[i*p.n+j:], p.n, min(down, at.i1-i), spare)
+		}
+	}
+}
+
+// strip folds k steps into a panel's columns of some rows of c.
+func (m *micro) strip(flags, k int, a matrix, w panel, c []float32, cRow, rows int, spare []float32) {
+	for i := 0; i < rows; {
+		t := m.tile(rows - i)
+		m.fold(t, flags, k, a.from(i, 0), w, c[i*cRow:], cRow, spare)
+		i += t.rows
+	}
 }

@@ -1,8 +1,67 @@
 package kernel
 
-// micros are the register tiles of this machine, by backend name.
-func micros() map[string]*micro {
-	return map[string]*micro{"portable": {}}
+// A micro is what fast products are made of: tiles of accumulators that stay
+// in registers while they fold, in several heights so that no row is wasted.
+type micro struct {
+	cols      int                                                               // columns of the tiles
+	tiles     []tile                                                            // by rows, most first; the last has one row
+	wide      tile                                                              // one row, more columns: reads a matrix in long pieces
+	transpose func(n int, src []float32, srcRow int, dst []float32, dstRow int) // 8 rows, n times 8 long; may be nil
+	peak      func(n int)                                                       // n rounds of independent FMAs
+	perRound  int                                                               // floating point operations of a round
 }
 
-type micro struct{}
+// A tile folds k steps into its rows and columns:
+//
+//	c[i*cRow+j] = FMA32(a[i*aRow+p*aStep], b[p*bStep+j], c[i*cRow+j])  for p = 0, 1, … k-1
+//
+// It reads all its columns of b and writes all its columns of c.
+type tile struct {
+	rows, cols int
+	fold       func(flags, k int, a []float32, aRow, aStep int, b []float32, bStep int, c []float32, cRow int)
+}
+
+// Flags of a fold. A triangle is rows-1 more steps, not all for all rows:
+// those of lower and upper triangular factors, whose chains begin or end in
+// the middle of a tile.
+const (
+	fresh  = 1 << iota // start from +0 instead of c
+	before             // first a triangle, whose step p is for the rows up to p
+	after              // last a triangle, whose step p is for the rows beyond p
+)
+
+// tile is the tallest one of at most n rows.
+func (m *micro) tile(n int) tile {
+	for _, t := range m.tiles {
+		if t.rows <= n {
+			return t
+		}
+	}
+	return m.tiles[len(m.tiles)-1]
+}
+
+// A panel is up to cols columns of a factor: element (p, j) is data[p*step+j].
+// Beyond its width there may be anything.
+type panel struct {
+	data        []float32
+	step, width int
+}
+
+// fold runs one tile on a panel. Where the panel is narrower than the tile,
+// the accumulators live in spare and only those inside c are copied.
+func (m *micro) fold(t tile, flags, k int, a matrix, w panel, c []float32, cRow int, spare []float32) {
+	if w.width == t.cols {
+		t.fold(flags, k, a.data, a.row, a.col, w.data, w.step, c, cRow)
+		return
+	}
+	for i := range t.rows {
+		copy(spare[i*t.cols:], c[i*cRow:][:w.width])
+	}
+	t.fold(flags, k, a.data, a.row, a.col, w.data, w.step, spare, t.cols)
+	for i := range t.rows {
+		copy(c[i*cRow:][:w.width], spare[i*t.cols:])
+	}
+}
+
+// spare is the number of floats that fold may need.
+func (m *micro) spare() int { return m.tiles[0].rows * m.cols }

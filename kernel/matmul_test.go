@@ -1,0 +1,101 @@
+package kernel
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+)
+
+// special are values on which sloppy arithmetic shows.
+var special = []float32{
+	0, float32(math.Copysign(0, -1)), 1, -1, 1.5, math.MaxFloat32, -math.MaxFloat32,
+	math.SmallestNonzeroFloat32, -math.SmallestNonzeroFloat32, 0x1p-126, -0x1p-127, 0x1.fffffep-127,
+	0x1p-75, -0x1p-74, 1 + 0x1p-23, 1 - 0x1p-24, 0x1p24, 0x1.000002p24,
+	float32(math.Inf(1)), float32(math.Inf(-1)), float32(math.NaN()),
+}
+
+// values fills n floats: mostly ordinary, of wide range, or special ones.
+func values(r *rand.Rand, n int, kind string) []float32 {
+	x := make([]float32, n)
+	for i := range x {
+		switch {
+		case kind == "special" && r.IntN(40) == 0:
+			x[i] = special[r.IntN(len(special))]
+		case kind == "wide":
+			x[i] = float32(math.Ldexp(r.NormFloat64(), r.IntN(200)-130))
+		case kind == "tiny":
+			x[i] = float32(math.Ldexp(r.NormFloat64(), -60-r.IntN(80)))
+		default:
+			x[i] = float32(r.NormFloat64())
+		}
+	}
+	return x
+}
+
+func requireSame(t *testing.T, what string, got, want []float32) {
+	t.Helper()
+	for i := range want {
+		if !same(got[i], want[i]) {
+			t.Fatalf("%s: element %d is %v (%08x), want %v (%08x)", what, i,
+				got[i], math.Float32bits(got[i]), want[i], math.Float32bits(want[i]))
+		}
+	}
+}
+
+// eachBackend runs f for every fast backend of this machine with 1 to 3 threads.
+func eachBackend(t *testing.T, f func(t *testing.T, b *Backend)) {
+	for _, name := range Names() {
+		if name == "reference" {
+			continue
+		}
+		for threads := 1; threads <= 3; threads++ {
+			b, err := New(name, threads)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Run(fmt.Sprintf("%s/%d", name, threads), func(t *testing.T) { f(t, b) })
+		}
+	}
+}
+
+func TestMatMulMatchesReference(t *testing.T) {
+	shapes := [][3]int{{1, 1, 1}, {1, 300, 70}, {1, 257, 3}, {2, 33, 5}, {3, 31, 40}, {5, 7, 0}, {0, 3, 3}, {7, 64, 17}, {11, 32, 8},
+		{13, 65, 33}, {24, 32, 16}, {25, 1, 9}, {37, 97, 41}, {61, 1, 61}, {250, 40, 20}, {30, 530, 24}, {29, 40, 800}, {150, 130, 170}, {20, 700, 200}, {1, 3000, 600}}
+	for _, kind := range []string{"normal", "wide", "tiny", "special"} {
+		for _, shape := range shapes {
+			m, n, k := shape[0], shape[1], shape[2]
+			r := rand.New(rand.NewPCG(uint64(m*1000+n), uint64(k)))
+			x, w := values(r, m*k, kind), values(r, k*n, kind)
+			want := products(t, "reference", 1, x, w, m, n, k)
+			for _, name := range Names() {
+				for threads := 1; threads <= 3; threads++ {
+					got := products(t, name, threads, x, w, m, n, k)
+					for i, op := range []string{"MatMul", "MatMulNT", "MatMulTN"} {
+						requireSame(t, fmt.Sprintf("%s %s %d threads %dx%dx%d %s", op, name, threads, m, n, k, kind), got[i], want[i])
+					}
+				}
+			}
+		}
+	}
+}
+
+// products runs the three products on the same numbers, each reading them in
+// its own layout, into destinations that hold rubbish.
+func products(t *testing.T, name string, threads int, x, w []float32, m, n, k int) [3][]float32 {
+	b, err := New(name, threads)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var c [3][]float32
+	for i := range c {
+		c[i] = make([]float32, m*n)
+		for j := range c[i] {
+			c[i][j] = float32(math.NaN())
+		}
+	}
+	b.MatMul(c[0], x, w, m, n, k)
+	b.MatMulNT(c[1], x, w, m, n, k)
+	b.MatMulTN(c[2], x, w, m, n, k)
+	return c
+}

@@ -1,0 +1,73 @@
+package kernel
+
+//go:generate go run -C ../tools ./kernelgen -out ../kernel/tile_amd64.s -stubs ../kernel/tile_amd64.go -pkg kernel
+
+// micros are the fast implementations that run on this machine, by name.
+func micros() map[string]*micro {
+	m := map[string]*micro{"portable": portable()}
+	if hasAVX2() {
+		m["avx2"] = &micro{
+			cols:      16,
+			tiles:     []tile{assembly(6, 16, tile256x6), assembly(4, 16, tile256x4), assembly(2, 16, tile256x2), assembly(1, 16, tile256x1)},
+			wide:      assembly(1, 64, row256),
+			transpose: transpose,
+			peak:      peak256,
+			perRound:  12 * 8 * 2,
+		}
+	}
+	if hasAVX512() {
+		m["avx512"] = &micro{
+			cols: 32,
+			tiles: []tile{assembly(12, 32, tile512x12), assembly(8, 32, tile512x8), assembly(4, 32, tile512x4),
+				assembly(2, 32, tile512x2), assembly(1, 32, tile512x1)},
+			wide:      assembly(1, 256, row512),
+			transpose: transpose,
+			peak:      peak512,
+			perRound:  24 * 16 * 2,
+		}
+	}
+	return m
+}
+
+// assembly is a generated tile. Its operands reach as far as micro.fold says;
+// the indices here only catch an empty one.
+func assembly(rows, cols int, fold func(flags, k int, a *float32, aRow, aStep int, b *float32, bStep int, c *float32, cRow int)) tile {
+	return tile{rows, cols, func(flags, k int, a []float32, aRow, aStep int, b []float32, bStep int, c []float32, cRow int) {
+		fold(flags, k, &a[0], aRow, aStep, &b[0], bStep, &c[0], cRow)
+	}}
+}
+
+func transpose(n int, src []float32, srcRow int, dst []float32, dstRow int) {
+	transpose8(n, &src[0], srcRow, &dst[0], dstRow)
+}
+
+// Bits of CPUID (Intel's Software Developer's Manual, volume 2A) and of the
+// register state that the operating system keeps (volume 1, 13.3).
+const (
+	cpuidFMA     = 1 << 12 // leaf 1, ecx
+	cpuidOSXSAVE = 1 << 27 // leaf 1, ecx
+	cpuidAVX     = 1 << 28 // leaf 1, ecx
+	cpuidAVX2    = 1 << 5  // leaf 7, ebx
+	cpuidAVX512F = 1 << 16 // leaf 7, ebx
+	stateYMM     = 0x06
+	stateZMM     = 0xe6
+)
+
+func hasAVX2() bool {
+	leaves, _, _, _ := cpuid(0, 0)
+	_, _, ecx, _ := cpuid(1, 0)
+	const need = cpuidFMA | cpuidOSXSAVE | cpuidAVX
+	if leaves < 7 || ecx&need != need || xgetbv()&stateYMM != stateYMM {
+		return false
+	}
+	_, ebx, _, _ := cpuid(7, 0)
+	return ebx&cpuidAVX2 != 0
+}
+
+func hasAVX512() bool {
+	if !hasAVX2() || xgetbv()&stateZMM != stateZMM {
+		return false
+	}
+	_, ebx, _, _ := cpuid(7, 0)
+	return ebx&cpuidAVX512F != 0
+}

@@ -1,0 +1,48 @@
+package kernel
+
+// panel is columns [j, min(j+cols, n)) of rows [lo, hi) of w: in place if they
+// are there as a tile wants them, else copied to buf, zeros beyond the width.
+func (m *micro) panel(buf []float32, w matrix, lo, hi, j, n int) panel {
+	width := min(m.cols, n-j)
+	if w.col == 1 && width == m.cols {
+		return panel{w.from(lo, j).data, w.row, width}
+	}
+	return m.packed(buf, w, lo, hi, j, n)
+}
+
+// packed is a panel copied to buf.
+func (m *micro) packed(buf []float32, w matrix, lo, hi, j, n int) panel {
+	p := panel{buf[:(hi-lo)*m.cols], m.cols, min(m.cols, n-j)}
+	if p.width < m.cols {
+		clear(p.data)
+	}
+	if w.col == 1 {
+		for i := lo; i < hi; i++ {
+			copy(p.data[(i-lo)*m.cols:], w.from(i, j).data[:p.width])
+		}
+		return p
+	}
+	m.packTransposed(p, w.from(lo, j).transposed(), hi-lo)
+	return p
+}
+
+// packTransposed writes k columns of the rows of x as columns of p.
+func (m *micro) packTransposed(p panel, x matrix, k int) {
+	const n = 8
+	rows, cols := 0, 0
+	if m.transpose != nil && x.col == 1 {
+		rows, cols = p.width/n*n, k/n*n
+	}
+	for i := 0; i < rows && cols > 0; i += n {
+		m.transpose(cols/n, x.from(i, 0).data, x.row, p.data[i:], p.step)
+	}
+	for i := range p.width {
+		first := cols
+		if i >= rows {
+			first = 0
+		}
+		for l := first; l < k; l++ {
+			p.data[l*p.step+i] = x.at(i, l)
+		}
+	}
+}
