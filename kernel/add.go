@@ -13,7 +13,7 @@ func (b *Backend) Add(y, a, x []float32) {
 
 func (b *Backend) add(y, a, x []float32) {
 	a, x = a[:len(y)], x[:len(y)]
-	for i := range y {
+	for i := b.addVectors(y, a, x); i < len(y); i++ {
 		y[i] = a[i] + x[i]
 	}
 }

@@ -30,7 +30,7 @@ func (b *Backend) RMSNorm(y, rinv, x, gain []float32, rows, d int, eps float32) 
 // normRow writes (x·s)·gain to y.
 func (b *Backend) normRow(y, x, gain []float32, s float32) {
 	x, gain = x[:len(y)], gain[:len(y)]
-	for i := range y {
+	for i := b.normRowVectors(y, x, gain, s); i < len(y); i++ {
 		y[i] = float32(x[i]*s) * gain[i]
 	}
 }
@@ -87,8 +87,8 @@ func normSlope(dot, rinv float32, d int) float32 {
 func (b *Backend) dot3(x, gain, z []float32) float32 {
 	var l lanes
 	gain, z = gain[:len(x)], z[:len(x)]
-	for i, v := range x {
-		l[i&15] += float32(float32(v*gain[i]) * z[i])
+	for i := b.dotThreeVectors(&l, x, gain, z); i < len(x); i++ {
+		l[i&15] += float32(float32(x[i]*gain[i]) * z[i])
 	}
 	return l.fold()
 }
@@ -96,7 +96,7 @@ func (b *Backend) dot3(x, gain, z []float32) float32 {
 // normGradRow writes (dy·gain)·rinv − x·c to dx.
 func (b *Backend) normGradRow(dx, dy, gain, x []float32, rinv, c float32) {
 	dy, gain, x = dy[:len(dx)], gain[:len(dx)], x[:len(dx)]
-	for i := range dx {
+	for i := b.normGradRowVectors(dx, dy, gain, x, rinv, c); i < len(dx); i++ {
 		dx[i] = float32(float32(dy[i]*gain[i])*rinv) - float32(x[i]*c)
 	}
 }
@@ -104,7 +104,7 @@ func (b *Backend) normGradRow(dx, dy, gain, x []float32, rinv, c float32) {
 // normGainRow adds dy·(x·rinv) to dgain.
 func (b *Backend) normGainRow(dgain, dy, x []float32, rinv float32) {
 	dy, x = dy[:len(dgain)], x[:len(dgain)]
-	for i := range dgain {
+	for i := b.normGainRowVectors(dgain, dy, x, rinv); i < len(dgain); i++ {
 		dgain[i] += float32(dy[i] * float32(x[i]*rinv))
 	}
 }

@@ -87,7 +87,7 @@ func (s *adamStep) move(p, m, v, g float32) (float32, float32, float32) {
 
 func (b *Backend) adamw(p, m, v, g []float32, s *adamStep) {
 	m, v, g = m[:len(p)], v[:len(p)], g[:len(p)]
-	for i := range p {
+	for i := b.adamwVectors(p, m, v, g, s); i < len(p); i++ {
 		p[i], m[i], v[i] = s.move(p[i], m[i], v[i], g[i])
 	}
 }

@@ -71,7 +71,9 @@ func maxFrom(m float32, x []float32) float32 {
 // dot is the sum of x[i]·y[i].
 func (b *Backend) dot(x, y []float32) float32 {
 	var l lanes
-	l.dot(x, y)
+	y = y[:len(x)]
+	n := b.dotVectors(&l, x, y)
+	l.dot(x[n:], y[n:])
 	return l.fold()
 }
 

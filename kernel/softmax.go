@@ -1,5 +1,7 @@
 package kernel
 
+import "math"
+
 // softmaxRow writes the softmax of scores[:n] to prob[:n], which may be the same
 // slice, and returns its inner values, the largest score and the sum of
 // e^(score−max): prob = e^(score−max) / sum. It is the definition; Backend has
@@ -36,7 +38,9 @@ func (b *Backend) Softmax(y, x []float32, temperature float32) {
 // expSum writes e^(x−max) to y, which may be x, and returns the sum.
 func (b *Backend) expSum(y, x []float32, max float32) float32 {
 	var l lanes
-	l.expSum(y, x, max)
+	y = y[:len(x)]
+	n := b.expSumVectors(&l, y, x, max)
+	l.expSum(y[n:], x[n:], max)
 	return l.fold()
 }
 
@@ -52,9 +56,18 @@ func (l *lanes) expSum(y, x []float32, max float32) {
 
 // divide divides y by s.
 func (b *Backend) divide(y []float32, s float32) {
-	for i, v := range y {
-		y[i] = v / s
+	for i := b.divideVectors(y, s); i < len(y); i++ {
+		y[i] /= s
 	}
 }
 
-func (b *Backend) rowMax(x []float32) float32 { return rowMax(x) }
+// rowMax is the function of the same name, with a maximum for each lane first: the
+// largest does not depend on the order.
+func (b *Backend) rowMax(x []float32) float32 {
+	var l lanes
+	for i := range l {
+		l[i] = float32(math.Inf(-1))
+	}
+	n := b.maxVectors(&l, x)
+	return maxFrom(maxFrom(l[0], l[1:]), x[n:]) + 0
+}

@@ -33,7 +33,8 @@ func sigmoid(g float32) float32 { return 1 / (1 + Exp(-g)) }
 
 func (b *Backend) swiglu(y, gate, up []float32) {
 	gate, up = gate[:len(y)], up[:len(y)]
-	for i, g := range gate {
+	for i := b.swigluVectors(y, gate, up); i < len(y); i++ {
+		g := gate[i]
 		s := 1 / (1 + expScale(expReduce(-g)))
 		y[i] = float32(g*s) * up[i]
 	}
@@ -41,8 +42,8 @@ func (b *Backend) swiglu(y, gate, up []float32) {
 
 func (b *Backend) swigluGrad(dgate, dup, dy, gate, up []float32) {
 	dgate, dup, gate, up = dgate[:len(dy)], dup[:len(dy)], gate[:len(dy)], up[:len(dy)]
-	for i, d := range dy {
-		g := gate[i]
+	for i := b.swigluGradVectors(dgate, dup, dy, gate, up); i < len(dy); i++ {
+		g, d := gate[i], dy[i]
 		s := 1 / (1 + expScale(expReduce(-g)))
 		dgate[i] = float32(d*up[i]) * float32(s*(1+float32(g*(1-s))))
 		dup[i] = d * float32(g*s)
