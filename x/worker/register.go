@@ -44,7 +44,7 @@ func (k Keeper) Register(ctx context.Context, msg *MsgRegister) (*MsgRegisterRes
 		return nil, err
 	}
 	return &MsgRegisterResponse{Id: w.Id}, sdk.UnwrapSDKContext(ctx).EventManager().EmitTypedEvent(
-		&EventRegistered{Worker: w.Address, Id: w.Id, Stake: w.Stake.String()})
+		&EventRegistered{Worker: w.Address, Id: w.Id, Stake: w.Stake.String() + Coin})
 }
 
 // add writes a new worker under the next id, which begins at 1.
@@ -97,14 +97,15 @@ func checkOffers(offers []Offer, endpoint string) error {
 		return ErrOffer.Wrap("no kind of work: offer train, infer or both")
 	case len(offers) > 2:
 		return ErrOffer.Wrapf("%d offers for 2 kinds: offer each kind once", len(offers))
-	case endpoint != "" && !isURL(endpoint):
+	case endpoint != "" && !IsURL(endpoint):
 		return ErrOffer.Wrapf("endpoint %.80q: give an http or https address of at most %d bytes without spaces", endpoint, maxEndpoint)
 	}
 	return nil
 }
 
-// isURL is as much as the chain wants to know of an address that only others dial.
-func isURL(s string) bool {
+// IsURL is as much as the chain wants to know of an address that only others dial: http
+// or https, printable ASCII, at most 256 bytes.
+func IsURL(s string) bool {
 	_, rest, found := strings.Cut(s, "://")
 	if !found || rest == "" || len(s) > maxEndpoint || !(strings.HasPrefix(s, "http://") || strings.HasPrefix(s, "https://")) {
 		return false

@@ -41,7 +41,7 @@ func (k Keeper) Slash(ctx context.Context, addr string, amount math.Int, to []Re
 		return err
 	}
 	return sdk.UnwrapSDKContext(ctx).EventManager().EmitTypedEvent(
-		&EventSlashed{Worker: w.Address, Amount: taken.String()})
+		&EventSlashed{Worker: w.Address, Amount: taken.String() + Coin})
 }
 
 func (k Keeper) reward(ctx context.Context, to string, amount math.Int) error {

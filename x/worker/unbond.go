@@ -96,5 +96,5 @@ func (k Keeper) pay(ctx sdk.Context, account sdk.AccAddress, w Worker) error {
 	if err := k.Workers.Remove(ctx, account); err != nil {
 		return err
 	}
-	return ctx.EventManager().EmitTypedEvent(&EventReleased{Worker: w.Address, Stake: w.Stake.String()})
+	return ctx.EventManager().EmitTypedEvent(&EventReleased{Worker: w.Address, Stake: w.Stake.String() + Coin})
 }

@@ -33,5 +33,5 @@ func (k Keeper) Update(ctx context.Context, msg *MsgUpdate) (*MsgUpdateResponse,
 		return nil, err
 	}
 	return &MsgUpdateResponse{}, sdk.UnwrapSDKContext(ctx).EventManager().EmitTypedEvent(
-		&EventUpdated{Worker: w.Address, Stake: w.Stake.String()})
+		&EventUpdated{Worker: w.Address, Stake: w.Stake.String() + Coin})
 }

@@ -1,0 +1,97 @@
+package job
+
+import (
+	"context"
+
+	"cosmossdk.io/collections"
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/minga-network/minga/x/worker"
+)
+
+// endings is how many jobs end in one block at most; the others wait a block.
+const endings = 200
+
+// retry is how many blocks a job waits whose ending could not be carried out.
+const retry = 1000
+
+// EndBlock ends what is due, the earliest first.
+func (k Keeper) EndBlock(ctx context.Context) error {
+	due, err := k.due(ctx)
+	if err != nil {
+		return err
+	}
+	for _, id := range due {
+		if err := k.expire(ctx, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (k Keeper) due(ctx context.Context) ([]uint64, error) {
+	var ids []uint64
+	until := collections.NewPrefixUntilPairRange[int64, uint64](height(ctx))
+	err := k.Queue.Walk(ctx, until, func(key collections.Pair[int64, uint64]) (bool, error) {
+		ids = append(ids, key.K2())
+		return len(ids) == endings, nil
+	})
+	return ids, err
+}
+
+// expire ends one job, wholly or not at all. Should somebody not be payable (the bank
+// refuses a receiver), the job waits and is tried again: one job that cannot end must
+// neither stop the chain nor lose its escrow.
+func (k Keeper) expire(ctx context.Context, id uint64) error {
+	j, err := k.Jobs.Get(ctx, id)
+	if err != nil {
+		return err
+	}
+	outer := sdk.UnwrapSDKContext(ctx)
+	inner, write := outer.CacheContext()
+	ended := j
+	if err := k.timeout(inner, &ended); err != nil {
+		outer.Logger().Error("job not ended", "job", id, "again_in", retry, "err", err)
+		if err := k.wait(ctx, &j, height(ctx)+retry); err != nil {
+			return err
+		}
+		return k.Jobs.Set(ctx, id, j)
+	}
+	write()
+	return nil
+}
+
+// timeout is what happens to a job when the time of its state is over.
+func (k Keeper) timeout(ctx context.Context, j *Job) error {
+	switch j.State {
+	case StateOpen:
+		return k.untaken(ctx, j)
+	case StateTaken:
+		return k.late(ctx, j)
+	case StateClaimed, StateDisputed:
+		return k.settle(ctx, j)
+	}
+	return ErrState.Wrapf("job %d is %s and cannot be due", j.Id, j.State.Word())
+}
+
+func (k Keeper) untaken(ctx context.Context, j *Job) error {
+	j.Reason = "nobody took it before its deadline"
+	refund := money(j.Escrow)
+	if err := k.end(ctx, j, StateExpired, refundAll(*j)); err != nil {
+		return err
+	}
+	return sdk.UnwrapSDKContext(ctx).EventManager().EmitTypedEvent(&EventExpired{Job: j.Id, Refund: refund})
+}
+
+// late ends a job that was taken and not claimed: a part of the stake goes to the
+// creator, who has waited for nothing.
+func (k Keeper) late(ctx context.Context, j *Job) error {
+	fine, err := k.fine(ctx, j)
+	if err != nil {
+		return err
+	}
+	if err := k.free(ctx, j, j.Worker, fine, []worker.Reward{{To: j.Creator, Amount: fine}}, false); err != nil {
+		return err
+	}
+	return k.failed(ctx, j, refundAll(*j), fine, "the worker did not claim in time")
+}

@@ -1,0 +1,111 @@
+package job
+
+import (
+	"context"
+	"fmt"
+	"strings"
+)
+
+// Explain tells where a job stands, and for one that wants a worker or checkers, which
+// workers fit, which do not, and why.
+func (q queries) Explain(ctx context.Context, req *QueryExplainRequest) (*QueryExplainResponse, error) {
+	j, err := q.k.Get(ctx, req.Id)
+	if err != nil {
+		return nil, err
+	}
+	res := &QueryExplainResponse{State: j.State}
+	if j.wanted() == 0 {
+		res.Summary = j.story()
+		return res, nil
+	}
+	all, err := q.k.candidates(ctx, j, "")
+	if err != nil {
+		return nil, err
+	}
+	h := height(ctx)
+	for _, c := range all {
+		res.Candidates = append(res.Candidates, Candidate{Worker: c.worker.Address, Fits: c.unfit == "", Reason: c.reason(h)})
+	}
+	res.Summary = j.story() + " " + prospects(j, all, h)
+	return res, nil
+}
+
+// wanted is how many workers the job could use now.
+func (j *Job) wanted() int {
+	switch j.State {
+	case StateOpen:
+		return 1
+	case StateClaimed, StateDisputed:
+		return int(j.Seats) - len(j.Checks)
+	}
+	return 0
+}
+
+// reason is the candidate's line: why not, or from when.
+func (c candidate) reason(h int64) string {
+	switch {
+	case c.unfit != "":
+		return c.unfit
+	case c.from <= h:
+		return "may step in now"
+	}
+	return fmt.Sprintf("may step in from height %d", c.from)
+}
+
+// story is one sentence on where the job stands.
+func (j *Job) story() string {
+	switch j.State {
+	case StateOpen:
+		return fmt.Sprintf("Job %d (%s, %d units at up to %s) is open until height %d.", j.Id, j.Terms.Kind, j.Terms.Units, money(j.Terms.MaxPrice), j.Due)
+	case StateTaken:
+		return fmt.Sprintf("Job %d was taken by %s at height %d for %s a unit; it has to claim by height %d.", j.Id, j.Worker, j.Taken, money(j.Price), j.Due)
+	case StateClaimed:
+		return j.claimedStory()
+	case StateDisputed:
+		return fmt.Sprintf("Job %d is disputed: %d of %d seats have reported; the majority of the seats decides by height %d.", j.Id, j.reported(), j.Seats, j.Due)
+	case StatePaid:
+		return fmt.Sprintf("Job %d is paid: %s.", j.Id, j.payments())
+	}
+	return fmt.Sprintf("Job %d is %s: %s. Paid out: %s.", j.Id, j.State.Word(), j.Reason, j.payments())
+}
+
+func (j *Job) claimedStory() string {
+	if j.reported() >= int(j.Terms.Checkers) {
+		return fmt.Sprintf("Job %d was claimed by %s and confirmed by %d of %d checkers; it is paid after height %d.", j.Id, j.Worker, j.reported(), j.Terms.Checkers, j.Due)
+	}
+	return fmt.Sprintf("Job %d was claimed by %s; %d of %d checkers have reported, the others have until height %d.", j.Id, j.Worker, j.reported(), j.Terms.Checkers, j.Due)
+}
+
+// payments is the settlement on one line.
+func (j *Job) payments() string {
+	if len(j.Paid) == 0 {
+		return "nothing"
+	}
+	lines := make([]string, len(j.Paid))
+	for i, p := range j.Paid {
+		lines[i] = fmt.Sprintf("%s to %s (%s)", money(p.Amount), p.To, p.Role)
+	}
+	return strings.Join(lines, ", ")
+}
+
+// prospects is one sentence on who could step in, and a hint where nobody can.
+func prospects(j Job, all []candidate, h int64) string {
+	fit, now := 0, 0
+	for _, c := range all {
+		if c.unfit != "" {
+			continue
+		}
+		if fit++; c.from <= h {
+			now++
+		}
+	}
+	switch {
+	case len(all) == 0:
+		return fmt.Sprintf("No worker offers %s: wait for one to register, or register one.", j.Terms.Kind)
+	case fit == 0:
+		return fmt.Sprintf("None of the %d workers that offer %s fits, the reasons are below: change the terms in a new job, or wait.", len(all), j.Terms.Kind)
+	case len(all) == walk:
+		return fmt.Sprintf("Of the first %d workers that offer %s, %d fit and %d may step in now.", walk, j.Terms.Kind, fit, now)
+	}
+	return fmt.Sprintf("Of the %d workers that offer %s, %d fit and %d may step in now.", len(all), j.Terms.Kind, fit, now)
+}

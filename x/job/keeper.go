@@ -1,0 +1,186 @@
+// Package job is paid work: somebody wants a model trained or served and puts the
+// money down, a worker does it, others do it again to see whether it is true, and
+// then everybody who had a part is paid.
+//
+// A job is posted with terms that never change and a budget that goes into escrow.
+// The best ranked worker that fits may take it, after a few blocks the next one as
+// well. It locks stake, works, and claims what the work gave. Checkers take seats,
+// lock stake, do the same work and report; package verify decides from the reports.
+// EndBlock ends what is due: it pays the worker, the checkers, the owners of the
+// data or of the model, mints the model that was trained and gives its shares out,
+// and returns the rest. job.go has the states; each verb has a file.
+//
+// What can go wrong: nobody takes the job (it expires, `minga query job explain N`
+// says why), the worker is late (it loses a part of its stake to the creator), nobody
+// checks in time or checkers reach no majority (the budget goes back and nobody is
+// slashed), the claim is false (worker slashed, half of it to those who found out).
+//
+// The escrows of all jobs are the module account's balance, to the last coin, and
+// a job that has ended has none.
+package job
+
+import (
+	"context"
+	stderrors "errors"
+
+	"cosmossdk.io/collections"
+	"cosmossdk.io/collections/indexes"
+	"cosmossdk.io/core/address"
+	"cosmossdk.io/core/store"
+	"cosmossdk.io/errors"
+	"cosmossdk.io/math"
+	"github.com/cosmos/cosmos-sdk/codec"
+	sdk "github.com/cosmos/cosmos-sdk/types"
+	"google.golang.org/grpc/codes"
+
+	"github.com/minga-network/minga/x/asset"
+	"github.com/minga-network/minga/x/worker"
+)
+
+// Name is the module's name, its store key and its escrow account.
+const Name = "job"
+
+// Errors a caller may react to.
+var (
+	ErrUnknown      = errors.RegisterWithGRPCCode(Name, 2, codes.NotFound, "unknown job")
+	ErrTerms        = errors.RegisterWithGRPCCode(Name, 3, codes.InvalidArgument, "invalid terms")
+	ErrState        = errors.RegisterWithGRPCCode(Name, 4, codes.FailedPrecondition, "not in the job's present state")
+	ErrUnfit        = errors.RegisterWithGRPCCode(Name, 5, codes.FailedPrecondition, "worker does not fit the job")
+	ErrTurn         = errors.RegisterWithGRPCCode(Name, 6, codes.FailedPrecondition, "not the worker's turn yet")
+	ErrNotYours     = errors.RegisterWithGRPCCode(Name, 7, codes.PermissionDenied, "not yours")
+	ErrLate         = errors.RegisterWithGRPCCode(Name, 8, codes.FailedPrecondition, "too late")
+	ErrClaim        = errors.RegisterWithGRPCCode(Name, 9, codes.InvalidArgument, "invalid claim")
+	ErrSeats        = errors.RegisterWithGRPCCode(Name, 10, codes.FailedPrecondition, "no seat")
+	ErrKey          = errors.RegisterWithGRPCCode(Name, 11, codes.AlreadyExists, "API key in use")
+	ErrUnauthorized = errors.RegisterWithGRPCCode(Name, 12, codes.PermissionDenied, "not the authority")
+	ErrParams       = errors.RegisterWithGRPCCode(Name, 13, codes.InvalidArgument, "invalid parameters")
+)
+
+// Bank is what escrow needs of x/bank.
+type Bank interface {
+	SendCoinsFromAccountToModule(ctx context.Context, from sdk.AccAddress, module string, amt sdk.Coins) error
+	SendCoinsFromModuleToAccount(ctx context.Context, module string, to sdk.AccAddress, amt sdk.Coins) error
+}
+
+// Workers is what jobs need of x/worker.
+type Workers interface {
+	Get(ctx context.Context, addr string) (worker.Worker, error)
+	Lock(ctx context.Context, addr string, amount math.Int) error
+	Unlock(ctx context.Context, addr string, amount math.Int) error
+	Slash(ctx context.Context, addr string, amount math.Int, to []worker.Reward) error
+	Record(ctx context.Context, addr string, done bool) error
+	Rank(ctx context.Context, kind string, fn func(w worker.Worker, price math.Int) (stop bool, err error)) error
+}
+
+// Assets is what jobs need of x/asset.
+type Assets interface {
+	Get(ctx context.Context, id uint64) (asset.Asset, error)
+	MintModel(ctx context.Context, m asset.Asset) (uint64, error)
+	Deposit(ctx context.Context, from sdk.AccAddress, id uint64, amount math.Int, job uint64) error
+}
+
+// byState lists jobs by state, then id.
+type byState struct {
+	State *indexes.Multi[int32, uint64, Job]
+}
+
+// IndexesList is what collections asks for.
+func (b byState) IndexesList() []collections.Index[uint64, Job] {
+	return []collections.Index[uint64, Job]{b.State}
+}
+
+// Keeper holds every job ever posted.
+type Keeper struct {
+	Schema collections.Schema
+	Params collections.Item[Params]
+	LastID collections.Sequence
+	Jobs   *collections.IndexedMap[uint64, Job, byState]
+	// Queue holds (due, id) of the jobs that have not ended.
+	Queue collections.KeySet[collections.Pair[int64, uint64]]
+	// Keys maps the hash of an API key to the last job that pays for it.
+	Keys collections.Map[[]byte, uint64]
+
+	addr      address.Codec
+	bank      Bank
+	workers   Workers
+	assets    Assets
+	authority string
+}
+
+// NewKeeper opens the module's store. The authority may change the parameters.
+func NewKeeper(kv store.KVStoreService, cdc codec.Codec, addr address.Codec, bank Bank, workers Workers, assets Assets, authority string) (Keeper, error) {
+	sb := collections.NewSchemaBuilder(kv)
+	k := Keeper{
+		Params: collections.NewItem(sb, collections.NewPrefix(0), "params", codec.CollValue[Params](cdc)),
+		LastID: collections.NewSequence(sb, collections.NewPrefix(1), "last_id"),
+		Jobs: collections.NewIndexedMap(sb, collections.NewPrefix(2), "jobs", collections.Uint64Key, codec.CollValue[Job](cdc),
+			byState{indexes.NewMulti(sb, collections.NewPrefix(3), "jobs_by_state", collections.Int32Key, collections.Uint64Key,
+				func(_ uint64, j Job) (int32, error) { return int32(j.State), nil })}),
+		Queue: collections.NewKeySet(sb, collections.NewPrefix(4), "queue", collections.PairKeyCodec(collections.Int64Key, collections.Uint64Key)),
+		Keys:  collections.NewMap(sb, collections.NewPrefix(5), "keys", collections.BytesKey, collections.Uint64Value),
+		addr:  addr, bank: bank, workers: workers, assets: assets, authority: authority,
+	}
+	var err error
+	k.Schema, err = sb.Build()
+	return k, err
+}
+
+// Get returns a job, or ErrUnknown.
+func (k Keeper) Get(ctx context.Context, id uint64) (Job, error) {
+	j, err := k.Jobs.Get(ctx, id)
+	if stderrors.Is(err, collections.ErrNotFound) {
+		return Job{}, ErrUnknown.Wrapf("job %d: `minga query job list` shows those there are", id)
+	}
+	return j, err
+}
+
+// during returns a job that is in one of the states and whose time is not over. The
+// block due is the last one that a message can come in.
+func (k Keeper) during(ctx context.Context, id uint64, states ...State) (Job, error) {
+	j, err := k.Get(ctx, id)
+	if err != nil {
+		return Job{}, err
+	}
+	for _, s := range states {
+		if j.State != s {
+			continue
+		}
+		if h := height(ctx); h > j.Due {
+			return Job{}, ErrLate.Wrapf("job %d was %s until height %d and it is %d: look for another job", id, s.Word(), j.Due, h)
+		}
+		return j, nil
+	}
+	return Job{}, ErrState.Wrapf("job %d is %s, this is for jobs that are %s: `minga query job explain %d` says more", id, j.State.Word(), states[0].Word(), id)
+}
+
+// wait sets the height at which the job's present state ends by itself; 0 is never.
+func (k Keeper) wait(ctx context.Context, j *Job, due int64) error {
+	if j.Due != 0 {
+		if err := k.Queue.Remove(ctx, collections.Join(j.Due, j.Id)); err != nil {
+			return err
+		}
+	}
+	if j.Due = due; due == 0 {
+		return nil
+	}
+	return k.Queue.Set(ctx, collections.Join(due, j.Id))
+}
+
+// account returns an address's bytes and the one way to write it.
+func (k Keeper) account(addr string) (sdk.AccAddress, string, error) {
+	b, err := k.addr.StringToBytes(addr)
+	if err != nil {
+		return nil, "", ErrNotYours.Wrapf("%q is not an address: %s", addr, err)
+	}
+	canonical, err := k.addr.BytesToString(b)
+	return b, canonical, err
+}
+
+// coins makes amt of the coin into what the bank takes.
+func coins(amt math.Int) sdk.Coins { return sdk.NewCoins(sdk.NewCoin(worker.Coin, amt)) }
+
+// money is an amount as people read it.
+func money(amt math.Int) string { return amt.String() + worker.Coin }
+
+// height is the block being made.
+func height(ctx context.Context) int64 { return sdk.UnwrapSDKContext(ctx).BlockHeight() }

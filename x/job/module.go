@@ -1,0 +1,71 @@
+package job
+
+import (
+	"context"
+
+	autocliv1 "cosmossdk.io/api/cosmos/autocli/v1"
+	"cosmossdk.io/collections"
+	"cosmossdk.io/core/appmodule"
+	codectypes "github.com/cosmos/cosmos-sdk/codec/types"
+	"github.com/cosmos/cosmos-sdk/types/msgservice"
+	"google.golang.org/grpc"
+)
+
+var (
+	_ appmodule.HasGenesis    = AppModule{}
+	_ appmodule.HasServices   = AppModule{}
+	_ appmodule.HasEndBlocker = AppModule{}
+)
+
+// AppModule plugs the keeper into the app. The embedded schema brings genesis.
+type AppModule struct {
+	collections.Schema
+	k Keeper
+}
+
+// NewModule makes the module of a keeper.
+func NewModule(k Keeper) AppModule { return AppModule{k.Schema, k} }
+
+// ConsensusVersion rises with each migration of the store.
+func (AppModule) ConsensusVersion() uint64 { return 1 }
+
+// RegisterServices routes messages and queries to the keeper.
+func (m AppModule) RegisterServices(r grpc.ServiceRegistrar) error {
+	RegisterMsgServer(r, m.k)
+	RegisterQueryServer(r, queries{m.k})
+	return nil
+}
+
+// RegisterInterfaces makes the messages known to the codec.
+func (AppModule) RegisterInterfaces(r codectypes.InterfaceRegistry) {
+	msgservice.RegisterMsgServiceDesc(r, &_Msg_serviceDesc)
+}
+
+// EndBlock ends the jobs that are due.
+func (m AppModule) EndBlock(ctx context.Context) error { return m.k.EndBlock(ctx) }
+
+// AutoCLIOptions makes the commands. A job is posted from a spec file, which these
+// cannot read, so post is a command of the binary itself; claims and reports carry what
+// a worker computed, so it is the worker that sends them.
+func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
+	id := []*autocliv1.PositionalArgDescriptor{{ProtoField: "id"}}
+	job := []*autocliv1.PositionalArgDescriptor{{ProtoField: "job"}}
+	return &autocliv1.ModuleOptions{
+		Query: &autocliv1.ServiceCommandDescriptor{Service: Query_serviceDesc.ServiceName, RpcCommandOptions: []*autocliv1.RpcCommandOptions{
+			{RpcMethod: "Job", Use: "show [id]", Short: "Show a job", PositionalArgs: id},
+			{RpcMethod: "Jobs", Use: "list", Short: "List jobs, all or those in one state", Example: "list --state state-open"},
+			{RpcMethod: "Explain", Use: "explain [id]", Short: "Tell where a job stands, which workers fit it, which do not, and why", PositionalArgs: id},
+			{RpcMethod: "Key", Use: "key [hash]", Short: "Find the job that pays for an API key (its SHA-256)", PositionalArgs: []*autocliv1.PositionalArgDescriptor{{ProtoField: "key"}}},
+			{RpcMethod: "Params", Use: "params", Short: "Show the parameters that governance sets"},
+		}},
+		Tx: &autocliv1.ServiceCommandDescriptor{Service: Msg_serviceDesc.ServiceName, RpcCommandOptions: []*autocliv1.RpcCommandOptions{
+			{RpcMethod: "Cancel", Use: "cancel [job]", Short: "Take back a job that nobody has taken", PositionalArgs: job},
+			{RpcMethod: "Take", Use: "take [job]", Short: "Take an open job; locks stake", PositionalArgs: job},
+			{RpcMethod: "Check", Use: "check [job]", Short: "Take a checker's seat at a claimed job; locks stake", PositionalArgs: job},
+			{RpcMethod: "Post", Skip: true},
+			{RpcMethod: "Claim", Skip: true},
+			{RpcMethod: "Report", Skip: true},
+			{RpcMethod: "UpdateParams", Skip: true},
+		}},
+	}
+}

@@ -1,0 +1,52 @@
+package job
+
+import (
+	"context"
+	stderrors "errors"
+
+	"cosmossdk.io/collections"
+
+	"github.com/minga-network/minga/x/asset"
+)
+
+// Bounds of what governance can set: heights stay far from overflowing, and one
+// settlement stays small.
+const (
+	mostBlocks   = 1 << 40
+	mostCheckers = 50
+	whole        = 10_000 // basis points
+)
+
+// DefaultParams hold until governance sets others.
+func DefaultParams() Params {
+	return Params{OfferBlocks: 5, MaxBlocks: 100_000, MaxCheckers: 5, MaxDatasets: 64, LateSlash: 1_000}
+}
+
+// UpdateParams is for governance.
+func (k Keeper) UpdateParams(ctx context.Context, msg *MsgUpdateParams) (*MsgUpdateParamsResponse, error) {
+	if msg.Authority != k.authority {
+		return nil, ErrUnauthorized.Wrapf("%s may not: propose the change to governance (%s)", msg.Authority, k.authority)
+	}
+	switch p := msg.Params; {
+	case p.OfferBlocks < 1 || p.OfferBlocks > mostBlocks:
+		return nil, ErrParams.Wrapf("offer_blocks %d: give 1 to %d", p.OfferBlocks, int64(mostBlocks))
+	case p.MaxBlocks < 1 || p.MaxBlocks > mostBlocks:
+		return nil, ErrParams.Wrapf("max_blocks %d: give 1 to %d", p.MaxBlocks, int64(mostBlocks))
+	case p.MaxCheckers > mostCheckers:
+		return nil, ErrParams.Wrapf("max_checkers %d: give 0 to %d", p.MaxCheckers, mostCheckers)
+	case p.MaxDatasets < 1 || p.MaxDatasets > asset.MaxParents:
+		return nil, ErrParams.Wrapf("max_datasets %d: give 1 to %d", p.MaxDatasets, asset.MaxParents)
+	case p.LateSlash > whole:
+		return nil, ErrParams.Wrapf("late_slash %d: give 0 to %d basis points", p.LateSlash, whole)
+	}
+	return &MsgUpdateParamsResponse{}, k.Params.Set(ctx, msg.Params)
+}
+
+// params returns what governance set, or the defaults where it has set nothing.
+func (k Keeper) params(ctx context.Context) (Params, error) {
+	p, err := k.Params.Get(ctx)
+	if stderrors.Is(err, collections.ErrNotFound) {
+		return DefaultParams(), nil
+	}
+	return p, err
+}

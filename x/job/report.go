@@ -1,0 +1,110 @@
+package job
+
+import (
+	"context"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/minga-network/minga/verify"
+)
+
+// Report says what a checker's own execution gave. Equal in every field to the job's
+// claim it agrees; the first that is not opens a dispute.
+func (k Keeper) Report(ctx context.Context, msg *MsgReport) (*MsgReportResponse, error) {
+	j, err := k.during(ctx, msg.Job, StateClaimed, StateDisputed)
+	if err != nil {
+		return nil, err
+	}
+	_, who, err := k.account(msg.Worker)
+	if err != nil {
+		return nil, err
+	}
+	seat := j.seat(who)
+	switch {
+	case seat == nil:
+		return nil, ErrSeats.Wrapf("job %d: %s has no seat, send MsgCheck first", j.Id, who)
+	case seat.Report != nil:
+		return nil, ErrSeats.Wrapf("job %d: %s has reported, nothing more to do", j.Id, who)
+	}
+	if err := checkClaim(j, msg.Report); err != nil {
+		return nil, err
+	}
+	seat.Report = &msg.Report
+	agrees, err := equal(j.Claim, seat.Report)
+	if err != nil {
+		return nil, err
+	}
+	if err := sdk.UnwrapSDKContext(ctx).EventManager().EmitTypedEvent(
+		&EventReported{Job: j.Id, Checker: who, Agrees: agrees}); err != nil {
+		return nil, err
+	}
+	return &MsgReportResponse{Agrees: agrees}, k.weigh(ctx, &j, who)
+}
+
+// weigh asks what the reports say now, and sets until when the job waits: a contested
+// claim for more checkers, a claim that stands unopposed for its window to pass, a
+// decided dispute for nothing: this block ends it.
+func (k Keeper) weigh(ctx context.Context, j *Job, who string) error {
+	decision, _, err := decide(j, false)
+	if err != nil {
+		return err
+	}
+	h := height(ctx)
+	switch {
+	case decision == verify.Contest:
+		err = k.dispute(ctx, j, who)
+	case decision == verify.Wait:
+	case j.State == StateClaimed:
+		err = k.wait(ctx, j, h+j.Terms.Window)
+	default:
+		err = k.wait(ctx, j, h)
+	}
+	if err != nil {
+		return err
+	}
+	return k.Jobs.Set(ctx, j.Id, *j)
+}
+
+// dispute opens more seats, and gives those who take them time for the work.
+func (k Keeper) dispute(ctx context.Context, j *Job, who string) error {
+	if err := move(j, StateDisputed); err != nil {
+		return err
+	}
+	j.Seats = uint32(verify.Seats(int(j.Terms.Checkers)))
+	if err := k.wait(ctx, j, height(ctx)+j.Terms.Work); err != nil {
+		return err
+	}
+	return sdk.UnwrapSDKContext(ctx).EventManager().EmitTypedEvent(
+		&EventDisputed{Job: j.Id, Checker: who, Seats: j.Seats})
+}
+
+// decide asks package verify about the job's claim. For a decision that stands or
+// falls, the result that holds comes with it.
+func decide(j *Job, closed bool) (verify.Decision, verify.Claim, error) {
+	claim, err := sum(j.Claim)
+	if err != nil {
+		return verify.Wait, verify.Claim{}, err
+	}
+	reports := make([]verify.Claim, 0, len(j.Checks))
+	for _, c := range j.Checks {
+		if c.Report == nil {
+			continue
+		}
+		r, err := sum(c.Report)
+		if err != nil {
+			return verify.Wait, verify.Claim{}, err
+		}
+		reports = append(reports, r)
+	}
+	decision, held := verify.Quorum(claim, reports, int(j.Terms.Checkers), int(j.Seats), closed)
+	return decision, held, nil
+}
+
+func equal(a, b *Claim) (bool, error) {
+	x, err := sum(a)
+	if err != nil {
+		return false, err
+	}
+	y, err := sum(b)
+	return x == y, err
+}

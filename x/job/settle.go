@@ -1,0 +1,193 @@
+package job
+
+import (
+	"context"
+
+	"cosmossdk.io/math"
+	sdk "github.com/cosmos/cosmos-sdk/types"
+	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
+
+	"github.com/minga-network/minga/verify"
+	"github.com/minga-network/minga/x/asset"
+	"github.com/minga-network/minga/x/worker"
+)
+
+// settle ends a job whose claim has had its time.
+func (k Keeper) settle(ctx context.Context, j *Job) error {
+	decision, held, err := decide(j, true)
+	if err != nil {
+		return err
+	}
+	right, err := k.dismiss(ctx, j, decision, held)
+	if err != nil {
+		return err
+	}
+	switch decision {
+	case verify.Stands:
+		return k.paid(ctx, j, right)
+	case verify.Falls:
+		return k.falls(ctx, j, right)
+	}
+	if err := k.workers.Unlock(ctx, j.Worker, j.Terms.Stake); err != nil {
+		return err
+	}
+	reason := "too few checkers reported in time"
+	if j.State == StateDisputed {
+		reason = "no result was reported by a majority of the checkers' seats"
+	}
+	return k.failed(ctx, j, refundAll(*j), math.ZeroInt(), reason)
+}
+
+// dismiss lets the checkers go and returns those who reported what held. Who reported
+// anything else loses the job's stake, half of it to the right ones. Who took a seat and
+// said nothing pays for being late; that is burned, so that nobody gains by keeping
+// a checker from the work. Where nothing held, reports have no consequence.
+func (k Keeper) dismiss(ctx context.Context, j *Job, decision verify.Decision, held verify.Claim) ([]string, error) {
+	decided := decision == verify.Stands || decision == verify.Falls
+	var right, wrong, silent []string
+	for _, c := range j.Checks {
+		if c.Report == nil {
+			silent = append(silent, c.Worker)
+			continue
+		}
+		r, err := sum(c.Report)
+		switch {
+		case err != nil:
+			return nil, err
+		case r == held && decided:
+			right = append(right, c.Worker)
+		case decided:
+			wrong = append(wrong, c.Worker)
+		default:
+			if err := k.workers.Unlock(ctx, c.Worker, j.Terms.Stake); err != nil {
+				return nil, err
+			}
+		}
+	}
+	for _, who := range right {
+		if err := k.free(ctx, j, who, math.ZeroInt(), nil, true); err != nil {
+			return nil, err
+		}
+	}
+	for _, who := range wrong {
+		if err := k.free(ctx, j, who, j.Terms.Stake, rewards(j.Terms.Stake, right), false); err != nil {
+			return nil, err
+		}
+	}
+	fine, err := k.fine(ctx, j)
+	if err != nil {
+		return nil, err
+	}
+	for _, who := range silent {
+		if err := k.free(ctx, j, who, fine, nil, false); err != nil {
+			return nil, err
+		}
+	}
+	return right, nil
+}
+
+// free ends a worker's part in a job: it loses some of what it locked, gets the rest
+// back, and has the outcome written into its record.
+func (k Keeper) free(ctx context.Context, j *Job, who string, lost math.Int, to []worker.Reward, done bool) error {
+	if lost.IsPositive() {
+		if err := k.workers.Slash(ctx, who, lost, to); err != nil {
+			return err
+		}
+	}
+	if err := k.workers.Unlock(ctx, who, j.Terms.Stake.Sub(lost)); err != nil {
+		return err
+	}
+	return k.workers.Record(ctx, who, done)
+}
+
+// fine is what being late costs of the job's stake, in uminga.
+func (k Keeper) fine(ctx context.Context, j *Job) (math.Int, error) {
+	p, err := k.params(ctx)
+	return j.Terms.Stake.MulRaw(int64(p.LateSlash)).QuoRaw(whole), err
+}
+
+// paid ends a job whose claim stands: the bill is paid and a trained model minted.
+func (k Keeper) paid(ctx context.Context, j *Job, right []string) error {
+	if err := k.free(ctx, j, j.Worker, math.ZeroInt(), nil, true); err != nil {
+		return err
+	}
+	datasets := make([]asset.Asset, len(j.Terms.Datasets))
+	prices := make([]math.Int, len(datasets))
+	for i, id := range j.Terms.Datasets {
+		d, err := k.assets.Get(ctx, id)
+		if err != nil {
+			return err
+		}
+		datasets[i], prices[i] = d, d.Price
+	}
+	if j.Terms.Kind == worker.Train {
+		if err := k.mint(ctx, j, datasets); err != nil {
+			return err
+		}
+	}
+	if err := k.end(ctx, j, StatePaid, bill(*j, prices, right)); err != nil {
+		return err
+	}
+	return sdk.UnwrapSDKContext(ctx).EventManager().EmitTypedEvent(
+		&EventPaid{Job: j.Id, Worker: j.Worker, Amount: money(j.fee()), Asset: j.Asset})
+}
+
+// mint registers the model that a train job made.
+func (k Keeper) mint(ctx context.Context, j *Job, datasets []asset.Asset) error {
+	commons, err := k.addr.BytesToString(asset.CommonsAddress())
+	if err != nil {
+		return err
+	}
+	j.Asset, err = k.assets.MintModel(ctx, asset.Asset{
+		Kind: asset.KindModel, Name: j.Terms.Name, Creator: j.Creator, Licence: j.Terms.Licence,
+		Root: j.Claim.Result, Bytes: j.Claim.Bytes, State: j.Claim.State,
+		Parents: j.Terms.Datasets, Job: j.Id, Parts: parts(*j, datasets, commons),
+	})
+	return err
+}
+
+// falls ends a job whose claim was shown to be false: the worker loses the job's stake.
+func (k Keeper) falls(ctx context.Context, j *Job, right []string) error {
+	if err := k.free(ctx, j, j.Worker, j.Terms.Stake, rewards(j.Terms.Stake, right), false); err != nil {
+		return err
+	}
+	return k.failed(ctx, j, withRest(*j, checkPay(*j, j.Escrow, right)), j.Terms.Stake, "most checkers got another result than the worker claimed")
+}
+
+func (k Keeper) failed(ctx context.Context, j *Job, lines []Payment, slashed math.Int, reason string) error {
+	j.Reason = reason
+	if err := k.end(ctx, j, StateFailed, lines); err != nil {
+		return err
+	}
+	return sdk.UnwrapSDKContext(ctx).EventManager().EmitTypedEvent(
+		&EventFailed{Job: j.Id, Worker: j.Worker, Slashed: money(slashed), Reason: reason})
+}
+
+// end moves a job to its last state and pays its escrow out by the lines.
+func (k Keeper) end(ctx context.Context, j *Job, to State, lines []Payment) error {
+	if err := move(j, to); err != nil {
+		return err
+	}
+	for _, p := range lines {
+		if err := k.pay(ctx, j.Id, p); err != nil {
+			return err
+		}
+		j.Escrow = j.Escrow.Sub(p.Amount)
+	}
+	j.Paid = lines
+	if err := k.wait(ctx, j, 0); err != nil {
+		return err
+	}
+	return k.Jobs.Set(ctx, j.Id, *j)
+}
+
+func (k Keeper) pay(ctx context.Context, job uint64, p Payment) error {
+	if p.Asset != 0 {
+		return k.assets.Deposit(ctx, authtypes.NewModuleAddress(Name), p.Asset, p.Amount, job)
+	}
+	to, _, err := k.account(p.To)
+	if err != nil {
+		return err
+	}
+	return k.bank.SendCoinsFromModuleToAccount(ctx, Name, to, coins(p.Amount))
+}

@@ -1,0 +1,98 @@
+package job
+
+import (
+	"slices"
+
+	"cosmossdk.io/math"
+
+	"github.com/minga-network/minga/x/asset"
+	"github.com/minga-network/minga/x/worker"
+)
+
+// Who gets what. Money is split by bill, the shares of a new model by parts; both are
+// lists in an order that depends on nothing but their content, and both sum exactly.
+
+// bill splits the escrow of a job whose claim stands: the worker's fee, or the fee of
+// a served model between server and holders; the price of each dataset to its holders
+// (prices stand in the order of the terms); each right checker's pay; the rest back.
+func bill(j Job, prices []math.Int, right []string) []Payment {
+	fee := j.fee()
+	var lines []Payment
+	if j.Terms.Kind == worker.Infer {
+		serving := fee.MulRaw(int64(j.Terms.Policy.Serving)).QuoRaw(whole)
+		lines = append(lines,
+			Payment{To: j.Worker, Role: "serving", Amount: serving},
+			Payment{To: asset.Denom(j.Terms.Model), Role: "holders", Amount: fee.Sub(serving), Asset: j.Terms.Model})
+	} else {
+		lines = append(lines, Payment{To: j.Worker, Role: "worker", Amount: fee})
+	}
+	for i, id := range j.Terms.Datasets {
+		lines = append(lines, Payment{To: asset.Denom(id), Role: "data", Amount: prices[i], Asset: id})
+	}
+	return withRest(j, append(lines, checkPay(j, j.Escrow.Sub(total(lines)), right)...))
+}
+
+// checkPay gives each right checker its pay. A dispute seats more checkers than the
+// budget was made for: if left does not reach for all, each gets the same less.
+func checkPay(j Job, left math.Int, right []string) []Payment {
+	var lines []Payment
+	for _, who := range sorted(right) {
+		pay := math.MinInt(j.Terms.CheckPay, left.QuoRaw(int64(len(right))))
+		lines = append(lines, Payment{To: who, Role: "checker", Amount: pay})
+	}
+	return lines
+}
+
+// refundAll gives the whole escrow back.
+func refundAll(j Job) []Payment { return withRest(j, nil) }
+
+// withRest adds what is left of the escrow, for the creator, and drops empty lines.
+func withRest(j Job, lines []Payment) []Payment {
+	lines = append(lines, Payment{To: j.Creator, Role: "creator", Amount: j.Escrow.Sub(total(lines))})
+	return slices.DeleteFunc(lines, func(p Payment) bool { return p.Amount.IsZero() })
+}
+
+func total(lines []Payment) math.Int {
+	t := math.ZeroInt()
+	for _, p := range lines {
+		t = t.Add(p.Amount)
+	}
+	return t
+}
+
+// parts gives out the shares of the model that a train job made. The data part goes to
+// the creators of the datasets by the training tokens used of each, the compute part to
+// the worker that trained: checkers are paid flat, so that they have no interest in the
+// claim standing. Divisions round down; what they leave is in the commons' part.
+func parts(j Job, datasets []asset.Asset, commons string) []asset.Part {
+	policy := j.Terms.Policy
+	data := asset.Shares * uint64(policy.Data) / whole
+	var out []asset.Part
+	for i, d := range datasets {
+		out = append(out, asset.Part{
+			Holder: d.Creator, Role: "data", Asset: d.Id,
+			Shares: math.NewIntFromUint64(data).Mul(math.NewIntFromUint64(j.Claim.Used[i])).
+				Quo(math.NewIntFromUint64(j.Claim.Units)).Uint64(),
+		})
+	}
+	out = append(out,
+		asset.Part{Holder: j.Worker, Role: "compute", Shares: asset.Shares * uint64(policy.Compute) / whole},
+		asset.Part{Holder: j.Creator, Role: "creator", Shares: asset.Shares * uint64(policy.Creator) / whole})
+	rest := uint64(asset.Shares)
+	for _, p := range out {
+		rest -= p.Shares
+	}
+	out = append(out, asset.Part{Holder: commons, Role: "commons", Shares: rest})
+	return slices.DeleteFunc(out, func(p asset.Part) bool { return p.Shares == 0 })
+}
+
+// rewards splits half of a slashed stake equally over those who were right.
+func rewards(stake math.Int, right []string) []worker.Reward {
+	var out []worker.Reward
+	for _, who := range sorted(right) {
+		out = append(out, worker.Reward{To: who, Amount: stake.QuoRaw(2).QuoRaw(int64(len(right)))})
+	}
+	return out
+}
+
+func sorted(who []string) []string { return slices.Sorted(slices.Values(who)) }

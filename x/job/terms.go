@@ -1,0 +1,137 @@
+package job
+
+import (
+	"context"
+	"crypto/sha256"
+
+	"cosmossdk.io/math"
+
+	"github.com/minga-network/minga/x/asset"
+	"github.com/minga-network/minga/x/worker"
+)
+
+// methods measure the data part of a trained model.
+const byTokens = "tokens"
+
+// checkTerms says why terms cannot be posted, from the terms and parameters alone.
+func checkTerms(t Terms, p Params) error {
+	for _, check := range []func(Terms, Params) error{checkAmounts, checkWork, checkKind} {
+		if err := check(t, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkAmounts bounds each amount to 64 bits, so that no product of two overflows.
+func checkAmounts(t Terms, _ Params) error {
+	for _, a := range []struct {
+		name  string
+		value math.Int
+		least int64
+	}{{"budget", t.Budget, 1}, {"max_price", t.MaxPrice, 0}, {"check_pay", t.CheckPay, 0}, {"stake", t.Stake, 1}} {
+		if a.value.IsNil() || !a.value.IsUint64() || a.value.LT(math.NewInt(a.least)) {
+			return ErrTerms.Wrapf("%s %s: give a whole number of %s from %d to 2^64-1", a.name, a.value, worker.Coin, a.least)
+		}
+	}
+	return nil
+}
+
+func checkWork(t Terms, p Params) error {
+	for _, b := range []struct {
+		name  string
+		value int64
+	}{{"deadline", t.Deadline}, {"work", t.Work}, {"window", t.Window}} {
+		if b.value < 1 || b.value > p.MaxBlocks {
+			return ErrTerms.Wrapf("%s of %d blocks: give 1 to %d", b.name, b.value, p.MaxBlocks)
+		}
+	}
+	switch {
+	case t.Units == 0:
+		return ErrTerms.Wrap("units is 0: say how many tokens of work there are")
+	case t.Checkers > p.MaxCheckers:
+		return ErrTerms.Wrapf("%d checkers: ask for at most %d", t.Checkers, p.MaxCheckers)
+	case t.Policy.Serving > whole:
+		return ErrTerms.Wrapf("policy.serving is %d: give 0 to %d basis points", t.Policy.Serving, whole)
+	case t.Source != "" && !worker.IsURL(t.Source):
+		return ErrTerms.Wrapf("source %.80q: give an http or https address without spaces", t.Source)
+	}
+	return nil
+}
+
+func checkKind(t Terms, p Params) error {
+	switch t.Kind {
+	case worker.Train:
+		return checkTrain(t, p)
+	case worker.Infer:
+		return checkInfer(t)
+	}
+	return ErrTerms.Wrapf("kind %.20q: post train or infer", t.Kind)
+}
+
+func checkTrain(t Terms, p Params) error {
+	sum := uint64(t.Policy.Data) + uint64(t.Policy.Compute) + uint64(t.Policy.Creator) + uint64(t.Policy.Commons)
+	switch {
+	case len(t.Spec) != sha256.Size:
+		return ErrTerms.Wrapf("spec has %d bytes: give the %d bytes of its blob's hash", len(t.Spec), sha256.Size)
+	case t.Model != 0 || len(t.Key) != 0:
+		return ErrTerms.Wrap("model and key are for infer: leave them out")
+	case len(t.Datasets) == 0 || len(t.Datasets) > int(p.MaxDatasets):
+		return ErrTerms.Wrapf("%d datasets: name 1 to %d", len(t.Datasets), p.MaxDatasets)
+	case sum != whole:
+		return ErrTerms.Wrapf("policy gives out %d basis points: data, compute, creator and commons must sum to %d", sum, whole)
+	case t.Policy.Method != byTokens:
+		return ErrTerms.Wrapf("policy.method %.20q: give %q", t.Policy.Method, byTokens)
+	}
+	for i, id := range t.Datasets {
+		if i > 0 && id <= t.Datasets[i-1] {
+			return ErrTerms.Wrapf("dataset %d stands after %d: name each once, by increasing id", id, t.Datasets[i-1])
+		}
+	}
+	if err := asset.CheckName(t.Name); err != nil {
+		return ErrTerms.Wrap(err.Error())
+	}
+	if err := asset.CheckLicence(t.Licence); err != nil {
+		return ErrTerms.Wrap(err.Error())
+	}
+	return nil
+}
+
+func checkInfer(t Terms) error {
+	switch {
+	case len(t.Key) != sha256.Size:
+		return ErrTerms.Wrapf("key has %d bytes: give the %d bytes of the API key's SHA-256", len(t.Key), sha256.Size)
+	case len(t.Spec) != 0 || len(t.Datasets) != 0 || t.Name != "" || t.Licence != "":
+		return ErrTerms.Wrap("spec, datasets, name and licence are for train: leave them out")
+	}
+	return nil
+}
+
+// checkAssets says why terms cannot be posted as assets stand: datasets and model must
+// exist, and the budget must cover the most that the job can cost when all goes well.
+func (k Keeper) checkAssets(ctx context.Context, t Terms) error {
+	cost := t.MaxPrice.Mul(math.NewIntFromUint64(t.Units)).Add(t.CheckPay.MulRaw(int64(t.Checkers)))
+	for _, id := range t.Datasets {
+		a, err := k.assets.Get(ctx, id)
+		if err != nil {
+			return ErrTerms.Wrapf("dataset %d: %s", id, err)
+		}
+		if a.Kind != asset.KindDataset {
+			return ErrTerms.Wrapf("asset %d is no dataset: name datasets only", id)
+		}
+		cost = cost.Add(a.Price)
+	}
+	if t.Kind == worker.Infer {
+		a, err := k.assets.Get(ctx, t.Model)
+		if err != nil {
+			return ErrTerms.Wrapf("model %d: %s", t.Model, err)
+		}
+		if a.Kind != asset.KindModel {
+			return ErrTerms.Wrapf("asset %d is no model: name the model to serve", t.Model)
+		}
+	}
+	if t.Budget.LT(cost) {
+		return ErrTerms.Wrapf("budget %s is below what the job can cost, %s: raise the budget, or lower max_price, units, checkers or check_pay", money(t.Budget), money(cost))
+	}
+	return nil
+}
