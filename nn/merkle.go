@@ -13,7 +13,7 @@ func Root(leaves [][32]byte) [32]byte {
 	case 1:
 		return leaves[0]
 	}
-	k := half(len(leaves))
+	k := middle(len(leaves))
 	return join(Root(leaves[:k]), Root(leaves[k:]))
 }
 
@@ -30,7 +30,7 @@ func Path(leaves [][32]byte, i int) [][32]byte {
 	if len(leaves) <= 1 {
 		return nil
 	}
-	if k := half(len(leaves)); i < k {
+	if k := middle(len(leaves)); i < k {
 		return append(Path(leaves[:k], i), Root(leaves[k:]))
 	} else {
 		return append(Path(leaves[k:], i-k), Root(leaves[:k]))
@@ -49,7 +49,7 @@ func Climb(leaf [32]byte, i, n int, path [][32]byte) ([32]byte, bool) {
 	if len(path) == 0 {
 		return leaf, false
 	}
-	last, k := path[len(path)-1], half(n)
+	last, k := path[len(path)-1], middle(n)
 	if i < k {
 		below, ok := Climb(leaf, i, k, path[:len(path)-1])
 		return join(below, last), ok
@@ -58,8 +58,8 @@ func Climb(leaf [32]byte, i, n int, path [][32]byte) ([32]byte, bool) {
 	return join(last, below), ok
 }
 
-// half is the largest power of two below n, for n > 1.
-func half(n int) int {
+// middle is the largest power of two below n, for n > 1.
+func middle(n int) int {
 	k := 1
 	for 2*k < n {
 		k *= 2

@@ -143,7 +143,7 @@ func (o Optimizer) Validate() error {
 	}{
 		{"rate", o.Rate, o.Rate > 0 && o.Rate <= 10, "more than 0 and at most 10"},
 		{"floor", o.Floor, o.Floor >= 0 && o.Floor <= o.Rate, "0 up to rate"},
-		{"warmup", float32(o.Warmup), o.Warmup >= 0 && o.Warmup <= o.Steps, "0 up to steps"},
+		{"warmup", float32(o.Warmup), o.Warmup >= 0 && o.Warmup <= math.MaxInt32, "0 to 2147483647"},
 		{"steps", float32(o.Steps), o.Steps > 0 && o.Steps <= math.MaxInt32, "1 to 2147483647"},
 		{"beta1", o.Beta1, o.Beta1 >= 0 && o.Beta1 < 1, "0 up to, not including, 1"},
 		{"beta2", o.Beta2, o.Beta2 >= 0 && o.Beta2 < 1, "0 up to, not including, 1"},

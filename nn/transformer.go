@@ -7,7 +7,8 @@ const (
 	InputTokens  = "tokens"  // int (batch·context)
 	InputTargets = "targets" // int (batch·context): the token after each token
 	InputStep    = "step"    // int (1), counted from 0
-	OutputLoss   = "loss"    // float (1): mean cross-entropy in nats
+	OutputLoss   = "loss"    // of Training, float (1): mean cross-entropy in nats
+	OutputLosses = "losses"  // of Evaluation, float (batch·context): that of each token
 )
 
 // Training builds one training step: forward, mean cross-entropy over the
@@ -38,9 +39,18 @@ func Evaluation(cfg Config, batch int) (*Program, error) {
 	if err != nil {
 		return nil, err
 	}
-	losses := t.losses(t.states(""))
-	b.output(OutputLoss, b.one(OpMean, nil, losses))
+	b.output(OutputLosses, t.losses(t.states("")))
 	return b.done()
+}
+
+// CheckBatch returns a *FieldError when the values of a pass over so many
+// windows would not fit a Program. cfg is one that Validate accepts.
+func CheckBatch(cfg Config, batch int) error {
+	widest := max(cfg.Vocab, cfg.Dim, cfg.Hidden, cfg.Heads*cfg.Context)
+	if most := maxElements / cfg.Context / widest; batch < 1 || batch > most {
+		return wrong("batch", "is %d, want 1 to %d", batch, most)
+	}
+	return nil
 }
 
 // transformer remembers what the blocks share while they are written down.
@@ -55,8 +65,8 @@ func newTransformer(cfg Config, batch int) (*builder, *transformer, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, nil, err
 	}
-	if batch < 1 || batch > maxElements/cfg.Context/cfg.Vocab {
-		return nil, nil, wrong("batch", "is %d, want 1 to %d", batch, maxElements/cfg.Context/cfg.Vocab)
+	if err := CheckBatch(cfg, batch); err != nil {
+		return nil, nil, err
 	}
 	b := &builder{}
 	t := &transformer{builder: b, cfg: cfg}
