@@ -15,13 +15,12 @@ const (
 	log2e  = 1.44269502
 	ln2Hi  = 0.693145752    // 15 bits: products with integers below 2^9 are exact
 	ln2Lo  = 1.42860677e-06 // ln 2 − ln2Hi
-	expMin = -105           // e^x is below half the smallest subnormal
-	expMax = 90             // e^x is above the largest float32
 
 	// roundMagic added to a float32 below 2^22 leaves no room for a fraction: the sum's
 	// low bits are the nearest integer.
 	roundMagic     = 12582912 // 1.5 · 2^23
 	roundMagicBits = 0x4b400000
+	infinityBits   = 0x7f800000
 
 	exp0, exp1, exp2, exp3, exp4 = 0.5, 0.166665763, 0.0416665524, 0.00836334564, 0.00139263924
 	log0, log1, log2             = 0.666666865, 0.399885505, 0.295903176
@@ -36,7 +35,6 @@ func Exp(x float32) float32 { return expScale(expReduce(x)) }
 // expReduce writes e^x = y · 2^n with y in [0.70, 1.42] and returns n as n + roundMagic.
 // It is apart from expScale so that the compiler inlines both in the loops over rows.
 func expReduce(x float32) (y, n float32) {
-	x = min(max(x, expMin), expMax) // keeps NaN
 	n = float32(x*log2e) + roundMagic
 	k := n - roundMagic
 	r := x - float32(k*ln2Hi) - float32(k*ln2Lo)
@@ -45,8 +43,15 @@ func expReduce(x float32) (y, n float32) {
 }
 
 // expScale returns y · 2^n in two factors: 2^n itself may not be a float32. The
-// first product is exact, so a subnormal result is rounded once.
+// first product is exact, so a subnormal result is rounded once. Where n is out of
+// range, y is without meaning and not looked at.
 func expScale(y, n float32) float32 {
+	switch {
+	case n > roundMagic+129:
+		return math.Float32frombits(infinityBits)
+	case n < roundMagic-151:
+		return 0
+	}
 	i := int32(math.Float32bits(n)) - roundMagicBits
 	h := i >> 1
 	y = float32(y * math.Float32frombits(uint32(h+127)<<23))
@@ -126,7 +131,7 @@ func reduceAngle(x float32) (r float32, quadrant uint32) {
 	if a <= quarterPi {
 		return x, 0
 	}
-	if a >= 0x7f800000 {
+	if a >= infinityBits {
 		return float32(math.NaN()), 0
 	}
 	m := uint64(a&0x7fffff | 0x800000)

@@ -406,7 +406,7 @@ turn:
 	RET
 
 // func swiglu512(n int, y *float32, gate *float32, up *float32)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512F
 TEXT ·swiglu512(SB), NOSPLIT, $0-32
 	MOVQ n+0(FP), AX
 	SHLQ $0x02, AX
@@ -417,7 +417,7 @@ TEXT ·swiglu512(SB), NOSPLIT, $0-32
 
 turn:
 	VMOVUPS   (BX)(CX*1), Z0
-	VXORPS    rows80000000<>+0(SB), Z0, Z1
+	VPXORD    rows80000000<>+0(SB), Z0, Z1
 	VMOVUPS   rows3f800000<>+0(SB), Z2
 	VMOVUPS   rowsc2d20000<>+0(SB), Z3
 	VMAXPS    Z1, Z3, Z1
@@ -473,7 +473,7 @@ DATA rows80000000<>+60(SB)/4, $0x80000000
 GLOBL rows80000000<>(SB), RODATA|NOPTR, $64
 
 // func swigluGrad512(n int, dgate *float32, dup *float32, dy *float32, gate *float32, up *float32)
-// Requires: AVX, AVX512DQ, AVX512F
+// Requires: AVX, AVX512F
 TEXT ·swigluGrad512(SB), NOSPLIT, $0-48
 	MOVQ n+0(FP), AX
 	SHLQ $0x02, AX
@@ -486,7 +486,7 @@ TEXT ·swigluGrad512(SB), NOSPLIT, $0-48
 
 turn:
 	VMOVUPS   (DI)(CX*1), Z0
-	VXORPS    rows80000000<>+0(SB), Z0, Z1
+	VPXORD    rows80000000<>+0(SB), Z0, Z1
 	VMOVUPS   rows3f800000<>+0(SB), Z2
 	VMOVUPS   rowsc2d20000<>+0(SB), Z3
 	VMAXPS    Z1, Z3, Z1

@@ -6,6 +6,7 @@ import (
 )
 
 // exp is kernel.Exp: the same steps on every lane, see expReduce and expScale there.
+// Instead of a choice at the end, x is kept within reach of 0 and +Inf at the start.
 func (s simd) exp(x vec) vec {
 	const roundMagic, roundMagicBits = 12582912, 0x4b400000
 	x = s.larger(s.load(constant(-105)), x)
@@ -44,7 +45,11 @@ func (s simd) shift(op func(...Op), bits uint8, a vec) vec {
 
 // sigmoid is 1/(1 + e^−g).
 func (s simd) sigmoid(g vec) vec {
-	minus := s.each(VXORPS, g, word(1<<31))
+	xor := VXORPS
+	if s.name == "512" {
+		xor = VPXORD // VXORPS on these registers asks for more than AVX512F
+	}
+	minus := s.each(xor, g, word(1<<31))
 	return s.div(s.load(constant(1)), s.add(s.exp(minus), constant(1)))
 }
 
