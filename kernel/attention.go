@@ -1,29 +1,91 @@
 package kernel
 
 // Attention computes causal attention for all heads of all sequences, where q,
-// k, v and y are (batch*t, heads*hd):
+// k, v and y are (batch*t, count*hd) for count heads:
 //
 //	prob[i] = softmax over j ≤ i of q[i]·k[j] · 1/√hd
 //	y[i]    = Σ over j ≤ i of prob[i,j] · v[j]
 //
-// prob (batch, heads, t, t) is an output, zero for j > i, and so are the inner
+// prob (batch, count, t, t) is an output, zero for j > i, and so are the inner
 // values of its rows, the largest score and the sum of the exponentials below
-// it: max and sum (batch*heads*t). Sums run over j ≤ i only, so a masked key or
+// it: max and sum (batch*count*t). Sums run over j ≤ i only, so a masked key or
 // value is never touched, not even if it is infinite.
 func (b *Backend) Attention(y, prob, max, sum, q, k, v []float32, batch, t, count, hd int) {
 	h := heads{t, count, hd}
-	b.workers(batch*count, 1, func(_, lo, hi int) {
+	b.workers(batch*count, h.grain(), func(worker, lo, hi int) {
 		for i := lo; i < hi; i++ {
-			referenceAttention(h.of(y, i).data, h.square(prob, i), max[i*t:(i+1)*t], sum[i*t:(i+1)*t],
-				h.of(q, i), h.of(k, i), h.of(v, i), h)
+			rows := attention{
+				y: h.of(y, i), q: h.of(q, i), k: h.of(k, i), v: h.of(v, i), to: t, hd: hd,
+				prob: h.square(prob, i), max: max[i*t : (i+1)*t], sum: sum[i*t : (i+1)*t],
+			}
+			if b.reference {
+				rows.reference()
+			} else {
+				b.attend(rows, b.buffer(worker, b.micro.triangular(t, hd)))
+			}
 		}
 	})
 }
 
-// AttentionGrad computes the gradients of q, k and v (batch*t, heads*hd) from
-// that of y. Its inner values are outputs: dprob and dscore (batch, heads, t, t),
-// the gradients of the probabilities and of the scores before scaling, zero
-// for j > i, and dot (batch*heads*t), Σ over j ≤ i of prob·dprob:
+// AttentionStep is the row of Attention at position pos, bit for bit, for one
+// sequence: q and y are (count*hd), and rows 0 to pos of keys and values
+// (capacity, count*hd) are filled.
+func (b *Backend) AttentionStep(y, q, keys, values []float32, pos, count, hd int) {
+	h := heads{0, count, hd}
+	n := pos + 1
+	b.workers(count, 1+worthThread/(2*n*hd), func(worker, lo, hi int) {
+		inner := n + 2
+		buf := b.buffer(worker, inner+b.stepBuffer(n, hd))
+		for i := lo; i < hi; i++ {
+			row := attention{
+				y: h.of(y, i), q: h.of(q, i), k: h.of(keys, i), v: h.of(values, i), from: pos, to: n, hd: hd,
+				prob: matrix{buf[:n], n, 1}, max: buf[n : n+1], sum: buf[n+1 : n+2],
+			}
+			if b.reference {
+				row.reference()
+			} else {
+				b.attend(row, buf[inner:])
+			}
+		}
+	})
+}
+
+// stepBuffer is what attend needs for one query.
+func (b *Backend) stepBuffer(n, hd int) int {
+	if b.reference {
+		return 0
+	}
+	return b.micro.triangular(n, hd)
+}
+
+// An attention is the queries from, from+1, … to-1 of one head: q, y, prob, max
+// and sum begin with that of from, k and v with the first of the sequence.
+type attention struct {
+	y, q, k, v matrix
+	prob       matrix // to columns
+	max, sum   []float32
+	from, to   int
+	hd         int
+}
+
+func (b *Backend) attend(a attention, buf []float32) {
+	scale := attentionScale(a.hd)
+	b.micro.lowerOf(a.prob, a.q, a.k, a.from, a.to, a.hd, buf)
+	for i := a.from; i < a.to; i++ {
+		row := a.prob.from(i-a.from, 0).data[:a.to]
+		for j := range i + 1 {
+			row[j] *= scale
+		}
+		a.max[i-a.from], a.sum[i-a.from] = b.softmaxRow(row, row, i+1)
+		clear(row[i+1:])
+	}
+	b.micro.lowerTimes(a.y, a.prob, a.v, a.from, a.to, a.hd, buf)
+}
+
+// AttentionGrad computes the gradients of q, k and v (batch*t, count*hd) from
+// that of y. Its inner values are outputs: dprob and dscore (batch, count, t, t),
+// the gradients of the probabilities and of the products q·k, zero for j > i,
+// and dot (batch*count*t), Σ over j ≤ i of prob·dprob:
 //
 //	dprob[i,j]  = dy[i]·v[j]
 //	dscore[i,j] = prob[i,j] · (dprob[i,j] − dot[i]) · 1/√hd
@@ -32,23 +94,44 @@ func (b *Backend) Attention(y, prob, max, sum, q, k, v []float32, batch, t, coun
 //	dv[j] = Σ over i ≥ j of prob[i,j] · dy[i]
 func (b *Backend) AttentionGrad(dq, dk, dv, dprob, dscore, dot, dy, q, k, v, prob []float32, batch, t, count, hd int) {
 	h := heads{t, count, hd}
-	b.workers(batch*count, 1, func(_, lo, hi int) {
+	b.workers(batch*count, h.grain(), func(worker, lo, hi int) {
 		for i := lo; i < hi; i++ {
-			referenceAttentionGrad(h.of(dq, i), h.of(dk, i), h.of(dv, i), h.square(dprob, i), h.square(dscore, i), dot[i*t:(i+1)*t],
-				h.of(dy, i), h.of(q, i), h.of(k, i), h.of(v, i), matrix{h.square(prob, i), t, 1}, h)
+			g := attentionGrad{
+				dq: h.of(dq, i), dk: h.of(dk, i), dv: h.of(dv, i), dy: h.of(dy, i), q: h.of(q, i), k: h.of(k, i), v: h.of(v, i),
+				dprob: h.square(dprob, i), dscore: h.square(dscore, i), prob: h.square(prob, i), dot: dot[i*t : (i+1)*t], t: t, hd: hd,
+			}
+			if b.reference {
+				g.reference()
+			} else {
+				b.attendGrad(g, b.buffer(worker, b.micro.triangular(t, hd)))
+			}
 		}
 	})
 }
 
-// AttentionStep is the row of Attention at position pos, bit for bit, for one
-// sequence: q and y are (heads*hd), and rows 0 to pos of keys and values
-// (capacity, heads*hd) are filled.
-func (b *Backend) AttentionStep(y, q, keys, values []float32, pos, count, hd int) {
-	h := heads{0, count, hd}
-	b.workers(count, 1, func(worker, lo, hi int) {
-		prob := b.buffer(worker, pos+1)
-		for i := lo; i < hi; i++ {
-			attendRow(h.of(y, i).data, prob, h.of(q, i), h.of(keys, i), h.of(values, i), 0, pos+1, hd)
+// An attentionGrad is one head of AttentionGrad.
+type attentionGrad struct {
+	dq, dk, dv, dy, q, k, v matrix
+	dprob, dscore, prob     matrix
+	dot                     []float32
+	t, hd                   int
+}
+
+func (b *Backend) attendGrad(g attentionGrad, buf []float32) {
+	m, t, hd := b.micro, g.t, g.hd
+	scale := attentionScale(hd)
+	m.lowerOf(g.dprob, g.dy, g.v, 0, t, hd, buf)
+	for i := range t {
+		dp, ds, p := g.dprob.from(i, 0).data[:t], g.dscore.from(i, 0).data[:t], g.prob.from(i, 0).data[:t]
+		dot := b.dot(p[:i+1], dp[:i+1])
+		for j := range i + 1 {
+			ds[j] = float32(p[j]*float32(dp[j]-dot)) * scale
 		}
-	})
+		clear(dp[i+1:])
+		clear(ds[i+1:])
+		g.dot[i] = dot
+	}
+	m.lowerTimes(g.dq, g.dscore, g.k, 0, t, hd, buf)
+	m.lowerTransposedTimes(g.dk, g.dscore, g.q, t, hd, buf)
+	m.lowerTransposedTimes(g.dv, g.prob, g.dy, t, hd, buf)
 }

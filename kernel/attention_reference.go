@@ -7,63 +7,57 @@ type heads struct{ t, count, hd int }
 // of is the part of x that belongs to one head of one sequence: (t, hd).
 func (h heads) of(x []float32, index int) matrix {
 	width := h.count * h.hd
-	start := index/h.count*h.t*width + index%h.count*h.hd
-	return matrix{x[start:], width, 1}
+	return matrix{x, width, 1}.from(index/h.count*h.t, index%h.count*h.hd)
 }
 
 // square is the head's part of x (batch, count, t, t).
-func (h heads) square(x []float32, index int) []float32 {
-	return x[index*h.t*h.t : (index+1)*h.t*h.t]
+func (h heads) square(x []float32, index int) matrix {
+	return matrix{x[index*h.t*h.t : (index+1)*h.t*h.t], h.t, 1}
 }
+
+// grain is the number of heads that pay for a thread.
+func (h heads) grain() int { return 1 + worthThread/(h.t*h.t*h.hd+1) }
 
 // attentionScale is 1/√hd.
 func attentionScale(hd int) float32 { return 1 / Sqrt(float32(hd)) }
 
-// attendRow is the definition of attention for one query, a row of q, over the
-// first n keys: prob (n) and its inner values, and y (hd).
-func attendRow(y, prob []float32, q, k, v matrix, row, n, hd int) (max, sum float32) {
-	scale := attentionScale(hd)
-	for j := range n {
-		prob[j] = chain(q, row, k.transposed(), j, 0, hd) * scale
-	}
-	max, sum = softmaxRow(prob, prob, n)
-	for d := range hd {
-		y[d] = chain(matrix{prob, 0, 1}, 0, v, d, 0, n)
-	}
-	return max, sum
-}
-
-// referenceAttention is the definition of Attention for one head.
-func referenceAttention(y, prob, max, sum []float32, q, k, v matrix, h heads) {
-	out := matrix{y, h.count * h.hd, 1}
-	for i := range h.t {
-		p := prob[i*h.t : (i+1)*h.t]
-		clear(p)
-		max[i], sum[i] = attendRow(out.from(i, 0).data, p, q, k, v, i, i+1, h.hd)
+// reference is the definition of Attention and of AttentionStep.
+func (a attention) reference() {
+	scale := attentionScale(a.hd)
+	for i := a.from; i < a.to; i++ {
+		at := i - a.from
+		row := a.prob.from(at, 0).data[:a.to]
+		clear(row)
+		for j := range i + 1 {
+			row[j] = chain(a.q, at, a.k.transposed(), j, 0, a.hd) * scale
+		}
+		a.max[at], a.sum[at] = softmaxRow(row, row, i+1)
+		for d := range a.hd {
+			*a.y.cell(at, d) = chain(a.prob, at, a.v, d, 0, i+1)
+		}
 	}
 }
 
-// referenceAttentionGrad is the definition of AttentionGrad for one head.
-func referenceAttentionGrad(dq, dk, dv matrix, dprob, dscore, dot []float32, dy, q, k, v, prob matrix, h heads) {
-	scale := attentionScale(h.hd)
-	for i := range h.t {
-		dp, ds := dprob[i*h.t:(i+1)*h.t], dscore[i*h.t:(i+1)*h.t]
+// reference is the definition of AttentionGrad.
+func (g attentionGrad) reference() {
+	scale := attentionScale(g.hd)
+	for i := range g.t {
+		dp, ds := g.dprob.from(i, 0).data[:g.t], g.dscore.from(i, 0).data[:g.t]
 		clear(dp)
 		clear(ds)
 		for j := range i + 1 {
-			dp[j] = chain(dy, i, v.transposed(), j, 0, h.hd)
+			dp[j] = chain(g.dy, i, g.v.transposed(), j, 0, g.hd)
 		}
-		dot[i] = sumOf(i+1, func(j int) float32 { return float32(prob.at(i, j) * dp[j]) })
+		g.dot[i] = sumOf(i+1, func(j int) float32 { return float32(g.prob.at(i, j) * dp[j]) })
 		for j := range i + 1 {
-			ds[j] = float32(prob.at(i, j)*float32(dp[j]-dot[i])) * scale
+			ds[j] = float32(g.prob.at(i, j)*float32(dp[j]-g.dot[i])) * scale
 		}
 	}
-	score := matrix{dscore, h.t, 1}
-	for i := range h.t {
-		for d := range h.hd {
-			dq.from(i, 0).data[d] = chain(score, i, k, d, 0, i+1)
-			dk.from(i, 0).data[d] = chain(score.transposed(), i, q, d, i, h.t)
-			dv.from(i, 0).data[d] = chain(prob.transposed(), i, dy, d, i, h.t)
+	for i := range g.t {
+		for d := range g.hd {
+			*g.dq.cell(i, d) = chain(g.dscore, i, g.k, d, 0, i+1)
+			*g.dk.cell(i, d) = chain(g.dscore.transposed(), i, g.q, d, i, g.t)
+			*g.dv.cell(i, d) = chain(g.prob.transposed(), i, g.dy, d, i, g.t)
 		}
 	}
 }

@@ -23,6 +23,8 @@ type matrix struct {
 
 func (x matrix) at(i, j int) float32 { return x.data[i*x.row+j*x.col] }
 
+func (x matrix) cell(i, j int) *float32 { return &x.data[i*x.row+j*x.col] }
+
 // from is the matrix without its first i rows and j columns.
 func (x matrix) from(i, j int) matrix { return matrix{x.data[i*x.row+j*x.col:], x.row, x.col} }
 
@@ -113,9 +115,11 @@ func (b *Backend) fillThin(worker int, p product, at part) {
 // Blocks of a thick product: a block of w (deep × across) and one of x (deep ×
 // down) stay in the second level cache together.
 const (
-	deep   = 384
-	across = 512
-	down   = 240
+	deep   = 192
+	across = 256
+	down   = 120
+
+	blockOfX = (down + apart) * (deep + apart) // either way round
 )
 
 // fillThick packs w block by block. A chain that goes on in the next block of
@@ -134,15 +138,17 @@ func (b *Backend) fillThick(worker int, p product, at part) {
 func (b *Backend) fillBlock(worker, flags int, p product, at part, lo, hi int) {
 	m := b.micro
 	size := (hi - lo) * m.cols
-	buf := b.buffer(worker, m.spare()+ceil(at.j1-at.j0, m.cols)*size)
-	spare, packed := buf[:m.spare()], buf[m.spare():]
+	buf := b.buffer(worker, m.spare()+blockOfX+across*deep)
+	spare, block, packed := buf[:m.spare()], buf[m.spare():], buf[m.spare()+blockOfX:]
 	for j := at.j0; j < at.j1; j += m.cols {
 		m.packed(packed[(j-at.j0)/m.cols*size:], p.w, lo, hi, j, at.j1)
 	}
 	for i := at.i0; i < at.i1; i += down {
+		rows := min(down, at.i1-i)
+		x := spread(block, p.x.from(i, lo), rows, hi-lo)
 		for j := at.j0; j < at.j1; j += m.cols {
 			w := panel{packed[(j-at.j0)/m.cols*size:], m.cols, min(m.cols, at.j1-j)}
-			m.strip(flags, hi-lo, p.x.from(i, lo), w, p.c[i*p.n+j:], p.n, min(down, at.i1-i), spare)
+			m.strip(flags, hi-lo, x, w, p.c[i*p.n+j:], p.n, rows, spare)
 		}
 	}
 }

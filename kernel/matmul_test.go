@@ -43,20 +43,29 @@ func requireSame(t *testing.T, what string, got, want []float32) {
 	}
 }
 
-// eachBackend runs f for every fast backend of this machine with 1 to 3 threads.
-func eachBackend(t *testing.T, f func(t *testing.T, b *Backend)) {
-	for _, name := range Names() {
-		if name == "reference" {
-			continue
-		}
-		for threads := 1; threads <= 3; threads++ {
-			b, err := New(name, threads)
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Run(fmt.Sprintf("%s/%d", name, threads), func(t *testing.T) { f(t, b) })
-		}
+func requireAllSame(t *testing.T, what string, got, want [][]float32) {
+	t.Helper()
+	for i := range want {
+		requireSame(t, fmt.Sprintf("%s, output %d", what, i), got[i], want[i])
 	}
+}
+
+func backend(t *testing.T, name string, threads int) *Backend {
+	t.Helper()
+	b, err := New(name, threads)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// rubbish is what a destination may hold before.
+func rubbish(n int) []float32 {
+	x := make([]float32, n)
+	for i := range x {
+		x[i] = float32(math.NaN())
+	}
+	return x
 }
 
 func TestMatMulMatchesReference(t *testing.T) {
@@ -81,19 +90,10 @@ func TestMatMulMatchesReference(t *testing.T) {
 }
 
 // products runs the three products on the same numbers, each reading them in
-// its own layout, into destinations that hold rubbish.
+// its own layout.
 func products(t *testing.T, name string, threads int, x, w []float32, m, n, k int) [3][]float32 {
-	b, err := New(name, threads)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var c [3][]float32
-	for i := range c {
-		c[i] = make([]float32, m*n)
-		for j := range c[i] {
-			c[i][j] = float32(math.NaN())
-		}
-	}
+	b := backend(t, name, threads)
+	c := [3][]float32{rubbish(m * n), rubbish(m * n), rubbish(m * n)}
 	b.MatMul(c[0], x, w, m, n, k)
 	b.MatMulNT(c[1], x, w, m, n, k)
 	b.MatMulTN(c[2], x, w, m, n, k)

@@ -46,3 +46,29 @@ func (m *micro) packTransposed(p panel, x matrix, k int) {
 		}
 	}
 }
+
+// Rows that lie a multiple of alias floats apart fall into the same few sets of
+// the first level cache and evict each other; apart floats more and they do not.
+const (
+	alias = 512
+	apart = 16
+)
+
+// spread is rows × k of x: in place, or copied to buf if x is badly strided.
+func spread(buf []float32, x matrix, rows, k int) matrix {
+	switch {
+	case x.col == 1 && x.row%alias == 0:
+		return copied(buf, x, rows, k)
+	case x.row == 1 && x.col%alias == 0:
+		return copied(buf, x.transposed(), k, rows).transposed()
+	}
+	return x
+}
+
+func copied(buf []float32, x matrix, rows, k int) matrix {
+	step := k + apart
+	for i := range rows {
+		copy(buf[i*step:], x.from(i, 0).data[:k])
+	}
+	return matrix{buf, step, 1}
+}
