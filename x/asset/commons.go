@@ -15,7 +15,8 @@ func (m msgs) Spend(ctx context.Context, msg *MsgSpend) (*MsgSpendResponse, erro
 	if err != nil {
 		return nil, err
 	}
-	if err := msg.Amount.Validate(); err != nil || msg.Amount.Empty() {
+	// Validate panics on a coin without a number.
+	if msg.Amount.Empty() || msg.Amount.IsAnyNil() || msg.Amount.Validate() != nil {
 		return nil, ErrInvalid.Wrapf("amount %q: give coins sorted by name, each once and more than 0", msg.Amount)
 	}
 	if err := m.bank.SendCoinsFromModuleToAccount(ctx, Commons, to, msg.Amount); err != nil {

@@ -129,7 +129,7 @@ func (c *crowd) send() {
 	for range 1 + c.rnd.IntN(2) {
 		asset := c.anyAsset()
 		n := c.some(from, asset)
-		if amt.AmountOf(Denom(uint64(asset + 1))).IsPositive() || n.IsZero() {
+		if amt.AmountOf(Denom(uint64(asset+1))).IsPositive() || n.IsZero() {
 			continue
 		}
 		amt = amt.Add(sdk.NewCoin(Denom(uint64(asset+1)), n))

@@ -152,4 +152,3 @@ func (l *ledger) checkConserved() {
 	}
 	require.Equal(l.t, held.String(), l.balance(authtypes.NewModuleAddress(Name), money).String())
 }
-

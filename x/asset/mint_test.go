@@ -1,0 +1,111 @@
+package asset
+
+import (
+	"testing"
+
+	"cosmossdk.io/math"
+	"github.com/stretchr/testify/require"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+)
+
+func TestMintModelGivesOutTheParts(t *testing.T) {
+	l := newLedger(t)
+	ana, ben := l.user("ana"), l.user("ben")
+	d1, d2 := l.register(ana), l.register(ana)
+	m := l.model(
+		Part{Holder: ana.String(), Role: "data", Shares: 300_000_000, Asset: d1},
+		Part{Holder: ana.String(), Role: "data", Shares: 0, Asset: d2},
+		Part{Holder: ben.String(), Role: "compute", Shares: 499_999_999},
+		Part{Holder: ana.String(), Role: "creator", Shares: 100_000_000},
+		Part{Holder: CommonsAddress().String(), Role: "commons", Shares: 100_000_001},
+	)
+	m.Parents = []uint64{d1, d2}
+	id, err := l.k.MintModel(l.ctx, m)
+	require.NoError(t, err)
+
+	a, err := l.k.Get(l.ctx, id)
+	require.NoError(t, err)
+	m.Id, m.Shares, m.Height, m.Price, m.Income, m.Paid = 3, Shares, 42, math.ZeroInt(), math.ZeroInt(), math.ZeroInt()
+	require.Equal(t, m, a)
+	require.Equal(t, int64(400_000_000), l.balance(ana, "asset/3").Int64())
+	require.Equal(t, int64(499_999_999), l.balance(ben, "asset/3").Int64())
+	require.Equal(t, int64(100_000_001), l.balance(CommonsAddress(), "asset/3").Int64())
+	require.Equal(t, int64(Shares), l.bank.GetSupply(l.ctx, "asset/3").Amount.Int64())
+
+	var reg *EventRegistered
+	for _, e := range l.ctx.EventManager().ABCIEvents() {
+		if msg, err := sdk.ParseTypedEvent(e); err == nil {
+			reg = msg.(*EventRegistered)
+		}
+	}
+	require.Equal(t, &EventRegistered{Asset: 3, Kind: KindModel, Creator: gov(), Name: "abuela", Job: 3}, reg)
+}
+
+func TestTheSameBitsCanBeMintedTwice(t *testing.T) {
+	l := newLedger(t)
+	m := l.model(Part{Holder: l.user("ana").String(), Role: "compute", Shares: Shares})
+	first, err := l.k.MintModel(l.ctx, m)
+	require.NoError(t, err)
+	second, err := l.k.MintModel(l.ctx, m)
+	require.NoError(t, err)
+	require.NotEqual(t, first, second)
+}
+
+func TestMintModelRefuses(t *testing.T) {
+	l := newLedger(t)
+	ana := l.user("ana").String()
+	all := Part{Holder: ana, Role: "compute", Shares: Shares}
+	for name, c := range map[string]struct {
+		change func(m *Asset)
+		says   string
+	}{
+		"a dataset":                    {func(m *Asset) { m.Kind = KindDataset }, "mints a model"},
+		"a licence that is none":       {func(m *Asset) { m.Licence = "" }, "licence"},
+		"no parts":                     {func(m *Asset) { m.Parts = nil }, "leave 1000000000 of 1000000000"},
+		"a share that nobody gets":     {func(m *Asset) { m.Parts = []Part{{Holder: ana, Role: "data", Shares: Shares - 1}} }, "leave 1 of"},
+		"a share too many":             {func(m *Asset) { m.Parts = []Part{all, {Holder: ana, Role: "data", Shares: 1}} }, "more than"},
+		"parts whose sum wraps round":  {func(m *Asset) { m.Parts = []Part{{ana, "data", 1 << 63, 0}, {ana, "data", 1<<63 + Shares, 0}} }, "more than"},
+		"a part for an unknown reason": {func(m *Asset) { m.Parts = []Part{{Holder: ana, Role: "friend", Shares: Shares}} }, `"friend"`},
+		"a part for no account":        {func(m *Asset) { m.Parts = []Part{all, {Holder: "x", Role: "data"}} }, "account"},
+		"a parent that does not exist": {func(m *Asset) { m.Parents = []uint64{5} }, "no such asset"},
+		"a creator that is no account": {func(m *Asset) { m.Creator = "" }, "account"},
+		"a root that is no hash":       {func(m *Asset) { m.Root = nil }, "root"},
+		"a name that breaks the line":  {func(m *Asset) { m.Name = "a\nb" }, "invisible"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := l.model(all)
+			c.change(&m)
+			_, err := l.k.MintModel(l.ctx, m)
+			require.ErrorContains(t, err, c.says)
+			require.False(t, l.bank.HasSupply(l.ctx, "asset/1"))
+		})
+	}
+}
+
+func TestWalletsCanShowShares(t *testing.T) {
+	l := newLedger(t)
+	id := l.register(l.user("ana"))
+	m, found := l.bank.GetDenomMetaData(l.ctx, Denom(id))
+	require.True(t, found)
+	require.NoError(t, m.Validate())
+	require.Equal(t, "cuentos", m.Name)
+	require.Equal(t, "ASSET-1", m.Symbol)
+	require.Equal(t, "Shares of the dataset asset/1: 1000000000 in all", m.Description)
+	require.Equal(t, m.Base, m.Display)
+}
+
+// An ordinary account at the commons' address, as a stranger's send makes it before
+// any model exists, must not keep models from being minted, nor the commons from its income.
+func TestAStrangersSendDoesNotBlockTheCommons(t *testing.T) {
+	l := newLedger(t)
+	ana := l.user("ana")
+	require.NoError(t, l.bank.SendCoins(l.ctx, ana, CommonsAddress(), coins(money, math.OneInt())))
+	id, err := l.k.MintModel(l.ctx, l.model(Part{Holder: CommonsAddress().String(), Role: "commons", Shares: Shares}))
+	require.NoError(t, err)
+	l.deposit(ana, id, 10)
+	_, err = l.msg.Withdraw(l.ctx, &MsgWithdraw{Sender: ana.String(), Asset: id, Holder: CommonsAddress().String()})
+	require.NoError(t, err)
+	_, err = l.msg.Spend(l.ctx, &MsgSpend{Authority: gov(), To: ana.String(), Amount: coins(money, math.NewInt(11))})
+	require.NoError(t, err)
+}
