@@ -25,7 +25,9 @@ func (q queries) Jobs(ctx context.Context, req *QueryJobsRequest) (*QueryJobsRes
 		return &QueryJobsResponse{Jobs: all, Pagination: page}, err
 	}
 	some, page, err := query.CollectionPaginate(ctx, q.k.Jobs.Indexes.State, req.Pagination,
-		func(key collections.Pair[int32, uint64], _ collections.NoValue) (Job, error) { return q.k.Get(ctx, key.K2()) },
+		func(key collections.Pair[int32, uint64], _ collections.NoValue) (Job, error) {
+			return q.k.Get(ctx, key.K2())
+		},
 		query.WithCollectionPaginationPairPrefix[int32, uint64](int32(req.State)))
 	return &QueryJobsResponse{Jobs: some, Pagination: page}, err
 }

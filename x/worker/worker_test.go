@@ -1,0 +1,288 @@
+package worker
+
+import (
+	"fmt"
+	"math/rand"
+	"slices"
+	"strings"
+	"testing"
+
+	"cosmossdk.io/collections"
+	"cosmossdk.io/math"
+	"github.com/stretchr/testify/require"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+	"github.com/cosmos/cosmos-sdk/types/module"
+	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
+)
+
+func TestRegisterRefuses(t *testing.T) {
+	good := func(addr string) *MsgRegister {
+		return &MsgRegister{Worker: addr, Offers: []Offer{offer(Train, 2)}, Endpoint: "http://127.0.0.1:9000", Stake: math.NewInt(1_000_000)}
+	}
+	for _, c := range []struct {
+		name   string
+		change func(*MsgRegister)
+		want   error
+	}{
+		{"an address that is none", func(m *MsgRegister) { m.Worker = "minga1x" }, ErrUnknown},
+		{"no offers", func(m *MsgRegister) { m.Offers = nil }, ErrOffer},
+		{"a kind there is not", func(m *MsgRegister) { m.Offers[0].Kind = "trian" }, ErrOffer},
+		{"a kind twice", func(m *MsgRegister) { m.Offers = append(m.Offers, offer(Train, 3)) }, ErrOffer},
+		{"a kind twice with another between", func(m *MsgRegister) { m.Offers = append(m.Offers, offer(Infer, 3), offer(Train, 3)) }, ErrOffer},
+		{"an offer without a price", func(m *MsgRegister) { m.Offers[0].Price = math.Int{} }, ErrOffer},
+		{"a negative price", func(m *MsgRegister) { m.Offers[0].Price = math.NewInt(-1) }, ErrOffer},
+		{"a price over 64 bits", func(m *MsgRegister) { m.Offers[0].Price = math.NewIntFromUint64(1 << 63).MulRaw(2) }, ErrOffer},
+		{"an endpoint that is a path", func(m *MsgRegister) { m.Endpoint = "/etc/passwd" }, ErrOffer},
+		{"an endpoint without a host", func(m *MsgRegister) { m.Endpoint = "http://" }, ErrOffer},
+		{"an endpoint with a line break", func(m *MsgRegister) { m.Endpoint = "http://a\nb" }, ErrOffer},
+		{"an endpoint that is too long", func(m *MsgRegister) { m.Endpoint = "http://" + strings.Repeat("a", 250) }, ErrOffer},
+		{"no stake", func(m *MsgRegister) { m.Stake = math.Int{} }, ErrStake},
+		{"a negative stake", func(m *MsgRegister) { m.Stake = math.NewInt(-5) }, ErrStake},
+		{"a stake below the minimum", func(m *MsgRegister) { m.Stake = math.NewInt(999_999) }, ErrStake},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			l := newLedger(t)
+			msg := good(l.user("ana"))
+			c.change(msg)
+			_, err := l.k.Register(l.ctx, msg)
+			require.ErrorIs(t, err, c.want)
+			l.checkStakes()
+		})
+	}
+	t.Run("more stake than the account has", func(t *testing.T) {
+		l := newLedger(t)
+		msg := good(l.user("ana"))
+		msg.Stake = math.NewInt(purse + 1)
+		_, err := l.k.Register(l.ctx, msg)
+		require.ErrorContains(t, err, "insufficient funds")
+	})
+	t.Run("a worker twice, also in capitals", func(t *testing.T) {
+		l := newLedger(t)
+		addr := l.worker("ana", offer(Train, 2))
+		_, err := l.k.Register(l.ctx, good(strings.ToUpper(addr)))
+		require.ErrorIs(t, err, ErrRegistered)
+	})
+}
+
+func TestWorkerComesChangesAndLeaves(t *testing.T) {
+	l := newLedger(t)
+	addr := l.user("ana")
+	res, err := l.k.Register(l.ctx, &MsgRegister{Worker: addr, Offers: []Offer{offer(Train, 2)}, Stake: math.NewInt(5_000_000)})
+	require.NoError(t, err)
+	require.Equal(t, uint64(1), res.Id)
+	require.Equal(t, int64(purse-5_000_000), l.balance(addr))
+	l.checkStakes()
+
+	_, err = l.k.Update(l.ctx, &MsgUpdate{Worker: addr, Offers: []Offer{offer(Infer, 7)}, Endpoint: "https://ana.example", AddStake: math.NewInt(1)})
+	require.NoError(t, err)
+	w := l.get(addr)
+	require.Equal(t, "https://ana.example", w.Endpoint)
+	require.Equal(t, "5000001", w.Stake.String())
+	require.Empty(t, l.ranked(Train))
+	require.Equal(t, []string{addr}, l.ranked(Infer))
+	l.checkStakes()
+
+	out, err := l.k.Unbond(l.ctx, &MsgUnbond{Worker: addr})
+	require.NoError(t, err)
+	require.Equal(t, int64(10+100_000), out.Release)
+	_, err = l.k.Unbond(l.ctx, &MsgUnbond{Worker: addr})
+	require.ErrorIs(t, err, ErrLeaving)
+	require.ErrorIs(t, l.k.Lock(l.ctx, addr, math.NewInt(1)), ErrLeaving)
+
+	l.ctx = l.ctx.WithBlockHeight(out.Release - 1)
+	l.to(out.Release)
+	require.NotEqual(t, int64(purse), l.balance(addr), "paid back too early")
+	l.to(out.Release + 1)
+	require.Equal(t, int64(purse), l.balance(addr))
+	_, err = l.k.Get(l.ctx, addr)
+	require.ErrorIs(t, err, ErrUnknown)
+	l.checkStakes()
+}
+
+func TestUpdateRefuses(t *testing.T) {
+	l := newLedger(t)
+	addr := l.worker("ana", offer(Train, 2))
+	for name, c := range map[string]struct {
+		msg  *MsgUpdate
+		want error
+	}{
+		"a stranger":          {&MsgUpdate{Worker: l.user("eve"), Offers: []Offer{offer(Train, 2)}, AddStake: math.ZeroInt()}, ErrUnknown},
+		"offers of nothing":   {&MsgUpdate{Worker: addr, AddStake: math.ZeroInt()}, ErrOffer},
+		"to take stake out":   {&MsgUpdate{Worker: addr, Offers: []Offer{offer(Train, 2)}, AddStake: math.NewInt(-1)}, ErrStake},
+		"stake that is unset": {&MsgUpdate{Worker: addr, Offers: []Offer{offer(Train, 2)}}, ErrStake},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := l.k.Update(l.ctx, c.msg)
+			require.ErrorIs(t, err, c.want)
+		})
+	}
+	l.checkStakes()
+}
+
+func TestLockHoldsALeaverBack(t *testing.T) {
+	l := newLedger(t)
+	addr := l.worker("ana", offer(Train, 2))
+	require.NoError(t, l.k.Params.Set(l.ctx, Params{MinStake: math.NewInt(1), UnbondBlocks: 3}))
+	require.ErrorIs(t, l.k.Lock(l.ctx, addr, math.NewInt(5_000_001)), ErrStake)
+	require.NoError(t, l.k.Lock(l.ctx, addr, math.NewInt(3_000_000)))
+	require.NoError(t, l.k.Lock(l.ctx, addr, math.NewInt(2_000_000)))
+	require.ErrorIs(t, l.k.Lock(l.ctx, addr, math.NewInt(1)), ErrStake)
+	_, err := l.k.Unbond(l.ctx, &MsgUnbond{Worker: addr})
+	require.NoError(t, err)
+
+	l.to(20)
+	require.NoError(t, l.k.Unlock(l.ctx, addr, math.NewInt(3_000_000)))
+	l.to(21)
+	require.Equal(t, "5000000", l.get(addr).Stake.String(), "paid back while something is locked")
+	require.ErrorIs(t, l.k.Unlock(l.ctx, addr, math.NewInt(2_000_001)), ErrStake)
+	require.NoError(t, l.k.Slash(l.ctx, addr, math.NewInt(2_000_000), nil))
+	l.to(22)
+	require.Equal(t, int64(purse-2_000_000), l.balance(addr), "the last lock went by slashing")
+	l.checkStakes()
+}
+
+func TestSlash(t *testing.T) {
+	for _, c := range []struct {
+		name                        string
+		slash, first, second        int64
+		gets1, gets2, burned, stake int64
+	}{
+		{"half to others, half burned", 1_000_000, 300_000, 200_000, 300_000, 200_000, 500_000, 4_000_000},
+		{"rewards in order as far as it reaches", 1_000_000, 900_000, 200_000, 900_000, 100_000, 0, 4_000_000},
+		{"no more than there is", 9_000_000, 0, 4_000_000, 0, 4_000_000, 1_000_000, 0},
+		{"nobody to reward", 5, 0, 0, 0, 0, 5, 4_999_995},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			l := newLedger(t)
+			addr, a, b := l.worker("ana", offer(Train, 2)), l.user("a"), l.user("b")
+			require.NoError(t, l.k.Lock(l.ctx, addr, math.NewInt(1_000_000)))
+			before := l.bank.GetSupply(l.ctx, Coin).Amount.Int64()
+			require.NoError(t, l.k.Slash(l.ctx, addr, math.NewInt(c.slash), []Reward{{a, math.NewInt(c.first)}, {b, math.NewInt(c.second)}}))
+			require.Equal(t, c.gets1, l.balance(a)-purse)
+			require.Equal(t, c.gets2, l.balance(b)-purse)
+			require.Equal(t, c.burned, before-l.bank.GetSupply(l.ctx, Coin).Amount.Int64())
+			require.Equal(t, c.stake, l.get(addr).Stake.Int64())
+			l.checkStakes()
+		})
+	}
+}
+
+func (l *ledger) ranked(kind string) (addrs []string) {
+	require.NoError(l.t, l.k.Rank(l.ctx, kind, func(w Worker, _ math.Int) (bool, error) {
+		addrs = append(addrs, w.Address)
+		return false, nil
+	}))
+	return addrs
+}
+
+// TestRankIsASort compares the index with sorting, after random updates and records.
+func TestRankIsASort(t *testing.T) {
+	l, rng := newLedger(t), rand.New(rand.NewSource(1))
+	var all []string
+	for i := range 40 {
+		all = append(all, l.worker(fmt.Sprint(i), offer(Train, rng.Int63n(4)), offer(Infer, rng.Int63n(4))))
+	}
+	for range 400 {
+		addr := all[rng.Intn(len(all))]
+		if rng.Intn(4) == 0 {
+			_, err := l.k.Update(l.ctx, &MsgUpdate{Worker: addr, Offers: []Offer{offer(Train, rng.Int63n(4))}, AddStake: math.ZeroInt()})
+			require.NoError(t, err)
+			continue
+		}
+		require.NoError(t, l.k.Record(l.ctx, addr, rng.Intn(3) > 0))
+	}
+	var want []Worker
+	for _, addr := range all {
+		want = append(want, l.get(addr))
+	}
+	slices.SortFunc(want, func(a, b Worker) int {
+		return slices.Compare(
+			[]int64{a.Offers[0].Price.Int64(), int64(a.Failed), -int64(a.Done), int64(a.Id)},
+			[]int64{b.Offers[0].Price.Int64(), int64(b.Failed), -int64(b.Done), int64(b.Id)})
+	})
+	for i, addr := range l.ranked(Train) {
+		require.Equal(t, want[i].Address, addr, "place %d", i)
+	}
+	l.checkStakes()
+}
+
+func TestRecordsBeyond32BitsDoNotWrap(t *testing.T) {
+	best := placeOf(Worker{Done: 1 << 40}, offer(Train, 0))
+	good := placeOf(Worker{Done: 5}, offer(Train, 0))
+	bad := placeOf(Worker{Done: 1 << 40, Failed: 1}, offer(Train, 0))
+	worst := placeOf(Worker{Failed: 1 << 40}, offer(Train, 0))
+	require.Less(t, best.K3(), good.K3())
+	require.Less(t, good.K3(), bad.K3())
+	require.Less(t, bad.K3(), worst.K3())
+}
+
+func TestReleasesAreBoundedAndNoneIsLost(t *testing.T) {
+	l := newLedger(t)
+	require.NoError(t, l.k.Params.Set(l.ctx, Params{MinStake: math.NewInt(1), UnbondBlocks: 1}))
+	const n = 250
+	for i := range n {
+		_, err := l.k.Unbond(l.ctx, &MsgUnbond{Worker: l.worker(fmt.Sprint(i), offer(Train, 1))})
+		require.NoError(t, err)
+	}
+	left := func() (n int) {
+		require.NoError(t, l.k.Workers.Walk(l.ctx, nil, func(sdk.AccAddress, Worker) (bool, error) { n++; return false, nil }))
+		return n
+	}
+	l.to(11)
+	for _, want := range []int{n - 100, n - 200, 0} {
+		l.to(l.ctx.BlockHeight() + 1)
+		require.Equal(t, want, left())
+		l.checkStakes()
+	}
+}
+
+func TestAStakeTheBankRefusesToPayWaits(t *testing.T) {
+	l := newLedger(t)
+	addr := sdk.AccAddress(fmt.Sprintf("%-20s", "ana"))
+	l.worker("ana", offer(Train, 1))
+	require.NoError(t, l.k.Leaving.Set(l.ctx, collections.Join(int64(10), addr)))
+	stake := l.bank.GetBalance(l.ctx, authtypes.NewModuleAddress(Name), Coin)
+	require.NoError(t, l.bank.SendCoins(l.ctx, authtypes.NewModuleAddress(Name), addr, sdk.NewCoins(stake)))
+	l.to(11)
+	require.Equal(t, "5000000", l.get(addr.String()).Stake.String())
+	waits, err := l.k.Leaving.Has(l.ctx, collections.Join(int64(10+retry), addr))
+	require.NoError(t, err)
+	require.True(t, waits)
+}
+
+func TestParamsAreForTheAuthority(t *testing.T) {
+	l := newLedger(t)
+	_, err := l.k.UpdateParams(l.ctx, &MsgUpdateParams{Authority: l.user("eve"), Params: DefaultParams()})
+	require.ErrorIs(t, err, ErrUnauthorized)
+	for _, bad := range []Params{{}, {MinStake: math.ZeroInt(), UnbondBlocks: 1}, {MinStake: math.OneInt()}} {
+		_, err = l.k.UpdateParams(l.ctx, &MsgUpdateParams{Authority: authority, Params: bad})
+		require.ErrorIs(t, err, ErrParams)
+	}
+	want := Params{MinStake: math.NewInt(3), UnbondBlocks: 7}
+	_, err = l.k.UpdateParams(l.ctx, &MsgUpdateParams{Authority: authority, Params: want})
+	require.NoError(t, err)
+	res, err := queries{l.k}.Params(l.ctx, nil)
+	require.NoError(t, err)
+	require.Equal(t, want.String(), res.Params.String())
+}
+
+func TestGenesisKeepsEverything(t *testing.T) {
+	l := newLedger(t)
+	l.worker("ana", offer(Train, 2), offer(Infer, 3))
+	leaver := l.worker("beto", offer(Train, 1))
+	require.NoError(t, l.k.Lock(l.ctx, leaver, math.NewInt(7)))
+	_, err := l.k.Unbond(l.ctx, &MsgUnbond{Worker: leaver})
+	require.NoError(t, err)
+	require.NoError(t, l.k.Params.Set(l.ctx, DefaultParams()))
+	exported := l.export()
+
+	other := newLedger(t)
+	module.CoreAppModuleAdaptor(Name, NewModule(other.k)).(module.HasABCIGenesis).InitGenesis(other.ctx, other.cdc, exported)
+	require.JSONEq(t, string(exported), string(other.export()))
+	require.Equal(t, l.ranked(Train), other.ranked(Train))
+	require.Equal(t, l.get(leaver), other.get(leaver))
+	last, err := other.k.LastID.Peek(other.ctx)
+	require.NoError(t, err)
+	require.Equal(t, uint64(2), last)
+}
