@@ -1,0 +1,75 @@
+package train
+
+import (
+	"errors"
+	"os"
+	"strings"
+	"testing"
+)
+
+func TestSpecRefusals(t *testing.T) {
+	file, err := os.ReadFile("testdata/train.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ParseSpec(file); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ name, old, new, want string }{
+		{"unknown key", "tied = true", "tied = true\nflavour = 3", "line 12: model.flavour is not a key"},
+		{"unknown table", "[split]", "[flavour]\na = 1\n[split]", "line 46: flavour is not a key"},
+		{"missing key", "heads = 4\n", "", "line 5: model.heads is missing"},
+		{"missing table", "[tokenizer]\nvocab = 1024\n", "", "line 1: tokenizer.vocab is missing"},
+		{"missing name", "name = \"commons\"\n", "", "line 1: name is missing"},
+		{"wrong type", "dim = 128", "dim = \"wide\"", "line 7: "},
+		{"key twice", "dim = 128", "dim = 128\ndim = 128", "line 8: "},
+		{"not TOML", "dim = 128", "dim 128", "line 7: "},
+		{"odd head", "heads = 4", "heads = 128", "line 8: model.heads is 128, want"},
+		{"heads do not divide", "heads = 4", "heads = 3", "line 8: model.heads is 3, want"},
+		{"no layers", "layers = 2", "layers = 0", "line 6: model.layers is 0, want"},
+		{"huge", "hidden = 384", "hidden = 1000000000", "line 9: model.hidden is 1000000000, want"},
+		{"theta", "theta = 10000.0", "theta = nan", "line 12: model.theta is NaN, want"},
+		{"small vocabulary", "vocab = 1024", "vocab = 256", "line 15: tokenizer.vocab is 256, want"},
+		{"rate", "rate = 0.004", "rate = -0.004", "line 18: optimizer.rate is -0.004, want"},
+		{"floor above rate", "floor = 0.0004", "floor = 0.04", "line 19: optimizer.floor is 0.04, want"},
+		{"batch", "batch = 8", "batch = 60000", "line 29: train.batch is 60000, want"},
+		{"no steps", "steps = 1400", "steps = 0", "line 28: train.steps is 0, want"},
+		{"validation", "validation = 0.05", "validation = 0.0", "line 30: train.validation is 0, want"},
+		{"no datasets", `["asset/1", "asset/2", "asset/3", "asset/4"]`, "[]", "line 34: data.datasets has 0"},
+		{"dataset twice", `"asset/2"`, `"asset/1"`, "line 34: data.datasets has \"asset/1\" twice"},
+		{"dataset name", `"asset/2"`, `"asset/02"`, "line 34: data.datasets has \"asset/02\", want"},
+		{"path for a name", `"asset/2"`, `"../2"`, "line 34: data.datasets has \"../2\", want"},
+		{"window", "window = 20", "window = 0", "line 42: job.window is 0, want"},
+		{"split sum", "data = 6000", "data = 6001", "line 46: split sums to 10001"},
+		{"split part", "creator = 1000", "creator = -1", "line 49: split.creator is -1, want"},
+		{"method", `method = "tokens"`, `method = "shapley"`, "line 51: split.method is \"shapley\", want"},
+		{"negative seed", "seed = 1", "seed = -1", "line 3: "},
+		{"long", "# A", "#" + strings.Repeat("A", maxSpec), "bytes"},
+	} {
+		if strings.Count(string(file), c.old) != 1 {
+			t.Fatalf("%s: %q is not once in the sample", c.name, c.old)
+		}
+		_, err := ParseSpec([]byte(strings.Replace(string(file), c.old, c.new, 1)))
+		if !errors.Is(err, ErrSpec) || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: error %v, want an ErrSpec with %q", c.name, err, c.want)
+		}
+	}
+}
+
+func FuzzParseSpec(f *testing.F) {
+	file, err := os.ReadFile("testdata/train.toml")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(file)
+	f.Add([]byte("[model]\nlayers = 1"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if s, err := ParseSpec(b); err == nil {
+			if err := s.Validate(); err != nil {
+				t.Errorf("parsed and then invalid: %v", err)
+			}
+		} else if !errors.Is(err, ErrSpec) {
+			t.Errorf("error %v is not an ErrSpec", err)
+		}
+	})
+}
