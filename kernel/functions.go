@@ -12,9 +12,9 @@ import (
 // Chebyshev nodes; the coefficients were computed with 600 bits.
 
 const (
-	log2e  = 1.44269502
-	ln2Hi  = 0.693145752    // 15 bits: products with integers below 2^9 are exact
-	ln2Lo  = 1.42860677e-06 // ln 2 − ln2Hi
+	log2e = 1.44269502
+	ln2Hi = 0.693145752    // 15 bits: products with integers below 2^9 are exact
+	ln2Lo = 1.42860677e-06 // ln 2 − ln2Hi
 
 	// roundMagic added to a float32 below 2^22 leaves no room for a fraction: the sum's
 	// low bits are the nearest integer.

@@ -114,6 +114,30 @@ func TestFunctionsAtTheEdges(t *testing.T) {
 	}
 }
 
+// The loops have their own exponential: it is Exp at every exponent and near every edge.
+func TestExpInRowsIsExp(t *testing.T) {
+	const n = 1 << 12
+	stride := uint32(1009)
+	if testing.Short() {
+		stride = 50021
+	}
+	x, y := make([]float32, n), make([]float32, n)
+	for _, name := range Names() {
+		b, _ := New(name, 1)
+		for first := uint64(0); first < 1<<32; first += n * uint64(stride) {
+			for i := range x {
+				x[i] = math.Float32frombits(uint32(first) + uint32(i)*stride)
+			}
+			b.expSum(y, x, 0)
+			for i, v := range x {
+				if want := Exp(v); !same(y[i], want) {
+					t.Fatalf("%s: e^%g is %g in a row, %g alone", name, v, y[i], want)
+				}
+			}
+		}
+	}
+}
+
 // same is equality of bits, with all NaN equal.
 func same(a, b float32) bool {
 	return math.Float32bits(a) == math.Float32bits(b) || a != a && b != b

@@ -145,6 +145,29 @@ var elementwise = map[string]func(b *Backend, d draws) [][]float32{
 		b.Softmax(x, x, 0.7)
 		return [][]float32{x}
 	},
+	"multiply": func(b *Backend, d draws) [][]float32 {
+		x, s := d.floats(d.size(100, 1000)), d.floats(1)[0]
+		if b.reference {
+			for i := range x {
+				x[i] *= s
+			}
+		} else {
+			b.multiply(x, s)
+		}
+		return [][]float32{x}
+	},
+	"softmaxGradRow": func(b *Backend, d draws) [][]float32 {
+		n := d.size(100, 1000)
+		ds, p, dp, s := make([]float32, n), d.floats(n), d.floats(n), d.floats(2)
+		if b.reference {
+			for i := range ds {
+				ds[i] = float32(p[i]*float32(dp[i]-s[0])) * s[1]
+			}
+		} else {
+			b.softmaxGradRow(ds, p, dp, s[0], s[1])
+		}
+		return [][]float32{ds}
+	},
 	"softmaxRow": func(b *Backend, d draws) [][]float32 {
 		x := d.floats(d.size(100, 1000))
 		y := make([]float32, len(x))

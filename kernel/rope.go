@@ -46,16 +46,16 @@ func (b *Backend) rotate(y, x, cos, sin []float32, batch, t, heads, hd int, sign
 		for r := lo; r < hi; r++ {
 			at := r % t * half
 			for h := r * heads; h < (r+1)*heads; h++ {
-				rotateHead(y[h*hd:(h+1)*hd], x[h*hd:(h+1)*hd], cos[at:at+half], sin[at:at+half], sign)
+				b.rotateHead(y[h*hd:(h+1)*hd], x[h*hd:(h+1)*hd], cos[at:at+half], sin[at:at+half], sign)
 			}
 		}
 	})
 }
 
-func rotateHead(y, x, cos, sin []float32, sign float32) {
-	sin = sin[:len(cos)]
-	for i, c := range cos {
-		s := sign * sin[i]
+func (b *Backend) rotateHead(y, x, cos, sin []float32, sign float32) {
+	x, sin = x[:len(y)], sin[:len(cos)]
+	for i := b.rotateVectors(y, x, cos, sin, sign); i < len(cos); i++ {
+		c, s := cos[i], sign*sin[i]
 		p, q := (*[2]float32)(x[2*i:]), (*[2]float32)(y[2*i:])
 		u, v := p[0], p[1]
 		q[0], q[1] = float32(u*c)-float32(v*s), float32(u*s)+float32(v*c)

@@ -69,6 +69,16 @@ func normGainRow512(n int, dgain *float32, dy *float32, x *float32, rinv float32
 //go:noescape
 func add512(n int, y *float32, a *float32, x *float32)
 
+// multiply512 multiplies y by s.
+//
+//go:noescape
+func multiply512(n int, y *float32, s float32)
+
+// softmaxGradRow512 writes (p·(dp−dot))·scale to ds.
+//
+//go:noescape
+func softmaxGradRow512(n int, ds *float32, p *float32, dp *float32, dot float32, scale float32)
+
 // expSum256 writes e^(x−max) to y and adds it to the lanes.
 //
 //go:noescape
@@ -133,3 +143,18 @@ func normGainRow256(n int, dgain *float32, dy *float32, x *float32, rinv float32
 //
 //go:noescape
 func add256(n int, y *float32, a *float32, x *float32)
+
+// multiply256 multiplies y by s.
+//
+//go:noescape
+func multiply256(n int, y *float32, s float32)
+
+// softmaxGradRow256 writes (p·(dp−dot))·scale to ds.
+//
+//go:noescape
+func softmaxGradRow256(n int, ds *float32, p *float32, dp *float32, dot float32, scale float32)
+
+// rotate turns n pairs of x, n a positive multiple of 8, by angles with the sines multiplied by sign.
+//
+//go:noescape
+func rotate(n int, y *float32, x *float32, cos *float32, sin *float32, sign float32)

@@ -677,6 +677,49 @@ turn:
 	VZEROUPPER
 	RET
 
+// func multiply512(n int, y *float32, s float32)
+// Requires: AVX, AVX512F
+TEXT ·multiply512(SB), NOSPLIT, $0-20
+	MOVQ         n+0(FP), AX
+	SHLQ         $0x02, AX
+	XORQ         CX, CX
+	MOVQ         y+8(FP), DX
+	VBROADCASTSS s+16(FP), Z0
+
+turn:
+	VMOVUPS (DX)(CX*1), Z1
+	VMULPS  Z0, Z1, Z1
+	VMOVUPS Z1, (DX)(CX*1)
+	ADDQ    $0x40, CX
+	CMPQ    CX, AX
+	JNE     turn
+	VZEROUPPER
+	RET
+
+// func softmaxGradRow512(n int, ds *float32, p *float32, dp *float32, dot float32, scale float32)
+// Requires: AVX, AVX512F
+TEXT ·softmaxGradRow512(SB), NOSPLIT, $0-40
+	MOVQ         n+0(FP), AX
+	SHLQ         $0x02, AX
+	XORQ         CX, CX
+	MOVQ         ds+8(FP), DX
+	MOVQ         p+16(FP), BX
+	MOVQ         dp+24(FP), SI
+	VBROADCASTSS dot+32(FP), Z0
+	VBROADCASTSS scale+36(FP), Z1
+
+turn:
+	VMOVUPS (SI)(CX*1), Z2
+	VSUBPS  Z0, Z2, Z2
+	VMULPS  (BX)(CX*1), Z2, Z2
+	VMULPS  Z1, Z2, Z2
+	VMOVUPS Z2, (DX)(CX*1)
+	ADDQ    $0x40, CX
+	CMPQ    CX, AX
+	JNE     turn
+	VZEROUPPER
+	RET
+
 // func expSum256(n int, y *float32, x *float32, max float32, sums *float32)
 // Requires: AVX, AVX2
 TEXT ·expSum256(SB), NOSPLIT, $0-40
@@ -1394,3 +1437,106 @@ turn:
 	JNE     turn
 	VZEROUPPER
 	RET
+
+// func multiply256(n int, y *float32, s float32)
+// Requires: AVX
+TEXT ·multiply256(SB), NOSPLIT, $0-20
+	MOVQ         n+0(FP), AX
+	SHLQ         $0x02, AX
+	XORQ         CX, CX
+	MOVQ         y+8(FP), DX
+	VBROADCASTSS s+16(FP), Y0
+
+turn:
+	VMOVUPS (DX)(CX*1), Y1
+	VMOVUPS 32(DX)(CX*1), Y2
+	VMULPS  Y0, Y1, Y1
+	VMULPS  Y0, Y2, Y2
+	VMOVUPS Y1, (DX)(CX*1)
+	VMOVUPS Y2, 32(DX)(CX*1)
+	ADDQ    $0x40, CX
+	CMPQ    CX, AX
+	JNE     turn
+	VZEROUPPER
+	RET
+
+// func softmaxGradRow256(n int, ds *float32, p *float32, dp *float32, dot float32, scale float32)
+// Requires: AVX
+TEXT ·softmaxGradRow256(SB), NOSPLIT, $0-40
+	MOVQ         n+0(FP), AX
+	SHLQ         $0x02, AX
+	XORQ         CX, CX
+	MOVQ         ds+8(FP), DX
+	MOVQ         p+16(FP), BX
+	MOVQ         dp+24(FP), SI
+	VBROADCASTSS dot+32(FP), Y0
+	VBROADCASTSS scale+36(FP), Y1
+
+turn:
+	VMOVUPS (SI)(CX*1), Y2
+	VMOVUPS 32(SI)(CX*1), Y3
+	VSUBPS  Y0, Y2, Y2
+	VSUBPS  Y0, Y3, Y3
+	VMULPS  (BX)(CX*1), Y2, Y2
+	VMULPS  32(BX)(CX*1), Y3, Y3
+	VMULPS  Y1, Y2, Y2
+	VMULPS  Y1, Y3, Y3
+	VMOVUPS Y2, (DX)(CX*1)
+	VMOVUPS Y3, 32(DX)(CX*1)
+	ADDQ    $0x40, CX
+	CMPQ    CX, AX
+	JNE     turn
+	VZEROUPPER
+	RET
+
+// func rotate(n int, y *float32, x *float32, cos *float32, sin *float32, sign float32)
+// Requires: AVX
+TEXT ·rotate(SB), NOSPLIT, $0-44
+	MOVQ         n+0(FP), AX
+	SHLQ         $0x02, AX
+	XORQ         CX, CX
+	MOVQ         y+8(FP), DX
+	MOVQ         x+16(FP), BX
+	MOVQ         cos+24(FP), SI
+	MOVQ         sin+32(FP), DI
+	VBROADCASTSS sign+40(FP), Y0
+	VMOVUPS      rowstwice<>+0(SB), Y1
+
+turn:
+	VMOVUPS        (BX)(CX*2), Y2
+	VMOVUPS        32(BX)(CX*2), Y3
+	VBROADCASTF128 (SI)(CX*1), Y4
+	VPERMILPS      Y1, Y4, Y4
+	VBROADCASTF128 16(SI)(CX*1), Y5
+	VPERMILPS      Y1, Y5, Y5
+	VMULPS         Y4, Y2, Y4
+	VMULPS         Y5, Y3, Y5
+	VPERMILPS      $0xb1, Y2, Y2
+	VPERMILPS      $0xb1, Y3, Y3
+	VBROADCASTF128 (DI)(CX*1), Y6
+	VPERMILPS      Y1, Y6, Y6
+	VBROADCASTF128 16(DI)(CX*1), Y7
+	VPERMILPS      Y1, Y7, Y7
+	VMULPS         Y0, Y6, Y6
+	VMULPS         Y0, Y7, Y7
+	VMULPS         Y6, Y2, Y2
+	VMULPS         Y7, Y3, Y3
+	VADDSUBPS      Y2, Y4, Y2
+	VADDSUBPS      Y3, Y5, Y3
+	VMOVUPS        Y2, (DX)(CX*2)
+	VMOVUPS        Y3, 32(DX)(CX*2)
+	ADDQ           $0x20, CX
+	CMPQ           CX, AX
+	JNE            turn
+	VZEROUPPER
+	RET
+
+DATA rowstwice<>+0(SB)/4, $0x00000000
+DATA rowstwice<>+4(SB)/4, $0x00000000
+DATA rowstwice<>+8(SB)/4, $0x00000001
+DATA rowstwice<>+12(SB)/4, $0x00000001
+DATA rowstwice<>+16(SB)/4, $0x00000002
+DATA rowstwice<>+20(SB)/4, $0x00000002
+DATA rowstwice<>+24(SB)/4, $0x00000003
+DATA rowstwice<>+28(SB)/4, $0x00000003
+GLOBL rowstwice<>(SB), RODATA|NOPTR, $32

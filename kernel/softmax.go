@@ -61,6 +61,22 @@ func (b *Backend) divide(y []float32, s float32) {
 	}
 }
 
+// multiply multiplies y by s.
+func (b *Backend) multiply(y []float32, s float32) {
+	for i := b.multiplyVectors(y, s); i < len(y); i++ {
+		y[i] *= s
+	}
+}
+
+// softmaxGradRow writes (p·(dp−dot))·scale to ds: the gradient of a softmax whose
+// scores were multiplied by scale.
+func (b *Backend) softmaxGradRow(ds, p, dp []float32, dot, scale float32) {
+	p, dp = p[:len(ds)], dp[:len(ds)]
+	for i := b.softmaxGradVectors(ds, p, dp, dot, scale); i < len(ds); i++ {
+		ds[i] = float32(p[i]*float32(dp[i]-dot)) * scale
+	}
+}
+
 // rowMax is the function of the same name, with a maximum for each lane first: the
 // largest does not depend on the order.
 func (b *Backend) rowMax(x []float32) float32 {

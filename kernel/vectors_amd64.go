@@ -169,3 +169,36 @@ func (b *Backend) addVectors(y, a, x []float32) int {
 	}
 	return n
 }
+
+func (b *Backend) multiplyVectors(y []float32, s float32) int {
+	n := b.vectors(len(y))
+	switch {
+	case n == 0:
+	case b.name == "avx512":
+		multiply512(n, &y[0], s)
+	default:
+		multiply256(n, &y[0], s)
+	}
+	return n
+}
+
+func (b *Backend) softmaxGradVectors(ds, p, dp []float32, dot, scale float32) int {
+	n := b.vectors(len(ds))
+	switch {
+	case n == 0:
+	case b.name == "avx512":
+		softmaxGradRow512(n, &ds[0], &p[0], &dp[0], dot, scale)
+	default:
+		softmaxGradRow256(n, &ds[0], &p[0], &dp[0], dot, scale)
+	}
+	return n
+}
+
+// rotateVectors returns a number of pairs.
+func (b *Backend) rotateVectors(y, x, cos, sin []float32, sign float32) int {
+	n := b.vectors(len(y)) / 2
+	if n > 0 {
+		rotate(n, &y[0], &x[0], &cos[0], &sin[0], sign)
+	}
+	return n
+}

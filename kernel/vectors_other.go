@@ -17,3 +17,6 @@ func (b *Backend) normRowVectors(y, x, gain []float32, s float32) int           
 func (b *Backend) normGradRowVectors(dx, dy, gain, x []float32, rinv, c float32) int { return 0 }
 func (b *Backend) normGainRowVectors(dgain, dy, x []float32, rinv float32) int       { return 0 }
 func (b *Backend) addVectors(y, a, x []float32) int                                  { return 0 }
+func (b *Backend) multiplyVectors(y []float32, s float32) int                        { return 0 }
+func (b *Backend) softmaxGradVectors(ds, p, dp []float32, dot, scale float32) int    { return 0 }
+func (b *Backend) rotateVectors(y, x, cos, sin []float32, sign float32) int          { return 0 }

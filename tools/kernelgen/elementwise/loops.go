@@ -172,3 +172,61 @@ func add(s simd) {
 	l := s.begin("add", "writes a + x to y.", "", "y", "a", "x")
 	l.repeat(func() { s.store(s.add(s.load(l.at("a")), l.at("x")), l.at("y")) }, func() {})
 }
+
+func multiply(s simd) {
+	l := s.begin("multiply", "multiplies y by s.", ", s float32", "y")
+	by := s.argument("s")
+	l.repeat(func() { s.store(s.mul(s.load(l.at("y")), by), l.at("y")) }, func() {})
+}
+
+func softmaxGradRow(s simd) {
+	l := s.begin("softmaxGradRow", "writes (p·(dp−dot))·scale to ds.", ", dot, scale float32", "ds", "p", "dp")
+	dot, scale := s.argument("dot"), s.argument("scale")
+	l.repeat(func() {
+		d := s.sub(s.load(l.at("dp")), dot)
+		s.store(s.mul(s.mul(d, l.at("p")), scale), l.at("ds"))
+	}, func() {})
+}
+
+// rotate turns 16 elements, 8 pairs, by 8 angles. The loop runs over angles, so
+// pairs are at twice its index. It is the same for both instruction sets.
+func rotate() {
+	s := avx2
+	TEXT("rotate", NOSPLIT, "func(n int, y, x, cos, sin *float32, sign float32)")
+	Pragma("noescape")
+	Doc("rotate turns n pairs of x, n a positive multiple of 8, by angles with the sines multiplied by sign.")
+	end := Load(Param("n"), GP64())
+	SHLQ(U8(2), end)
+	i := GP64()
+	XORQ(i, i)
+	row := func(name string, scale uint8) memory {
+		return memory{Mem{Base: Load(Param(name), GP64()), Index: i, Scale: scale}, s.bytes / 2 * int(scale)}
+	}
+	y, x, cos, sin := row("y", 2), row("x", 2), row("cos", 1), row("sin", 1)
+	sign := s.argument("sign")
+	twice := GLOBL("rowstwice", RODATA|NOPTR)
+	for j, lane := range []uint32{0, 0, 1, 1, 2, 2, 3, 3} {
+		DATA(4*j, U32(lane))
+	}
+	lane := YMM()
+	VMOVUPS(twice, lane)
+	// spread repeats each of 8 elements.
+	spread := func(m memory) vec {
+		v := s.vec()
+		for j := range v {
+			VBROADCASTF128(m.part(j), v[j])
+			VPERMILPS(lane, v[j], v[j])
+		}
+		return v
+	}
+	Label("turn")
+	v := s.load(x)
+	left := s.mul(v, spread(cos))
+	right := s.mul(s.shift(VPERMILPS, 0xb1, v), s.mul(spread(sin), sign)) // neighbours swapped
+	s.store(s.each(func(ops ...Op) { VADDSUBPS(ops[0], ops[1], ops[2]) }, left, right), y)
+	ADDQ(U8(32), i)
+	CMPQ(i, end)
+	JNE(LabelRef("turn"))
+	VZEROUPPER()
+	RET()
+}

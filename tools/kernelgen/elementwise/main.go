@@ -23,6 +23,9 @@ func main() {
 		normGradRow(s)
 		normGainRow(s)
 		add(s)
+		multiply(s)
+		softmaxGradRow(s)
 	}
+	rotate()
 	Generate()
 }
