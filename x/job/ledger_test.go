@@ -1,0 +1,253 @@
+package job
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"fmt"
+	"os"
+	"testing"
+
+	"cosmossdk.io/core/store"
+	"cosmossdk.io/log/v2"
+	"cosmossdk.io/math"
+	"github.com/stretchr/testify/require"
+	"google.golang.org/grpc"
+
+	"github.com/cosmos/cosmos-sdk/codec"
+	"github.com/cosmos/cosmos-sdk/codec/address"
+	codectypes "github.com/cosmos/cosmos-sdk/codec/types"
+	"github.com/cosmos/cosmos-sdk/runtime"
+	storetypes "github.com/cosmos/cosmos-sdk/store/v2/types"
+	"github.com/cosmos/cosmos-sdk/testutil"
+	sdk "github.com/cosmos/cosmos-sdk/types"
+	authkeeper "github.com/cosmos/cosmos-sdk/x/auth/keeper"
+	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
+	bankkeeper "github.com/cosmos/cosmos-sdk/x/bank/keeper"
+	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
+
+	"github.com/minga-network/minga/x/asset"
+	"github.com/minga-network/minga/x/worker"
+)
+
+const (
+	prefix = "minga"
+	faucet = "faucet"
+	purse  = 1_000_000_000 // uminga of each user
+)
+
+var authority string
+
+func TestMain(m *testing.M) {
+	sdk.GetConfig().SetBech32PrefixForAccount(prefix, prefix+"pub")
+	authority = authtypes.NewModuleAddress("gov").String()
+	os.Exit(m.Run())
+}
+
+// perms are the module accounts, as in the app.
+var perms = map[string][]string{
+	Name: nil, worker.Name: {authtypes.Burner}, asset.Name: {authtypes.Minter}, asset.Commons: nil,
+	faucet: {authtypes.Minter},
+}
+
+// ledger is x/auth, x/bank, x/worker, x/asset and x/job over one store in memory.
+type ledger struct {
+	t       testing.TB
+	ctx     sdk.Context
+	cdc     codec.Codec
+	bank    bankkeeper.BaseKeeper
+	workers worker.Keeper
+	assets  asset.Keeper
+	publish asset.MsgServer
+	k       Keeper
+	roots   int // datasets made, to give each its own root
+}
+
+func newLedger(t testing.TB) *ledger {
+	ac := address.NewBech32Codec(prefix)
+	reg := codectypes.NewInterfaceRegistry()
+	authtypes.RegisterInterfaces(reg)
+	l := &ledger{t: t, cdc: codec.NewProtoCodec(reg)}
+	keys := storetypes.NewKVStoreKeys(authtypes.StoreKey, banktypes.StoreKey, worker.Name, asset.Name, Name)
+	kv := func(name string) store.KVStoreService { return runtime.NewKVStoreService(keys[name]) }
+	l.ctx = testutil.DefaultContextWithKeys(keys, nil, nil).WithBlockHeight(10)
+	auth := authkeeper.NewAccountKeeper(l.cdc, kv(authtypes.StoreKey), authtypes.ProtoBaseAccount, perms, ac, prefix, authority)
+	blocked := map[string]bool{}
+	for name := range perms {
+		blocked[authtypes.NewModuleAddress(name).String()] = name != asset.Commons
+	}
+	l.bank = bankkeeper.NewBaseKeeper(l.cdc, kv(banktypes.StoreKey), auth, blocked, authority, log.NewNopLogger())
+	require.NoError(t, auth.Params.Set(l.ctx, authtypes.DefaultParams()))
+	require.NoError(t, l.bank.SetParams(l.ctx, banktypes.DefaultParams()))
+	var err error
+	l.workers, err = worker.NewKeeper(kv(worker.Name), l.cdc, ac, l.bank, authority)
+	require.NoError(t, err)
+	l.assets, err = asset.NewKeeper(kv(asset.Name), l.cdc, ac, l.bank, authority)
+	require.NoError(t, err)
+	l.bank.AppendSendRestriction(l.assets.SendRestriction)
+	require.NoError(t, asset.NewModule(l.assets).RegisterServices(registrar(func(impl any) {
+		if s, ok := impl.(asset.MsgServer); ok {
+			l.publish = s
+		}
+	})))
+	l.k, err = NewKeeper(kv(Name), l.cdc, ac, l.bank, l.workers, l.assets, authority)
+	require.NoError(t, err)
+	return l
+}
+
+// registrar hands each registered service to itself.
+type registrar func(impl any)
+
+func (r registrar) RegisterService(_ *grpc.ServiceDesc, impl any) { r(impl) }
+
+// user is a funded account.
+func (l *ledger) user(name string) string {
+	addr := sdk.AccAddress(fmt.Sprintf("%-20s", name))
+	require.NoError(l.t, l.bank.MintCoins(l.ctx, faucet, coins(math.NewInt(purse))))
+	require.NoError(l.t, l.bank.SendCoinsFromModuleToAccount(l.ctx, faucet, addr, coins(math.NewInt(purse))))
+	return addr.String()
+}
+
+// worker is a user that offers both kinds at a price, with a stake of 5 MINGA.
+func (l *ledger) worker(name string, price int64) string {
+	addr := l.user(name)
+	_, err := l.workers.Register(l.ctx, &worker.MsgRegister{
+		Worker: addr, Stake: math.NewInt(5_000_000),
+		Offers: []worker.Offer{{Kind: worker.Train, Price: math.NewInt(price)}, {Kind: worker.Infer, Price: math.NewInt(price)}},
+	})
+	require.NoError(l.t, err)
+	return addr
+}
+
+// dataset is a new one of a creator, at a price for each training.
+func (l *ledger) dataset(creator string, price int64) uint64 {
+	l.roots++
+	root := sha256.Sum256([]byte{byte(l.roots), byte(l.roots >> 8)})
+	res, err := l.publish.Register(l.ctx, &asset.MsgRegister{
+		Creator: creator, Name: "cuentos", Root: root[:], Bytes: 1000, Records: 10, Licence: "CC0-1.0", Price: math.NewInt(price),
+	})
+	require.NoError(l.t, err)
+	return res.Asset
+}
+
+// model is one that the owner holds wholly.
+func (l *ledger) model(owner string) uint64 {
+	l.roots++
+	id, err := l.assets.MintModel(l.ctx, asset.Asset{
+		Kind: asset.KindModel, Name: "abuela", Creator: owner, Root: hash("model"), State: hash("state"), Bytes: 9, Licence: "MIT",
+		Parts: []asset.Part{{Holder: owner, Role: "creator", Shares: asset.Shares}},
+	})
+	require.NoError(l.t, err)
+	return id
+}
+
+func hash(s string) []byte { h := sha256.Sum256([]byte(s)); return h[:] }
+
+// trainTerms: 1000 tokens at up to 5 uminga, one checker for 700.
+func trainTerms(datasets ...uint64) Terms {
+	return Terms{
+		Kind: worker.Train, Spec: hash("spec"), Source: "http://127.0.0.1:9000", Budget: math.NewInt(10_000),
+		Units: 1000, MaxPrice: math.NewInt(5), Checkers: 1, CheckPay: math.NewInt(700), Stake: math.NewInt(1_000_000),
+		Deadline: 30, Work: 20, Window: 10, Datasets: datasets, Name: "abuela", Licence: "Apache-2.0",
+		Policy: Policy{Data: 6000, Compute: 2500, Creator: 1000, Commons: 500, Method: "tokens"},
+	}
+}
+
+func inferTerms(model uint64) Terms {
+	return Terms{
+		Kind: worker.Infer, Budget: math.NewInt(10_000), Units: 1000, MaxPrice: math.NewInt(5), Stake: math.NewInt(1_000_000),
+		CheckPay: math.ZeroInt(), Deadline: 30, Work: 20, Window: 10, Model: model, Key: hash("key"), Policy: Policy{Serving: 3333},
+	}
+}
+
+// outcome is what training gives; another seed gives another outcome of the same form.
+func outcome(seed string, used ...uint64) Claim {
+	c := Claim{Result: hash("result" + seed), Bytes: 77, State: hash("state" + seed), Trace: hash("trace" + seed), Used: used}
+	for _, n := range used {
+		c.Units += n
+	}
+	return c
+}
+
+func (l *ledger) post(creator string, t Terms) uint64 {
+	res, err := l.k.Post(l.ctx, &MsgPost{Creator: creator, Terms: t})
+	require.NoError(l.t, err)
+	l.check()
+	return res.Job
+}
+
+func (l *ledger) take(job uint64, who string) error {
+	_, err := l.k.Take(l.ctx, &MsgTake{Worker: who, Job: job})
+	l.check()
+	return err
+}
+
+func (l *ledger) claim(job uint64, who string, c Claim) error {
+	_, err := l.k.Claim(l.ctx, &MsgClaim{Worker: who, Job: job, Claim: c})
+	l.check()
+	return err
+}
+
+func (l *ledger) seat(job uint64, who string) error {
+	_, err := l.k.Check(l.ctx, &MsgCheck{Worker: who, Job: job})
+	l.check()
+	return err
+}
+
+func (l *ledger) report(job uint64, who string, c Claim) error {
+	_, err := l.k.Report(l.ctx, &MsgReport{Worker: who, Job: job, Report: c})
+	l.check()
+	return err
+}
+
+// next ends this block and begins another.
+func (l *ledger) next() {
+	require.NoError(l.t, l.k.EndBlock(l.ctx))
+	require.NoError(l.t, l.workers.EndBlock(l.ctx))
+	l.check()
+	l.ctx = l.ctx.WithBlockHeight(l.ctx.BlockHeight() + 1)
+}
+
+// ended ends blocks until the job has ended.
+func (l *ledger) ended(job uint64) Job {
+	for !l.job(job).State.Final() {
+		l.next()
+	}
+	return l.job(job)
+}
+
+func (l *ledger) job(id uint64) Job {
+	j, err := l.k.Get(l.ctx, id)
+	require.NoError(l.t, err)
+	return j
+}
+
+func (l *ledger) who(addr string) worker.Worker {
+	w, err := l.workers.Get(l.ctx, addr)
+	require.NoError(l.t, err)
+	return w
+}
+
+// gained is how much more than its purse an account has, stake not counted.
+func (l *ledger) gained(addr string) int64 {
+	return l.bank.GetBalance(l.ctx, sdk.MustAccAddressFromBech32(addr), worker.Coin).Amount.Int64() - purse
+}
+
+func (l *ledger) held(name string) string {
+	return l.bank.GetBalance(l.ctx, authtypes.NewModuleAddress(name), worker.Coin).Amount.String()
+}
+
+// owner is a short-hand for the shares of an asset that an account holds.
+func (l *ledger) shares(id uint64, addr string) int64 {
+	return l.bank.GetBalance(l.ctx, sdk.MustAccAddressFromBech32(addr), asset.Denom(id)).Amount.Int64()
+}
+
+// export is all of x/job's store, for comparing runs.
+func (l *ledger) export() []byte {
+	var b bytes.Buffer
+	require.NoError(l.t, l.k.Jobs.Walk(l.ctx, nil, func(_ uint64, j Job) (bool, error) {
+		bz, err := j.Marshal()
+		b.Write(bz)
+		return false, err
+	}))
+	return b.Bytes()
+}
