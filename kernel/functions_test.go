@@ -138,9 +138,61 @@ func TestExpInRowsIsExp(t *testing.T) {
 	}
 }
 
+// A maximum does not depend on the order of its row, also when zeros of both signs
+// or NaN are in it.
+func TestRowMax(t *testing.T) {
+	inf, nan, zero := float32(math.Inf(1)), float32(math.NaN()), float32(math.Copysign(0, -1))
+	for _, c := range []struct {
+		name      string
+		some      []float32 // the row is made of these
+		last      float32   // and ends with this
+		want, sum float32
+	}{
+		{"zeros of both signs", []float32{-1, zero, 0}, zero, 0, 0},
+		{"only a negative zero", []float32{-1, -2}, zero, 0, 0},
+		{"NaN passed over", []float32{nan, -1, 1}, 3, 3, nan},
+		{"only NaN", []float32{nan}, nan, -inf, nan},
+		{"only minus infinity", []float32{-inf}, -inf, -inf, nan},
+		{"infinity", []float32{1, -inf, inf}, inf, inf, nan},
+	} {
+		for _, name := range Names() {
+			b, _ := New(name, 1)
+			for n := 1; n < 70; n++ {
+				row := make([]float32, n)
+				for i := range row {
+					row[i] = c.some[(i*7+n)%len(c.some)]
+				}
+				row[n-1] = c.last
+				got, sum := b.softmaxRow(row, row, n)
+				if !same(got, c.want) {
+					t.Fatalf("%s, %d elements, %s: %x, want %x", c.name, n, name, got, c.want)
+				}
+				if n > 3 && (c.sum != c.sum) != (sum != sum) {
+					t.Fatalf("%s, %d elements, %s: sum of exponentials %g", c.name, n, name, sum)
+				}
+			}
+		}
+	}
+}
+
 // same is equality of bits, with all NaN equal.
 func same(a, b float32) bool {
 	return math.Float32bits(a) == math.Float32bits(b) || a != a && b != b
+}
+
+func BenchmarkSoftmaxRow(b *testing.B) {
+	x, y := make([]float32, 128), make([]float32, 128)
+	for _, name := range Names() {
+		k, _ := New(name, 1)
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				for n := range x {
+					k.softmaxRow(y, x, n+1)
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/128, "ns/row")
+		})
+	}
 }
 
 func BenchmarkExp(b *testing.B) {
