@@ -36,7 +36,8 @@ const arrows = `
 	worker: client x/worker x/asset x/job blob blob/store blob/transfer kernel nn train infer
 	gateway: client x/worker x/asset x/job blob blob/store blob/transfer kernel nn infer
 
-	demo: chain chain/node client worker gateway x/worker x/asset x/job blob blob/store blob/transfer kernel nn train infer
+	examples/commons:
+	demo: examples/commons chain chain/node client worker gateway x/worker x/asset x/job blob blob/store blob/transfer kernel nn train infer
 	cmd/minga: chain chain/node client worker gateway demo x/worker x/asset x/job blob blob/store blob/transfer kernel nn train infer
 	sim: chain chain/node client worker gateway demo x/worker x/asset x/job blob blob/store blob/transfer kernel nn train infer
 `
