@@ -54,6 +54,10 @@ func txCommands() []*autocliv1.RpcCommandOptions {
 			Short:          "Publish a dataset and get all its shares",
 			Example:        `minga tx asset register "folk tales" 5f3c…e1 312480 2210 CC0-1.0 1000000 --source https://data.example.org --from alice`,
 			PositionalArgs: args("name", "root", "bytes", "records", "licence", "price"),
+			FlagOptions: map[string]*autocliv1.FlagOptions{
+				"source":  {Usage: "base URL where the blob can be fetched"},
+				"parents": {Usage: "ids of the assets it was made from, increasing"},
+			},
 		},
 		{
 			RpcMethod: "Deposit", Use: "deposit [asset] [amount]",
@@ -66,12 +70,15 @@ func txCommands() []*autocliv1.RpcCommandOptions {
 			Short:          "Take what an asset has earned for you",
 			Example:        "minga tx asset withdraw 7 --from alice",
 			PositionalArgs: args("asset"),
+			FlagOptions: map[string]*autocliv1.FlagOptions{
+				"holder": {Usage: "whom to pay: yourself, or the commons"},
+			},
 		},
 		{
-			RpcMethod: "Spend", Use: "spend [to] [amount]", GovProposal: true,
-			Short:          "Propose to pay from the commons",
+			RpcMethod: "Spend", Use: "spend [to] [amount...]", GovProposal: true,
+			Short:          "Propose to pay coins or shares from the commons",
 			Example:        "minga tx asset spend minga1… 2500000uminga --from alice",
-			PositionalArgs: args("to", "amount"),
+			PositionalArgs: append(args("to"), &autocliv1.PositionalArgDescriptor{ProtoField: "amount", Varargs: true}),
 		},
 	}
 }

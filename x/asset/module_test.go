@@ -2,10 +2,13 @@ package asset
 
 import (
 	"bytes"
+	"context"
+	"strings"
 	"testing"
 
 	"cosmossdk.io/client/v2/autocli"
 	"cosmossdk.io/core/appmodule"
+	"github.com/cosmos/gogoproto/proto"
 	"github.com/spf13/cobra"
 	"github.com/stretchr/testify/require"
 
@@ -13,8 +16,13 @@ import (
 	"github.com/cosmos/cosmos-sdk/codec"
 	addresscodec "github.com/cosmos/cosmos-sdk/codec/address"
 	codectypes "github.com/cosmos/cosmos-sdk/codec/types"
+	"github.com/cosmos/cosmos-sdk/crypto/keyring"
 	"github.com/cosmos/cosmos-sdk/runtime/services"
+	sdk "github.com/cosmos/cosmos-sdk/types"
 	"github.com/cosmos/cosmos-sdk/types/module"
+	authtx "github.com/cosmos/cosmos-sdk/x/auth/tx"
+	govv1 "github.com/cosmos/cosmos-sdk/x/gov/types/v1"
+	"github.com/cosmos/cosmos-sdk/x/tx/signing"
 )
 
 func (l *ledger) export() []byte {
@@ -63,30 +71,73 @@ func TestTheEmptyGenesisIsValid(t *testing.T) {
 	require.Error(t, m.ValidateGenesis(l.cdc, nil, []byte(`{"assets":[{"key":"x"}]}`)))
 }
 
-func TestCommands(t *testing.T) {
-	l := newLedger(t)
+// terminal runs one command line of the module and returns what it prints.
+func (l *ledger) terminal(args ...string) string {
 	mod := NewModule(l.k)
-	reg := codectypes.NewInterfaceRegistry()
+	reg, err := codectypes.NewInterfaceRegistryWithOptions(codectypes.InterfaceRegistryOptions{
+		ProtoFiles: proto.HybridResolver,
+		SigningOptions: signing.Options{
+			AddressCodec:          addresscodec.NewBech32Codec(prefix),
+			ValidatorAddressCodec: addresscodec.NewBech32Codec(prefix + "valoper"),
+		},
+	})
+	require.NoError(l.t, err)
 	mod.RegisterInterfaces(reg)
+	govv1.RegisterInterfaces(reg)
+	cdc := codec.NewProtoCodec(reg)
+	var out bytes.Buffer
+	c := client.Context{
+		Codec: cdc, InterfaceRegistry: reg, TxConfig: authtx.NewTxConfig(cdc, authtx.DefaultSignModes),
+		Keyring: keyring.NewInMemory(cdc), Output: &out,
+	}
 	options := autocli.AppOptions{
 		Modules:               map[string]appmodule.AppModule{Name: mod},
 		ModuleOptions:         services.ExtractAutoCLIOptions(map[string]any{Name: mod}),
 		AddressCodec:          addresscodec.NewBech32Codec(prefix),
 		ValidatorAddressCodec: addresscodec.NewBech32Codec(prefix + "valoper"),
 		ConsensusAddressCodec: addresscodec.NewBech32Codec(prefix + "valcons"),
-		ClientCtx:             client.Context{Codec: codec.NewProtoCodec(reg), InterfaceRegistry: reg},
+		ClientCtx:             c,
 	}
+	root := &cobra.Command{Use: prefix}
+	require.NoError(l.t, options.EnhanceRootCommand(root))
+	root.SetOut(&out)
+	root.SetArgs(args)
+	require.NoError(l.t, root.ExecuteContext(context.WithValue(context.Background(), client.ClientContextKey, &c)))
+	return out.String()
+}
+
+func TestEachCommandShowsAnExample(t *testing.T) {
+	l := newLedger(t)
 	for _, args := range [][]string{
 		{"tx", Name, "register"}, {"tx", Name, "deposit"}, {"tx", Name, "withdraw"}, {"tx", Name, "spend"},
 		{"query", Name, "show"}, {"query", Name, "list"}, {"query", Name, "lineage"}, {"query", Name, "income"},
 	} {
-		root := &cobra.Command{Use: prefix}
-		require.NoError(t, options.EnhanceRootCommand(root))
-		var out bytes.Buffer
-		root.SetOut(&out)
-		root.SetArgs(append(args, "--help"))
-		require.NoError(t, root.Execute())
-		require.Contains(t, out.String(), "minga "+args[0]+" asset "+args[2], "the example of %v", args)
-		t.Log(out.String())
+		require.Contains(t, l.terminal(append(args, "--help")...), "minga "+args[0]+" asset "+args[2]+" ")
+	}
+}
+
+func TestCommandsBuildTheMessages(t *testing.T) {
+	l := newLedger(t)
+	ana := sdk.AccAddress("ana                 ").String()
+	for _, c := range []struct {
+		line []string
+		want []string
+	}{
+		{
+			[]string{"register", "folk tales", strings.Repeat("ab", 32), "312480", "2210", "CC0-1.0", "1000000", "--source", "https://a", "--parents", "1,2"},
+			[]string{`"name":"folk tales"`, `"root":"q6urq6ur`, `"bytes":"312480"`, `"price":"1000000"`, `"source":"https://a"`, `"parents":["1","2"]`, `"creator":"` + ana},
+		},
+		{[]string{"deposit", "7", "2500000"}, []string{`"asset":"7","amount":"2500000"`, `"from":"` + ana}},
+		{[]string{"withdraw", "7"}, []string{`"asset":"7"`, `"sender":"` + ana}},
+		{
+			[]string{"spend", ana, "5asset/1", "25uminga", "--title", "t", "--summary", "s", "--deposit", "1uminga"},
+			[]string{`"authority":"` + gov(), `"denom":"asset/1","amount":"5"`, `"denom":"uminga","amount":"25"`},
+		},
+	} {
+		line := append([]string{"tx", Name}, c.line...)
+		out := l.terminal(append(line, "--from", ana, "--generate-only", "--offline", "-a", "1", "-s", "1")...)
+		for _, want := range c.want {
+			require.Contains(t, out, want)
+		}
 	}
 }

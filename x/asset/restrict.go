@@ -12,8 +12,9 @@ import (
 // A send to oneself, or two outputs to one account, settle twice: the second changes
 // nothing. Other coins pass at no cost.
 //
-// Three ways around it exist in x/bank and none is open for shares: only issue mints
-// them, no message burns coins, and staking moves nothing but its own coin.
+// x/bank moves coins past it in three ways, none of which is open for shares: only
+// issue mints them, no message burns coins, and staking moves nothing but its own coin.
+// (Were shares burned all the same, their income would be stranded, never overpaid.)
 func (k Keeper) SendRestriction(ctx context.Context, from, to sdk.AccAddress, amt sdk.Coins) (sdk.AccAddress, error) {
 	for _, c := range amt {
 		id, ok := ParseDenom(c.Denom)
