@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/minga-network/minga/blob"
 )
@@ -177,8 +178,11 @@ func TestKilledAtAnyMoment(t *testing.T) {
 	}
 	dir := t.TempDir()
 	r := rand.New(rand.NewPCG(1, 2))
+	interrupted := 0
 	for round := range 12 {
-		killChurn(t, dir, 1+r.IntN(20))
+		killChurn(t, dir, 1+r.IntN(20), time.Duration(r.IntN(8))*time.Millisecond)
+		leftovers, _ := os.ReadDir(filepath.Join(dir, incoming))
+		interrupted += len(leftovers)
 		s, err := Open(dir, 8<<20)
 		if err != nil {
 			t.Fatal(err)
@@ -198,13 +202,14 @@ func TestKilledAtAnyMoment(t *testing.T) {
 		}
 		s.Close()
 	}
+	t.Logf("%d of 12 kills were in the middle of a Put", interrupted)
 }
 
-// killChurn lets the child report so many finished steps and kills it in the
-// middle of the next.
-func killChurn(t *testing.T, dir string, steps int) {
+// killChurn lets the child report so many finished steps and kills it later, in
+// the middle of another.
+func killChurn(t *testing.T, dir string, steps int, later time.Duration) {
 	t.Helper()
-	cmd := exec.Command(os.Args[0], "-test.run=^TestKilledAtAnyMoment$")
+	cmd := exec.Command(os.Args[0], "-test.run=^TestKilledAtAnyMoment$", "-test.timeout=1m")
 	cmd.Env = append(os.Environ(), "BLOB_STORE_TEST_CHURN="+dir)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -216,6 +221,7 @@ func killChurn(t *testing.T, dir string, steps int) {
 	if _, err := io.ReadFull(out, make([]byte, steps)); err != nil {
 		t.Errorf("the child ended by itself: %v", err)
 	}
+	time.Sleep(later)
 	cmd.Process.Kill()
 	cmd.Wait()
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -246,6 +247,27 @@ func TestCancel(t *testing.T) {
 	if err := Fetch(ctx, newStore(t), blob.Sum([]byte("x")), []string{silent}, 64<<20); !errors.Is(err, context.Canceled) {
 		t.Fatal(err)
 	}
+}
+
+// Waits for the end of every connection; hangs if Fetch leaves one open.
+func TestFetchLeavesNoConnection(t *testing.T) {
+	h, name := honest(t, randomBytes(1, 3<<20))
+	var open sync.WaitGroup
+	server := httptest.NewUnstartedServer(h)
+	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		switch state {
+		case http.StateNew:
+			open.Add(1)
+		case http.StateClosed:
+			open.Done()
+		}
+	}
+	server.Start()
+	defer server.Close()
+	if err := Fetch(t.Context(), newStore(t), name, []string{server.URL}, 64<<20); err != nil {
+		t.Fatal(err)
+	}
+	open.Wait()
 }
 
 // counting remembers which pieces were served.
