@@ -122,6 +122,8 @@ const (
 	blockOfX = (down + apart) * (deep + apart) // either way round
 )
 
+func (m *micro) blockOfW() int { return across / m.cols * (deep*m.cols + apart) }
+
 // fillThick packs w block by block. A chain that goes on in the next block of
 // rows of w waits in c.
 func (b *Backend) fillThick(worker int, p product, at part) {
@@ -137,12 +139,9 @@ func (b *Backend) fillThick(worker int, p product, at part) {
 // fillBlock folds the indices [lo, hi) into a part of c.
 func (b *Backend) fillBlock(worker, flags int, p product, at part, lo, hi int) {
 	m := b.micro
-	size := (hi - lo) * m.cols
-	buf := b.buffer(worker, m.spare()+blockOfX+across*deep)
+	buf := b.buffer(worker, m.spare()+blockOfX+m.blockOfW())
 	spare, block, packed := buf[:m.spare()], buf[m.spare():], buf[m.spare()+blockOfX:]
-	for j := at.j0; j < at.j1; j += m.cols {
-		m.packed(packed[(j-at.j0)/m.cols*size:], p.w, lo, hi, j, at.j1)
-	}
+	size := m.packBlock(packed, p.w, part{lo, hi, at.j0, at.j1})
 	for i := at.i0; i < at.i1; i += down {
 		rows := min(down, at.i1-i)
 		x := spread(block, p.x.from(i, lo), rows, hi-lo)

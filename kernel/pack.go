@@ -26,6 +26,25 @@ func (m *micro) packed(buf []float32, w matrix, lo, hi, j, n int) panel {
 	return p
 }
 
+// packBlock packs a part of w into panels, which begin the returned number of
+// floats apart. Rows of w are copied whole, since they are read from far.
+func (m *micro) packBlock(buf []float32, w matrix, at part) int {
+	size := (at.i1-at.i0)*m.cols + apart
+	for j := at.j0; j < at.j1; j += m.cols {
+		if w.col != 1 || j+m.cols > at.j1 {
+			m.packed(buf[(j-at.j0)/m.cols*size:], w, at.i0, at.i1, j, at.j1)
+		}
+	}
+	for i := at.i0; i < at.i1 && w.col == 1; i++ {
+		row := w.from(i, at.j0).data[:at.j1-at.j0]
+		for to := (i - at.i0) * m.cols; len(row) >= m.cols; to += size {
+			copy(buf[to:to+m.cols], row)
+			row = row[m.cols:]
+		}
+	}
+	return size
+}
+
 // packTransposed writes k columns of the rows of x as columns of p.
 func (m *micro) packTransposed(p panel, x matrix, k int) {
 	const n = 8

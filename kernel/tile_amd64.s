@@ -24,7 +24,7 @@ TEXT ·xgetbv(SB), NOSPLIT, $0-4
 	RET
 
 // func tile512x12(flags int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cRow int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512x12(SB), NOSPLIT, $0-72
 	MOVQ   flags+0(FP), AX
 	MOVQ   k+8(FP), CX
@@ -112,6 +112,54 @@ load:
 	VMOVUPS 64(R14), Z23
 
 loaded:
+	MOVQ         R9, R14
+	ADDQ         R10, R14
+	ADDQ         R10, R14
+	ADDQ         R10, R14
+	ADDQ         R10, R14
+	ADDQ         R10, R14
+	ADDQ         R10, R14
+	ADDQ         R10, R14
+	ADDQ         R10, R14
+	ADDQ         R10, R14
+	ADDQ         R10, R14
+	ADDQ         R10, R14
+	ADDQ         R10, R14
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         R10, R14
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         R10, R14
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         R10, R14
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         R10, R14
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         R10, R14
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         R10, R14
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         R10, R14
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         R10, R14
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         R10, R14
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         R10, R14
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
+	ADDQ         R10, R14
+	PREFETCHT0   (R14)
+	PREFETCHT0   64(R14)
 	TESTQ        $0x00000002, AX
 	JZ           nobefore
 	VMOVUPS      (DI), Z24
@@ -761,7 +809,7 @@ noafter:
 	RET
 
 // func tile512x8(flags int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cRow int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512x8(SB), NOSPLIT, $0-72
 	MOVQ   flags+0(FP), AX
 	MOVQ   k+8(FP), CX
@@ -827,6 +875,38 @@ load:
 	VMOVUPS 64(R13), Z15
 
 loaded:
+	MOVQ         R9, R13
+	ADDQ         R10, R13
+	ADDQ         R10, R13
+	ADDQ         R10, R13
+	ADDQ         R10, R13
+	ADDQ         R10, R13
+	ADDQ         R10, R13
+	ADDQ         R10, R13
+	ADDQ         R10, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R10, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R10, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R10, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R10, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R10, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R10, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
+	ADDQ         R10, R13
+	PREFETCHT0   (R13)
+	PREFETCHT0   64(R13)
 	TESTQ        $0x00000002, AX
 	JZ           nobefore
 	VMOVUPS      (DI), Z16
@@ -1153,7 +1233,7 @@ noafter:
 	RET
 
 // func tile512x4(flags int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cRow int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512x4(SB), NOSPLIT, $0-72
 	MOVQ   flags+0(FP), AX
 	MOVQ   k+8(FP), CX
@@ -1197,6 +1277,22 @@ load:
 	VMOVUPS 64(R12), Z7
 
 loaded:
+	MOVQ         R9, R12
+	ADDQ         R10, R12
+	ADDQ         R10, R12
+	ADDQ         R10, R12
+	ADDQ         R10, R12
+	PREFETCHT0   (R12)
+	PREFETCHT0   64(R12)
+	ADDQ         R10, R12
+	PREFETCHT0   (R12)
+	PREFETCHT0   64(R12)
+	ADDQ         R10, R12
+	PREFETCHT0   (R12)
+	PREFETCHT0   64(R12)
+	ADDQ         R10, R12
+	PREFETCHT0   (R12)
+	PREFETCHT0   64(R12)
 	TESTQ        $0x00000002, AX
 	JZ           nobefore
 	VMOVUPS      (DI), Z8
@@ -1312,7 +1408,7 @@ noafter:
 	RET
 
 // func tile512x2(flags int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cRow int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile512x2(SB), NOSPLIT, $0-72
 	MOVQ   flags+0(FP), AX
 	MOVQ   k+8(FP), CX
@@ -1344,6 +1440,14 @@ load:
 	VMOVUPS 64(R11), Z3
 
 loaded:
+	MOVQ         R9, R11
+	ADDQ         R10, R11
+	ADDQ         R10, R11
+	PREFETCHT0   (R11)
+	PREFETCHT0   64(R11)
+	ADDQ         R10, R11
+	PREFETCHT0   (R11)
+	PREFETCHT0   64(R11)
 	TESTQ        $0x00000002, AX
 	JZ           nobefore
 	VMOVUPS      (DI), Z4
@@ -1546,7 +1650,7 @@ folded:
 	RET
 
 // func tile256x6(flags int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cRow int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tile256x6(SB), NOSPLIT, $0-72
 	MOVQ   flags+0(FP), AX
 	MOVQ   k+8(FP), CX
@@ -1600,6 +1704,24 @@ load:
 	VMOVUPS 32(R12), Y11
 
 loaded:
+	MOVQ         R9, R12
+	ADDQ         R10, R12
+	ADDQ         R10, R12
+	ADDQ         R10, R12
+	ADDQ         R10, R12
+	ADDQ         R10, R12
+	ADDQ         R10, R12
+	PREFETCHT0   (R12)
+	ADDQ         R10, R12
+	PREFETCHT0   (R12)
+	ADDQ         R10, R12
+	PREFETCHT0   (R12)
+	ADDQ         R10, R12
+	PREFETCHT0   (R12)
+	ADDQ         R10, R12
+	PREFETCHT0   (R12)
+	ADDQ         R10, R12
+	PREFETCHT0   (R12)
 	TESTQ        $0x00000002, AX
 	JZ           nobefore
 	VMOVUPS      (DI), Y12
@@ -1801,7 +1923,7 @@ noafter:
 	RET
 
 // func tile256x4(flags int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cRow int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tile256x4(SB), NOSPLIT, $0-72
 	MOVQ   flags+0(FP), AX
 	MOVQ   k+8(FP), CX
@@ -1845,6 +1967,18 @@ load:
 	VMOVUPS 32(R12), Y7
 
 loaded:
+	MOVQ         R9, R12
+	ADDQ         R10, R12
+	ADDQ         R10, R12
+	ADDQ         R10, R12
+	ADDQ         R10, R12
+	PREFETCHT0   (R12)
+	ADDQ         R10, R12
+	PREFETCHT0   (R12)
+	ADDQ         R10, R12
+	PREFETCHT0   (R12)
+	ADDQ         R10, R12
+	PREFETCHT0   (R12)
 	TESTQ        $0x00000002, AX
 	JZ           nobefore
 	VMOVUPS      (DI), Y8
@@ -1960,7 +2094,7 @@ noafter:
 	RET
 
 // func tile256x2(flags int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cRow int)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tile256x2(SB), NOSPLIT, $0-72
 	MOVQ   flags+0(FP), AX
 	MOVQ   k+8(FP), CX
@@ -1992,6 +2126,12 @@ load:
 	VMOVUPS 32(R11), Y3
 
 loaded:
+	MOVQ         R9, R11
+	ADDQ         R10, R11
+	ADDQ         R10, R11
+	PREFETCHT0   (R11)
+	ADDQ         R10, R11
+	PREFETCHT0   (R11)
 	TESTQ        $0x00000002, AX
 	JZ           nobefore
 	VMOVUPS      (DI), Y4

@@ -75,6 +75,7 @@ func tile(s simd, rows, vectors int) {
 	x := load(s, rows, vectors)
 	x.loadAccumulators()
 	if rows > 1 {
+		x.prefetchBelow()
 		x.triangle("before", before, func(step, row int) bool { return row <= step })
 	}
 	TESTQ(x.k, x.k)
@@ -187,6 +188,24 @@ func (x *kernel) loadAccumulators() {
 		}
 	})
 	Label("loaded")
+}
+
+// prefetchBelow brings the rows of c under the tile near while it folds: they
+// are the next tile's. Prefetching beyond the end of c does nothing.
+func (x *kernel) prefetchBelow() {
+	c := GP64()
+	MOVQ(x.c, c)
+	for range x.rows {
+		ADDQ(x.cRow, c)
+	}
+	for i, row := range x.acc {
+		if i > 0 {
+			ADDQ(x.cRow, c)
+		}
+		for at := 0; at < len(row)*x.bytes; at += 64 {
+			PREFETCHT0(Mem{Base: c, Disp: at})
+		}
+	}
 }
 
 func (x *kernel) storeAccumulators() {
