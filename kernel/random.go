@@ -30,7 +30,7 @@ func draw(key, stream, index uint64) [4]uint32 {
 }
 
 // unit takes the upper 24 bits as a fraction.
-func unit(word uint32) float32 { return float32(word>>8) * 0x1p-24 }
+func unit(word uint32) float32 { return float32(float32(word>>8) * 0x1p-24) }
 
 // Normal fills y with normal numbers of mean 0 and standard deviation std. Element i
 // depends on key, stream and i only.
