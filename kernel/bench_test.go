@@ -24,3 +24,40 @@ func BenchmarkMatMul(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkAttention is a layer of the small training shape: 8 sequences of 128,
+// 4 heads of 32.
+func BenchmarkAttention(b *testing.B) {
+	const batch, t, count, hd = 8, 128, 4, 32
+	be, err := New("", 1)
+	if err != nil {
+		b.Fatal(err)
+	}
+	var x [7][]float32
+	for i := range x {
+		x[i] = make([]float32, batch*t*count*hd)
+	}
+	var square [3][]float32
+	for i := range square {
+		square[i] = make([]float32, batch*count*t*t)
+	}
+	var row [2][]float32
+	for i := range row {
+		row[i] = make([]float32, batch*count*t)
+	}
+	b.Run("forward", func(b *testing.B) {
+		for b.Loop() {
+			be.Attention(x[0], square[0], row[0], row[1], x[1], x[2], x[3], batch, t, count, hd)
+		}
+	})
+	b.Run("backward", func(b *testing.B) {
+		for b.Loop() {
+			be.AttentionGrad(x[4], x[5], x[6], square[1], square[2], row[0], x[0], x[1], x[2], x[3], square[0], batch, t, count, hd)
+		}
+	})
+	b.Run("step", func(b *testing.B) {
+		for b.Loop() {
+			be.AttentionStep(x[0], x[1], x[2], x[3], 8*t-1, count, hd)
+		}
+	})
+}

@@ -1,7 +1,7 @@
 package kernel
 
 // panel is columns [j, min(j+cols, n)) of rows [lo, hi) of w: in place if they
-// are there as a tile wants them, else copied to buf, zeros beyond the width.
+// are there as a tile wants them, else copied to buf.
 func (m *micro) panel(buf []float32, w matrix, lo, hi, j, n int) panel {
 	width := min(m.cols, n-j)
 	if w.col == 1 && width == m.cols {
@@ -13,9 +13,6 @@ func (m *micro) panel(buf []float32, w matrix, lo, hi, j, n int) panel {
 // packed is a panel copied to buf.
 func (m *micro) packed(buf []float32, w matrix, lo, hi, j, n int) panel {
 	p := panel{buf[:(hi-lo)*m.cols], m.cols, min(m.cols, n-j)}
-	if p.width < m.cols {
-		clear(p.data)
-	}
 	if w.col == 1 {
 		for i := lo; i < hi; i++ {
 			copy(p.data[(i-lo)*m.cols:], w.from(i, j).data[:p.width])
