@@ -1,0 +1,83 @@
+package chain
+
+import (
+	"github.com/cosmos/cosmos-sdk/codec/address"
+	"github.com/cosmos/cosmos-sdk/types/module"
+	"github.com/cosmos/cosmos-sdk/x/auth"
+	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
+	"github.com/cosmos/cosmos-sdk/x/auth/vesting"
+	vestingtypes "github.com/cosmos/cosmos-sdk/x/auth/vesting/types"
+	"github.com/cosmos/cosmos-sdk/x/authz"
+	authzmodule "github.com/cosmos/cosmos-sdk/x/authz/module"
+	"github.com/cosmos/cosmos-sdk/x/bank"
+	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
+	"github.com/cosmos/cosmos-sdk/x/consensus"
+	consensustypes "github.com/cosmos/cosmos-sdk/x/consensus/types"
+	distr "github.com/cosmos/cosmos-sdk/x/distribution"
+	distrtypes "github.com/cosmos/cosmos-sdk/x/distribution/types"
+	"github.com/cosmos/cosmos-sdk/x/evidence"
+	evidencetypes "github.com/cosmos/cosmos-sdk/x/evidence/types"
+	"github.com/cosmos/cosmos-sdk/x/feegrant"
+	feegrantmodule "github.com/cosmos/cosmos-sdk/x/feegrant/module"
+	"github.com/cosmos/cosmos-sdk/x/genutil"
+	genutiltypes "github.com/cosmos/cosmos-sdk/x/genutil/types"
+	"github.com/cosmos/cosmos-sdk/x/gov"
+	govtypes "github.com/cosmos/cosmos-sdk/x/gov/types"
+	"github.com/cosmos/cosmos-sdk/x/mint"
+	minttypes "github.com/cosmos/cosmos-sdk/x/mint/types"
+	"github.com/cosmos/cosmos-sdk/x/slashing"
+	slashingtypes "github.com/cosmos/cosmos-sdk/x/slashing/types"
+	"github.com/cosmos/cosmos-sdk/x/staking"
+	stakingtypes "github.com/cosmos/cosmos-sdk/x/staking/types"
+	"github.com/cosmos/cosmos-sdk/x/upgrade"
+	upgradetypes "github.com/cosmos/cosmos-sdk/x/upgrade/types"
+
+	"github.com/minga-network/minga/x/asset"
+	"github.com/minga-network/minga/x/job"
+	"github.com/minga-network/minga/x/worker"
+)
+
+// manager holds every module with its state, in the orders below.
+func (a *App) manager() *module.Manager {
+	cdc, reg := a.Encoding.Codec, a.Encoding.Registry
+	m := module.NewManager(
+		genutil.NewAppModule(a.Account, a.Staking, a, a.Encoding.Tx),
+		auth.NewAppModule(cdc, a.Account, nil),
+		vesting.NewAppModule(a.Account, a.Bank),
+		bank.NewAppModule(cdc, a.Bank, a.Account),
+		feegrantmodule.NewAppModule(cdc, a.Account, a.Bank, a.Feegrant, reg),
+		gov.NewAppModule(cdc, a.Gov, a.Account, a.Bank),
+		mint.NewAppModule(cdc, a.Mint, a.Account, nil),
+		slashing.NewAppModule(cdc, a.Slashing, a.Account, a.Bank, a.Staking, reg),
+		distr.NewAppModule(cdc, a.Distr, a.Account, a.Bank, a.Staking),
+		staking.NewAppModule(cdc, a.Staking, a.Account, a.Bank),
+		upgrade.NewAppModule(a.Upgrade, address.NewBech32Codec(Prefix)),
+		evidence.NewAppModule(*a.Evidence),
+		authzmodule.NewAppModule(cdc, a.Authz, a.Account, a.Bank, reg),
+		consensus.NewAppModule(cdc, a.Consensus),
+	)
+	m.Modules[worker.Name] = worker.NewModule(a.Worker)
+	m.Modules[asset.Name] = asset.NewModule(a.Asset)
+	m.Modules[job.Name] = job.NewModule(a.Job)
+	order(m)
+	return m
+}
+
+// order is who acts when. The manager panics where a module is forgotten.
+func order(m *module.Manager) {
+	m.SetOrderPreBlockers(upgradetypes.ModuleName, authtypes.ModuleName)
+	m.SetOrderBeginBlockers(minttypes.ModuleName, distrtypes.ModuleName, slashingtypes.ModuleName,
+		evidencetypes.ModuleName, stakingtypes.ModuleName, authz.ModuleName)
+	// Jobs settle before leaving workers are paid, so that a stake that a job lets go
+	// in this block can leave in this block.
+	m.SetOrderEndBlockers(job.Name, worker.Name, govtypes.ModuleName, stakingtypes.ModuleName,
+		feegrant.ModuleName, banktypes.ModuleName)
+	// Accounts and coins come first; delegations need the distribution's records; genutil
+	// needs validators; jobs need workers and assets.
+	genesis := []string{authtypes.ModuleName, banktypes.ModuleName, distrtypes.ModuleName, stakingtypes.ModuleName,
+		slashingtypes.ModuleName, govtypes.ModuleName, minttypes.ModuleName, genutiltypes.ModuleName,
+		evidencetypes.ModuleName, authz.ModuleName, feegrant.ModuleName, upgradetypes.ModuleName,
+		vestingtypes.ModuleName, consensustypes.ModuleName, worker.Name, asset.Name, job.Name}
+	m.SetOrderInitGenesis(genesis...)
+	m.SetOrderExportGenesis(genesis...)
+}
