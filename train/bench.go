@@ -29,7 +29,11 @@ func Bench(cfg nn.Config, batch, steps int, b *kernel.Backend, now func() time.T
 	if err != nil {
 		return 0, fmt.Errorf("train: preparing the benchmark: %w", err)
 	}
-	for stream, ids := range [][]int32{m.Ints(0), m.Ints(1)} {
+	tokens, targets, _, err := ports(p, m, nn.OutputLoss)
+	if err != nil {
+		return 0, fmt.Errorf("train: preparing the benchmark: %w", err)
+	}
+	for stream, ids := range [][]int32{tokens, targets} {
 		for i := range ids {
 			ids[i] = int32(kernel.Uniform(1, uint64(stream), uint64(i)) * float32(cfg.Vocab))
 		}

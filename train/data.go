@@ -19,14 +19,13 @@ type Data struct {
 	Bytes []byte
 }
 
-// corpus is the data of a job in tokens, one entry for each dataset of the
-// Spec, in its order.
+// corpus is the data of a job in tokens.
 type corpus struct {
 	tokenizer  *nn.Tokenizer
 	context    int
-	training   [][]int32
-	validation [][]int32
-	starts     []int // where a training window may start, for each dataset
+	training   [][]int32 // of each dataset, in the order of the Spec
+	starts     []int     // in how many places a window may start, of each dataset
+	validation [][]int32 // windows of all datasets, context+1 tokens each
 }
 
 // newCorpus splits, trains the tokenizer on the training parts, and encodes.
@@ -46,7 +45,6 @@ func newCorpus(s *Spec, data []Data) (*corpus, error) {
 		return nil, fmt.Errorf("%w: %w", ErrData, err)
 	}
 	c := &corpus{tokenizer: tokenizer, context: s.Model.Context}
-	windows := 0
 	for i, name := range s.Data.Datasets {
 		tokens := tokenizer.Encode(texts[i])
 		// A window is context tokens and the one after them.
@@ -55,10 +53,9 @@ func newCorpus(s *Spec, data []Data) (*corpus, error) {
 			return nil, fmt.Errorf("%w: %s has %d tokens to train on, want more than context %d: leave it out or lower the context", ErrData, name, len(tokens), c.context)
 		}
 		c.training, c.starts = append(c.training, tokens), append(c.starts, starts)
-		c.validation = append(c.validation, tokenizer.Encode(held[i]))
-		windows += c.windows(i)
+		c.hold(tokenizer.Encode(held[i]))
 	}
-	if windows == 0 {
+	if len(c.validation) == 0 {
 		return nil, fmt.Errorf("%w: no dataset has more than context %d tokens to validate on: raise train.validation or lower the context", ErrData, c.context)
 	}
 	return c, nil
@@ -115,8 +112,10 @@ func (c *corpus) copyWindow(tokens, targets []int32, row int, from []int32) {
 	copy(targets[lo:hi], from[1:])
 }
 
-// windows counts the validation windows of a dataset: as many as fit without
-// overlap.
-func (c *corpus) windows(dataset int) int {
-	return max(0, len(c.validation[dataset])-1) / c.context
+// hold cuts tokens into validation windows, as many as fit without overlap.
+func (c *corpus) hold(tokens []int32) {
+	for len(tokens) > c.context {
+		c.validation = append(c.validation, tokens[:c.context+1])
+		tokens = tokens[c.context:]
+	}
 }

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"fmt"
 	"testing"
 )
 
@@ -73,6 +74,33 @@ func TestWindowsAreCounterBased(t *testing.T) {
 		}
 		if same > 10 {
 			t.Errorf("%s hardly matters: %d of 50 rows alike", name, same)
+		}
+	}
+}
+
+func TestHeldWindows(t *testing.T) {
+	c := &corpus{context: 4}
+	c.hold([]int32{0, 1, 2, 3, 4, 5, 6, 7})    // the second window lacks its last target
+	c.hold([]int32{0, 1, 2, 3})                // too short for one
+	c.hold([]int32{9, 8, 7, 6, 5, 4, 3, 2, 1}) // two, end to end
+	if got, want := fmt.Sprint(c.validation), "[[0 1 2 3 4] [9 8 7 6 5] [5 4 3 2 1]]"; got != want {
+		t.Errorf("windows %s, want %s", got, want)
+	}
+}
+
+// However the windows are put into batches, each counts once.
+func TestValidationDoesNotDependOnTheBatch(t *testing.T) {
+	s, data := small(t)
+	s.Train.Steps = 1
+	var want float32
+	for _, batch := range []int{1, 2, 5, 64} {
+		s.Train.Batch = batch
+		got := run(t, s, data, backend(t, "", 1), Options{}).LossFirst
+		if want == 0 {
+			want = got
+		}
+		if got != want {
+			t.Errorf("batches of %d: validation loss %v, want %v", batch, got, want)
 		}
 	}
 }

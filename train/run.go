@@ -56,7 +56,7 @@ func Run(ctx context.Context, s *Spec, data []Data, b *kernel.Backend, opt Optio
 	if err != nil {
 		return nil, err
 	}
-	if err := t.resume(opt); err != nil {
+	if err := t.resume(ctx, opt); err != nil {
 		return nil, err
 	}
 	if err := t.train(ctx, opt); err != nil {
@@ -115,23 +115,23 @@ func (t *trainer) train(ctx context.Context, opt Options) error {
 
 // resume loads the last checkpoint. One that cannot be used costs its time and
 // nothing else: the run starts over.
-func (t *trainer) resume(opt Options) error {
+func (t *trainer) resume(ctx context.Context, opt Options) error {
 	if opt.Store == nil {
-		return t.start()
+		return t.start(ctx)
 	}
 	saved, err := opt.Store.Load()
 	if err != nil {
 		return fmt.Errorf("train: loading the checkpoint: %w", err)
 	}
 	if saved == nil {
-		return t.start()
+		return t.start(ctx)
 	}
 	p, err := decodeCheckpoint(saved, t.id, t.state)
 	if err != nil {
 		if opt.Warn != nil {
 			opt.Warn(err)
 		}
-		return t.start()
+		return t.start(ctx)
 	}
 	t.at = *p
 	return nil

@@ -20,10 +20,9 @@ type trainer struct {
 	states [][]float32 // the same memory, one by one
 	at     progress
 
-	machine         *nn.Machine
-	tokens, targets []int32 // inputs of machine
-	stepInput       []int32
-	loss            []float32 // output of machine
+	machine                 *nn.Machine
+	tokens, targets, number []int32   // its inputs; number is the step's
+	loss                    []float32 // its output
 }
 
 func newTrainer(s *Spec, data []Data, b *kernel.Backend) (*trainer, error) {
@@ -49,36 +48,25 @@ func newTrainer(s *Spec, data []Data, b *kernel.Backend) (*trainer, error) {
 	if t.machine, err = nn.NewMachine(p, b, t.states); err != nil {
 		return nil, err
 	}
-	return t, t.bind(p)
-}
-
-// bind looks up the inputs and the output of the Program.
-func (t *trainer) bind(p *nn.Program) error {
-	for _, in := range []struct {
-		name string
-		to   *[]int32
-	}{{nn.InputTokens, &t.tokens}, {nn.InputTargets, &t.targets}, {nn.InputStep, &t.stepInput}} {
-		id, err := p.Input(in.name)
-		if err != nil {
-			return err
-		}
-		*in.to = t.machine.Ints(id)
-	}
-	id, err := p.Output(nn.OutputLoss)
+	t.tokens, t.targets, t.loss, err = ports(p, t.machine, nn.OutputLoss)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	t.loss = t.machine.Floats(id)
-	return nil
+	number, err := p.Input(nn.InputStep)
+	if err != nil {
+		return nil, err
+	}
+	t.number = t.machine.Ints(number)
+	return t, nil
 }
 
 // start sets the state before the first step: new weights, moments of zero.
-func (t *trainer) start() error {
+func (t *trainer) start(ctx context.Context) error {
 	for i, w := range nn.NewModel(t.config, t.spec.Seed, t.backend).Tensors {
 		copy(t.states[i], w.Data)
 	}
 	t.at = progress{used: make([]uint64, len(t.spec.Data.Datasets))}
-	first, err := t.validate(context.Background())
+	first, err := t.validate(ctx)
 	t.at.first = first
 	return err
 }
@@ -86,7 +74,7 @@ func (t *trainer) start() error {
 // step does one step and returns its training loss.
 func (t *trainer) step() float32 {
 	t.data.fill(t.tokens, t.targets, t.spec.Seed, t.at.step, t.at.used)
-	t.stepInput[0] = int32(t.at.step)
+	t.number[0] = int32(t.at.step)
 	t.machine.Run()
 	t.at.step++
 	t.at.sum += t.loss[0]
@@ -106,44 +94,6 @@ func (t *trainer) plot() {
 		t.at.curve = append(t.at.curve, Point{Step: t.at.step, Loss: t.at.sum / float32(since)})
 		t.at.sum = 0
 	}
-}
-
-// validate is the mean loss over all validation windows, in nats a token.
-func (t *trainer) validate(ctx context.Context) (float32, error) {
-	p, err := nn.Evaluation(t.config, t.spec.Train.Batch)
-	if err != nil {
-		return 0, err
-	}
-	m, err := nn.NewMachine(p, t.backend, t.states[:len(p.States)])
-	if err != nil {
-		return 0, err
-	}
-	tokens, targets := m.Ints(0), m.Ints(1)
-	losses := m.Floats(p.Outputs[0].ID)
-	sum, count, row := 0.0, 0, 0
-	flush := func() {
-		m.Run()
-		for _, l := range losses[:row*t.data.context] {
-			sum += float64(l)
-		}
-		count += row * t.data.context
-		row = 0
-	}
-	for d, held := range t.data.validation {
-		for w := range t.data.windows(d) {
-			t.data.copyWindow(tokens, targets, row, held[w*t.data.context:])
-			if row++; row == t.spec.Train.Batch {
-				if err := ctx.Err(); err != nil {
-					return 0, err
-				}
-				flush()
-			}
-		}
-	}
-	if row > 0 {
-		flush()
-	}
-	return float32(sum / float64(count)), nil
 }
 
 // meter turns steps into Progress.
