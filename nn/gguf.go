@@ -33,17 +33,15 @@ const (
 // GGUF writes the model for llama.cpp and what is built on it: GGUF version 3,
 // architecture "llama", weights as float32 or, if half, the matrices as
 // float16 rounded to nearest even. The tokenizer goes along as "gpt2" BPE with
-// "gpt-2" pre-tokens, and gives the same tokens there for valid UTF-8. The
-// same model gives the same bytes. The error wraps ErrExport.
+// "gpt-2" pre-tokens, and gives the same tokens there for valid UTF-8, as far
+// as both have the same Unicode tables. The same model gives the same bytes.
+// The error wraps ErrExport.
 func (m *Model) GGUF(half bool) ([]byte, error) {
 	if err := m.check(); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrExport, err)
 	}
 	if m.Tokenizer == nil {
 		return nil, fmt.Errorf("%w: the model has no tokenizer; set Model.Tokenizer", ErrExport)
-	}
-	if m.Config.Vocab == minVocab {
-		return nil, fmt.Errorf("%w: the tokenizer has no merges, which llama.cpp does not accept; train it on more text", ErrExport)
 	}
 	tensors := m.ggufTensors(half)
 	meta := m.ggufMetadata(half)
