@@ -1,0 +1,110 @@
+package job
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"cosmossdk.io/math"
+	"github.com/stretchr/testify/require"
+
+	"github.com/minga-network/minga/x/worker"
+)
+
+// explained is the answer as text, with people's names for their addresses.
+func (c *town) explained(id uint64) string {
+	res, err := queries{c.k}.Explain(c.ctx, &QueryExplainRequest{Id: id})
+	require.NoError(c.t, err)
+	var b strings.Builder
+	fmt.Fprintln(&b, res.Summary)
+	for _, x := range res.Candidates {
+		fmt.Fprintf(&b, "%s %t: %s\n", x.Worker, x.Fits, x.Reason)
+	}
+	names := []string{c.creator, "creator", c.ana, "ana", c.beto, "beto"}
+	for i, w := range c.w {
+		names = append(names, w, fmt.Sprint("w", i))
+	}
+	return strings.NewReplacer(names...).Replace(b.String())
+}
+
+func TestExplainThroughALife(t *testing.T) {
+	c := newTown(t)
+	terms := trainTerms(c.data...)
+	terms.MaxPrice, terms.Stake = math.NewInt(4), math.NewInt(4_500_000)
+	require.NoError(t, c.workers.Lock(c.ctx, c.w[1], math.NewInt(600_000)))
+	res, err := c.k.Post(c.ctx, &MsgPost{Creator: c.creator, Terms: terms})
+	require.NoError(t, err)
+	id := res.Job
+	require.Equal(t, `Job 1 (train, 1000 units at up to 4uminga) is open until height 40. Of the 4 workers that offer train, 2 fit and 1 may step in now.
+w0 true: may step in now
+w1 false: has 4400000uminga of its stake free, the job locks 4500000uminga
+w2 true: may step in from height 15
+w3 false: asks 5uminga a unit, the job pays at most 4uminga
+`, c.explained(id))
+	require.NoError(t, c.workers.Unlock(c.ctx, c.w[1], math.NewInt(600_000)))
+
+	require.NoError(t, c.take(id, c.w[0]))
+	require.Equal(t, "Job 1 was taken by w0 at height 10 for 2uminga a unit; it has to claim by height 30.\n", c.explained(id))
+	require.NoError(t, c.claim(id, c.w[0], honest()))
+	require.Equal(t, `Job 1 was claimed by w0; 0 of 1 checkers have reported, the others have until height 30. Of the 4 workers that offer train, 3 fit and 1 may step in now.
+w0 false: made the claim
+w1 true: may step in now
+w2 true: may step in from height 15
+w3 true: may step in from height 20
+`, c.explained(id))
+	require.NoError(t, c.seat(id, c.w[1]))
+	require.Equal(t, "Job 1 was claimed by w0; 0 of 1 checkers have reported, the others have until height 30.\n", c.explained(id))
+	require.NoError(t, c.report(id, c.w[1], honest()))
+	require.Equal(t, "Job 1 was claimed by w0 and confirmed by 1 of 1 checkers; it is paid after height 20.\n", c.explained(id))
+	c.ended(id)
+	require.Equal(t, "Job 1 is paid: 2000uminga to w0 (worker), 300uminga to asset/1 (data), 40uminga to asset/3 (data), 700uminga to w1 (checker), 6960uminga to creator (creator).\n", c.explained(id))
+}
+
+func TestExplainWhenNobodyComes(t *testing.T) {
+	c := newTown(t)
+	terms := trainTerms(c.data...)
+	terms.MaxPrice = math.OneInt()
+	id := c.post(c.creator, terms)
+	require.Contains(t, c.explained(id), "None of the 4 workers that offer train fits, the reasons are below: change the terms in a new job, or wait.")
+	c.ended(id)
+	require.Equal(t, "Job 1 is expired: nobody took it before its deadline. Paid out: 10000uminga to creator (creator).\n", c.explained(id))
+	for _, w := range c.w {
+		_, err := c.workers.Update(c.ctx, &worker.MsgUpdate{Worker: w, AddStake: math.ZeroInt(), Offers: []worker.Offer{{Kind: worker.Infer, Price: math.OneInt()}}})
+		require.NoError(t, err)
+	}
+	require.Contains(t, c.explained(c.post(c.creator, terms)), "No worker offers train: wait for one to register, or register one.")
+	_, err := queries{c.k}.Explain(c.ctx, &QueryExplainRequest{Id: 99})
+	require.ErrorIs(t, err, ErrUnknown)
+}
+
+func TestExplainADispute(t *testing.T) {
+	c := newTown(t)
+	id := c.claimed(trainTerms(c.data...), honest())
+	c.checks(id, c.w[1], outcome("lie", 333, 666, 1))
+	require.Contains(t, c.explained(id), "Job 1 is disputed: 1 of 3 seats have reported; the majority of the seats decides by height 30. Of the 4 workers that offer train, 2 fit and 1 may step in now.\n")
+}
+
+// TestManyOffersAreNotWalked: behind the bound all workers stand in one place.
+func TestManyOffersAreNotWalked(t *testing.T) {
+	c := newTown(t)
+	for i := range walk {
+		c.worker(fmt.Sprint("dear", i), 1)
+	}
+	terms := trainTerms(c.data...)
+	id := c.post(c.creator, terms)
+	require.ErrorIs(t, c.take(id, c.w[3]), ErrTurn)
+	all, err := c.k.candidates(c.ctx, c.job(id), "")
+	require.NoError(t, err)
+	require.Len(t, all, walk)
+	res, err := queries{c.k}.Explain(c.ctx, &QueryExplainRequest{Id: id})
+	require.NoError(t, err)
+	require.Contains(t, res.Summary, "Of the first 128 workers")
+	c.ctx = c.ctx.WithBlockHeight(10 + 5*walk)
+	j := c.job(id)
+	for _, w := range c.w {
+		_, err := c.k.turn(c.ctx, j, w)
+		require.NoError(t, err)
+		_, err = c.k.turn(c.ctx.WithBlockHeight(9+5*walk), j, w)
+		require.ErrorIs(t, err, ErrTurn)
+	}
+}

@@ -1,0 +1,125 @@
+package job
+
+import (
+	"bytes"
+	"encoding/json"
+	"testing"
+
+	"cosmossdk.io/client/v2/autocli"
+	"cosmossdk.io/core/appmodule"
+	"github.com/spf13/cobra"
+	"github.com/stretchr/testify/require"
+
+	"github.com/cosmos/cosmos-sdk/client"
+	"github.com/cosmos/cosmos-sdk/codec"
+	"github.com/cosmos/cosmos-sdk/codec/address"
+	codectypes "github.com/cosmos/cosmos-sdk/codec/types"
+	"github.com/cosmos/cosmos-sdk/runtime/services"
+	"github.com/cosmos/cosmos-sdk/types/module"
+	"github.com/cosmos/cosmos-sdk/types/query"
+
+	"github.com/minga-network/minga/x/worker"
+)
+
+// exported is the genesis of x/job.
+func (l *ledger) exported() json.RawMessage {
+	return module.CoreAppModuleAdaptor(Name, NewModule(l.k)).(module.HasABCIGenesis).ExportGenesis(l.ctx, l.cdc)
+}
+
+// TestGenesisKeepsEverything exports in the middle of many lives, imports, and lets both
+// ledgers' queues and indexes speak.
+func TestGenesisKeepsEverything(t *testing.T) {
+	s := newStorm(t, 5)
+	for range 500 {
+		s.send()
+		if s.rng.Intn(20) == 0 {
+			s.next()
+		}
+	}
+	before := s.exported()
+	other := newLedger(t)
+	module.CoreAppModuleAdaptor(Name, NewModule(other.k)).(module.HasABCIGenesis).InitGenesis(other.ctx, other.cdc, before)
+	require.JSONEq(t, string(before), string(other.exported()))
+	for state := StateUnspecified; state <= StateCancelled; state++ {
+		req := &QueryJobsRequest{State: state, Pagination: &query.PageRequest{Limit: 1000}}
+		a, err := queries{s.k}.Jobs(s.ctx, req)
+		require.NoError(t, err)
+		b, err := queries{other.k}.Jobs(other.ctx, req)
+		require.NoError(t, err)
+		require.Equal(t, a.Jobs, b.Jobs)
+		for _, j := range a.Jobs {
+			require.True(t, state == StateUnspecified || j.State == state)
+		}
+	}
+	a, err := s.k.due(s.ctx.WithBlockHeight(1000))
+	require.NoError(t, err)
+	require.NotEmpty(t, a)
+	b, err := other.k.due(other.ctx.WithBlockHeight(1000))
+	require.NoError(t, err)
+	require.Equal(t, a, b)
+}
+
+func TestJobsByStatePageByPage(t *testing.T) {
+	c := newTown(t)
+	for range 5 {
+		c.post(c.creator, trainTerms(c.data...))
+	}
+	require.NoError(t, c.take(3, c.w[0]))
+	var ids []uint64
+	page := &query.PageRequest{Limit: 3}
+	for page != nil {
+		res, err := queries{c.k}.Jobs(c.ctx, &QueryJobsRequest{State: StateOpen, Pagination: page})
+		require.NoError(t, err)
+		for _, j := range res.Jobs {
+			ids = append(ids, j.Id)
+		}
+		if page = nil; len(res.Pagination.NextKey) > 0 {
+			page = &query.PageRequest{Limit: 3, Key: res.Pagination.NextKey}
+		}
+	}
+	require.Equal(t, []uint64{1, 2, 4, 5}, ids)
+}
+
+// TestCommands builds the command tree as the binary does.
+func TestCommands(t *testing.T) {
+	l := newLedger(t)
+	modules := map[string]appmodule.AppModule{Name: NewModule(l.k), worker.Name: worker.NewModule(l.workers)}
+	reg := codectypes.NewInterfaceRegistry()
+	anyModules := map[string]any{}
+	for name, m := range modules {
+		m.(interface {
+			RegisterInterfaces(codectypes.InterfaceRegistry)
+		}).RegisterInterfaces(reg)
+		anyModules[name] = m
+	}
+	o := autocli.AppOptions{
+		Modules: modules, ModuleOptions: services.ExtractAutoCLIOptions(anyModules),
+		AddressCodec:          address.NewBech32Codec(prefix),
+		ValidatorAddressCodec: address.NewBech32Codec(prefix + "valoper"),
+		ConsensusAddressCodec: address.NewBech32Codec(prefix + "valcons"),
+		ClientCtx:             client.Context{Codec: codec.NewProtoCodec(reg), InterfaceRegistry: reg},
+	}
+	for _, c := range []struct {
+		args []string
+		says string
+	}{
+		{[]string{"query", "job", "explain", "--help"}, "explain [id]"},
+		{[]string{"query", "job", "list", "--help"}, "--state"},
+		{[]string{"query", "job", "key", "--help"}, "key [hash]"},
+		{[]string{"tx", "job", "take", "--help"}, "take [job]"},
+		{[]string{"tx", "job", "check", "--help"}, "check [job]"},
+		{[]string{"tx", "job", "cancel", "--help"}, "cancel [job]"},
+		{[]string{"tx", "worker", "register", "--help"}, "--offers"},
+		{[]string{"tx", "worker", "update", "--help"}, "update [add-stake] [endpoint]"},
+		{[]string{"tx", "worker", "unbond", "--help"}, "Leave"},
+		{[]string{"query", "worker", "show", "--help"}, "show [address]"},
+	} {
+		root := &cobra.Command{Use: "minga"}
+		require.NoError(t, o.EnhanceRootCommand(root))
+		var b bytes.Buffer
+		root.SetOut(&b)
+		root.SetArgs(c.args)
+		require.NoError(t, root.Execute(), c.args)
+		require.Contains(t, b.String(), c.says, c.args)
+	}
+}

@@ -1,0 +1,123 @@
+package job
+
+import (
+	"fmt"
+	"math/rand"
+	"testing"
+
+	"cosmossdk.io/math"
+	"github.com/stretchr/testify/require"
+
+	"github.com/minga-network/minga/x/asset"
+	"github.com/minga-network/minga/x/worker"
+)
+
+// randomJob has a claim that stands, a budget that covers it, and dataset prices.
+func randomJob(rng *rand.Rand) (Job, []math.Int, []asset.Asset) {
+	j := Job{Id: 1, Creator: "creator", Worker: "worker", Price: math.NewInt(rng.Int63n(9)), Claim: &Claim{}}
+	j.Terms = Terms{Kind: worker.Train, CheckPay: math.NewInt(rng.Int63n(900)), Checkers: uint32(rng.Intn(4))}
+	if rng.Intn(3) == 0 {
+		j.Terms.Kind, j.Terms.Model = worker.Infer, 7
+		j.Terms.Policy.Serving = uint32(rng.Intn(10_001))
+		j.Claim.Units = uint64(rng.Intn(1 << 40))
+		cost := j.fee().Add(j.Terms.CheckPay.MulRaw(int64(j.Terms.Checkers)))
+		j.Escrow = cost.AddRaw(rng.Int63n(300))
+		return j, nil, nil
+	}
+	d, c := rng.Intn(10_001), 0
+	c = rng.Intn(10_001 - d)
+	r := rng.Intn(10_001 - d - c)
+	j.Terms.Policy = Policy{Data: uint32(d), Compute: uint32(c), Creator: uint32(r), Commons: uint32(10_000 - d - c - r)}
+	cost := math.ZeroInt()
+	var prices []math.Int
+	var data []asset.Asset
+	for i := range 1 + rng.Intn(5) {
+		n := uint64(rng.Int63n(1 << uint(1+rng.Intn(58))))
+		j.Terms.Datasets = append(j.Terms.Datasets, uint64(i+1))
+		j.Claim.Used = append(j.Claim.Used, n)
+		j.Claim.Units += n
+		prices = append(prices, math.NewInt(rng.Int63n(50)))
+		data = append(data, asset.Asset{Id: uint64(i + 1), Creator: fmt.Sprint("owner", i%3), Price: prices[i]})
+		cost = cost.Add(prices[i])
+	}
+	j.Claim.Units = max(j.Claim.Units, 1)
+	cost = cost.Add(j.fee()).Add(j.Terms.CheckPay.MulRaw(int64(j.Terms.Checkers)))
+	j.Escrow = cost.AddRaw(rng.Int63n(300))
+	return j, prices, data
+}
+
+// TestSplitsSumExactlyInAnyInputOrder: every coin and every share is given out, and the
+// same ones in the same order however the checkers happen to stand.
+func TestSplitsSumExactlyInAnyInputOrder(t *testing.T) {
+	rng := rand.New(rand.NewSource(3))
+	for range 20_000 {
+		j, prices, data := randomJob(rng)
+		var right []string
+		for i := range rng.Intn(8) {
+			right = append(right, fmt.Sprint("checker", i))
+		}
+		lines := bill(j, prices, right)
+		require.True(t, total(lines).Equal(j.Escrow))
+		for _, p := range lines {
+			require.True(t, p.Amount.IsPositive(), "%v", p)
+		}
+		refund := withRest(j, checkPay(j, j.Escrow, right))
+		require.True(t, total(refund).Equal(j.Escrow))
+		reward := rewards(math.NewInt(1001), right)
+		rng.Shuffle(len(right), func(a, b int) { right[a], right[b] = right[b], right[a] })
+		require.Equal(t, lines, bill(j, prices, right))
+		require.Equal(t, refund, withRest(j, checkPay(j, j.Escrow, right)))
+		require.Equal(t, reward, rewards(math.NewInt(1001), right))
+		if j.Terms.Kind == worker.Train {
+			checkParts(t, j, data)
+		}
+	}
+}
+
+// checkParts wants all shares given out, and none of a policy of nothing to anybody.
+func checkParts(t *testing.T, j Job, data []asset.Asset) {
+	sum, commons, dataSum := uint64(0), uint64(0), uint64(0)
+	for _, p := range parts(j, data, "commons") {
+		sum += p.Shares
+		switch p.Role {
+		case "commons":
+			commons = p.Shares
+		case "data":
+			dataSum += p.Shares
+		}
+		require.Positive(t, p.Shares)
+	}
+	require.Equal(t, uint64(asset.Shares), sum)
+	require.LessOrEqual(t, dataSum, asset.Shares/10_000*uint64(j.Terms.Policy.Data))
+	// Rounding leaves the commons less than one share a dataset more than the policy says,
+	// or all of the data part where no tokens were used.
+	own := asset.Shares / 10_000 * uint64(j.Terms.Policy.Commons)
+	require.GreaterOrEqual(t, commons, own)
+	if dataSum > 0 {
+		require.Less(t, commons-own, uint64(len(data)+1))
+	}
+}
+
+func TestTheBillOfAnInferJob(t *testing.T) {
+	j := Job{Creator: "c", Worker: "w", Price: math.NewInt(3), Escrow: math.NewInt(1000), Claim: &Claim{Units: 111}}
+	j.Terms = Terms{Kind: worker.Infer, Model: 7, Policy: Policy{Serving: 2500}, CheckPay: math.NewInt(10)}
+	require.Equal(t, []Payment{
+		{To: "w", Role: "serving", Amount: math.NewInt(83)},
+		{To: "asset/7", Role: "holders", Amount: math.NewInt(250), Asset: 7},
+		{To: "a", Role: "checker", Amount: math.NewInt(10)},
+		{To: "b", Role: "checker", Amount: math.NewInt(10)},
+		{To: "c", Role: "creator", Amount: math.NewInt(647)},
+	}, bill(j, nil, []string{"b", "a"}))
+}
+
+func TestMoreCheckersThanTheBudgetWasMadeForShareWhatIsLeft(t *testing.T) {
+	j := Job{Creator: "c", Worker: "w", Price: math.NewInt(10), Escrow: math.NewInt(1100), Claim: &Claim{Units: 100}}
+	j.Terms = Terms{Kind: worker.Train, CheckPay: math.NewInt(100)}
+	require.Equal(t, []Payment{
+		{To: "w", Role: "worker", Amount: math.NewInt(1000)},
+		{To: "a", Role: "checker", Amount: math.NewInt(33)},
+		{To: "b", Role: "checker", Amount: math.NewInt(33)},
+		{To: "d", Role: "checker", Amount: math.NewInt(33)},
+		{To: "c", Role: "creator", Amount: math.NewInt(1)},
+	}, bill(j, nil, []string{"d", "b", "a"}))
+}
