@@ -159,6 +159,17 @@ func TestStopSequencesCutTheText(t *testing.T) {
 	}
 }
 
+func TestTheBeginningOfAStopSequenceAtTheEndIsText(t *testing.T) {
+	m := model(t, true, 128)
+	g := New(m, backend(t, "", 1))
+	r := Request{Prompt: m.Tokenizer.Encode([]byte("And")), MaxTokens: 20, Temperature: 1, Seed: 1}
+	want := textOf(generate(t, g, r))
+	r.Stop = [][]byte{append(slices.Clone(want[len(want)-6:]), "never written"...)}
+	if got := generate(t, g, r); !bytes.Equal(textOf(got), want) || got.Finish != FinishLength {
+		t.Errorf("%q (%s), want %q", textOf(got), got.Finish, want)
+	}
+}
+
 func textOf(r *Result) (out []byte) {
 	for _, tok := range r.Tokens {
 		out = append(out, tok.Bytes...)

@@ -107,13 +107,15 @@ func TestModelFileIsSafetensors(t *testing.T) {
 func TestDecodeModelRefuses(t *testing.T) {
 	m := small(t, true)
 	file := m.Encode()
-	// edit changes the header and keeps its length right.
+	// edit changes the header and keeps its length and padding right.
 	edit := func(old, new string) []byte {
 		n := binary.LittleEndian.Uint64(file)
 		header := strings.Replace(string(file[8:8+n]), old, new, 1)
 		if header == string(file[8:8+n]) {
 			t.Fatalf("%s is not in the header", old)
 		}
+		header = strings.TrimRight(header, " ")
+		header += strings.Repeat(" ", -len(header)&7)
 		out := binary.LittleEndian.AppendUint64(nil, uint64(len(header)))
 		return append(append(out, header...), file[8+n:]...)
 	}
