@@ -96,15 +96,16 @@ func TestProofOfEveryNode(t *testing.T) {
 			t.Fatal("proof of a node that is not there")
 		}
 		for name, lie := range map[string]func(*NodeProof){
-			"other place":     func(np *NodeProof) { np.Index = (i + 1) % len(p.Nodes) },
-			"other node":      func(np *NodeProof) { np.Node = p.encodeNode((i + 1) % len(p.Nodes)) },
-			"changed node":    func(np *NodeProof) { np.Node = bytes.Clone(np.Node); np.Node[0] ^= 1 },
-			"changed sibling": func(np *NodeProof) { np.Path[0][3] ^= 1 },
-			"short path":      func(np *NodeProof) { np.Path = np.Path[1:] },
-			"long path":       func(np *NodeProof) { np.Path = append(np.Path, root) },
-			"no nodes":        func(np *NodeProof) { np.Nodes = 0 },
-			"many nodes":      func(np *NodeProof) { np.Nodes = 1 << 40 },
-			"before first":    func(np *NodeProof) { np.Index = -1 },
+			"other place":      func(np *NodeProof) { np.Index = (i + 1) % len(p.Nodes) },
+			"other node":       func(np *NodeProof) { np.Node = p.encodeNode((i + 1) % len(p.Nodes)) },
+			"changed node":     func(np *NodeProof) { np.Node = bytes.Clone(np.Node); np.Node[0] ^= 1 },
+			"changed sibling":  func(np *NodeProof) { np.Path[0][3] ^= 1 },
+			"short path":       func(np *NodeProof) { np.Path = np.Path[1:] },
+			"long path":        func(np *NodeProof) { np.Path = append(np.Path, root) },
+			"path with a tail": func(np *NodeProof) { np.Path = append([][32]byte{root}, np.Path...) },
+			"no nodes":         func(np *NodeProof) { np.Nodes = 0 },
+			"many nodes":       func(np *NodeProof) { np.Nodes = 1 << 40 },
+			"before first":     func(np *NodeProof) { np.Index = -1 },
 		} {
 			forged, _ := p.Prove(i)
 			lie(forged)
