@@ -35,8 +35,8 @@ type progress struct {
 
 // Point is the mean training loss over the steps since the point before.
 type Point struct {
-	Step int
-	Loss float32
+	Step int  `json:"step"`
+	Loss Loss `json:"loss"`
 }
 
 // identity is the hash of all that decides a run: the Spec and the data.
@@ -65,7 +65,7 @@ func encodeCheckpoint(id [32]byte, p *progress, state []float32) []byte {
 	b = le.AppendUint32(b, uint32(len(p.curve)))
 	for _, point := range p.curve {
 		b = le.AppendUint64(b, uint64(point.Step))
-		b = le.AppendUint32(b, math.Float32bits(point.Loss))
+		b = le.AppendUint32(b, math.Float32bits(float32(point.Loss)))
 	}
 	b = le.AppendUint32(b, uint32(len(p.used)))
 	for _, n := range p.used {
@@ -95,7 +95,7 @@ func decodeCheckpoint(data []byte, id [32]byte, state []float32) (*progress, err
 	}
 	p := &progress{trace: trace(r.take(32)), step: int(r.uint64()), first: r.float(), sum: r.float()}
 	for range r.count(12) {
-		p.curve = append(p.curve, Point{Step: int(r.uint64()), Loss: r.float()})
+		p.curve = append(p.curve, Point{Step: int(r.uint64()), Loss: Loss(r.float())})
 	}
 	for range r.count(8) {
 		p.used = append(p.used, r.uint64())

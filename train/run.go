@@ -3,8 +3,6 @@ package train
 import (
 	"context"
 	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/minga-network/minga/kernel"
@@ -43,6 +41,16 @@ type Result struct {
 	Tokens    []uint64 // training tokens used of each dataset, in the order of the Spec
 }
 
+// Check tells whether Run could do the job, without training: the error is one
+// of ErrSpec and ErrData that Run would give.
+func Check(s *Spec, data []Data) error {
+	if err := s.Validate(); err != nil {
+		return err
+	}
+	_, err := newCorpus(s, data)
+	return err
+}
+
 // Run does the training job s on data, which holds every dataset that s names.
 // The result depends on s and data alone. When ctx ends, Run returns its error;
 // what was saved at the last checkpoint is whole, and the next Run with the
@@ -66,26 +74,21 @@ func Run(ctx context.Context, s *Spec, data []Data, b *kernel.Backend, opt Optio
 	if err != nil {
 		return nil, err
 	}
-	r := &Result{
-		Model: t.model(), StateHash: StateRoot(t.state), Trace: t.at.trace,
+	m := t.model(Loss(last))
+	return &Result{
+		Model: m, File: m.Encode(), StateHash: StateRoot(t.state), Trace: t.at.trace,
 		LossFirst: t.at.first, LossLast: last, Losses: t.at.curve,
 		Steps: t.at.step, Tokens: t.at.used,
-	}
-	r.File = r.Model.Encode()
-	return r, nil
+	}, nil
 }
 
-// model copies the weights out of the state.
-func (t *trainer) model() *nn.Model {
-	m := &nn.Model{
-		Config: t.config, Tensors: t.config.Tensors(), Tokenizer: t.data.tokenizer,
-		Meta: map[string]string{
-			"name":     t.spec.Name,
-			"datasets": strings.Join(t.spec.Data.Datasets, " "),
-			"seed":     strconv.FormatUint(t.spec.Seed, 10),
-			"steps":    strconv.Itoa(t.at.step),
-		},
+// model copies the weights out of the state and writes down how they came.
+func (t *trainer) model(last Loss) *nn.Model {
+	run := Log{
+		Name: t.spec.Name, Datasets: t.spec.Data.Datasets, Seed: t.spec.Seed, Steps: t.at.step,
+		LossFirst: Loss(t.at.first), LossLast: last, Losses: t.at.curve,
 	}
+	m := &nn.Model{Config: t.config, Tensors: t.config.Tensors(), Tokenizer: t.data.tokenizer, Meta: run.meta()}
 	for i := range m.Tensors {
 		m.Tensors[i].Data = append([]float32(nil), t.states[i]...)
 	}

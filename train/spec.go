@@ -55,6 +55,7 @@ type Spec struct {
 
 	// Job is for whoever posts the job; training does not read it.
 	Job struct {
+		Licence  string `toml:"licence"`   // of the model, as SPDX expression
 		Budget   string `toml:"budget"`    // coins in escrow, "25MINGA"
 		MaxPrice string `toml:"max_price"` // uminga for a token
 		Checkers int    `toml:"checkers"`  // how many must train again and agree

@@ -17,7 +17,7 @@ func TestSpecRefusals(t *testing.T) {
 	}
 	for _, c := range []struct{ name, old, new, want string }{
 		{"unknown key", "tied = true", "tied = true\nflavour = 3", "line 12: model.flavour is not a key"},
-		{"unknown table", "[split]", "[flavour]\na = 1\n[split]", "line 46: flavour is not a key"},
+		{"unknown table", "[split]", "[flavour]\na = 1\n[split]", "line 47: flavour is not a key"},
 		{"missing key", "heads = 4\n", "", "line 5: model.heads is missing"},
 		{"missing table", "[tokenizer]\nvocab = 1024\n", "", "line 1: tokenizer.vocab is missing"},
 		{"missing name", "name = \"commons\"\n", "", "line 1: name is missing"},
@@ -39,10 +39,10 @@ func TestSpecRefusals(t *testing.T) {
 		{"dataset twice", `"asset/2"`, `"asset/1"`, "line 34: data.datasets has \"asset/1\" twice"},
 		{"dataset name", `"asset/2"`, `"asset/02"`, "line 34: data.datasets has \"asset/02\", want"},
 		{"path for a name", `"asset/2"`, `"../2"`, "line 34: data.datasets has \"../2\", want"},
-		{"window", "window = 20", "window = 0", "line 42: job.window is 0, want"},
-		{"split sum", "data = 6000", "data = 6001", "line 46: split sums to 10001"},
-		{"split part", "creator = 1000", "creator = -1", "line 49: split.creator is -1, want"},
-		{"method", `method = "tokens"`, `method = "shapley"`, "line 51: split.method is \"shapley\", want"},
+		{"window", "window = 20", "window = 0", "line 43: job.window is 0, want"},
+		{"split sum", "data = 6000", "data = 6001", "line 47: split sums to 10001"},
+		{"split part", "creator = 1000", "creator = -1", "line 50: split.creator is -1, want"},
+		{"method", `method = "tokens"`, `method = "shapley"`, "line 52: split.method is \"shapley\", want"},
 		{"negative seed", "seed = 1", "seed = -1", "line 3: "},
 		{"long", "# A", "#" + strings.Repeat("A", maxSpec), "bytes"},
 	} {

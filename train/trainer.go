@@ -91,7 +91,7 @@ func (t *trainer) plot() {
 		since -= t.at.curve[n-1].Step
 	}
 	if since >= interval || t.at.step == t.spec.Train.Steps {
-		t.at.curve = append(t.at.curve, Point{Step: t.at.step, Loss: t.at.sum / float32(since)})
+		t.at.curve = append(t.at.curve, Point{Step: t.at.step, Loss: Loss(t.at.sum / float32(since))})
 		t.at.sum = 0
 	}
 }
