@@ -1,0 +1,68 @@
+package worker
+
+import (
+	"bytes"
+	"fmt"
+
+	"cosmossdk.io/math"
+
+	"github.com/minga-network/minga/blob"
+	"github.com/minga-network/minga/client"
+	"github.com/minga-network/minga/train"
+	"github.com/minga-network/minga/x/asset"
+	"github.com/minga-network/minga/x/job"
+	workerx "github.com/minga-network/minga/x/worker"
+)
+
+// Terms are what a spec says to the chain. Whoever posts a spec posts these
+// terms, and a worker takes the job only if they are the same: nobody is paid
+// by one text for work of another.
+func Terms(s *train.Spec, spec blob.Hash, source string) (job.Terms, error) {
+	t := job.Terms{
+		Kind: workerx.Train, Spec: spec[:], Source: source, Name: s.Name, Licence: s.Job.Licence,
+		Units:    uint64(s.Train.Steps) * uint64(s.Train.Batch) * uint64(s.Model.Context),
+		Checkers: uint32(s.Job.Checkers),
+		Deadline: int64(s.Job.Deadline), Work: int64(s.Job.Work), Window: int64(s.Job.Window),
+		Policy: job.Policy{
+			Data: uint32(s.Split.Data), Compute: uint32(s.Split.Compute), Creator: uint32(s.Split.Creator),
+			Commons: uint32(s.Split.Commons), Method: s.Split.Method,
+		},
+	}
+	for _, amount := range []struct {
+		key  string
+		text string
+		to   *math.Int
+	}{
+		{"budget", s.Job.Budget, &t.Budget}, {"max_price", s.Job.MaxPrice, &t.MaxPrice},
+		{"check_pay", s.Job.CheckPay, &t.CheckPay}, {"stake", s.Job.Stake, &t.Stake},
+	} {
+		var err error
+		if *amount.to, err = client.ParseAmount(amount.text); err != nil {
+			return job.Terms{}, fmt.Errorf("job.%s: %w", amount.key, err)
+		}
+	}
+	for _, name := range s.Data.Datasets {
+		id, ok := asset.ParseDenom(name)
+		if !ok {
+			return job.Terms{}, fmt.Errorf("data.datasets: %q is no asset", name)
+		}
+		t.Datasets = append(t.Datasets, id)
+	}
+	return t, nil
+}
+
+// sameTerms compares what was posted with what the spec says.
+func sameTerms(posted, spec job.Terms) error {
+	a, err := posted.Marshal()
+	if err != nil {
+		return err
+	}
+	b, err := spec.Marshal()
+	if err != nil {
+		return err
+	}
+	if !bytes.Equal(a, b) {
+		return fmt.Errorf("%w: the posted terms are not those of the spec", errSpec)
+	}
+	return nil
+}
