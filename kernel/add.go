@@ -2,6 +2,7 @@ package kernel
 
 // Add writes a + x to y, element by element; y may be a or x.
 func (b *Backend) Add(y, a, x []float32) {
+	a, x = shaped(a, len(y)), shaped(x, len(y))
 	if b.reference {
 		for i := range y {
 			y[i] = a[i] + x[i]

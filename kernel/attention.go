@@ -11,6 +11,9 @@ package kernel
 // it: max and sum (batch*count*t). Sums run over j ≤ i only, so a masked key or
 // value is never touched, not even if it is infinite.
 func (b *Backend) Attention(y, prob, max, sum, q, k, v []float32, batch, t, count, hd int) {
+	y, q = shaped(y, batch, t, count, hd), shaped(q, batch, t, count, hd)
+	k, v = shaped(k, batch, t, count, hd), shaped(v, batch, t, count, hd)
+	prob, max, sum = shaped(prob, batch, count, t, t), shaped(max, batch, count, t), shaped(sum, batch, count, t)
 	h := heads{t, count, hd}
 	b.workers(batch*count, h.grain(), func(worker, lo, hi int) {
 		for i := lo; i < hi; i++ {
@@ -33,6 +36,8 @@ func (b *Backend) Attention(y, prob, max, sum, q, k, v []float32, batch, t, coun
 func (b *Backend) AttentionStep(y, q, keys, values []float32, pos, count, hd int) {
 	h := heads{0, count, hd}
 	n := pos + 1
+	y, q = shaped(y, count, hd), shaped(q, count, hd)
+	keys, values = shaped(keys, n, count, hd), shaped(values, n, count, hd)
 	b.workers(count, 1+worthThread/(2*n*hd), func(worker, lo, hi int) {
 		inner := n + 2
 		buf := b.buffer(worker, inner+b.stepBuffer(n, hd))
@@ -93,6 +98,10 @@ func (b *Backend) attend(a attention, buf []float32) {
 //	dk[j] = Σ over i ≥ j of dscore[i,j] · q[i]
 //	dv[j] = Σ over i ≥ j of prob[i,j] · dy[i]
 func (b *Backend) AttentionGrad(dq, dk, dv, dprob, dscore, dot, dy, q, k, v, prob []float32, batch, t, count, hd int) {
+	dq, dk, dv = shaped(dq, batch, t, count, hd), shaped(dk, batch, t, count, hd), shaped(dv, batch, t, count, hd)
+	dprob, dscore, dot = shaped(dprob, batch, count, t, t), shaped(dscore, batch, count, t, t), shaped(dot, batch, count, t)
+	dy, q, k, v = shaped(dy, batch, t, count, hd), shaped(q, batch, t, count, hd), shaped(k, batch, t, count, hd), shaped(v, batch, t, count, hd)
+	prob = shaped(prob, batch, count, t, t)
 	h := heads{t, count, hd}
 	b.workers(batch*count, h.grain(), func(worker, lo, hi int) {
 		for i := lo; i < hi; i++ {

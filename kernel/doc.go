@@ -45,7 +45,9 @@
 //
 // # What can go wrong
 //
-// Nothing here fails at run time: a slice that is too short is a mistake of the
-// program and panics like any index out of range. A Backend reuses its buffers
-// and so serves one goroutine at a time.
+// Nothing here fails at run time. A slice shorter than its shape, or a token
+// outside of the table that Embed reads, is a mistake of the program and panics
+// like any index out of range before memory beyond the slice is touched; what
+// lies behind a longer one is left alone. A Backend reuses its buffers and so
+// serves one goroutine at a time.
 package kernel

@@ -5,6 +5,8 @@ package kernel
 //
 //	loss = Log(sum) − (logits[target] − max)
 func (b *Backend) CrossEntropy(loss, max, sum, logits []float32, targets []int32, rows, vocab int) {
+	loss, max, sum = shaped(loss, rows), shaped(max, rows), shaped(sum, rows)
+	logits, targets = shaped(logits, rows, vocab), shaped(targets, rows)
 	if b.reference {
 		for r := range rows {
 			row := logits[r*vocab : (r+1)*vocab]
@@ -30,6 +32,8 @@ func (b *Backend) CrossEntropy(loss, max, sum, logits []float32, targets []int32
 //
 //	p = e^(logits−max) / sum    dlogits = p·scale, and (p−1)·scale at the target
 func (b *Backend) CrossEntropyGrad(dlogits, logits, max, sum []float32, targets []int32, rows, vocab int, scale float32) {
+	dlogits, logits = shaped(dlogits, rows, vocab), shaped(logits, rows, vocab)
+	max, sum, targets = shaped(max, rows), shaped(sum, rows), shaped(targets, rows)
 	if b.reference {
 		for r := range rows {
 			for i := range vocab {

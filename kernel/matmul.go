@@ -2,17 +2,17 @@ package kernel
 
 // MatMul computes c = x·w, with c (m,n), x (m,k), w (k,n).
 func (b *Backend) MatMul(c, x, w []float32, m, n, k int) {
-	b.product(product{c, matrix{x, k, 1}, matrix{w, n, 1}, m, n, k})
+	b.product(product{shaped(c, m, n), matrix{shaped(x, m, k), k, 1}, matrix{shaped(w, k, n), n, 1}, m, n, k})
 }
 
 // MatMulNT computes c = x·wᵀ, with c (m,n), x (m,k), w (n,k).
 func (b *Backend) MatMulNT(c, x, w []float32, m, n, k int) {
-	b.product(product{c, matrix{x, k, 1}, matrix{w, 1, k}, m, n, k})
+	b.product(product{shaped(c, m, n), matrix{shaped(x, m, k), k, 1}, matrix{shaped(w, n, k), 1, k}, m, n, k})
 }
 
 // MatMulTN computes c = xᵀ·w, with c (m,n), x (k,m), w (k,n).
 func (b *Backend) MatMulTN(c, x, w []float32, m, n, k int) {
-	b.product(product{c, matrix{x, 1, m}, matrix{w, n, 1}, m, n, k})
+	b.product(product{shaped(c, m, n), matrix{shaped(x, k, m), 1, m}, matrix{shaped(w, k, n), n, 1}, m, n, k})
 }
 
 // A matrix is a view whose element (i, j) is data[i*row+j*col].
@@ -67,7 +67,7 @@ func (b *Backend) product(p product) {
 	switch {
 	case p.m == 0 || p.n == 0:
 	case p.k == 0:
-		clear(p.c[:p.m*p.n])
+		clear(p.c)
 	case b.reference:
 		b.parallel(p.m, 1, func(lo, hi int) { p.reference(part{lo, hi, 0, p.n}) })
 	default:

@@ -7,6 +7,7 @@ package kernel
 //
 // y is (rows, d) and rinv (rows) an output.
 func (b *Backend) RMSNorm(y, rinv, x, gain []float32, rows, d int, eps float32) {
+	y, rinv, x, gain = shaped(y, rows, d), shaped(rinv, rows), shaped(x, rows, d), shaped(gain, d)
 	if b.reference {
 		for r := range rows {
 			row := x[r*d : (r+1)*d]
@@ -41,6 +42,8 @@ func (b *Backend) normRow(y, x, gain []float32, s float32) {
 //	dot = Σ (dy·gain)·x    c = ((dot·rinv)·rinv/d)·rinv
 //	dx = (dy·gain)·rinv − x·c    dgain = Σ over rows of dy·(x·rinv), from +0
 func (b *Backend) RMSNormGrad(dx, dgain, dot, dy, x, gain, rinv []float32, rows, d int) {
+	dx, dgain, dot = shaped(dx, rows, d), shaped(dgain, d), shaped(dot, rows)
+	dy, x, gain, rinv = shaped(dy, rows, d), shaped(x, rows, d), shaped(gain, d), shaped(rinv, rows)
 	if b.reference {
 		rmsNormGradReference(dx, dgain, dot, dy, x, gain, rinv, rows, d)
 		return

@@ -57,6 +57,7 @@ func (b *Backend) ClipScale(y, sums []float32, limit float32) {
 //	g' = g·clip    m = β₁·m + (1−β₁)·g'    v = β₂·v + ((1−β₂)·g')·g'
 //	p = p − rate·((m·sched₁) / (√(v·sched₂) + eps) + decay·p)
 func (b *Backend) AdamW(p, m, v, g, sched, clip []float32, beta1, beta2, eps, decay float32) {
+	m, v, g = shaped(m, len(p)), shaped(v, len(p)), shaped(g, len(p))
 	s := adamStep{
 		clip: clip[0], beta1: beta1, rest1: 1 - beta1, beta2: beta2, rest2: 1 - beta2,
 		rate: sched[0], correct1: sched[1], correct2: sched[2], eps: eps, decay: decay,

@@ -5,6 +5,7 @@ package kernel
 // (start+r)·theta^(−2i/hd), with the power as Exp(−(2i/hd)·Log(theta)).
 func (b *Backend) RopeTable(cos, sin []float32, start, rows, hd int, theta float32) {
 	half := hd / 2
+	cos, sin = shaped(cos, rows, half), shaped(sin, rows, half)
 	b.parallel(rows, rowGrain(costlyGrain, half), func(lo, hi int) {
 		for i := range half {
 			frequency := Exp(-float32(float32(2*i) / float32(hd) * Log(theta)))
@@ -33,15 +34,17 @@ func (b *Backend) RopeGrad(dx, dy, cos, sin []float32, batch, t, heads, hd int) 
 
 // rotate is Rope with sin multiplied by sign.
 func (b *Backend) rotate(y, x, cos, sin []float32, batch, t, heads, hd int, sign float32) {
+	half := hd / 2
+	y, x = shaped(y, batch, t, heads, hd), shaped(x, batch, t, heads, hd)
+	cos, sin = shaped(cos, t, half), shaped(sin, t, half)
 	if b.reference {
-		for i := 0; i < batch*t*heads*hd; i += 2 {
-			at := i/(heads*hd)%t*(hd/2) + i%hd/2
+		for i := 0; i < len(y); i += 2 {
+			at := i/(heads*hd)%t*half + i%hd/2
 			c, s := cos[at], sign*sin[at]
 			y[i], y[i+1] = float32(x[i]*c)-float32(x[i+1]*s), float32(x[i]*s)+float32(x[i+1]*c)
 		}
 		return
 	}
-	half := hd / 2
 	b.parallel(batch*t, rowGrain(cheapGrain, heads*hd), func(lo, hi int) {
 		for r := lo; r < hi; r++ {
 			at := r % t * half

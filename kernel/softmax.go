@@ -28,6 +28,7 @@ func (b *Backend) softmaxRow(prob, scores []float32, n int) (max, sum float32) {
 // Softmax writes e^((x−max)/temperature), divided by its sum, to y: the
 // probabilities to draw a token from. The temperature is above 0.
 func (b *Backend) Softmax(y, x []float32, temperature float32) {
+	y = shaped(y, len(x))
 	m := b.rowMax(x)
 	for i, v := range x {
 		y[i] = (v - m) / temperature

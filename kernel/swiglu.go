@@ -3,6 +3,7 @@ package kernel
 // SwiGLU writes silu(gate)·up to y (Shazeer, 2020), with silu(g) = g·s and
 // s = 1/(1 + e^−g). A gate of −Inf gives NaN.
 func (b *Backend) SwiGLU(y, gate, up []float32) {
+	gate, up = shaped(gate, len(y)), shaped(up, len(y))
 	if b.reference {
 		for i, g := range gate {
 			y[i] = float32(g*sigmoid(g)) * up[i]
@@ -16,6 +17,8 @@ func (b *Backend) SwiGLU(y, gate, up []float32) {
 //
 //	dgate = (dy·up)·(s·(1 + g·(1−s)))    dup = dy·(g·s)
 func (b *Backend) SwiGLUGrad(dgate, dup, dy, gate, up []float32) {
+	n := len(dy)
+	dgate, dup, gate, up = shaped(dgate, n), shaped(dup, n), shaped(gate, n), shaped(up, n)
 	if b.reference {
 		for i, g := range gate {
 			s := sigmoid(g)
@@ -24,7 +27,7 @@ func (b *Backend) SwiGLUGrad(dgate, dup, dy, gate, up []float32) {
 		}
 		return
 	}
-	b.parallel(len(dy), costlyGrain, func(lo, hi int) {
+	b.parallel(n, costlyGrain, func(lo, hi int) {
 		b.swigluGrad(dgate[lo:hi], dup[lo:hi], dy[lo:hi], gate[lo:hi], up[lo:hi])
 	})
 }
