@@ -78,9 +78,7 @@ func (b *Backend) attend(a attention, buf []float32) {
 	b.micro.lowerOf(a.prob, a.q, a.k, a.from, a.to, a.hd, buf)
 	for i := a.from; i < a.to; i++ {
 		row := a.prob.from(i-a.from, 0).data[:a.to]
-		for j := range i + 1 {
-			row[j] *= scale
-		}
+		b.multiply(row[:i+1], scale)
 		a.max[i-a.from], a.sum[i-a.from] = b.softmaxRow(row, row, i+1)
 		clear(row[i+1:])
 	}
@@ -133,9 +131,7 @@ func (b *Backend) attendGrad(g attentionGrad, buf []float32) {
 	for i := range t {
 		dp, ds, p := g.dprob.from(i, 0).data[:t], g.dscore.from(i, 0).data[:t], g.prob.from(i, 0).data[:t]
 		dot := b.dot(p[:i+1], dp[:i+1])
-		for j := range i + 1 {
-			ds[j] = float32(p[j]*float32(dp[j]-dot)) * scale
-		}
+		b.softmaxGradRow(ds[:i+1], p[:i+1], dp[:i+1], dot, scale)
 		clear(dp[i+1:])
 		clear(ds[i+1:])
 		g.dot[i] = dot
