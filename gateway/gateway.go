@@ -1,0 +1,194 @@
+// Package gateway answers OpenAI's protocol with models that the network owns. A
+// developer changes the address and the key of an OpenAI client, nothing else.
+//
+//	g, err := gateway.New(gateway.Config{Client: c, Signer: s, Store: blobs, Dir: dir})
+//	go g.Run(ctx)                                 // watch the chain
+//	url, wait, err := transfer.Serve(ctx, addr, g.Handler())
+//
+// How the pieces meet. A gateway is a Worker of kind infer. An API key is a secret
+// (NewKey) of which the chain knows the hash: its creator posts an infer job whose
+// escrow pays for the key. Run sees the job (watch.go), loads the model (load.go),
+// takes the job and opens a session (session.go). A request (http.go, request.go)
+// is checked, reserves what it can cost, waits for its turn at the model, and its
+// tokens go out as they come (answer.go). What it gave is a line of the session's
+// journal on disk before the answer ends (journal.go). When the session ends - it is
+// asked for, used up, idle, or the job is due - the journal is the log that the
+// claim names (claim.go): one transaction for all calls. Checkers fetch the log and
+// the model, and make every call again.
+//
+// So the log of a session is public, as it must be to be checked: who knows its hash
+// from the chain can read the prompts and answers. Ask nothing secret.
+//
+// What can go wrong: a process killed at any moment finds its sessions again by the
+// chain and their journals; a last line that was not written whole is dropped, its
+// answer had not ended. A disk that does not take a line ends the answer with an
+// error and the call is free. A key never uses more units than its job pays for. A
+// job that is not taken, and why, is counted and logged.
+package gateway
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"log/slog"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/minga-network/minga/blob/store"
+	"github.com/minga-network/minga/client"
+	"github.com/minga-network/minga/kernel"
+)
+
+// keyPrefix begins every API key, so that people and scanners know one.
+const keyPrefix = "sk-minga-"
+
+// Config is what a gateway works with.
+type Config struct {
+	Client *client.Client
+	Signer *client.Signer // of a worker that offers infer; it may register later
+	// Store has the models, and the logs until their jobs have ended. Whoever serves
+	// it at the worker's endpoint lets the checkers have them.
+	Store   *store.Store
+	Dir     string // of the sessions' journals
+	Kernel  string // instruction set; empty is the best of this machine
+	Threads int    // each model computes with, at least 1
+	// Idle is after how long without a request a session is claimed. 0 waits until it
+	// is asked for, used up or due.
+	Idle time.Duration
+	// Origins are the web pages ("https://chat.example") whose scripts may call the
+	// API; "*" is all, none is the default.
+	Origins []string
+	Log     *slog.Logger // nothing is written when nil
+}
+
+// Gateway serves the sessions of one worker. It is safe for concurrent use.
+type Gateway struct {
+	Config
+	ledger ledger
+	me     string
+	news   chan struct{} // something has happened that is not in a block
+	tasks  sync.WaitGroup
+
+	mu       sync.Mutex
+	height   int64
+	looked   bool                  // the chain has been asked for our sessions
+	sessions map[[32]byte]*session // by the hash of their key
+	ended    endings
+	loads    map[uint64]*load  // by the model's asset
+	refused  map[uint64]string // open jobs that were left alone, and why
+	kept     map[uint64]bool   // jobs whose journal is on disk and that are not served
+}
+
+// New makes a gateway. It serves nothing before Run.
+func New(c Config) (*Gateway, error) {
+	return newGateway(c, chainLedger{c.Client, c.Signer}, c.Signer.String())
+}
+
+func newGateway(c Config, l ledger, me string) (*Gateway, error) {
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if _, err := kernel.New(c.Kernel, c.Threads); err != nil {
+		return nil, fmt.Errorf("gateway: %w", err)
+	}
+	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
+		return nil, fmt.Errorf("gateway: folder of the journals: %w", err)
+	}
+	kept, err := journals(c.Dir)
+	if err != nil {
+		return nil, fmt.Errorf("gateway: folder of the journals: %w", err)
+	}
+	return &Gateway{
+		Config: c, ledger: l, me: me, news: make(chan struct{}, 1),
+		sessions: map[[32]byte]*session{}, loads: map[uint64]*load{}, refused: map[uint64]string{}, kept: kept,
+	}, nil
+}
+
+// NewKey makes an API key. The secret is for its user; the hash, 32 bytes, goes into
+// the terms of the job that pays for it.
+func NewKey() (secret string, hash []byte) {
+	var b [32]byte
+	_, _ = rand.Read(b[:]) // never fails
+	secret = keyPrefix + base64.RawURLEncoding.EncodeToString(b[:])
+	return secret, KeyHash(secret)
+}
+
+// KeyHash is how the chain knows an API key.
+func KeyHash(secret string) []byte {
+	h := sha256.Sum256([]byte(secret))
+	return h[:]
+}
+
+// session finds the session of a job, or nil.
+func (g *Gateway) session(id uint64) *session {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, s := range g.sessions {
+		if s.id == id {
+			return s
+		}
+	}
+	return nil
+}
+
+// active lists the sessions.
+func (g *Gateway) active() []*session {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	all := make([]*session, 0, len(g.sessions))
+	for _, s := range g.sessions {
+		all = append(all, s)
+	}
+	return all
+}
+
+// forget takes a session off the books. Its key is told that it has ended.
+func (g *Gateway) forget(s *session) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.sessions[s.key] != s {
+		return
+	}
+	delete(g.sessions, s.key)
+	g.ended.add(s.key, s.id)
+	g.kept[s.id] = true
+	g.release(s.terms.Model)
+}
+
+// wake makes Run look at the chain without waiting for the next block.
+func (g *Gateway) wake() {
+	select {
+	case g.news <- struct{}{}:
+	default:
+	}
+}
+
+// start runs a task beside the watch; Run waits for it.
+func (g *Gateway) start(ctx context.Context, task func(context.Context)) {
+	g.tasks.Go(func() { task(ctx) })
+}
+
+// endings remembers the last keys whose sessions have ended.
+type endings struct {
+	jobs  map[[32]byte]uint64
+	order [][32]byte
+}
+
+const endingsKept = 1024
+
+func (e *endings) add(key [32]byte, id uint64) {
+	if e.jobs == nil {
+		e.jobs = map[[32]byte]uint64{}
+	}
+	if _, known := e.jobs[key]; !known {
+		e.order = append(e.order, key)
+	}
+	e.jobs[key] = id
+	if len(e.order) > endingsKept {
+		delete(e.jobs, e.order[0])
+		e.order = e.order[1:]
+	}
+}

@@ -1,0 +1,85 @@
+package gateway
+
+import (
+	"context"
+	"fmt"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+	"github.com/cosmos/cosmos-sdk/types/query"
+
+	"github.com/minga-network/minga/client"
+	"github.com/minga-network/minga/x/asset"
+	"github.com/minga-network/minga/x/job"
+	"github.com/minga-network/minga/x/worker"
+)
+
+// ledger is what the gateway needs of the chain.
+type ledger interface {
+	// Self is this gateway as a worker; codes.NotFound if it has not registered.
+	Self(ctx context.Context) (worker.Worker, error)
+	// Jobs lists the infer jobs in a state.
+	Jobs(ctx context.Context, s job.State) ([]job.Job, error)
+	Job(ctx context.Context, id uint64) (job.Job, error)
+	Asset(ctx context.Context, id uint64) (asset.Asset, error)
+	// Sources lists where blobs may be found.
+	Sources(ctx context.Context, first ...string) ([]string, error)
+	// Send returns when a block has the message, or with the chain's refusal.
+	Send(ctx context.Context, msg sdk.Msg) error
+	// Blocks tells of each new height.
+	Blocks(ctx context.Context) <-chan int64
+}
+
+// chainLedger is the ledger behind a node.
+type chainLedger struct {
+	*client.Client
+	signer *client.Signer
+}
+
+func (c chainLedger) Self(ctx context.Context) (worker.Worker, error) {
+	r, err := worker.NewQueryClient(c).Worker(ctx, &worker.QueryWorkerRequest{Address: c.signer.String()})
+	if err != nil {
+		return worker.Worker{}, err
+	}
+	return r.Worker, nil
+}
+
+func (c chainLedger) Jobs(ctx context.Context, s job.State) ([]job.Job, error) {
+	var all []job.Job
+	for page := new(query.PageRequest); page != nil; {
+		r, err := job.NewQueryClient(c).Jobs(ctx, &job.QueryJobsRequest{State: s, Pagination: page})
+		if err != nil {
+			return nil, fmt.Errorf("ask for %s jobs: %w", s.Word(), err)
+		}
+		for _, j := range r.Jobs {
+			if j.Terms.Kind == worker.Infer {
+				all = append(all, j)
+			}
+		}
+		page = nil
+		if r.Pagination != nil && len(r.Pagination.NextKey) > 0 {
+			page = &query.PageRequest{Key: r.Pagination.NextKey}
+		}
+	}
+	return all, nil
+}
+
+func (c chainLedger) Job(ctx context.Context, id uint64) (job.Job, error) {
+	r, err := job.NewQueryClient(c).Job(ctx, &job.QueryJobRequest{Id: id})
+	if err != nil {
+		return job.Job{}, err
+	}
+	return r.Job, nil
+}
+
+func (c chainLedger) Asset(ctx context.Context, id uint64) (asset.Asset, error) {
+	r, err := asset.NewQueryClient(c).Asset(ctx, &asset.QueryAssetRequest{Id: id})
+	if err != nil {
+		return asset.Asset{}, err
+	}
+	return r.Asset, nil
+}
+
+func (c chainLedger) Send(ctx context.Context, msg sdk.Msg) error {
+	_, err := c.Client.Send(ctx, c.signer, msg)
+	return err
+}

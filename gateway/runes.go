@@ -1,0 +1,28 @@
+package gateway
+
+import "unicode/utf8"
+
+// runes makes text of bytes that come in pieces: a character that is not complete
+// waits for its other bytes, and what can be no character becomes U+FFFD.
+type runes struct{ rest []byte }
+
+// push takes bytes and returns the text that is complete.
+func (r *runes) push(b []byte) string {
+	r.rest = append(r.rest, b...)
+	var text []byte
+	for len(r.rest) > 0 && utf8.FullRune(r.rest) {
+		c, n := utf8.DecodeRune(r.rest)
+		text = utf8.AppendRune(text, c)
+		r.rest = r.rest[n:]
+	}
+	return string(text)
+}
+
+// flush returns what was waiting, when nothing more comes.
+func (r *runes) flush() string {
+	if len(r.rest) == 0 {
+		return ""
+	}
+	r.rest = nil
+	return string(utf8.RuneError)
+}
