@@ -13,7 +13,7 @@ var (
 	units = promauto.NewCounterVec(prometheus.CounterOpts{
 		Name: "minga_worker_units_total", Help: "Units (tokens) of work done, by role.",
 	}, []string{"role"})
-	refusals = promauto.NewCounter(prometheus.CounterOpts{
-		Name: "minga_worker_refusals_total", Help: "Open jobs not taken because their spec is bad; the log has each reason.",
-	})
+	refusals = promauto.NewCounterVec(prometheus.CounterOpts{
+		Name: "minga_worker_refusals_total", Help: "Jobs and checks left alone, by reason; the log has each job.",
+	}, []string{"reason"})
 )

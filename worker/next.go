@@ -37,7 +37,7 @@ func (d *daemon) next(ctx context.Context) error {
 	}
 	d.forget(b)
 	for _, step := range []func(context.Context, board) (bool, error){
-		d.resume, d.recheck, d.takeJob, d.takeSeat,
+		d.resume, d.recheck, d.sweep, d.takeJob, d.takeSeat,
 	} {
 		if done, err := step(ctx, b); done || err != nil {
 			return err
@@ -90,7 +90,7 @@ func (d *daemon) owesReport(j job.Job) bool {
 // taken. Infer jobs are for gateways.
 func (d *daemon) takeJob(ctx context.Context, b board) (bool, error) {
 	for _, j := range b.open {
-		if j.Terms.Kind != workerx.Train || !offers(b.me, workerx.Train) || j.Creator == d.me || !d.ready(ctx, j) {
+		if j.Terms.Kind != workerx.Train || !d.fits(b.me, j) || !d.ready(ctx, j) {
 			continue
 		}
 		took, err := d.send(ctx, &job.MsgTake{Worker: d.me, Job: j.Id})
@@ -105,7 +105,7 @@ func (d *daemon) takeJob(ctx context.Context, b board) (bool, error) {
 func (d *daemon) takeSeat(ctx context.Context, b board) (bool, error) {
 	for _, j := range b.claimed {
 		full := len(j.Checks) >= int(j.Seats)
-		if full || d.seated(j) || !offers(b.me, j.Terms.Kind) || j.Worker == d.me || j.Creator == d.me || !d.ready(ctx, j) {
+		if full || d.seated(j) || !d.fits(b.me, j) || !d.ready(ctx, j) {
 			continue
 		}
 		took, err := d.send(ctx, &job.MsgCheck{Worker: d.me, Job: j.Id})
@@ -137,25 +137,37 @@ func (d *daemon) send(ctx context.Context, msg sdk.Msg) (bool, error) {
 // work runs the engine and tells the chain what came out. Work that the chain
 // has stopped waiting for ends at once.
 func (d *daemon) work(ctx context.Context, j job.Job, role string) error {
-	ctx, stop := d.while(ctx, j.Id, role)
-	defer stop(nil)
-	claim, err := d.engines[j.Terms.Kind].run(ctx, j, role)
+	claim, err := d.execute(ctx, j, role)
+	if err == nil {
+		err = d.tell(ctx, j, role, claim)
+	}
+	outcome := "done"
+	switch {
+	case errors.Is(err, errLost):
+		outcome = "lost"
+	case final(err):
+		outcome = "refused"
+	case err != nil:
+		outcome = "interrupted"
+	default:
+		units.WithLabelValues(role).Add(float64(claim.Units))
+	}
+	worked.WithLabelValues(role, outcome).Inc()
 	if err != nil {
-		if errors.Is(context.Cause(ctx), errLost) {
-			worked.WithLabelValues(role, "lost").Inc()
-			return fmt.Errorf("job %d: %w", j.Id, errLost)
-		}
 		return fmt.Errorf("job %d, %s: %w", j.Id, role, err)
 	}
-	if err := d.tell(ctx, j, role, claim); err != nil {
-		if final(err) {
-			worked.WithLabelValues(role, "refused").Inc()
-		}
-		return fmt.Errorf("job %d, %s: %w", j.Id, role, err)
-	}
-	worked.WithLabelValues(role, "done").Inc()
-	units.WithLabelValues(role).Add(float64(claim.Units))
 	return nil
+}
+
+// execute runs the engine for as long as the chain waits for its result.
+func (d *daemon) execute(ctx context.Context, j job.Job, role string) (job.Claim, error) {
+	watched, stop := d.while(ctx, j.Id, role)
+	defer stop(nil)
+	claim, err := d.engines[j.Terms.Kind].run(watched, j, role)
+	if err != nil && errors.Is(context.Cause(watched), errLost) {
+		return claim, errLost
+	}
+	return claim, err
 }
 
 // tell sends the claim of one's own work, or the report of a check.
@@ -210,33 +222,4 @@ func (d *daemon) jobs(ctx context.Context, states ...job.State) ([]job.Job, erro
 		}
 	}
 	return all, nil
-}
-
-func offers(w workerx.Worker, kind string) bool {
-	return w.Release == 0 && slices.ContainsFunc(w.Offers, func(o workerx.Offer) bool { return o.Kind == kind })
-}
-
-// ready gets what a job needs and tells whether it is all there. Why not is
-// counted and logged when it is news: a blob that is missing may still come.
-func (d *daemon) ready(ctx context.Context, j job.Job) bool {
-	before, known := d.prepared[j.Id]
-	if known && (before == nil || errors.Is(before, errSpec)) {
-		return before == nil
-	}
-	err := d.engines[j.Terms.Kind].prepare(ctx, j)
-	if err != nil && (before == nil || before.Error() != err.Error()) {
-		refusals.Inc()
-		d.Log.Warn("job left alone", "job", j.Id, "reason", err)
-	}
-	d.prepared[j.Id] = err
-	return err == nil
-}
-
-// forget drops what is known of jobs that are over.
-func (d *daemon) forget(b board) {
-	for id := range d.prepared {
-		if !slices.ContainsFunc(slices.Concat(b.open, b.claimed), func(j job.Job) bool { return j.Id == id }) {
-			delete(d.prepared, id)
-		}
-	}
 }

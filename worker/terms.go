@@ -14,6 +14,9 @@ import (
 	workerx "github.com/minga-network/minga/x/worker"
 )
 
+// errTerms marks a job that was posted with other terms than its spec has.
+var errTerms = fmt.Errorf("%w: the posted terms are not those of the spec", errSpec)
+
 // Terms are what a spec says to the chain. Whoever posts a spec posts these
 // terms, and a worker takes the job only if they are the same: nobody is paid
 // by one text for work of another.
@@ -62,7 +65,7 @@ func sameTerms(posted, spec job.Terms) error {
 		return err
 	}
 	if !bytes.Equal(a, b) {
-		return fmt.Errorf("%w: the posted terms are not those of the spec", errSpec)
+		return errTerms
 	}
 	return nil
 }

@@ -2,10 +2,7 @@ package worker
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -45,9 +42,8 @@ func (t *trainer) run(ctx context.Context, j job.Job, role string) (job.Claim, e
 	if err != nil {
 		return job.Claim{}, err
 	}
-	saved := checkpoint{filepath.Join(t.Dir, fmt.Sprintf("job-%d", j.Id))}
 	r, err := train.Run(ctx, spec, data, b, train.Options{
-		Store: saved, Now: time.Now,
+		Store: checkpoint{filepath.Join(t.Dir, fmt.Sprintf("%s%d", savedPrefix, j.Id))}, Now: time.Now,
 		Warn: func(err error) { t.Log.Warn("training starts over", "job", j.Id, "err", err) },
 		Progress: func(p train.Progress) {
 			if t.Progress != nil {
@@ -58,11 +54,7 @@ func (t *trainer) run(ctx context.Context, j job.Job, role string) (job.Claim, e
 	if err != nil {
 		return job.Claim{}, err
 	}
-	claim, err := t.claim(r)
-	if err != nil {
-		return job.Claim{}, err
-	}
-	return claim, saved.remove()
+	return t.claim(r)
 }
 
 // claim keeps the model for those who will fetch it and says what was done.
@@ -79,40 +71,4 @@ func (t *trainer) claim(r *train.Result) (job.Claim, error) {
 		c.Units += n
 	}
 	return c, nil
-}
-
-// checkpoint is the file that a run under way is saved in.
-type checkpoint struct{ path string }
-
-// Load returns what was saved last; nil if nothing was.
-func (c checkpoint) Load() ([]byte, error) {
-	data, err := os.ReadFile(c.path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	return data, err
-}
-
-// Save replaces the file in one step: a crash leaves the old one or the new one.
-func (c checkpoint) Save(data []byte) error {
-	if err := os.MkdirAll(filepath.Dir(c.path), 0o700); err != nil {
-		return err
-	}
-	f, err := os.CreateTemp(filepath.Dir(c.path), "saving-")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name()) // after the rename there is nothing to remove
-	_, err = f.Write(data)
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), c.path)
-}
-
-func (c checkpoint) remove() error {
-	if err := os.Remove(c.path); !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	return nil
 }

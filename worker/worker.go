@@ -5,7 +5,7 @@
 // Run follows the blocks. After each one the chain alone says what to do next,
 // in this order (next.go): go on with a job that this worker has taken, go on
 // with a check that it has a seat for, take a job, take a seat. One thing is done
-// at a time. The work itself is an engine's (train.go, replay.go), which gets
+// at a time. What fits and what is refused is said in fit.go. The work itself is an engine's (train.go, replay.go), which gets
 // its inputs as verified blobs (fetch.go) and gives a Claim; a claim of its own
 // goes to the chain as MsgClaim, the result of a check as MsgReport, which agrees
 // if it is the same in every bit.
@@ -65,16 +65,19 @@ type daemon struct {
 	Config
 	me      string
 	engines map[string]engine // by the kind of job
-	// prepared is whether a job can be done here, as far as it was looked into: nil,
-	// or why not, so that the work is done and the reason logged once.
-	prepared map[uint64]error
+	height  int64             // of the newest block
+	// opinions are on jobs that others posted or claimed, by id, so that each is
+	// looked into once and its reason logged once.
+	opinions map[uint64]opinion
 }
 
 // Run works until ctx ends or the client is closed. While the worker is not
 // registered it waits.
-func Run(ctx context.Context, c Config) error {
-	d := newDaemon(c)
-	for range c.Client.Blocks(ctx) {
+func Run(ctx context.Context, c Config) error { return newDaemon(c).follow(ctx) }
+
+// follow does after each block what the chain waits for.
+func (d *daemon) follow(ctx context.Context) error {
+	for d.height = range d.Client.Blocks(ctx) {
 		if err := d.next(ctx); err != nil && ctx.Err() == nil {
 			d.Log.Warn("tried again with the next block", "err", err)
 		}
@@ -86,7 +89,7 @@ func newDaemon(c Config) *daemon {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	d := &daemon{Config: c, me: c.Signer.String(), prepared: map[uint64]error{}}
+	d := &daemon{Config: c, me: c.Signer.String(), opinions: map[uint64]opinion{}}
 	d.engines = map[string]engine{workerx.Train: &trainer{d}, workerx.Infer: &replayer{d}}
 	return d
 }

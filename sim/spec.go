@@ -1,0 +1,73 @@
+package sim
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/minga-network/minga/x/asset"
+)
+
+// Spec is a training job of steps that take a millisecond or two each, with a
+// checkpoint at every tenth.
+func Spec(steps, checkers int, datasets ...uint64) string {
+	var names []string
+	for _, id := range datasets {
+		names = append(names, fmt.Sprintf("%q", asset.Denom(id)))
+	}
+	return fmt.Sprintf(spec, steps, strings.Join(names, ", "), checkers)
+}
+
+const spec = `name = "tiny"
+seed = 7
+[model]
+layers = 1
+dim = 16
+heads = 2
+hidden = 32
+context = 16
+tied = true
+theta = 10000
+[tokenizer]
+vocab = 300
+[optimizer]
+rate = 3e-3
+floor = 3e-4
+warmup = 5
+beta1 = 0.9
+beta2 = 0.95
+eps = 1e-8
+decay = 0.1
+clip = 1.0
+[train]
+steps = %d
+batch = 2
+validation = 0.1
+checkpoint = 10
+[data]
+datasets = [%s]
+[job]
+licence = "CC0-1.0"
+budget = "500MINGA"
+max_price = "3uminga"
+checkers = %d
+check_pay = "1MINGA"
+stake = "5MINGA"
+deadline = 300
+work = 300
+window = 2
+[split]
+method = "tokens"
+data = 5000
+compute = 3000
+creator = 1500
+commons = 500
+`
+
+// Text is a text of so many lines that no two names share.
+func Text(name string, lines int) string {
+	var b strings.Builder
+	for i := range lines {
+		fmt.Fprintf(&b, "%s counts the stars again and writes down the number %d, then %d.\n", name, i*i%97, i*7%31)
+	}
+	return b.String()
+}

@@ -1,0 +1,230 @@
+package sim
+
+import (
+	"context"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cosmos/gogoproto/proto"
+	"github.com/stretchr/testify/require"
+
+	"cosmossdk.io/math"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
+
+	"github.com/minga-network/minga/blob"
+	"github.com/minga-network/minga/blob/store"
+	"github.com/minga-network/minga/blob/transfer"
+	"github.com/minga-network/minga/chain"
+	"github.com/minga-network/minga/chain/node"
+	"github.com/minga-network/minga/client"
+	"github.com/minga-network/minga/train"
+	"github.com/minga-network/minga/worker"
+	"github.com/minga-network/minga/x/asset"
+	"github.com/minga-network/minga/x/job"
+	workerx "github.com/minga-network/minga/x/worker"
+)
+
+const (
+	// Purse is what everybody has at the beginning, in uminga.
+	Purse = 1_000_000_000_000
+	// Stake is what a worker registers with.
+	Stake = 50_000_000
+
+	patience  = 2 * time.Minute
+	blockTime = 100 * time.Millisecond
+	storeSize = 1 << 30 // bytes
+)
+
+// Village is a chain in this process and the people on it.
+type Village struct {
+	*testing.T
+	Ctx    context.Context // ends with the test
+	Client *client.Client
+	URL    string // of the chain's node
+}
+
+// Person is somebody with a key, coins, and blobs served at URL.
+type Person struct {
+	Name   string
+	Signer *client.Signer
+	Store  *store.Store
+	URL    string
+	Dir    string // for checkpoints
+}
+
+// NewVillage starts a chain on which the named people have coins.
+func NewVillage(t *testing.T, names ...string) *Village {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	var accounts []chain.Account
+	for _, name := range names {
+		accounts = append(accounts, chain.Account{Address: Signer(name).Address, Amount: math.NewInt(Purse)})
+	}
+	net, err := node.Local(ctx, node.LocalConfig{Validators: 1, Accounts: accounts, BlockTime: blockTime})
+	require.NoError(t, err)
+	c, err := client.Dial(ctx, net.URL())
+	require.NoError(t, err)
+	t.Cleanup(func() {
+		cancel()
+		c.Close()
+		_ = net.Wait() // a chain that stopped has failed the test already
+	})
+	return &Village{T: t, Ctx: ctx, Client: c, URL: net.URL()}
+}
+
+// Signer is the key of a name.
+func Signer(name string) *client.Signer { return client.NewSigner(node.LocalKey(name)) }
+
+// Person lets one of the named people open a store and serve it.
+func (v *Village) Person(name string) *Person {
+	v.Helper()
+	p := &Person{Name: name, Signer: Signer(name), Dir: filepath.Join(v.TempDir(), "work")}
+	var err error
+	p.Store, err = store.Open(v.TempDir(), storeSize)
+	require.NoError(v, err)
+	ctx, cancel := context.WithCancel(v.Ctx)
+	url, wait, err := transfer.Serve(ctx, "", transfer.Handler(p.Store))
+	require.NoError(v, err)
+	v.Cleanup(func() {
+		cancel()
+		_ = wait()
+		_ = p.Store.Close()
+	})
+	p.URL = url
+	return p
+}
+
+// Send sends and returns the response of the first message.
+func (v *Village) Send(s *client.Signer, msgs ...sdk.Msg) proto.Message {
+	v.Helper()
+	r, err := v.Client.Send(v.Ctx, s, msgs...)
+	require.NoError(v, err)
+	return r.Responses[0]
+}
+
+// Register makes a worker of a person, with the offers "train" and "infer" for a
+// price in uminga.
+func (v *Village) Register(p *Person, price int64, kinds ...string) {
+	v.Helper()
+	msg := &workerx.MsgRegister{Worker: p.Signer.String(), Endpoint: p.URL, Stake: math.NewInt(Stake)}
+	for _, k := range kinds {
+		msg.Offers = append(msg.Offers, workerx.Offer{Kind: k, Price: math.NewInt(price)})
+	}
+	v.Send(p.Signer, msg)
+}
+
+// Config is what a person's worker runs with.
+func (v *Village) Config(p *Person) worker.Config {
+	v.Helper()
+	c, err := client.Dial(v.Ctx, v.URL)
+	require.NoError(v, err)
+	v.Cleanup(c.Close)
+	return worker.Config{Client: c, Signer: p.Signer, Store: p.Store, Dir: p.Dir, Threads: 1}
+}
+
+// Start runs a daemon of this process until stop or the end of the test.
+func (v *Village) Start(run func(context.Context) error) (stop func()) {
+	ctx, cancel := context.WithCancel(v.Ctx)
+	ended := make(chan struct{})
+	go func() {
+		_ = run(ctx) // that ctx ended
+		close(ended)
+	}()
+	stop = func() {
+		cancel()
+		<-ended
+	}
+	v.Cleanup(stop)
+	return stop
+}
+
+// Publish stores a text and registers it as a dataset.
+func (v *Village) Publish(p *Person, text string) uint64 {
+	v.Helper()
+	root := v.Put(p, []byte(text))
+	r := v.Send(p.Signer, &asset.MsgRegister{
+		Creator: p.Signer.String(), Name: "text of " + p.Name, Root: root[:], Bytes: uint64(len(text)),
+		Records: uint64(strings.Count(text, "\n")), Licence: "CC0-1.0", Price: math.ZeroInt(), Source: p.URL,
+	})
+	return r.(*asset.MsgRegisterResponse).Asset
+}
+
+// Put keeps bytes in a person's store.
+func (v *Village) Put(p *Person, content []byte) blob.Hash {
+	v.Helper()
+	root, err := p.Store.PutBytes(content)
+	require.NoError(v, err)
+	return root
+}
+
+// Terms are those of a spec that a person serves.
+func (v *Village) Terms(p *Person, spec string) job.Terms {
+	v.Helper()
+	s, err := train.ParseSpec([]byte(spec))
+	require.NoError(v, err)
+	terms, err := worker.Terms(s, blob.Sum([]byte(spec)), p.URL)
+	require.NoError(v, err)
+	return terms
+}
+
+// Post posts a job and returns its id.
+func (v *Village) Post(p *Person, terms job.Terms) uint64 {
+	v.Helper()
+	r := v.Send(p.Signer, &job.MsgPost{Creator: p.Signer.String(), Terms: terms})
+	return r.(*job.MsgPostResponse).Job
+}
+
+// Job is a job as it is now.
+func (v *Village) Job(id uint64) job.Job {
+	v.Helper()
+	r, err := job.NewQueryClient(v.Client).Job(v.Ctx, &job.QueryJobRequest{Id: id})
+	require.NoError(v, err)
+	return r.Job
+}
+
+// Await returns a job once it is in one of the states.
+func (v *Village) Await(id uint64, states ...job.State) job.Job {
+	v.Helper()
+	var j job.Job
+	v.Until(func() bool {
+		j = v.Job(id)
+		reached := slices.Contains(states, j.State)
+		require.False(v, j.State.Final() && !reached, "job %d is %s: %s", id, j.State.Word(), j.Reason)
+		return reached
+	})
+	return j
+}
+
+// Until looks at each new block whether something is so.
+func (v *Village) Until(so func() bool) {
+	v.Helper()
+	ctx, cancel := context.WithCancel(v.Ctx)
+	defer cancel()
+	for range v.Client.Blocks(ctx) {
+		if so() {
+			return
+		}
+	}
+	require.Fail(v, "waited in vain", "%v", context.Cause(ctx))
+}
+
+// Record is what the chain says of a worker.
+func (v *Village) Record(p *Person) workerx.Worker {
+	v.Helper()
+	r, err := workerx.NewQueryClient(v.Client).Worker(v.Ctx, &workerx.QueryWorkerRequest{Address: p.Signer.String()})
+	require.NoError(v, err)
+	return r.Worker
+}
+
+// Balance is how many uminga somebody has.
+func (v *Village) Balance(p *Person) int64 {
+	v.Helper()
+	b, err := banktypes.NewQueryClient(v.Client).Balance(v.Ctx, &banktypes.QueryBalanceRequest{Address: p.Signer.String(), Denom: chain.Denom})
+	require.NoError(v, err)
+	return b.Balance.Amount.Int64()
+}
