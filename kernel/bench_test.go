@@ -25,6 +25,31 @@ func BenchmarkMatMul(b *testing.B) {
 	}
 }
 
+// BenchmarkRow is a row times the embedding, either way round: the last product
+// of generation, which lives on reading the embedding fast.
+func BenchmarkRow(b *testing.B) {
+	for _, name := range []string{"avx512", "avx2"} {
+		be, err := New(name, 1)
+		if err != nil {
+			continue
+		}
+		for _, s := range [][2]int{{1024, 128}, {1024, 384}, {1024, 1024}, {4096, 256}} {
+			n, k := s[0], s[1]
+			c, x, w := make([]float32, n), make([]float32, k), make([]float32, n*k)
+			b.Run(fmt.Sprintf("MatMul/%dx%d/%s", n, k, name), func(b *testing.B) {
+				for b.Loop() {
+					be.MatMul(c, x, w, 1, n, k)
+				}
+			})
+			b.Run(fmt.Sprintf("MatMulNT/%dx%d/%s", n, k, name), func(b *testing.B) {
+				for b.Loop() {
+					be.MatMulNT(c, x, w, 1, n, k)
+				}
+			})
+		}
+	}
+}
+
 // BenchmarkAttention is a layer of the small training shape: 8 sequences of 128,
 // 4 heads of 32.
 func BenchmarkAttention(b *testing.B) {

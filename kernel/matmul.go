@@ -103,13 +103,30 @@ func (b *Backend) fillThin(worker int, p product, at part) {
 	m := b.micro
 	buf := b.buffer(worker, p.k*m.cols+m.spare())
 	j := at.j0
-	for wide := m.wide.cols; at.i1-at.i0 == 1 && p.w.col == 1 && at.j1-j >= wide; j += wide {
-		m.wide.fold(fresh, p.k, p.x.from(at.i0, 0).data, p.x.row, p.x.col, p.w.from(0, j).data, p.w.row, p.c[at.i0*p.n+j:], p.n)
+	if at.i1-at.i0 == 1 {
+		j = m.fillRow(p, at)
 	}
 	for ; j < at.j1; j += m.cols {
 		m.strip(fresh, p.k, p.x.from(at.i0, 0), m.panel(buf[m.spare():], p.w, 0, p.k, j, at.j1),
 			p.c[at.i0*p.n+j:], p.n, at.i1-at.i0, buf)
 	}
+}
+
+// fillRow computes elements of one row from at.j0 on without packing w, and
+// returns the column where it stopped: what is left is too narrow.
+func (m *micro) fillRow(p product, at part) int {
+	x, c, j := p.x.from(at.i0, 0), p.c[at.i0*p.n:], at.j0
+	switch {
+	case p.w.col == 1:
+		for ; at.j1-j >= m.wide.cols; j += m.wide.cols {
+			m.wide.fold(fresh, p.k, x.data, x.row, x.col, p.w.from(0, j).data, p.w.row, c[j:], p.n)
+		}
+	case m.dots != nil && p.w.row == 1 && x.col == 1 && p.k%dotSteps == 0:
+		for ; at.j1-j >= dotCols; j += dotCols {
+			m.dots(p.k/dotSteps, x.data, p.w.from(0, j).data, p.w.col, c[j:])
+		}
+	}
+	return j
 }
 
 // Blocks of a thick product: a block of w (deep × across) and one of x (deep ×

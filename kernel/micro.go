@@ -7,6 +7,7 @@ type micro struct {
 	tiles     []tile                                                            // by rows, most first; the last has one row
 	wide      tile                                                              // one row, more columns: reads a matrix in long pieces
 	transpose func(n int, src []float32, srcRow int, dst []float32, dstRow int) // 8 rows, n times 8 long; may be nil
+	dots      func(n int, x, w []float32, wRow int, c []float32)                // see dotCols; may be nil
 	peak      func(n int)                                                       // n rounds of independent FMAs
 	perRound  int                                                               // floating point operations of a round
 }
@@ -20,6 +21,15 @@ type tile struct {
 	rows, cols int
 	fold       func(flags, k int, a []float32, aRow, aStep int, b []float32, bStep int, c []float32, cRow int)
 }
+
+// dots computes dotCols elements of one row of a product with a transposed
+// factor, in which they are rows:
+//
+//	c[j] = FMA32(x[p], w[j*wRow+p], c[j])  for p = 0, 1, … n*dotSteps-1, from +0
+const (
+	dotCols  = 32
+	dotSteps = 16
+)
 
 // Flags of a fold. A triangle is rows-1 more steps, not all for all rows:
 // those of lower and upper triangular factors, whose chains begin or end in

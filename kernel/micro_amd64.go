@@ -11,6 +11,7 @@ func micros() map[string]*micro {
 			tiles:     []tile{assembly(6, 16, tile256x6), assembly(4, 16, tile256x4), assembly(2, 16, tile256x2), assembly(1, 16, tile256x1)},
 			wide:      assembly(1, 64, row256),
 			transpose: transpose,
+			dots:      dotsOf,
 			peak:      peak256,
 			perRound:  12 * 8 * 2,
 		}
@@ -22,6 +23,7 @@ func micros() map[string]*micro {
 				assembly(2, 32, tile512x2), assembly(1, 32, tile512x1)},
 			wide:      assembly(1, 256, row512),
 			transpose: transpose,
+			dots:      dotsOf,
 			peak:      peak512,
 			perRound:  24 * 16 * 2,
 		}
@@ -39,6 +41,10 @@ func assembly(rows, cols int, fold func(flags, k int, a *float32, aRow, aStep in
 
 func transpose(n int, src []float32, srcRow int, dst []float32, dstRow int) {
 	transpose8(n, &src[0], srcRow, &dst[0], dstRow)
+}
+
+func dotsOf(n int, x, w []float32, wRow int, c []float32) {
+	dots(n, &x[0], &w[0], wRow, &c[0])
 }
 
 // Bits of CPUID (Intel's Software Developer's Manual, volume 2A) and of the

@@ -70,6 +70,11 @@ func row256(flags int, k int, a *float32, aRow int, aStep int, b *float32, bStep
 //go:noescape
 func transpose8(n int, src *float32, srcRow int, dst *float32, dstRow int)
 
+// dots folds n times 16 steps of the products of x with 32 rows of w.
+//
+//go:noescape
+func dots(n int, x *float32, w *float32, wRow int, c *float32)
+
 // peak512 does n rounds of 24 independent vector FMAs.
 func peak512(n int)
 

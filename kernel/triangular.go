@@ -14,7 +14,11 @@ func (m *micro) triangular(n, hd int) int { return m.spare() + max(n, hd)*m.cols
 // lowerOf computes the lower triangle of c = x·wᵀ, where x and w have hd
 // columns. Elements above the diagonal may be overwritten.
 func (m *micro) lowerOf(c, x, w matrix, from, to, hd int, buf []float32) {
-	for j := 0; j < to; j += m.cols {
+	j := 0
+	if to-from == 1 {
+		j = m.fillRow(product{c.data, x, w.transposed(), 1, to, hd}, part{0, 1, 0, to})
+	}
+	for ; j < to; j += m.cols {
 		p := m.packed(buf[m.spare():], w.transposed(), 0, hd, j, to)
 		m.eachTile(from, to, func(t tile, i int) {
 			if j < i+t.rows {

@@ -23,6 +23,7 @@ func main() {
 	}
 	tile(avx2, 1, 8)
 	transpose()
+	dots()
 	peak(avx512, 24)
 	peak(avx2, 12)
 	Generate()

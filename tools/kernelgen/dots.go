@@ -1,0 +1,113 @@
+package main
+
+import (
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// The same as in package kernel.
+const (
+	dotCols  = 32 // rows of w
+	dotSteps = 16 // a cache line
+)
+
+// dots emits the products of one row x with dotCols rows of w:
+//
+//	c[j] = FMA(x[p], w[j*wRow+p], c[j]) for p = 0, 1, … n*dotSteps-1, from +0
+//
+// An accumulator has an element for each of 8 rows of w, so blocks of 8 by 8 are
+// transposed in registers. Four accumulators hide the latency. The two blocks of
+// a cache line follow each other: where rows are a power of two apart, the lines
+// of more than 8 of them evict each other. Registers twice as wide were no
+// faster, since the shuffles are the limit.
+func dots() {
+	TEXT("dots", NOSPLIT, "func(n int, x, w *float32, wRow int, c *float32)")
+	Pragma("noescape")
+	Doc("dots folds n times " + itoa(dotSteps) + " steps of the products of x with " + itoa(dotCols) + " rows of w.")
+	n, x := Load(Param("n"), GP64()), GP64()
+	Load(Param("x"), x)
+	row, thrice := Load(Param("wRow"), GP64()), GP64()
+	SHLQ(U8(2), row)
+	LEAQ(Mem{Base: row, Index: row, Scale: 2}, thrice)
+	fours := make([]reg.GPVirtual, dotCols/4) // the addresses of rows 0, 4, 8, …
+	for i := range fours {
+		fours[i] = GP64()
+		if i == 0 {
+			Load(Param("w"), fours[i])
+		} else {
+			LEAQ(Mem{Base: fours[i-1], Index: row, Scale: 4}, fours[i])
+		}
+	}
+	acc := make([]reg.VecVirtual, dotCols/8)
+	for i := range acc {
+		acc[i] = avx2.zero()
+	}
+	Label("steps")
+	for i := range acc {
+		rows := [2]rowsOfFour{{fours[2*i], row, thrice}, {fours[2*i+1], row, thrice}}
+		for p := 0; p < dotSteps; p += 8 {
+			dotBlock(acc[i], Mem{Base: x, Disp: 4 * p}, rows, 4*p)
+		}
+	}
+	for _, address := range append(fours, x) {
+		ADDQ(U8(4*dotSteps), address)
+	}
+	DECQ(n)
+	JNZ(LabelRef("steps"))
+	c := Load(Param("c"), GP64())
+	for i := range acc {
+		VMOVUPS(acc[i], Mem{Base: c, Disp: 32 * i})
+	}
+	VZEROUPPER()
+	RET()
+}
+
+// rowsOfFour are 4 rows from a base on, with their distance once and three times.
+type rowsOfFour struct{ base, once, thrice reg.Register }
+
+func (r rowsOfFour) row(q, disp int) Mem {
+	m := Mem{Base: r.base, Disp: disp}
+	switch q {
+	case 1, 2:
+		m.Index, m.Scale = r.once, uint8(q)
+	case 3:
+		m.Index, m.Scale = r.thrice, 1
+	}
+	return m
+}
+
+// dotBlock emits 8 steps for 8 rows, 4 rows in each half of a register.
+func dotBlock(acc reg.VecVirtual, x Mem, rows [2]rowsOfFour, disp int) {
+	var quads [2][4]reg.VecVirtual // 4 steps each
+	for q := range 4 {
+		for i := range quads {
+			r := YMM()
+			VBROADCASTF128(rows[0].row(q, disp+16*i), r)
+			VINSERTF128(U8(1), rows[1].row(q, disp+16*i), r, r)
+			quads[i][q] = r
+		}
+	}
+	for i, quad := range quads {
+		for p, column := range columns(quad) {
+			step := YMM()
+			VBROADCASTSS(x.Offset(4*(4*i+p)), step)
+			VFMADD231PS(column, step, acc)
+		}
+	}
+}
+
+// columns transposes the 4 by 4 elements in each half of the rows.
+func columns(rows [4]reg.VecVirtual) (out [4]reg.VecVirtual) {
+	var pairs [4]reg.VecVirtual
+	for q := 0; q < 4; q += 2 {
+		pairs[q], pairs[q+1] = YMM(), YMM()
+		VUNPCKLPS(rows[q+1], rows[q], pairs[q])
+		VUNPCKHPS(rows[q+1], rows[q], pairs[q+1])
+	}
+	for p := range out {
+		out[p] = YMM()
+		VSHUFPS(U8([2]uint8{0x44, 0xee}[p%2]), pairs[p/2+2], pairs[p/2], out[p])
+	}
+	return out
+}
