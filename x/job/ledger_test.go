@@ -209,9 +209,13 @@ func (l *ledger) next() {
 
 // ended ends blocks until the job has ended.
 func (l *ledger) ended(job uint64) Job {
-	for !l.job(job).State.Final() {
+	for range 1000 {
+		if l.job(job).State.Final() {
+			break
+		}
 		l.next()
 	}
+	require.True(l.t, l.job(job).State.Final(), "job %d never ends", job)
 	return l.job(job)
 }
 
@@ -236,7 +240,7 @@ func (l *ledger) held(name string) string {
 	return l.bank.GetBalance(l.ctx, authtypes.NewModuleAddress(name), worker.Coin).Amount.String()
 }
 
-// owner is a short-hand for the shares of an asset that an account holds.
+// shares is how many shares of an asset an account holds.
 func (l *ledger) shares(id uint64, addr string) int64 {
 	return l.bank.GetBalance(l.ctx, sdk.MustAccAddressFromBech32(addr), asset.Denom(id)).Amount.Int64()
 }

@@ -1,6 +1,7 @@
 package job
 
 import (
+	"errors"
 	"testing"
 
 	"cosmossdk.io/math"
@@ -42,7 +43,7 @@ func (c *town) claimed(t Terms, result Claim) uint64 {
 
 // check takes a seat when it is the worker's turn, and reports.
 func (c *town) checks(id uint64, who string, result Claim) {
-	for c.seat(id, who) != nil {
+	for errors.Is(c.seat(id, who), ErrTurn) {
 		c.next()
 	}
 	require.NoError(c.t, c.report(id, who, result))

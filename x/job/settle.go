@@ -18,16 +18,25 @@ func (k Keeper) settle(ctx context.Context, j *Job) error {
 	if err != nil {
 		return err
 	}
-	right, err := k.dismiss(ctx, j, decision, held)
+	v, err := judge(j, decision, held)
 	if err != nil {
+		return err
+	}
+	if err := k.dismiss(ctx, j, v); err != nil {
 		return err
 	}
 	switch decision {
 	case verify.Stands:
-		return k.paid(ctx, j, right)
+		return k.paid(ctx, j, v.right)
 	case verify.Falls:
-		return k.falls(ctx, j, right)
+		return k.falls(ctx, j, v.right)
 	}
+	return k.undecided(ctx, j)
+}
+
+// undecided ends a job of which nobody can say whether its claim is true: nobody is
+// blamed, and the budget goes back.
+func (k Keeper) undecided(ctx context.Context, j *Job) error {
 	if err := k.workers.Unlock(ctx, j.Worker, j.Terms.Stake); err != nil {
 		return err
 	}
@@ -38,52 +47,62 @@ func (k Keeper) settle(ctx context.Context, j *Job) error {
 	return k.failed(ctx, j, refundAll(*j), math.ZeroInt(), reason)
 }
 
-// dismiss lets the checkers go and returns those who reported what held. Who reported
-// anything else loses the job's stake, half of it to the right ones. Who took a seat and
-// said nothing pays for being late; that is burned, so that nobody gains by keeping
-// a checker from the work. Where nothing held, reports have no consequence.
-func (k Keeper) dismiss(ctx context.Context, j *Job, decision verify.Decision, held verify.Claim) ([]string, error) {
-	decided := decision == verify.Stands || decision == verify.Falls
-	var right, wrong, silent []string
+// verdict sorts a job's checkers by what they reported.
+type verdict struct{ right, wrong, unjudged, silent []string }
+
+// judge compares the reports with what held. Where nothing held, reports have no
+// consequence.
+func judge(j *Job, decision verify.Decision, held verify.Claim) (verdict, error) {
+	var v verdict
 	for _, c := range j.Checks {
 		if c.Report == nil {
-			silent = append(silent, c.Worker)
+			v.silent = append(v.silent, c.Worker)
 			continue
 		}
 		r, err := sum(c.Report)
 		switch {
 		case err != nil:
-			return nil, err
-		case r == held && decided:
-			right = append(right, c.Worker)
-		case decided:
-			wrong = append(wrong, c.Worker)
+			return verdict{}, err
+		case decision != verify.Stands && decision != verify.Falls:
+			v.unjudged = append(v.unjudged, c.Worker)
+		case r == held:
+			v.right = append(v.right, c.Worker)
 		default:
-			if err := k.workers.Unlock(ctx, c.Worker, j.Terms.Stake); err != nil {
-				return nil, err
-			}
+			v.wrong = append(v.wrong, c.Worker)
 		}
 	}
-	for _, who := range right {
-		if err := k.free(ctx, j, who, math.ZeroInt(), nil, true); err != nil {
-			return nil, err
-		}
-	}
-	for _, who := range wrong {
-		if err := k.free(ctx, j, who, j.Terms.Stake, rewards(j.Terms.Stake, right), false); err != nil {
-			return nil, err
-		}
-	}
+	return v, nil
+}
+
+// dismiss lets the checkers go. Who was wrong loses the job's stake, half of it to those
+// who were right. Who took a seat and said nothing pays for being late; that is burned, so
+// that nobody gains by keeping a checker from the work.
+func (k Keeper) dismiss(ctx context.Context, j *Job, v verdict) error {
 	fine, err := k.fine(ctx, j)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	for _, who := range silent {
-		if err := k.free(ctx, j, who, fine, nil, false); err != nil {
-			return nil, err
+	for _, who := range v.unjudged {
+		if err := k.workers.Unlock(ctx, who, j.Terms.Stake); err != nil {
+			return err
 		}
 	}
-	return right, nil
+	for _, who := range v.right {
+		if err := k.free(ctx, j, who, math.ZeroInt(), nil, true); err != nil {
+			return err
+		}
+	}
+	for _, who := range v.wrong {
+		if err := k.free(ctx, j, who, j.Terms.Stake, rewards(j.Terms.Stake, v.right), false); err != nil {
+			return err
+		}
+	}
+	for _, who := range v.silent {
+		if err := k.free(ctx, j, who, fine, nil, false); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // free ends a worker's part in a job: it loses some of what it locked, gets the rest

@@ -10,7 +10,7 @@ import (
 	"github.com/minga-network/minga/x/worker"
 )
 
-// methods measure the data part of a trained model.
+// byTokens is the method that measures the data part by training tokens used.
 const byTokens = "tokens"
 
 // checkTerms says why terms cannot be posted, from the terms and parameters alone.
