@@ -9,7 +9,7 @@ func (b *Backend) Add(y, a, x []float32) {
 		}
 		return
 	}
-	b.parallel(len(y), cheapGrain, func(lo, hi int) { b.add(y[lo:hi], a[lo:hi], x[lo:hi]) })
+	b.parallel(len(y), cheapGrain, func(_, lo, hi int) { b.add(y[lo:hi], a[lo:hi], x[lo:hi]) })
 }
 
 func (b *Backend) add(y, a, x []float32) {

@@ -15,7 +15,7 @@ func (b *Backend) Attention(y, prob, max, sum, q, k, v []float32, batch, t, coun
 	k, v = shaped(k, batch, t, count, hd), shaped(v, batch, t, count, hd)
 	prob, max, sum = shaped(prob, batch, count, t, t), shaped(max, batch, count, t), shaped(sum, batch, count, t)
 	h := heads{t, count, hd}
-	b.workers(batch*count, h.grain(), func(worker, lo, hi int) {
+	b.parallel(batch*count, h.grain(), func(worker, lo, hi int) {
 		for i := lo; i < hi; i++ {
 			rows := attention{
 				y: h.of(y, i), q: h.of(q, i), k: h.of(k, i), v: h.of(v, i), to: t, hd: hd,
@@ -38,7 +38,7 @@ func (b *Backend) AttentionStep(y, q, keys, values []float32, pos, count, hd int
 	n := pos + 1
 	y, q = shaped(y, count, hd), shaped(q, count, hd)
 	keys, values = shaped(keys, n, count, hd), shaped(values, n, count, hd)
-	b.workers(count, 1+worthThread/(2*n*hd), func(worker, lo, hi int) {
+	b.parallel(count, 1+worthThread/(2*n*hd), func(worker, lo, hi int) {
 		inner := n + 2
 		buf := b.buffer(worker, inner+b.stepBuffer(n, hd))
 		for i := lo; i < hi; i++ {
@@ -101,7 +101,7 @@ func (b *Backend) AttentionGrad(dq, dk, dv, dprob, dscore, dot, dy, q, k, v, pro
 	dy, q, k, v = shaped(dy, batch, t, count, hd), shaped(q, batch, t, count, hd), shaped(k, batch, t, count, hd), shaped(v, batch, t, count, hd)
 	prob = shaped(prob, batch, count, t, t)
 	h := heads{t, count, hd}
-	b.workers(batch*count, h.grain(), func(worker, lo, hi int) {
+	b.parallel(batch*count, h.grain(), func(worker, lo, hi int) {
 		for i := lo; i < hi; i++ {
 			g := attentionGrad{
 				dq: h.of(dq, i), dk: h.of(dk, i), dv: h.of(dv, i), dy: h.of(dy, i), q: h.of(q, i), k: h.of(k, i), v: h.of(v, i),

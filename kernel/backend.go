@@ -57,14 +57,9 @@ func (b *Backend) Threads() int { return b.threads }
 
 // parallel calls f on consecutive ranges that cover [0, n), at most one for
 // each thread and none shorter than grain while another exists. n counts
-// output elements or rows, so that no fold is ever split.
-func (b *Backend) parallel(n, grain int, f func(lo, hi int)) {
-	b.workers(n, grain, func(_, lo, hi int) { f(lo, hi) })
-}
-
-// workers is parallel for a body that needs to know which thread it runs on,
-// from 0, to use that thread's scratch.
-func (b *Backend) workers(n, grain int, f func(worker, lo, hi int)) {
+// output elements or rows, so that no fold is ever split. The worker, from 0,
+// says whose buffer f may use.
+func (b *Backend) parallel(n, grain int, f func(worker, lo, hi int)) {
 	parts := min(b.threads, n/max(grain, 1))
 	if parts <= 1 {
 		f(0, 0, n)

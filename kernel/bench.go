@@ -40,7 +40,7 @@ func rate(work float64, clock func() float64, f func()) float64 {
 
 // peak spins every thread through turns rounds of FMAs.
 func (b *Backend) peak(turns int) {
-	b.parallel(b.threads, 1, func(lo, hi int) { b.peakMicro().peak(turns) })
+	b.parallel(b.threads, 1, func(_, lo, hi int) { b.peakMicro().peak(turns) })
 }
 
 func (b *Backend) peakWork(turns int) float64 {

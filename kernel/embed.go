@@ -3,7 +3,7 @@ package kernel
 // Embed copies row tokens[i] of table (vocab, d) to row i of y (rows, d).
 func (b *Backend) Embed(y, table []float32, tokens []int32, d int) {
 	y, table = shaped(y, len(tokens), d), shaped(table, len(table))
-	b.parallel(len(tokens), rowGrain(cheapGrain, d), func(lo, hi int) {
+	b.parallel(len(tokens), rowGrain(cheapGrain, d), func(_, lo, hi int) {
 		for i := lo; i < hi; i++ {
 			t := int(tokens[i])
 			copy(y[i*d:(i+1)*d], table[t*d:(t+1)*d])
@@ -29,7 +29,7 @@ func (b *Backend) EmbedGrad(dtable, dy []float32, tokens []int32, vocab, d int) 
 		}
 		return
 	}
-	b.parallel(vocab, rowGrain(cheapGrain, d), func(lo, hi int) {
+	b.parallel(vocab, rowGrain(cheapGrain, d), func(_, lo, hi int) {
 		clear(dtable[lo*d : hi*d])
 		for i, token := range tokens {
 			if t := int(token); lo <= t && t < hi {

@@ -16,7 +16,7 @@ func (b *Backend) CrossEntropy(loss, max, sum, logits []float32, targets []int32
 		}
 		return
 	}
-	b.workers(rows, rowGrain(costlyGrain, vocab), func(worker, lo, hi int) {
+	b.parallel(rows, rowGrain(costlyGrain, vocab), func(worker, lo, hi int) {
 		unused := b.buffer(worker, vocab)
 		for r := lo; r < hi; r++ {
 			row := logits[r*vocab : (r+1)*vocab]
@@ -46,7 +46,7 @@ func (b *Backend) CrossEntropyGrad(dlogits, logits, max, sum []float32, targets 
 		}
 		return
 	}
-	b.parallel(rows, rowGrain(costlyGrain, vocab), func(lo, hi int) {
+	b.parallel(rows, rowGrain(costlyGrain, vocab), func(_, lo, hi int) {
 		for r := lo; r < hi; r++ {
 			row := logits[r*vocab : (r+1)*vocab]
 			out := dlogits[r*vocab : (r+1)*vocab]

@@ -69,7 +69,7 @@ func (b *Backend) product(p product) {
 	case p.k == 0:
 		clear(p.c)
 	case b.reference:
-		b.parallel(p.m, 1, func(lo, hi int) { p.reference(part{lo, hi, 0, p.n}) })
+		b.parallel(p.m, 1, func(_, lo, hi int) { p.reference(part{lo, hi, 0, p.n}) })
 	default:
 		b.split(p)
 	}
@@ -78,12 +78,12 @@ func (b *Backend) product(p product) {
 func (b *Backend) split(p product) {
 	rows, cols := b.micro.tiles[0].rows, b.micro.cols
 	if p.m*cols >= p.n*rows {
-		b.workers(ceil(p.m, rows), 1+worthThread/(rows*p.n*p.k), func(worker, lo, hi int) {
+		b.parallel(ceil(p.m, rows), 1+worthThread/(rows*p.n*p.k), func(worker, lo, hi int) {
 			b.fill(worker, p, part{lo * rows, min(hi*rows, p.m), 0, p.n})
 		})
 		return
 	}
-	b.workers(ceil(p.n, cols), 1+worthThread/(cols*p.m*p.k), func(worker, lo, hi int) {
+	b.parallel(ceil(p.n, cols), 1+worthThread/(cols*p.m*p.k), func(worker, lo, hi int) {
 		b.fill(worker, p, part{0, p.m, lo * cols, min(hi*cols, p.n)})
 	})
 }

@@ -19,7 +19,7 @@ func (b *Backend) RMSNorm(y, rinv, x, gain []float32, rows, d int, eps float32) 
 		}
 		return
 	}
-	b.parallel(rows, rowGrain(cheapGrain, d), func(lo, hi int) {
+	b.parallel(rows, rowGrain(cheapGrain, d), func(_, lo, hi int) {
 		for r := lo; r < hi; r++ {
 			row := x[r*d : (r+1)*d]
 			rinv[r] = 1 / Sqrt(b.dot(row, row)/float32(d)+eps)
@@ -48,14 +48,14 @@ func (b *Backend) RMSNormGrad(dx, dgain, dot, dy, x, gain, rinv []float32, rows,
 		rmsNormGradReference(dx, dgain, dot, dy, x, gain, rinv, rows, d)
 		return
 	}
-	b.parallel(rows, rowGrain(cheapGrain, d), func(lo, hi int) {
+	b.parallel(rows, rowGrain(cheapGrain, d), func(_, lo, hi int) {
 		for r := lo; r < hi; r++ {
 			at, end := r*d, (r+1)*d
 			dot[r] = b.dot3(dy[at:end], gain, x[at:end])
 			b.normGradRow(dx[at:end], dy[at:end], gain, x[at:end], rinv[r], normSlope(dot[r], rinv[r], d))
 		}
 	})
-	b.parallel(d, rowGrain(cheapGrain, rows), func(lo, hi int) {
+	b.parallel(d, rowGrain(cheapGrain, rows), func(_, lo, hi int) {
 		clear(dgain[lo:hi])
 		for r := range rows {
 			b.normGainRow(dgain[lo:hi], dy[r*d+lo:r*d+hi], x[r*d+lo:r*d+hi], rinv[r])

@@ -68,7 +68,7 @@ func (b *Backend) AdamW(p, m, v, g, sched, clip []float32, beta1, beta2, eps, de
 		}
 		return
 	}
-	b.parallel(len(p), costlyGrain, func(lo, hi int) { b.adamw(p[lo:hi], m[lo:hi], v[lo:hi], g[lo:hi], &s) })
+	b.parallel(len(p), costlyGrain, func(_, lo, hi int) { b.adamw(p[lo:hi], m[lo:hi], v[lo:hi], g[lo:hi], &s) })
 }
 
 // adamStep holds the numbers that all parameters share; the generated loops

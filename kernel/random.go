@@ -41,7 +41,7 @@ func (b *Backend) Normal(y []float32, key, stream uint64, std float32) {
 		}
 		return
 	}
-	b.parallel((len(y)+3)/4, 256, func(lo, hi int) {
+	b.parallel((len(y)+3)/4, 256, func(_, lo, hi int) {
 		for i := lo; i < hi; i++ {
 			for j, z := range normals(key, stream, uint64(i)) {
 				if 4*i+j < len(y) {

@@ -6,7 +6,7 @@ package kernel
 func (b *Backend) RopeTable(cos, sin []float32, start, rows, hd int, theta float32) {
 	half := hd / 2
 	cos, sin = shaped(cos, rows, half), shaped(sin, rows, half)
-	b.parallel(rows, rowGrain(costlyGrain, half), func(lo, hi int) {
+	b.parallel(rows, rowGrain(costlyGrain, half), func(_, lo, hi int) {
 		for i := range half {
 			frequency := Exp(-float32(float32(2*i) / float32(hd) * Log(theta)))
 			for r := lo; r < hi; r++ {
@@ -45,7 +45,7 @@ func (b *Backend) rotate(y, x, cos, sin []float32, batch, t, heads, hd int, sign
 		}
 		return
 	}
-	b.parallel(batch*t, rowGrain(cheapGrain, heads*hd), func(lo, hi int) {
+	b.parallel(batch*t, rowGrain(cheapGrain, heads*hd), func(_, lo, hi int) {
 		for r := lo; r < hi; r++ {
 			at := r % t * half
 			for h := r * heads; h < (r+1)*heads; h++ {

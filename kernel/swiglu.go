@@ -10,7 +10,7 @@ func (b *Backend) SwiGLU(y, gate, up []float32) {
 		}
 		return
 	}
-	b.parallel(len(y), costlyGrain, func(lo, hi int) { b.swiglu(y[lo:hi], gate[lo:hi], up[lo:hi]) })
+	b.parallel(len(y), costlyGrain, func(_, lo, hi int) { b.swiglu(y[lo:hi], gate[lo:hi], up[lo:hi]) })
 }
 
 // SwiGLUGrad writes the gradients of SwiGLU for dy:
@@ -27,7 +27,7 @@ func (b *Backend) SwiGLUGrad(dgate, dup, dy, gate, up []float32) {
 		}
 		return
 	}
-	b.parallel(n, costlyGrain, func(lo, hi int) {
+	b.parallel(n, costlyGrain, func(_, lo, hi int) {
 		b.swigluGrad(dgate[lo:hi], dup[lo:hi], dy[lo:hi], gate[lo:hi], up[lo:hi])
 	})
 }
