@@ -1,0 +1,105 @@
+package sim
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"testing"
+
+	"github.com/openai/openai-go/v3"
+	"github.com/openai/openai-go/v3/option"
+	"github.com/stretchr/testify/require"
+
+	"cosmossdk.io/math"
+
+	"github.com/minga-network/minga/blob/transfer"
+	"github.com/minga-network/minga/client"
+	"github.com/minga-network/minga/gateway"
+	"github.com/minga-network/minga/worker"
+	"github.com/minga-network/minga/x/asset"
+	"github.com/minga-network/minga/x/job"
+	workerx "github.com/minga-network/minga/x/worker"
+)
+
+// gateway makes a gateway of a person: its endpoint is the API and the blobs.
+func (v *Village) gateway(p *Person) *gateway.Gateway {
+	v.Helper()
+	c, err := client.Dial(v.Ctx, v.URL)
+	require.NoError(v, err)
+	v.Cleanup(c.Close)
+	g, err := gateway.New(gateway.Config{Client: c, Signer: p.Signer, Store: p.Store, Dir: p.Dir, Threads: 1})
+	require.NoError(v, err)
+	mux := http.NewServeMux()
+	mux.Handle("/blob/", transfer.Handler(p.Store))
+	mux.Handle("/", g.Handler())
+	ctx, cancel := context.WithCancel(v.Ctx)
+	url, wait, err := transfer.Serve(ctx, "", mux)
+	require.NoError(v, err)
+	v.Cleanup(func() {
+		cancel()
+		_ = wait()
+	})
+	p.URL = url
+	return g
+}
+
+// A model is trained, a customer buys a key, asks, the session is settled after
+// another worker has generated every answer again, and the fee is split.
+func TestASessionIsServedCheckedAndPaid(t *testing.T) {
+	v := NewVillage(t, "author", "trainer", "server", "checker", "customer")
+	author, trainer, server := v.Person("author"), v.Person("trainer"), v.Person("server")
+	checker, customer := v.Person("checker"), v.Person("customer")
+	v.Register(trainer, 2, workerx.Train)
+	v.Start(func(ctx context.Context) error { return worker.Run(ctx, v.Config(trainer)) })
+	data := v.Publish(author, Text("author", 200))
+	spec := Spec(20, 0, data)
+	v.Put(author, []byte(spec))
+	model := v.Await(v.Post(author, v.Terms(author, spec)), job.StatePaid).Asset
+
+	g := v.gateway(server)
+	v.Register(server, 5, workerx.Infer)
+	v.Start(g.Run)
+	v.Register(checker, 9, workerx.Infer)
+	v.Start(func(ctx context.Context) error { return worker.Run(ctx, v.Config(checker)) })
+
+	secret, hash := gateway.NewKey()
+	pay := math.NewInt(1000)
+	id := v.Post(customer, job.Terms{
+		Kind: workerx.Infer, Model: model, Key: hash, Units: 1000, MaxPrice: math.NewInt(5), Budget: math.NewInt(6000),
+		Checkers: 1, CheckPay: pay, Stake: math.NewInt(1_000_000), Deadline: 100, Work: 1000, Window: 2, Policy: job.Policy{Serving: 3000},
+	})
+	v.Await(id, job.StateTaken)
+	used := v.ask(server.URL, secret, asset.Denom(model))
+	require.NoError(t, g.Settle(v.Ctx, id))
+	j := v.Await(id, job.StatePaid)
+
+	require.EqualValues(t, used, j.Claim.Units)
+	require.Len(t, j.Checks, 1)
+	require.Equal(t, checker.Signer.String(), j.Checks[0].Worker)
+	require.Equal(t, j.Claim, j.Checks[0].Report)
+	fee := int64(used) * 5
+	require.Equal(t, int64(Purse-Stake)+fee*3/10, v.Balance(server))
+	require.Equal(t, Purse-fee-1000, v.Balance(customer))
+	a, err := asset.NewQueryClient(v.Client).Asset(v.Ctx, &asset.QueryAssetRequest{Id: model})
+	require.NoError(t, err)
+	require.Equal(t, fee-fee*3/10, a.Asset.Income.Int64())
+}
+
+// ask asks twice with OpenAI's client and returns the tokens used, of which the
+// gateway told. Afterwards the key has another try, without a model of that name.
+func (v *Village) ask(url, key, model string) (used int64) {
+	v.Helper()
+	api := openai.NewClient(option.WithBaseURL(url+"/v1"), option.WithAPIKey(key), option.WithMaxRetries(0))
+	for _, temperature := range []float64{0, 1} {
+		r, err := api.Completions.New(v.Ctx, openai.CompletionNewParams{
+			Model: openai.CompletionNewParamsModel(model), Prompt: openai.CompletionNewParamsPromptUnion{OfString: openai.String("the")},
+			MaxTokens: openai.Int(8), Temperature: openai.Float(temperature),
+		})
+		require.NoError(v, err)
+		used += r.Usage.TotalTokens
+	}
+	var refusal *openai.Error
+	_, err := api.Models.Get(v.Ctx, "other")
+	require.True(v, errors.As(err, &refusal) && refusal.StatusCode == http.StatusNotFound, "%v", err)
+	return used
+}
