@@ -51,7 +51,7 @@ func (b *Backend) RMSNormGrad(dx, dgain, dot, dy, x, gain, rinv []float32, rows,
 	b.parallel(rows, rowGrain(cheapGrain, d), func(_, lo, hi int) {
 		for r := lo; r < hi; r++ {
 			at, end := r*d, (r+1)*d
-			dot[r] = b.dot3(dy[at:end], gain, x[at:end])
+			dot[r] = b.dotThree(dy[at:end], gain, x[at:end])
 			b.normGradRow(dx[at:end], dy[at:end], gain, x[at:end], rinv[r], normSlope(dot[r], rinv[r], d))
 		}
 	})
@@ -86,8 +86,8 @@ func normSlope(dot, rinv float32, d int) float32 {
 	return float32(float32(dot*rinv)*rinv) / float32(d) * rinv
 }
 
-// dot3 is the sum of (x·gain)·z.
-func (b *Backend) dot3(x, gain, z []float32) float32 {
+// dotThree is the sum of (x·gain)·z.
+func (b *Backend) dotThree(x, gain, z []float32) float32 {
 	var l lanes
 	gain, z = gain[:len(x)], z[:len(x)]
 	for i := b.dotThreeVectors(&l, x, gain, z); i < len(x); i++ {

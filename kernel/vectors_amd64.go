@@ -1,7 +1,5 @@
 package kernel
 
-//go:generate go run -C ../tools ./kernelgen/elementwise -out ../kernel/rows_amd64.s -stubs ../kernel/rows_amd64.go -pkg kernel
-
 // The methods below run a generated loop over as many elements as it can do, whole
 // turns of 16 from the start of a row, and return that number: 0 for a backend
 // without. The portable loop beside each caller does the rest, with the same

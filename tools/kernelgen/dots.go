@@ -1,6 +1,8 @@
 package main
 
 import (
+	"strconv"
+
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
@@ -24,7 +26,7 @@ const (
 func dots() {
 	TEXT("dots", NOSPLIT, "func(n int, x, w *float32, wRow int, c *float32)")
 	Pragma("noescape")
-	Doc("dots folds n times " + itoa(dotSteps) + " steps of the products of x with " + itoa(dotCols) + " rows of w.")
+	Doc("dots folds n times " + strconv.Itoa(dotSteps) + " steps of the products of x with " + strconv.Itoa(dotCols) + " rows of w.")
 	n, x := Load(Param("n"), GP64()), GP64()
 	Load(Param("x"), x)
 	row, thrice := Load(Param("wRow"), GP64()), GP64()

@@ -1,14 +1,12 @@
 // Command kernelgen writes the assembly of package kernel: the register tiles
-// of its products, the transposition that packs for them, the identification
-// of the processor and the loops that measure its peak.
+// of its products, the transposition that packs for them, the loops over rows,
+// the identification of the processor and the loops that measure its peak.
 //
 // It runs by go generate in the folder of package kernel; what it writes is
 // committed.
 package main
 
-import (
-	. "github.com/mmcloughlin/avo/build"
-)
+import . "github.com/mmcloughlin/avo/build"
 
 func main() {
 	ConstraintExpr("amd64")
@@ -22,8 +20,13 @@ func main() {
 		tile(avx2, rows, 2)
 	}
 	tile(avx2, 1, 8)
-	transpose()
 	dots()
+	transpose()
+	for _, loop := range rowLoops {
+		loop(avx512)
+		loop(avx2)
+	}
+	rotate()
 	peak(avx512, 24)
 	peak(avx2, 12)
 	Generate()

@@ -8,34 +8,6 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-var itoa = strconv.Itoa
-
-// simd is a vector instruction set.
-type simd struct {
-	name  string
-	bytes int // of a register
-	vec   func() reg.VecVirtual
-}
-
-var (
-	avx512 = simd{"512", 64, ZMM}
-	avx2   = simd{"256", 32, YMM}
-)
-
-func (s simd) zero() reg.VecVirtual {
-	x := s.vec()
-	s.clear(x)
-	return x
-}
-
-func (s simd) clear(x reg.VecVirtual) {
-	if s.name == "512" {
-		VPXORD(x, x, x)
-	} else {
-		VXORPS(x, x, x)
-	}
-}
-
 // Flags of a tile, the same as in package kernel.
 const (
 	fresh  = 1 // accumulators start at +0 instead of c
@@ -65,13 +37,13 @@ type kernel struct {
 // are rows-1 further steps: before, step p belongs to the rows up to p; after,
 // step k+p belongs to the rows beyond p.
 func tile(s simd, rows, vectors int) {
-	name := "tile" + s.name + "x" + itoa(rows)
+	name := "tile" + s.name + "x" + strconv.Itoa(rows)
 	if vectors > 2 {
 		name = "row" + s.name
 	}
 	TEXT(name, NOSPLIT, "func(flags, k int, a *float32, aRow, aStep int, b *float32, bStep int, c *float32, cRow int)")
 	Pragma("noescape")
-	Doc(name + " folds k steps into " + itoa(rows) + " rows of " + itoa(vectors*s.bytes/4) + " accumulators.")
+	Doc(name + " folds k steps into " + strconv.Itoa(rows) + " rows of " + strconv.Itoa(vectors*s.bytes/4) + " accumulators.")
 	x := load(s, rows, vectors)
 	x.loadAccumulators()
 	if rows > 1 {
@@ -115,13 +87,13 @@ func load(s simd, rows, vectors int) *kernel {
 	for range rows {
 		row := make([]reg.VecVirtual, vectors)
 		for v := range row {
-			row[v] = s.vec()
+			row[v] = s.register()
 		}
 		x.acc = append(x.acc, row)
 	}
 	if rows > 1 || vectors == 2 {
 		for range vectors {
-			x.bvec = append(x.bvec, s.vec())
+			x.bvec = append(x.bvec, s.register())
 		}
 	}
 	return x
@@ -146,7 +118,7 @@ func (x *kernel) step(chosen func(row int) bool) {
 		if !chosen(i) {
 			continue
 		}
-		a := x.vec()
+		a := x.register()
 		VBROADCASTSS(x.row(i), a)
 		for v, acc := range row {
 			if x.bvec != nil {
@@ -177,7 +149,7 @@ func (x *kernel) loadAccumulators() {
 	JZ(LabelRef("load"))
 	for _, row := range x.acc {
 		for _, acc := range row {
-			x.clear(acc)
+			x.xor(acc, acc, acc)
 		}
 	}
 	JMP(LabelRef("loaded"))

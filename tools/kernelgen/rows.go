@@ -5,6 +5,13 @@ import (
 	. "github.com/mmcloughlin/avo/operand"
 )
 
+// rowLoops are the loops over rows: kernel's portable loops lane by lane, in the
+// same order of roundings, 16 elements a turn.
+var rowLoops = []func(simd){
+	expSum, expScaled, divide, maxLanes, dot, dotThree, swiglu, swigluGrad, adamw,
+	normRow, normGradRow, normGainRow, add, multiply, softmaxGradRow,
+}
+
 // exp is kernel.Exp: the same steps on every lane, see expReduce and expScale there.
 // Instead of a choice at the end, x is kept within reach of 0 and +Inf at the start.
 func (s simd) exp(x vec) vec {
@@ -45,11 +52,7 @@ func (s simd) shift(op func(...Op), bits uint8, a vec) vec {
 
 // sigmoid is 1/(1 + e^−g).
 func (s simd) sigmoid(g vec) vec {
-	xor := VXORPS
-	if s.name == "512" {
-		xor = VPXORD // VXORPS on these registers asks for more than AVX512F
-	}
-	minus := s.each(xor, g, word(1<<31))
+	minus := s.each(s.xor, g, word(1<<31))
 	return s.div(s.load(constant(1)), s.add(s.exp(minus), constant(1)))
 }
 
@@ -93,7 +96,7 @@ func dot(s simd) {
 	l.repeat(func() { s.set(acc, s.add(acc, s.mul(s.load(l.at("x")), l.at("y")))) }, func() { s.store(acc, sums) })
 }
 
-func dot3(s simd) {
+func dotThree(s simd) {
 	l := s.begin("dotThree", "adds (x·gain)·z to the lanes.", ", sums *float32", "x", "gain", "z")
 	sums := s.fixed("sums")
 	acc := s.load(sums)

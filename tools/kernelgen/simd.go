@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"math"
 
 	. "github.com/mmcloughlin/avo/build"
@@ -10,24 +11,38 @@ import (
 
 // simd is a vector instruction set.
 type simd struct {
-	name  string
-	bytes int // of a register
-	count int // registers for 16 elements
-	alloc func() reg.VecVirtual
+	name     string
+	bytes    int // of a register
+	register func() reg.VecVirtual
 }
 
 var (
-	avx512 = simd{"512", 64, 1, ZMM}
-	avx2   = simd{"256", 32, 2, YMM}
+	avx512 = simd{"512", 64, ZMM}
+	avx2   = simd{"256", 32, YMM}
 )
+
+func (s simd) zero() reg.VecVirtual {
+	x := s.register()
+	s.xor(x, x, x)
+	return x
+}
+
+// xor is VXORPS, which on 512-bit registers asks for more than AVX512F.
+func (s simd) xor(ops ...Op) {
+	if s.name == "512" {
+		VPXORD(ops...)
+	} else {
+		VXORPS(ops[0], ops[1], ops[2])
+	}
+}
 
 // A vec is 16 elements: one register or two.
 type vec []reg.VecVirtual
 
 func (s simd) vec() vec {
-	v := make(vec, s.count)
+	v := make(vec, 64/s.bytes)
 	for i := range v {
-		v[i] = s.alloc()
+		v[i] = s.register()
 	}
 	return v
 }
@@ -60,7 +75,7 @@ func constant(x float32) memory { return word(math.Float32bits(x)) }
 func word(x uint32) memory {
 	m, ok := constants[x]
 	if !ok {
-		g := GLOBL("rows"+hex(x), RODATA|NOPTR)
+		g := GLOBL(fmt.Sprintf("rows%08x", x), RODATA|NOPTR)
 		for i := range 16 {
 			DATA(4*i, U32(x))
 		}
@@ -68,15 +83,6 @@ func word(x uint32) memory {
 		constants[x] = m
 	}
 	return m
-}
-
-func hex(x uint32) string {
-	const digits = "0123456789abcdef"
-	b := make([]byte, 8)
-	for i := range b {
-		b[i] = digits[x>>(28-4*i)&15]
-	}
-	return string(b)
 }
 
 // each applies a two-operand instruction in Go's order: dst = a op b for op(b, a, dst).
@@ -128,13 +134,14 @@ func (s simd) set(dst, v vec) {
 	}
 }
 
-// argument is a float32 parameter, or one in memory, in every lane.
+// broadcast is a float32 in memory in every lane.
 func (s simd) broadcast(m Mem) everywhere {
-	r := s.alloc()
+	r := s.register()
 	VBROADCASTSS(m, r)
 	return everywhere{r}
 }
 
+// argument is a float32 parameter in every lane.
 func (s simd) argument(name string) everywhere {
 	a, err := Param(name).Resolve()
 	if err != nil {
@@ -145,7 +152,7 @@ func (s simd) argument(name string) everywhere {
 
 // splat makes a vec of an operand, for the left side of an operation.
 func (s simd) splat(e everywhere) vec {
-	v := make(vec, s.count)
+	v := make(vec, 64/s.bytes)
 	for i := range v {
 		v[i] = e.VecVirtual
 	}
