@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"testing"
 	"time"
 )
@@ -54,10 +55,7 @@ func BenchmarkRow(b *testing.B) {
 // 4 heads of 32.
 func BenchmarkAttention(b *testing.B) {
 	const batch, t, count, hd = 8, 128, 4, 32
-	be, err := New("", 1)
-	if err != nil {
-		b.Fatal(err)
-	}
+	be := backend(b, "", 1)
 	var x [7][]float32
 	for i := range x {
 		x[i] = make([]float32, batch*t*count*hd)
@@ -85,4 +83,80 @@ func BenchmarkAttention(b *testing.B) {
 			be.AttentionStep(x[0], x[1], x[2], x[3], 8*t-1, count, hd)
 		}
 	})
+}
+
+func BenchmarkOperators(b *testing.B) {
+	const rows, d, hidden, vocab = 1024, 128, 344, 1024
+	r := draws{Rand: rand.New(rand.NewPCG(1, 2))}
+	x, y, z, w := r.floats(rows*vocab), r.floats(rows*vocab), r.floats(rows*vocab), r.floats(rows*vocab)
+	u, v, s, gain := r.floats(rows), r.floats(rows), r.floats(rows), r.floats(d)
+	targets := r.tokens(rows, vocab)
+	for _, name := range Names() {
+		k := backend(b, name, 1)
+		if k.reference {
+			continue
+		}
+		for _, c := range []struct {
+			name string
+			n    int
+			f    func()
+		}{
+			{"AdamW", rows * vocab, func() { k.AdamW(x, y, z, w, []float32{1e-9, 1, 1}, []float32{1}, 0.9, 0.95, 1e-8, 0.1) }},
+			{"SwiGLU", rows * hidden, func() { k.SwiGLU(y[:rows*hidden], x[:rows*hidden], z[:rows*hidden]) }},
+			{"SwiGLUGrad", rows * hidden, func() {
+				n := rows * hidden
+				k.SwiGLUGrad(y[:n], z[:n], w[:n], x[:n], x[:n])
+			}},
+			{"CrossEntropy", rows * vocab, func() { k.CrossEntropy(u, v, s, x, targets, rows, vocab) }},
+			{"CrossEntropyGrad", rows * vocab, func() { k.CrossEntropyGrad(y, x, v, s, targets, rows, vocab, 1e-3) }},
+			{"RMSNorm", rows * d, func() { k.RMSNorm(y, u, x, gain, rows, d, 1e-5) }},
+			{"RMSNormGrad", rows * d, func() { k.RMSNormGrad(y, s[:d], v, w, x, gain, u, rows, d) }},
+			{"Rope", rows * d, func() { k.Rope(y, x, w, w, 8, 128, 4, 32) }},
+			{"Add", rows * d, func() { k.Add(y[:rows*d], x[:rows*d], w[:rows*d]) }},
+			{"SumSquares", rows * vocab, func() { k.SumSquares(u, x) }},
+			{"EmbedGrad", rows * d, func() { k.EmbedGrad(y, x, targets, vocab, d) }},
+		} {
+			b.Run(c.name+"/"+name, func(b *testing.B) {
+				b.ReportAllocs()
+				for b.Loop() {
+					c.f()
+				}
+				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(c.n), "ns/element")
+			})
+		}
+	}
+}
+
+func BenchmarkSoftmaxRow(b *testing.B) {
+	x, y := make([]float32, 128), make([]float32, 128)
+	for _, name := range Names() {
+		k := backend(b, name, 1)
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				for n := range x {
+					k.softmaxRow(y, x, n+1)
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/128, "ns/row")
+		})
+	}
+}
+
+func BenchmarkExp(b *testing.B) {
+	x, y := make([]float32, 1024), make([]float32, 1024)
+	for i := range x {
+		x[i] = -10 * rand.Float32()
+	}
+	for _, name := range Names() {
+		k := backend(b, name, 1)
+		if k.reference {
+			continue
+		}
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				k.expSum(y, x, 0)
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/1024, "ns/exp")
+		})
+	}
 }

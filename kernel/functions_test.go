@@ -2,7 +2,6 @@ package kernel
 
 import (
 	"math"
-	"math/rand/v2"
 	"testing"
 )
 
@@ -123,7 +122,7 @@ func TestExpInRowsIsExp(t *testing.T) {
 	}
 	x, y := make([]float32, n), make([]float32, n)
 	for _, name := range Names() {
-		b, _ := New(name, 1)
+		b := backend(t, name, 1)
 		for first := uint64(0); first < 1<<32; first += n * uint64(stride) {
 			for i := range x {
 				x[i] = math.Float32frombits(uint32(first) + uint32(i)*stride)
@@ -156,7 +155,7 @@ func TestRowMax(t *testing.T) {
 		{"infinity", []float32{1, -inf, inf}, inf, inf, nan},
 	} {
 		for _, name := range Names() {
-			b, _ := New(name, 1)
+			b := backend(t, name, 1)
 			for n := 1; n < 70; n++ {
 				row := make([]float32, n)
 				for i := range row {
@@ -172,44 +171,5 @@ func TestRowMax(t *testing.T) {
 				}
 			}
 		}
-	}
-}
-
-// same is equality of bits, with all NaN equal.
-func same(a, b float32) bool {
-	return math.Float32bits(a) == math.Float32bits(b) || a != a && b != b
-}
-
-func BenchmarkSoftmaxRow(b *testing.B) {
-	x, y := make([]float32, 128), make([]float32, 128)
-	for _, name := range Names() {
-		k, _ := New(name, 1)
-		b.Run(name, func(b *testing.B) {
-			for b.Loop() {
-				for n := range x {
-					k.softmaxRow(y, x, n+1)
-				}
-			}
-			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/128, "ns/row")
-		})
-	}
-}
-
-func BenchmarkExp(b *testing.B) {
-	x, y := make([]float32, 1024), make([]float32, 1024)
-	for i := range x {
-		x[i] = -10 * rand.Float32()
-	}
-	for _, name := range Names() {
-		k, _ := New(name, 1)
-		if k.reference {
-			continue
-		}
-		b.Run(name, func(b *testing.B) {
-			for b.Loop() {
-				k.expSum(y, x, 0)
-			}
-			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/1024, "ns/exp")
-		})
 	}
 }

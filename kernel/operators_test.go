@@ -7,47 +7,9 @@ import (
 	"testing"
 )
 
-// draws makes inputs; two with the same seed make the same.
-type draws struct {
-	*rand.Rand
-	edges bool // mix in subnormals, infinities, NaN, zeros of both signs
-}
-
-func (d draws) floats(n int) []float32 {
-	x := make([]float32, n)
-	for i := range x {
-		x[i] = float32(d.NormFloat64() * 3)
-		if d.edges && d.IntN(40) == 0 {
-			x[i] = edgeValues[d.IntN(len(edgeValues))]
-		}
-	}
-	return x
-}
-
-var edgeValues = []float32{
-	0, float32(math.Copysign(0, -1)), 0x1p-149, -0x1.8p-130, 0x1p-126, 1e-20, -1e-20, 88.8, -88.8, -95, -104,
-	1e19, -1e19, math.MaxFloat32, float32(math.Inf(1)), float32(math.Inf(-1)), float32(math.NaN()),
-}
-
-// size is mostly small and ragged, at times large enough for several threads.
-func (d draws) size(small, large int) int {
-	if d.IntN(4) == 0 {
-		return 1 + d.IntN(large)
-	}
-	return 1 + d.IntN(small)
-}
-
-func (d draws) tokens(n, vocab int) []int32 {
-	t := make([]int32, n)
-	for i := range t {
-		t[i] = int32(d.IntN(vocab))
-	}
-	return t
-}
-
-// elementwise is every operator of this half of the package: it draws shapes and
-// inputs, runs and returns all outputs.
-var elementwise = map[string]func(b *Backend, d draws) [][]float32{
+// operators are all but the products and attention: each draws shapes and inputs,
+// runs and returns all outputs.
+var operators = map[string]func(b *Backend, d draws) [][]float32{
 	"Add": func(b *Backend, d draws) [][]float32 {
 		n := d.size(100, 70000)
 		y := make([]float32, n)
@@ -178,46 +140,29 @@ var elementwise = map[string]func(b *Backend, d draws) [][]float32{
 
 // Every operator gives the bits of its reference: on every backend, with 1 to 3
 // threads, at ragged shapes, with and without values at the edges of float32.
-func TestElementwiseEqualsReference(t *testing.T) {
+func TestOperatorsMatchReference(t *testing.T) {
 	rounds := 40
 	if testing.Short() {
 		rounds = 8
 	}
-	reference, _ := New("reference", 1)
-	for name, run := range elementwise {
-		for _, backend := range Names() {
-			t.Run(name+" on "+backend, func(t *testing.T) {
+	reference := backend(t, "reference", 1)
+	for operator, run := range operators {
+		for _, name := range Names() {
+			t.Run(operator+" on "+name, func(t *testing.T) {
 				for seed := range uint64(rounds) {
-					b, err := New(backend, 1+int(seed/2)%3)
-					if err != nil {
-						t.Fatal(err)
-					}
+					b := backend(t, name, 1+int(seed/2)%3)
 					edges := seed%2 == 1
 					want := run(reference, draws{rand.New(rand.NewPCG(seed, 1)), edges})
 					got := run(b, draws{rand.New(rand.NewPCG(seed, 1)), edges})
-					if at := difference(got, want); at != "" {
-						t.Fatalf("seed %d, %d threads: %s", seed, b.Threads(), at)
-					}
+					requireAllSame(t, fmt.Sprintf("seed %d, %d threads", seed, b.Threads()), got, want)
 				}
 			})
 		}
 	}
 }
 
-// difference describes the first element that is not the same.
-func difference(got, want [][]float32) string {
-	for o := range want {
-		for i := range want[o] {
-			if !same(got[o][i], want[o][i]) {
-				return fmt.Sprintf("output %d, element %d of %d: %x, want %x", o, i, len(want[o]), got[o][i], want[o][i])
-			}
-		}
-	}
-	return ""
-}
-
 func TestScheduleAgainstFloat64(t *testing.T) {
-	b, _ := New("portable", 1)
+	b := backend(t, "portable", 1)
 	s := Schedule{Peak: 3e-3, Floor: 3e-4, Warmup: 10, Steps: 200, Beta1: 0.9, Beta2: 0.99}
 	beta1, beta2 := float64(s.Beta1), float64(s.Beta2)
 	y := make([]float32, 3)
@@ -239,7 +184,7 @@ func TestScheduleAgainstFloat64(t *testing.T) {
 }
 
 func TestClipScale(t *testing.T) {
-	b, _ := New("portable", 1)
+	b := backend(t, "portable", 1)
 	for _, c := range []struct {
 		name        string
 		sums        []float32
@@ -262,7 +207,7 @@ func TestClipScale(t *testing.T) {
 // 100 steps on a quadratic, in float32 and in float64.
 func TestAdamWAgainstFloat64(t *testing.T) {
 	const beta1, beta2, eps, decay = 0.9, 0.99, 1e-8, 0.1
-	b, _ := New("portable", 1)
+	b := backend(t, "portable", 1)
 	s := Schedule{Peak: 0.05, Floor: 0.005, Warmup: 5, Steps: 100, Beta1: beta1, Beta2: beta2}
 	d := draws{Rand: rand.New(rand.NewPCG(3, 4))}
 	p, goal := d.floats(37), d.floats(37)
@@ -288,48 +233,6 @@ func TestAdamWAgainstFloat64(t *testing.T) {
 	for i := range p {
 		if math.Abs(float64(p[i])-p64[i]) > 2e-4 {
 			t.Errorf("parameter %d is %g after 100 steps, want %g", i, p[i], p64[i])
-		}
-	}
-}
-
-func BenchmarkElementwise(b *testing.B) {
-	const rows, d, hidden, vocab = 1024, 128, 344, 1024
-	r := draws{Rand: rand.New(rand.NewPCG(1, 2))}
-	x, y, z, w := r.floats(rows*vocab), r.floats(rows*vocab), r.floats(rows*vocab), r.floats(rows*vocab)
-	u, v, s, gain := r.floats(rows), r.floats(rows), r.floats(rows), r.floats(d)
-	targets := r.tokens(rows, vocab)
-	for _, name := range Names() {
-		k, _ := New(name, 1)
-		if k.reference {
-			continue
-		}
-		for _, c := range []struct {
-			name string
-			n    int
-			f    func()
-		}{
-			{"AdamW", rows * vocab, func() { k.AdamW(x, y, z, w, []float32{1e-9, 1, 1}, []float32{1}, 0.9, 0.95, 1e-8, 0.1) }},
-			{"SwiGLU", rows * hidden, func() { k.SwiGLU(y[:rows*hidden], x[:rows*hidden], z[:rows*hidden]) }},
-			{"SwiGLUGrad", rows * hidden, func() {
-				n := rows * hidden
-				k.SwiGLUGrad(y[:n], z[:n], w[:n], x[:n], x[:n])
-			}},
-			{"CrossEntropy", rows * vocab, func() { k.CrossEntropy(u, v, s, x, targets, rows, vocab) }},
-			{"CrossEntropyGrad", rows * vocab, func() { k.CrossEntropyGrad(y, x, v, s, targets, rows, vocab, 1e-3) }},
-			{"RMSNorm", rows * d, func() { k.RMSNorm(y, u, x, gain, rows, d, 1e-5) }},
-			{"RMSNormGrad", rows * d, func() { k.RMSNormGrad(y, s[:d], v, w, x, gain, u, rows, d) }},
-			{"Rope", rows * d, func() { k.Rope(y, x, w, w, 8, 128, 4, 32) }},
-			{"Add", rows * d, func() { k.Add(y[:rows*d], x[:rows*d], w[:rows*d]) }},
-			{"SumSquares", rows * vocab, func() { k.SumSquares(u, x) }},
-			{"EmbedGrad", rows * d, func() { k.EmbedGrad(y, x, targets, vocab, d) }},
-		} {
-			b.Run(c.name+"/"+name, func(b *testing.B) {
-				b.ReportAllocs()
-				for b.Loop() {
-					c.f()
-				}
-				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(c.n), "ns/element")
-			})
 		}
 	}
 }

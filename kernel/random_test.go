@@ -45,7 +45,7 @@ func TestUniformIsUniform(t *testing.T) {
 }
 
 func TestNormalIsNormal(t *testing.T) {
-	b, _ := New("portable", 2)
+	b := backend(t, "portable", 2)
 	y := make([]float32, 1<<18)
 	b.Normal(y, 11, 5, 2)
 	var moments [5]float64

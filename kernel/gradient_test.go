@@ -44,9 +44,9 @@ func weighted(w []float32, y []float64) (sum float64) {
 	return sum
 }
 
-func TestElementwiseGradients(t *testing.T) {
+func TestGradients(t *testing.T) {
 	for _, name := range Names() {
-		b, _ := New(name, 1)
+		b := backend(t, name, 1)
 		for seed := range uint64(4) {
 			d := draws{Rand: rand.New(rand.NewPCG(seed, 9))}
 			checkRMSNormGrad(t, b, d)
