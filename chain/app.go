@@ -9,6 +9,7 @@ import (
 
 	autocliv1 "cosmossdk.io/api/cosmos/autocli/v1"
 	reflectionv1 "cosmossdk.io/api/cosmos/reflection/v1"
+	"cosmossdk.io/core/appmodule"
 	"cosmossdk.io/log/v2"
 
 	"github.com/cosmos/cosmos-sdk/baseapp"
@@ -41,6 +42,8 @@ func New(logger log.Logger, db dbm.DB, home string, options ...func(*baseapp.Bas
 	if err != nil {
 		return nil, err
 	}
+	// Pruning beside the blocks would leave a goroutine for each store behind the application.
+	options = append(options, baseapp.SetIAVLSyncPruning(true))
 	a := &App{
 		BaseApp:  baseapp.NewBaseApp(Name, logger, db, enc.Tx.TxDecoder(), options...),
 		Encoding: enc,
@@ -85,6 +88,17 @@ func (a *App) offerServices() error {
 func (a *App) Attach(node client.Context) {
 	authtx.RegisterTxService(a.GRPCQueryRouter(), node, a.Simulate, a.Encoding.Registry)
 	cmtservice.RegisterTendermintService(node, a.GRPCQueryRouter(), a.Encoding.Registry, server.NewCometABCIWrapper(a).Query)
+}
+
+// Modules are the modules by name, for those who make commands of them.
+func (a *App) Modules() map[string]appmodule.AppModule {
+	all := map[string]appmodule.AppModule{}
+	for name, m := range a.modules.Modules {
+		if m, ok := m.(appmodule.AppModule); ok {
+			all[name] = m
+		}
+	}
+	return all
 }
 
 // setBlockers says what happens to a block.

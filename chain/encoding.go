@@ -57,9 +57,9 @@ type Encoding struct {
 	Amino    *codec.LegacyAmino // the SDK's keyring stores keys in it
 }
 
-// Modules are the application's modules without state: enough to know their
-// messages and commands, not to run them.
-func Modules() map[string]appmodule.AppModule {
+// plain are the application's modules without state: enough to know their messages,
+// not to run them.
+func plain() map[string]appmodule.AppModule {
 	return map[string]appmodule.AppModule{
 		authtypes.ModuleName:      auth.AppModule{},
 		vestingtypes.ModuleName:   vesting.AppModule{},
@@ -97,7 +97,7 @@ func NewEncoding() (Encoding, error) {
 	e.Tx = authtx.NewTxConfig(e.Codec, authtx.DefaultSignModes)
 	std.RegisterLegacyAminoCodec(e.Amino)
 	std.RegisterInterfaces(reg)
-	for name, m := range Modules() {
+	for name, m := range plain() {
 		basic := module.CoreAppModuleAdaptor(name, m)
 		basic.RegisterLegacyAminoCodec(e.Amino)
 		basic.RegisterInterfaces(reg)

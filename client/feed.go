@@ -88,7 +88,11 @@ func (f *feed) subscribe() error {
 	if err != nil {
 		return fmt.Errorf("connect to %s: %w", address, err)
 	}
-	stop := context.AfterFunc(f.ctx, func() { conn.Close() })
+	stop := context.AfterFunc(f.ctx, func() {
+		bye := websocket.FormatCloseMessage(websocket.CloseNormalClosure, "")
+		_ = conn.WriteControl(websocket.CloseMessage, bye, time.Now().Add(time.Second))
+		conn.Close()
+	})
 	defer func() {
 		stop()
 		conn.Close()

@@ -47,11 +47,43 @@ func (c *Client) Send(ctx context.Context, s *Signer, msgs ...sdk.Msg) (Result, 
 	if err != nil {
 		return Result{}, err
 	}
+	r, err := c.await(ctx, tx, w)
+	if errors.Is(err, ErrDropped) {
+		s.forget()
+	}
+	return r, err
+}
+
+// Submit gives a transaction that was signed elsewhere to the node and returns when a
+// block has it. It waits for 100 blocks.
+func (c *Client) Submit(ctx context.Context, tx []byte) (Result, error) {
+	w, err := c.hand(ctx, tx, c.feed.now()+patience)
+	if err != nil {
+		return Result{}, err
+	}
+	return c.await(ctx, tx, w)
+}
+
+// hand gives a transaction to the node, which checks it, and begins to look for it.
+func (c *Client) hand(ctx context.Context, tx cmttypes.Tx, until int64) (*wait, error) {
+	w := c.feed.expect(tx.Hash(), until)
+	r, err := c.rpc.BroadcastTxSync(ctx, tx)
+	if err == nil && r.Code != 0 {
+		err = errorsmod.ABCIError(r.Codespace, r.Code, r.Log)
+	}
+	if err != nil {
+		c.feed.forget(tx.Hash())
+		return nil, err
+	}
+	return w, nil
+}
+
+// await returns when a block has a transaction, or none will.
+func (c *Client) await(ctx context.Context, tx cmttypes.Tx, w *wait) (Result, error) {
 	select {
 	case in := <-w.found:
 		if in.result == nil {
-			s.forget()
-			return Result{}, fmt.Errorf("%w: send it again (%d blocks were waited for)", ErrDropped, patience)
+			return Result{}, fmt.Errorf("%w: send it again (waited until block %d)", ErrDropped, in.height)
 		}
 		return c.result(tx, in)
 	case <-ctx.Done():
@@ -100,16 +132,8 @@ func (c *Client) try(ctx context.Context, s *Signer, msgs []sdk.Msg) (cmttypes.T
 	if err != nil {
 		return nil, nil, err
 	}
-	w := c.feed.expect(tx.Hash(), until)
-	r, err := c.rpc.BroadcastTxSync(ctx, tx)
-	if err == nil && r.Code != 0 {
-		err = errorsmod.ABCIError(r.Codespace, r.Code, r.Log)
-	}
-	if err != nil {
-		c.feed.forget(tx.Hash())
-		return nil, nil, err
-	}
-	return tx, w, nil
+	w, err := c.hand(ctx, tx, until)
+	return tx, w, err
 }
 
 // nextBlock waits for one block.

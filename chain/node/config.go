@@ -15,6 +15,13 @@ import (
 	"github.com/cosmos/cosmos-sdk/types/mempool"
 )
 
+const (
+	// BlockTime is about how long a block of a node takes unless told otherwise.
+	BlockTime = 2 * time.Second
+	// Stall is how long a chain without a new block is waited for unless told otherwise.
+	Stall = 2 * time.Minute
+)
+
 // Config says how a node runs. Only Home is needed.
 type Config struct {
 	// Home holds keys, genesis and blocks.
@@ -24,10 +31,8 @@ type Config struct {
 	RPC, Listen string
 	// Peers are other nodes to connect to: id@host:port.
 	Peers []string
-	// BlockTime is about how long a block takes; 2 s when 0.
-	BlockTime time.Duration
-	// Stall is how long a chain without a new block is waited for; 2 minutes when 0.
-	Stall time.Duration
+	// BlockTime and Stall replace the constants of these names unless 0.
+	BlockTime, Stall time.Duration
 	// MinGasPrice is the least that this node takes transactions for, as in
 	// 0.001uminga; nothing when empty.
 	MinGasPrice string
@@ -49,10 +54,10 @@ func (c Config) withDefaults() Config {
 		c.Listen = "127.0.0.1:26656"
 	}
 	if c.BlockTime == 0 {
-		c.BlockTime = 2 * time.Second
+		c.BlockTime = BlockTime
 	}
 	if c.Stall == 0 {
-		c.Stall = 2 * time.Minute
+		c.Stall = Stall
 	}
 	return c
 }

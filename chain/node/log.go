@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	cmtlog "github.com/cometbft/cometbft/libs/log"
 
@@ -14,7 +15,8 @@ import (
 
 // faults keeps what was complained of last, for the one who asks why the chain stopped.
 type faults struct {
-	fatal chan struct{} // closed at a consensus failure
+	fatal  chan struct{} // closed at a consensus failure
+	ending atomic.Bool   // the node is being stopped: complaints are only about that
 
 	mu     sync.Mutex
 	last   string
@@ -48,8 +50,7 @@ func (f *faults) String() string {
 	return f.last
 }
 
-// lines writes to slog and keeps errors. CometBFT calls a peer that went away an
-// error; for an operator it is news.
+// lines writes to slog and keeps errors.
 type lines struct {
 	out    *slog.Logger
 	faults *faults
@@ -60,6 +61,10 @@ func (l lines) Info(msg string, kv ...any)  { l.out.Info(msg, kv...) }
 func (l lines) Warn(msg string, kv ...any)  { l.out.Warn(msg, kv...) }
 
 func (l lines) Error(msg string, kv ...any) {
+	if l.faults.ending.Load() {
+		l.out.Info(msg, kv...)
+		return
+	}
 	kv = withoutStack(kv)
 	l.faults.note(msg, kv)
 	l.out.Error(msg, kv...)
@@ -80,22 +85,23 @@ func withoutStack(kv []any) []any {
 type cometLog struct{ lines }
 
 func (l cometLog) With(kv ...any) cmtlog.Logger {
-	next := lines{l.out.With(kv...), l.faults}
+	next := cometLog{lines{l.out.With(kv...), l.faults}}
 	for i := 0; i+1 < len(kv); i += 2 {
-		if kv[i] == "module" && kv[i+1] == "p2p" {
-			return peerLog{cometLog{next}}
+		if kv[i] == "module" && (kv[i+1] == "p2p" || kv[i+1] == "rpc-server") {
+			return othersLog{next}
 		}
 	}
-	return cometLog{next}
+	return next
 }
 
-// peerLog is the logger of CometBFT's peer connections.
-type peerLog struct{ cometLog }
+// othersLog is the logger of CometBFT's connections to peers and clients. It calls
+// one that went away an error; for an operator it is news.
+type othersLog struct{ cometLog }
 
-func (l peerLog) Error(msg string, kv ...any) { l.out.Info(msg, kv...) }
+func (l othersLog) Error(msg string, kv ...any) { l.out.Info(msg, kv...) }
 
-func (l peerLog) With(kv ...any) cmtlog.Logger {
-	return peerLog{cometLog{lines{l.out.With(kv...), l.faults}}}
+func (l othersLog) With(kv ...any) cmtlog.Logger {
+	return othersLog{cometLog{lines{l.out.With(kv...), l.faults}}}
 }
 
 // appLog is the application's logger.

@@ -18,7 +18,6 @@ import (
 	"fmt"
 	"sync"
 
-	cmtcfg "github.com/cometbft/cometbft/config"
 	cmtnode "github.com/cometbft/cometbft/node"
 	"github.com/cometbft/cometbft/p2p"
 	"github.com/cometbft/cometbft/proxy"
@@ -38,6 +37,7 @@ type Node struct {
 	config Config
 	peer   string
 	faults *faults
+	dbs    []*patient
 
 	cancel context.CancelFunc
 	done   chan struct{} // closed when the node has stopped; err is set then
@@ -105,10 +105,10 @@ func (n *Node) open(doc *cmttypes.GenesisDoc) (err error) {
 	}
 	cc := n.config.comet()
 	n.comet, err = cmtnode.NewNode(cc, signer, key, proxy.NewLocalClientCreator(server.NewCometABCIWrapper(n.app)),
-		func() (*cmttypes.GenesisDoc, error) { return doc, nil }, cmtcfg.DefaultDBProvider,
+		func() (*cmttypes.GenesisDoc, error) { return doc, nil }, n.database,
 		cmtnode.DefaultMetricsProvider(cc.Instrumentation), cometLog{out})
 	if err != nil {
-		n.app.Close()
+		n.closeDatabases()
 		return fmt.Errorf("open the node: %w", err)
 	}
 	n.peer = p2p.IDAddressString(key.ID(), n.config.Listen)
@@ -119,15 +119,17 @@ func (n *Node) open(doc *cmttypes.GenesisDoc) (err error) {
 
 // close stops CometBFT and then the application that it asks.
 func (n *Node) close() {
+	n.faults.ending.Store(true)
 	if n.comet.IsRunning() {
 		if err := n.comet.Stop(); err != nil {
 			n.config.Log.Warn("stop the node", "err", err)
 		}
 		n.comet.Wait()
 	}
-	if err := n.app.Close(); err != nil {
-		n.config.Log.Warn("close the state", "err", err)
+	if err := n.comet.ProxyApp().Stop(); err != nil {
+		n.config.Log.Warn("stop asking the application", "err", err)
 	}
+	n.closeDatabases()
 }
 
 // Stop ends the node and waits until it has ended.

@@ -56,6 +56,13 @@ func (n *Node) stopped(what string) error {
 	return err
 }
 
+// Height is the last block that the node has seen since it started.
+func (n *Node) Height() int64 {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.height
+}
+
 // WaitHeight returns when the node has the block of a height, or with the reason
 // why it never will.
 func (n *Node) WaitHeight(ctx context.Context, height int64) error {

@@ -1,0 +1,4 @@
+package node
+
+// FreePorts finds two loopback addresses for tests.
+var FreePorts = freePorts

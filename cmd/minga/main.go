@@ -1,0 +1,24 @@
+// Minga trains models that those who made them own. This program is the node, the
+// wallet, the worker and the gateway.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() { os.Exit(run()) }
+
+// run does what the command line says and returns the exit code.
+func run() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	root, err := newRoot()
+	if err != nil {
+		return complain(os.Stderr, root, err)
+	}
+	cmd, err := root.ExecuteContextC(ctx)
+	return complain(os.Stderr, cmd, err)
+}
