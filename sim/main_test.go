@@ -1,0 +1,56 @@
+package sim_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"testing"
+
+	"github.com/minga-network/minga/blob/store"
+	"github.com/minga-network/minga/blob/transfer"
+	"github.com/minga-network/minga/client"
+	"github.com/minga-network/minga/sim"
+	"github.com/minga-network/minga/train"
+	"github.com/minga-network/minga/worker"
+)
+
+// These make a process of this test binary a worker instead of a test.
+const (
+	envName   = "MINGA_SIM_WORKER" // whose
+	envNode   = "MINGA_SIM_NODE"   // RPC address of the chain
+	envHome   = "MINGA_SIM_HOME"   // folder of blobs and checkpoints
+	envListen = "MINGA_SIM_LISTEN" // where blobs are served
+)
+
+func TestMain(m *testing.M) {
+	if name := os.Getenv(envName); name != "" {
+		fmt.Println("ended:", work(context.Background(), name))
+		os.Exit(1) // a worker ends by being killed
+	}
+	os.Exit(m.Run())
+}
+
+// work is a worker process: it says where its blobs are, then each step it takes,
+// and goes on when it is told so by a byte, or by the end of its input.
+func work(ctx context.Context, name string) error {
+	blobs, err := store.Open(os.Getenv(envHome)+"/blobs", 1<<30)
+	if err != nil {
+		return err
+	}
+	url, _, err := transfer.Serve(ctx, os.Getenv(envListen), transfer.Handler(blobs))
+	if err != nil {
+		return err
+	}
+	c, err := client.Dial(ctx, os.Getenv(envNode))
+	if err != nil {
+		return err
+	}
+	fmt.Println("serves", url)
+	return worker.Run(ctx, worker.Config{
+		Client: c, Signer: sim.Signer(name), Store: blobs, Dir: os.Getenv(envHome) + "/work", Threads: 1,
+		Progress: func(_ uint64, role string, p train.Progress) {
+			fmt.Println(role, p.Step)
+			_, _ = os.Stdin.Read(make([]byte, 1)) // an end is an answer too
+		},
+	})
+}

@@ -1,0 +1,95 @@
+package sim_test
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/minga-network/minga/sim"
+)
+
+// process is a worker in a process of its own, which can be killed at a step and
+// started again.
+type process struct {
+	*sim.Person // with the blobs' address; its store is the process's
+	village     *sim.Village
+	home        string
+	cmd         *exec.Cmd
+	said        *bufio.Scanner
+	more        io.WriteCloser // a byte lets it take another step
+}
+
+// newProcess starts a worker for a name.
+func newProcess(v *sim.Village, name string) *process {
+	p := &process{Person: &sim.Person{Name: name, Signer: sim.Signer(name)}, village: v, home: v.TempDir()}
+	p.start("127.0.0.1:0")
+	v.Cleanup(p.kill)
+	return p
+}
+
+// start runs the process and reads where it serves its blobs.
+func (p *process) start(listen string) {
+	p.cmd = exec.Command(os.Args[0])
+	p.cmd.Env = append(os.Environ(), envName+"="+p.Name, envNode+"="+p.village.URL, envHome+"="+p.home, envListen+"="+listen)
+	p.cmd.Stderr = os.Stderr
+	out, err := p.cmd.StdoutPipe()
+	require.NoError(p.village, err)
+	p.more, err = p.cmd.StdinPipe()
+	require.NoError(p.village, err)
+	require.NoError(p.village, p.cmd.Start())
+	p.said = bufio.NewScanner(out)
+	_, err = fmt.Sscanf(p.next(), "serves %s", &p.URL)
+	require.NoError(p.village, err)
+}
+
+// again starts it anew, where it was.
+func (p *process) again() { p.start(strings.TrimPrefix(p.URL, "http://")) }
+
+// next is the next line that it says.
+func (p *process) next() string {
+	p.village.Helper()
+	require.True(p.village, p.said.Scan(), "the worker process has ended")
+	line := p.said.Text()
+	require.False(p.village, strings.HasPrefix(line, "ended"), line)
+	return line
+}
+
+// step is the step that it has taken and waits after.
+func (p *process) step(role string) (n int) {
+	p.village.Helper()
+	_, err := fmt.Sscanf(p.next(), role+" %d", &n)
+	require.NoError(p.village, err)
+	return n
+}
+
+// reach lets it take steps until it waits after one.
+func (p *process) reach(role string, step int) {
+	p.village.Helper()
+	for p.step(role) < step {
+		_, err := p.more.Write([]byte{0})
+		require.NoError(p.village, err)
+	}
+}
+
+// free lets it go on to the end.
+func (p *process) free() {
+	_ = p.more.Close()
+	said := p.said
+	go func() {
+		for said.Scan() {
+		}
+	}()
+}
+
+// kill is kill -9: the process has no moment to put anything in order.
+func (p *process) kill() {
+	if p.cmd.ProcessState == nil {
+		_ = p.cmd.Process.Kill()
+		_ = p.cmd.Wait() // that it was killed
+	}
+}
