@@ -83,7 +83,8 @@ func decode(data []byte, v any) error {
 	case errors.As(err, &f):
 		return f
 	case errors.As(err, &kind):
-		return bad(kind.Field, "%s must be of another type than %s.", kind.Field, kind.Value)
+		param := strings.TrimPrefix(kind.Field, "common.") // which is embedded
+		return bad(param, "%s must be of another type than %s.", param, kind.Value)
 	case err != nil:
 		return bad("", "The request cannot be read: %v.", err)
 	}
