@@ -19,7 +19,7 @@ const module = "github.com/minga-network/minga"
 const arrows = `
 	kernel:
 	nn: kernel
-	train: kernel nn
+	train: kernel nn blob
 	infer: kernel nn
 	blob:
 	blob/store: blob

@@ -8,7 +8,7 @@ import (
 	"reflect"
 	"testing"
 
-	"github.com/minga-network/minga/nn"
+	"github.com/minga-network/minga/blob"
 )
 
 var sample = progress{
@@ -77,16 +77,16 @@ func TestStateRoot(t *testing.T) {
 		state[i]--
 	}
 	// The last, shorter chunk is proved against the root.
-	var chunk [4 * 5]byte
-	putFloats(chunk[:], state[3*chunkFloats:])
-	var leaves [][32]byte
-	for at := 0; at < len(state); at += chunkFloats {
-		b := make([]byte, 4*len(state[at:min(len(state), at+chunkFloats)]))
-		putFloats(b, state[at:min(len(state), at+chunkFloats)])
-		leaves = append(leaves, nn.Leaf(b))
+	content := make([]byte, 4*len(state))
+	putFloats(content, state)
+	tree := blob.NewTree()
+	_, _ = tree.Write(content)
+	leaf, proof, err := tree.Pieces().Prove(3, content)
+	if err != nil {
+		t.Fatal(err)
 	}
-	if got, ok := nn.Climb(nn.Leaf(chunk[:]), 3, 4, nn.Path(leaves, 3)); !ok || got != root {
-		t.Error("the path of the last chunk does not lead to the root")
+	if err := blob.Verify(root, int64(len(content)), 3, leaf, proof); err != nil || len(leaf) != 4*5 {
+		t.Errorf("the last chunk, %d bytes, is not proved by the root: %v", len(leaf), err)
 	}
 	state[1] = math.Float32frombits(0x7fc00000)
 	quiet := StateRoot(state)

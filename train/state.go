@@ -5,24 +5,24 @@ import (
 	"encoding/binary"
 	"math"
 
-	"github.com/minga-network/minga/nn"
+	"github.com/minga-network/minga/blob"
 )
 
-// chunkFloats is how many float32 make one leaf of the state tree: 1 KiB.
-const chunkFloats = 256
+// chunkFloats is how many float32 make one leaf of the state's tree.
+const chunkFloats = blob.LeafSize / 4
 
-// StateRoot is the Merkle root over 1 KiB chunks of a state: float32
-// little-endian, every NaN as 7fc00000. The last chunk may be shorter.
+// StateRoot names a state as the blob that its float32 make, little-endian, every
+// NaN as 7fc00000: a Merkle root over 1 KiB leaves, so that one chunk can be shown.
 func StateRoot(state []float32) [32]byte {
-	leaves := make([][32]byte, 0, (len(state)+chunkFloats-1)/chunkFloats)
-	var chunk [4 * chunkFloats]byte
+	tree := blob.NewTree()
+	var chunk [blob.LeafSize]byte
 	for len(state) > 0 {
 		n := min(len(state), chunkFloats)
 		putFloats(chunk[:4*n], state[:n])
-		leaves = append(leaves, nn.Leaf(chunk[:4*n]))
+		_, _ = tree.Write(chunk[:4*n]) // never fails
 		state = state[n:]
 	}
-	return nn.Root(leaves)
+	return tree.Root()
 }
 
 func putFloats(b []byte, xs []float32) {
