@@ -16,8 +16,11 @@ import (
 
 	sdkerrors "github.com/cosmos/cosmos-sdk/types/errors"
 
+	"github.com/minga-network/minga/blob/store"
+	"github.com/minga-network/minga/blob/transfer"
 	"github.com/minga-network/minga/chain/node"
 	"github.com/minga-network/minga/client"
+	"github.com/minga-network/minga/train"
 )
 
 // The exit codes, as the help shows them.
@@ -114,6 +117,12 @@ func hint(err error, code int, cmd *cobra.Command) string {
 		return "`minga keys list` shows the keys there are"
 	case catchingUp(err):
 		return "wait until the node has caught up with the chain, or name another with --node"
+	case errors.Is(err, store.ErrLocked):
+		return "stop the worker, gateway or server of this home first, or name another folder with --home"
+	case errors.Is(err, train.ErrSpec):
+		return "correct the file and post it again; examples/commons/train.toml is one that works"
+	case errors.Is(err, transfer.ErrNoSource):
+		return "what has arrived is kept: try again when who has the blob is up, or name an address with --source"
 	case code == unreachable:
 		return "start a node with `minga node start`, or name one with --node"
 	case code == stopped:

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/minga-network/minga/client"
+	"github.com/minga-network/minga/train"
+	"github.com/minga-network/minga/worker"
+	"github.com/minga-network/minga/x/job"
+)
+
+func jobCommand() *cobra.Command {
+	cmd := &cobra.Command{Use: "job", Short: "Have a model trained"}
+	cmd.AddCommand(signing(jobPost()))
+	return cmd
+}
+
+func jobPost() *cobra.Command {
+	var source string
+	cmd := &cobra.Command{
+		Use: "post SPEC.toml", Short: "Post a training job",
+		Long: `Post a training job. The spec goes into the store, its terms and its hash to the
+chain, its budget into escrow. Workers fetch the spec from --source: serve the
+store there (minga blob serve) until the job is paid.`,
+		Example: "  minga job post train.toml --source http://192.0.2.7:8081 --from hugo",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			raw, err := os.ReadFile(args[0])
+			if err != nil {
+				return err
+			}
+			spec, err := train.ParseSpec(raw)
+			if err != nil {
+				return err
+			}
+			root, err := keep(cmd, args[0])
+			if err != nil {
+				return err
+			}
+			terms, err := worker.Terms(spec, root, source)
+			if err != nil {
+				return err
+			}
+			c, s, err := openSigner(cmd)
+			if err != nil {
+				return err
+			}
+			defer c.Close()
+			r, err := c.Send(cmd.Context(), s, &job.MsgPost{Creator: s.String(), Terms: terms})
+			if err != nil {
+				return err
+			}
+			if posted, ok := client.Event[*job.EventPosted](r.Events); ok {
+				fmt.Fprintf(cmd.OutOrStdout(), "job %d: %d tokens to train on, %s in escrow; see `minga query job show %d`\n",
+					posted.Job, terms.Units, posted.Budget, posted.Job)
+			}
+			return nil
+		},
+	}
+	cmd.Flags().StringVar(&source, "source", "", "address that serves the spec")
+	if err := cmd.MarkFlagRequired("source"); err != nil {
+		panic(err) // the flag is above
+	}
+	return cmd
+}

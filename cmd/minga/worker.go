@@ -1,0 +1,166 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/minga-network/minga/blob/transfer"
+	"github.com/minga-network/minga/client"
+	"github.com/minga-network/minga/train"
+	"github.com/minga-network/minga/worker"
+	workerx "github.com/minga-network/minga/x/worker"
+)
+
+func workerCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "worker", Short: "Earn with this machine",
+		Long: `Earn with this machine: join puts a stake down and says what is offered at which
+price, start does the work. Train and check need nothing but this program; to
+answer API calls run a gateway.`,
+	}
+	cmd.AddCommand(signing(workerJoin()), signing(workerStart()))
+	return cmd
+}
+
+func workerJoin() *cobra.Command {
+	var kinds []string
+	var stake, endpoint string
+	cmd := &cobra.Command{
+		Use: "join", Short: "Put a stake down and offer work",
+		Long: `Register as a worker. The stake is lost in part when a claim turns out false or
+late; minga tx worker unbond gives back what is left.`,
+		Example: "  minga worker join --kinds train=2uminga,infer=30uminga --stake 50MINGA --endpoint http://192.0.2.7:8081 --from elena",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			msg := &workerx.MsgRegister{Endpoint: endpoint}
+			var err error
+			if msg.Offers, err = readOffers(kinds); err != nil {
+				return usage(err)
+			}
+			if msg.Stake, err = client.ParseAmount(stake); err != nil {
+				return usage(fmt.Errorf("--stake: %w", err))
+			}
+			c, s, err := openSigner(cmd)
+			if err != nil {
+				return err
+			}
+			defer c.Close()
+			msg.Worker = s.String()
+			r, err := c.Send(cmd.Context(), s, msg)
+			if err == nil {
+				fmt.Fprintf(cmd.OutOrStdout(), "%s is a worker since block %d\n", s, r.Height)
+			}
+			return err
+		},
+	}
+	f := cmd.Flags()
+	f.StringSliceVar(&kinds, "kinds", nil, "what to offer and for how much a token: train=2uminga,infer=30uminga")
+	f.StringVar(&stake, "stake", "50MINGA", "coins to put down")
+	f.StringVar(&endpoint, "endpoint", "", "address at which others reach this machine's blobs, as in http://192.0.2.7:8081")
+	for _, needed := range []string{"kinds", "endpoint"} {
+		if err := cmd.MarkFlagRequired(needed); err != nil {
+			panic(err) // the flags are above
+		}
+	}
+	return cmd
+}
+
+// readOffers reads KIND=PRICE.
+func readOffers(kinds []string) ([]workerx.Offer, error) {
+	var offers []workerx.Offer
+	for _, text := range kinds {
+		kind, amount, _ := strings.Cut(text, "=")
+		price, err := client.ParseAmount(amount)
+		if err != nil {
+			return nil, fmt.Errorf("--kinds %s: %w", text, err)
+		}
+		offers = append(offers, workerx.Offer{Kind: kind, Price: price})
+	}
+	return offers, nil
+}
+
+func workerStart() *cobra.Command {
+	var listen string
+	var threads int
+	cmd := &cobra.Command{
+		Use: "start", Short: "Train and check until interrupted",
+		Long: `Take jobs that fit, train, claim, and check what others claim, until interrupted.
+Started again it goes on from its last checkpoint, even after a crash.
+
+The address of --listen serves the blobs that others need, and counters at
+/metrics. MINGA_KERNEL chooses the instruction set.`,
+		Example: "  minga worker start --from elena --listen 0.0.0.0:8081",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if threads < 1 {
+				return usage(fmt.Errorf("--threads %d: give 1 or more", threads))
+			}
+			return startWorker(cmd, listen, threads)
+		},
+	}
+	cmd.Flags().StringVar(&listen, flagListen, "127.0.0.1:0", "address to serve blobs and counters at; port 0 is any free one")
+	cmd.Flags().IntVar(&threads, "threads", runtime.NumCPU(), "how many processor threads to train with")
+	return cmd
+}
+
+// startWorker runs the daemon and the server of its blobs.
+func startWorker(cmd *cobra.Command, listen string, threads int) error {
+	home, err := cmd.Flags().GetString(flagHome)
+	if err != nil {
+		return err
+	}
+	w := worker.Config{Threads: threads, Dir: filepath.Join(home, "work"), Progress: progressTo(cmd.OutOrStdout())}
+	if w.Log, err = logger(cmd); err != nil {
+		return err
+	}
+	if w.Kernel, err = kernelName(); err != nil {
+		return err
+	}
+	if w.Client, w.Signer, err = openSigner(cmd); err != nil {
+		return err
+	}
+	defer w.Client.Close()
+	if w.Store, err = openStore(cmd); err != nil {
+		return err
+	}
+	defer w.Store.Close()
+	both, ctx := errgroup.WithContext(cmd.Context())
+	url, wait, err := transfer.Serve(ctx, listen, withMetrics(transfer.Handler(w.Store)))
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(cmd.OutOrStdout(), "worker %s serves blobs at %s\n", w.Signer, url)
+	both.Go(wait)
+	both.Go(func() error { return worker.Run(ctx, w) })
+	if err := both.Wait(); !errors.Is(err, context.Canceled) {
+		return err
+	}
+	return nil // it was interrupted
+}
+
+// progressTo writes a line at a job's first and last step, and every few seconds.
+func progressTo(out io.Writer) func(uint64, string, train.Progress) {
+	const every = 5 * time.Second
+	var mu sync.Mutex
+	var last time.Time
+	return func(job uint64, role string, p train.Progress) {
+		mu.Lock()
+		defer mu.Unlock()
+		if p.Step != 1 && p.Step != p.Steps && time.Since(last) < every {
+			return
+		}
+		last = time.Now()
+		fmt.Fprintf(out, "job %d, %s: step %d of %d, loss %.3f, %.0f tokens/s, %s left\n",
+			job, role, p.Step, p.Steps, p.Loss, p.TokensPerSecond, p.Left.Round(time.Second))
+	}
+}
