@@ -19,6 +19,8 @@ import (
 
 func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m,
+		// Of the SDK's keyring, from the start of the process.
+		goleak.IgnoreTopFunction("github.com/desertbit/timer.timerRoutine"),
 		// CometBFT leaves the files of its log open; goleveldb drains its pool for a while after Close.
 		goleak.IgnoreTopFunction("github.com/cometbft/cometbft/libs/autofile.OpenAutoFile.func1"),
 		goleak.IgnoreTopFunction("github.com/cometbft/cometbft/libs/autofile.(*AutoFile).closeFileRoutine"),
@@ -88,7 +90,7 @@ func TestNetworkOnDiskGoesOnWhereItStopped(t *testing.T) {
 // An operator's node: made once, started twice; what it lacks is said.
 func TestOperatorsNode(t *testing.T) {
 	ctx := bounded(t)
-	home := t.TempDir()
+	home := folder(t)
 	operator := node.LocalKey("operator").PubKey().Address().Bytes()
 	_, err := node.Start(ctx, node.Config{Home: home})
 	require.ErrorIs(t, err, node.ErrNoHome)
@@ -112,6 +114,18 @@ func TestOperatorsNode(t *testing.T) {
 		last = n.Height()
 	}
 	require.GreaterOrEqual(t, last, int64(6))
+}
+
+// folder is a home that CometBFT may still be writing its address book to when the
+// test has ended.
+func folder(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "minga-node-")
+	require.NoError(t, err)
+	t.Cleanup(func() {
+		require.Eventually(t, func() bool { return os.RemoveAll(dir) == nil }, 10*time.Second, 50*time.Millisecond)
+	})
+	return dir
 }
 
 // resident is what the process has in memory.
