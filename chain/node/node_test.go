@@ -21,6 +21,9 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m,
 		// Of the SDK's keyring, from the start of the process.
 		goleak.IgnoreTopFunction("github.com/desertbit/timer.timerRoutine"),
+		// CometBFT's routines for peers end by themselves, some seconds after their node.
+		goleak.IgnoreAnyFunction("github.com/cometbft/cometbft/consensus.(*Reactor).queryMaj23Routine"),
+		goleak.IgnoreAnyFunction("github.com/cometbft/cometbft/p2p.(*Switch).reconnectToPeer"),
 		// CometBFT leaves the files of its log open; goleveldb drains its pool for a while after Close.
 		goleak.IgnoreTopFunction("github.com/cometbft/cometbft/libs/autofile.OpenAutoFile.func1"),
 		goleak.IgnoreTopFunction("github.com/cometbft/cometbft/libs/autofile.(*AutoFile).closeFileRoutine"),
