@@ -8,6 +8,7 @@ import (
 	"github.com/cometbft/cometbft/crypto"
 	cmttypes "github.com/cometbft/cometbft/types"
 	dbm "github.com/cosmos/cosmos-db"
+	"github.com/cosmos/gogoproto/proto"
 
 	"cosmossdk.io/log/v2"
 	"cosmossdk.io/math"
@@ -99,7 +100,7 @@ func (g Genesis) fill(cdc codec.JSONCodec, state map[string]json.RawMessage) err
 	gov := govv1.DefaultGenesisState()
 	for _, m := range []struct {
 		name  string
-		state codec.ProtoMarshaler
+		state proto.Message
 	}{
 		{authtypes.ModuleName, authtypes.NewGenesisState(authtypes.DefaultParams(), accounts)},
 		{banktypes.ModuleName, bank},

@@ -88,7 +88,7 @@ func TestExportImportExport(t *testing.T) {
 	hash := firstHash(t, a, doc)
 	require.NotEmpty(t, hash)
 	require.Equal(t, hash, firstHash(t, b, doc))
-	j, err := a.Job.Get(a.NewUncachedContext(true, header(doc)), 1)
+	j, err := a.Job.Get(sdk.NewContext(a.CommitMultiStore(), header(doc), true, a.Logger()), 1)
 	require.NoError(t, err)
 	require.Equal(t, job.StateTaken, j.State)
 }

@@ -42,7 +42,7 @@ func ParseTokenizer(text string) (*Tokenizer, error) {
 			return nil, fmt.Errorf("%w: line %d does not end", ErrTokenizer, line)
 		}
 		if err := t.parseMerge(merge); err != nil {
-			return nil, fmt.Errorf("%w: line %d: %v", ErrTokenizer, line, err)
+			return nil, fmt.Errorf("%w: line %d: %w", ErrTokenizer, line, err)
 		}
 	}
 	return t, nil
