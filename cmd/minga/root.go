@@ -48,7 +48,7 @@ func newRoot() (*cobra.Command, error) {
 		return root, err
 	}
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return connect(cmd, app.Encoding) }
-	root.AddCommand(demoCommand(), benchCommand(), nodeCommand(), keysCommand(), workerCommand(), jobCommand(),
+	root.AddCommand(demoCommand(), benchCommand(), nodeCommand(), keysCommand(), workerCommand(), gatewayCommand(), keyCommand(), jobCommand(),
 		blobCommand(), datasetCommand(), modelCommand(), versionCommand())
 	if err := addChainCommands(root, app); err != nil {
 		return root, err

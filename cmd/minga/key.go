@@ -1,0 +1,176 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"cosmossdk.io/math"
+
+	sdkclient "github.com/cosmos/cosmos-sdk/client"
+
+	"github.com/minga-network/minga/client"
+	"github.com/minga-network/minga/gateway"
+	"github.com/minga-network/minga/x/asset"
+	"github.com/minga-network/minga/x/job"
+	"github.com/minga-network/minga/x/worker"
+)
+
+func keyCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "key", Short: "Pay for API keys", RunE: sdkclient.ValidateCmd,
+		Long: "Pay for API keys (the keys of accounts are under \"minga keys\").",
+	}
+	cmd.AddCommand(keyNew(), keyShow())
+	return cmd
+}
+
+// offer is what somebody pays for a key, as flags.
+type offer struct {
+	model, budget, maxPrice, checkPay, stake string
+	checkers, serving                        uint32
+	deadline, work, window                   int64
+}
+
+func keyNew() *cobra.Command {
+	var o offer
+	cmd := &cobra.Command{
+		Use: "new", Short: "Make an API key and pay for its use",
+		Long: `Make an API key and post the inference job that pays for it.
+
+The budget goes into escrow. The cheapest gateway that fits serves the key; when the
+session ends, what was used is paid for and the rest comes back. The secret is shown
+once and kept nowhere. What is asked with it can be read by everybody afterwards:
+checkers must be able to ask again.`,
+		Example: "  minga key new --from bob --model asset/5 --budget 1MINGA --max-price 25uminga",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			terms, err := o.terms()
+			if err != nil {
+				return usage(err)
+			}
+			c, signer, err := openSigner(cmd)
+			if err != nil {
+				return err
+			}
+			defer c.Close()
+			secret, hash := gateway.NewKey()
+			terms.Key = hash
+			r, err := c.Send(cmd.Context(), signer, &job.MsgPost{Creator: signer.String(), Terms: terms})
+			if err != nil {
+				return err
+			}
+			posted, _ := client.Event[*job.EventPosted](r.Events)
+			fmt.Fprintf(cmd.OutOrStdout(), "key: %s\njob: %d\nunits: %d tokens\n", secret, posted.GetJob(), terms.Units)
+			return nil
+		},
+	}
+	o.flags(cmd)
+	return signing(cmd)
+}
+
+func (o *offer) flags(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVar(&o.model, "model", "", "the model to use, as asset/5")
+	f.StringVar(&o.budget, "budget", "1MINGA", "most to spend, checkers included")
+	f.StringVar(&o.maxPrice, "max-price", "25uminga", "most to pay for a token, read or written")
+	f.Uint32Var(&o.checkers, "checkers", 1, "how many workers must generate every answer again")
+	f.StringVar(&o.checkPay, "check-pay", "0.1MINGA", "pay of a checker")
+	f.StringVar(&o.stake, "stake", "1MINGA", "what the gateway and each checker lock, and lose for a lie")
+	f.Uint32Var(&o.serving, "serving", 3000, "the gateway's part of the fee in basis points; the model's owners get the rest")
+	f.Int64Var(&o.deadline, "deadline", 1000, "blocks to wait for a gateway")
+	f.Int64Var(&o.work, "work", 20_000, "blocks that the key lasts")
+	f.Int64Var(&o.window, "window", 20, "blocks in which the claim can be challenged")
+	_ = cmd.MarkFlagRequired("model") // it was just added
+}
+
+// terms are those of the job, but for the key. As many tokens are paid for as the
+// budget is good for at the highest price.
+func (o *offer) terms() (job.Terms, error) {
+	id, ok := asset.ParseDenom(o.model)
+	if !ok {
+		return job.Terms{}, fmt.Errorf("--model %q: name an asset, as asset/5", o.model)
+	}
+	t := job.Terms{
+		Kind: worker.Infer, Model: id, Checkers: o.checkers, Deadline: o.deadline, Work: o.work, Window: o.window,
+		Policy: job.Policy{Serving: o.serving},
+	}
+	for _, a := range []struct {
+		flag, text string
+		to         *math.Int
+	}{{"budget", o.budget, &t.Budget}, {"max-price", o.maxPrice, &t.MaxPrice}, {"check-pay", o.checkPay, &t.CheckPay}, {"stake", o.stake, &t.Stake}} {
+		var err error
+		if *a.to, err = client.ParseAmount(a.text); err != nil {
+			return t, fmt.Errorf("--%s: %w", a.flag, err)
+		}
+	}
+	left := t.Budget.Sub(t.CheckPay.MulRaw(int64(o.checkers)))
+	if !t.MaxPrice.IsPositive() || left.LT(t.MaxPrice) {
+		return t, errors.New("--budget does not pay for the checkers and one token at --max-price: raise it")
+	}
+	t.Units = left.Quo(t.MaxPrice).Uint64()
+	return t, nil
+}
+
+func keyShow() *cobra.Command {
+	return &cobra.Command{
+		Use: "show KEY|JOB", Short: "Show where a key is served and what is left of it",
+		Example: "  minga key show 12", Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c, err := dial(cmd)
+			if err != nil {
+				return err
+			}
+			defer c.Close()
+			j, err := paidFor(cmd, c, args[0])
+			if err != nil {
+				return err
+			}
+			return showKey(cmd, c, j)
+		},
+	}
+}
+
+// paidFor finds the job of a key by its number or by the key's secret.
+func paidFor(cmd *cobra.Command, c *client.Client, name string) (job.Job, error) {
+	q := job.NewQueryClient(c)
+	if id, err := strconv.ParseUint(name, 10, 64); err == nil {
+		r, err := q.Job(cmd.Context(), &job.QueryJobRequest{Id: id})
+		if err != nil {
+			return job.Job{}, err
+		}
+		if r.Job.Terms.Kind != worker.Infer {
+			return job.Job{}, fmt.Errorf("job %d is of kind %s and pays for no key", id, r.Job.Terms.Kind)
+		}
+		return r.Job, nil
+	}
+	r, err := q.Key(cmd.Context(), &job.QueryKeyRequest{Key: gateway.KeyHash(strings.TrimSpace(name))})
+	if err != nil {
+		return job.Job{}, err
+	}
+	return r.Job, nil
+}
+
+func showKey(cmd *cobra.Command, c *client.Client, j job.Job) error {
+	out := cmd.OutOrStdout()
+	fmt.Fprintf(out, "job: %d, %s\nmodel: %s\nunits: %d tokens\n", j.Id, j.State.Word(), asset.Denom(j.Terms.Model), j.Terms.Units)
+	if j.Reason != "" {
+		fmt.Fprintf(out, "reason: %s\n", j.Reason)
+	}
+	if j.Claim != nil {
+		fmt.Fprintf(out, "used: %d\nleft: %d\n", j.Claim.Units, j.Terms.Units-j.Claim.Units)
+	}
+	if j.State != job.StateTaken {
+		return nil
+	}
+	w, err := worker.NewQueryClient(c).Worker(cmd.Context(), &worker.QueryWorkerRequest{Address: j.Worker})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "address: %s/v1\nprice: %s%s a token\nuntil: height %d\nused: the gateway says in each answer; the chain, when the session is claimed\n",
+		strings.TrimSuffix(w.Worker.Endpoint, "/"), j.Price, client.Denom, j.Due)
+	return nil
+}
