@@ -154,11 +154,17 @@ func (s *session) over(height int64, idle time.Duration) string {
 		return ""
 	case s.terms.Units-s.used < 2:
 		return "used up"
+	case s.journal.size > fullLog:
+		return "log full"
 	case idle > 0 && time.Since(s.last) >= idle:
 		return "idle"
 	}
 	return ""
 }
+
+// fullLog is the size of a journal, in bytes, at which its session is claimed: checkers
+// fetch logs of twice that.
+const fullLog = 32 << 20
 
 // margin is how many blocks before its job is due a session is claimed.
 func margin(work int64) int64 { return max(2, min(work/4, 25)) }

@@ -253,6 +253,19 @@ func TestWhenASessionEnds(t *testing.T) {
 		})
 		w.claimed(id)
 	})
+	t.Run("log full", func(t *testing.T) {
+		w := newWorld(t)
+		key, id := w.key(1000)
+		w.complete(key, hi)
+		s := w.g.session(id)
+		if why := s.over(2, 0); why != "" {
+			t.Errorf("over: %s", why)
+		}
+		s.journal.size = fullLog + 1
+		if why := s.over(2, 0); why != "log full" {
+			t.Errorf("over: %q", why)
+		}
+	})
 	t.Run("without a call", func(t *testing.T) {
 		w := newWorld(t)
 		_, id := w.key(1000)
