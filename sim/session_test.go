@@ -77,7 +77,7 @@ func TestASessionIsServedCheckedAndPaid(t *testing.T) {
 	require.Len(t, j.Checks, 1)
 	require.Equal(t, checker.Signer.String(), j.Checks[0].Worker)
 	require.Equal(t, j.Claim, j.Checks[0].Report)
-	fee := int64(used) * 5
+	fee := used * 5
 	require.Equal(t, int64(Purse-Stake)+fee*3/10, v.Balance(server))
 	require.Equal(t, Purse-fee-1000, v.Balance(customer))
 	a, err := asset.NewQueryClient(v.Client).Asset(v.Ctx, &asset.QueryAssetRequest{Id: model})

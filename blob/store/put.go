@@ -59,7 +59,7 @@ func (w *incomingFile) fill(r io.Reader) (blob.Hash, error) {
 	for {
 		n, err := io.ReadFull(r, *buf)
 		if n > 0 {
-			tree.Write((*buf)[:n]) // never fails
+			_, _ = tree.Write((*buf)[:n]) // never fails
 			if err := w.write((*buf)[:n]); err != nil {
 				return blob.Hash{}, err
 			}

@@ -73,7 +73,7 @@ func (h *handler) pieces(w http.ResponseWriter, r *http.Request, name blob.Hash)
 	describe(w, name.String()+"-pieces")
 	w.Header().Set("Content-Length", strconv.Itoa(len(list)))
 	if r.Method != http.MethodHead {
-		newPatientWriter(w).Write(list) // a client that is gone cannot be told
+		_, _ = newPatientWriter(w).Write(list) // a client that is gone cannot be told
 	}
 }
 

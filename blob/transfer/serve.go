@@ -79,6 +79,6 @@ func run(ctx context.Context, server *http.Server, listener net.Listener) error 
 	if errors.Is(err, context.DeadlineExceeded) { // whoever is not done by now is cut off
 		err = server.Close()
 	}
-	<-served
+	_ = <-served // http.ErrServerClosed, as asked
 	return err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -87,7 +88,7 @@ type cometLog struct{ lines }
 func (l cometLog) With(kv ...any) cmtlog.Logger {
 	next := cometLog{lines{l.out.With(kv...), l.faults}}
 	for i := 0; i+1 < len(kv); i += 2 {
-		if kv[i] == "module" && (kv[i+1] == "p2p" || kv[i+1] == "rpc-server") {
+		if kv[i] == "module" && slices.Contains([]any{"p2p", "rpc-server", "blocksync"}, kv[i+1]) {
 			return othersLog{next}
 		}
 	}
@@ -95,7 +96,7 @@ func (l cometLog) With(kv ...any) cmtlog.Logger {
 }
 
 // othersLog is the logger of CometBFT's connections to peers and clients. It calls
-// one that went away an error; for an operator it is news.
+// one that went away, or has no block to send, an error; for an operator it is news.
 type othersLog struct{ cometLog }
 
 func (l othersLog) Error(msg string, kv ...any) { l.out.Info(msg, kv...) }

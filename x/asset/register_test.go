@@ -89,7 +89,7 @@ func TestADatasetCannotHaveTheRootOfAModel(t *testing.T) {
 }
 
 func TestCheckName(t *testing.T) {
-	for _, good := range []string{"a", "Cuentos de la abuela, vol. 2", "ワカの物語", "हिन्दी‍", strings.Repeat("é", 64), "👵🏽"} {
+	for _, good := range []string{"a", "Cuentos de la abuela, vol. 2", "ワカの物語", "हिन्दी\u200d", strings.Repeat("é", 64), "👵🏽"} {
 		require.NoError(t, CheckName(good), good)
 	}
 	for _, bad := range []string{"", " a", "a ", "a\nb", "a\x00", "a\x7f", "a\u0085", "\u202eexe", "a\u2066", "a\u200bb", "\ufeffa", "\u3000a"[:2], "\xff"} {
