@@ -50,7 +50,7 @@ func benchShapes(out io.Writer, b *kernel.Backend) {
 	}
 	for _, s := range shapes {
 		r := b.MatMulBench(s[0], s[1], s[2], rounds, clock)
-		fmt.Fprintf(out, "%-12s %8d  %-18s %10.1f %10.1f %8.2f\n", b.Name(), b.Threads(),
+		fmt.Fprintf(out, "%-12s %8d  %-18s %10.2f %10.2f %8.2f\n", b.Name(), b.Threads(),
 			fmt.Sprintf("%d×%d×%d", s[0], s[1], s[2]), r.GFLOPS, r.Peak, r.Share())
 	}
 }

@@ -26,14 +26,16 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata",
 		Setup: func(env *testscript.Env) error {
-			for _, name := range []string{"RPC1", "LISTEN1", "RPC2", "LISTEN2"} {
+			for _, name := range []string{"RPC1", "LISTEN1", "RPC2", "LISTEN2", "BLOBS1", "BLOBS2", "BLOBS3", "API"} {
 				env.Setenv(name, freeAddress(t))
 			}
+			env.Setenv("PACE", "400ms") // a second node follows no faster chain on a busy machine
+			env.Setenv("IDLE", "1s")
 			env.Setenv("HOME", env.WorkDir)
-			return nil
+			return os.CopyFS(env.WorkDir+"/examples", os.DirFS("../../examples"))
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"height": waitHeight, "exits": exits, "let": let,
+			"height": waitHeight, "exits": exits, "let": let, "until": until,
 		},
 	})
 }
@@ -96,6 +98,19 @@ func exits(ts *testscript.TestScript, _ bool, args []string) {
 	if want != 0 && !regexp.MustCompile(`\A(warning: .+\n)?(gas estimate: \d+\n)?error: .+\nhint: .+\n\z`).Match(stderr.Bytes()) {
 		ts.Fatalf("an error takes two lines: %s", &stderr)
 	}
+}
+
+// until repeats a command until it writes what matches: until PATTERN COMMAND...
+func until(ts *testscript.TestScript, _ bool, args []string) {
+	pattern := regexp.MustCompile(args[0])
+	for end := time.Now().Add(2 * time.Minute); time.Now().Before(end); time.Sleep(200 * time.Millisecond) {
+		cmd := exec.Command(args[1], args[2:]...)
+		cmd.Dir, cmd.Env = ts.Getenv("WORK"), []string{"HOME=" + ts.Getenv("HOME"), "PATH=" + ts.Getenv("PATH")}
+		if out, err := cmd.Output(); err == nil && pattern.Match(out) {
+			return
+		}
+	}
+	ts.Fatalf("%q never wrote %s", args[1:], pattern)
 }
 
 // let sets a variable to a file's text without the space around it: let NAME FILE.
