@@ -77,11 +77,12 @@ func (c Config) comet() *cmtcfg.Config {
 	cc.P2P.AllowDuplicateIP = c.local
 	cc.RPC.ListenAddress = "tcp://" + c.RPC
 	cc.Consensus.TimeoutCommit = c.BlockTime
+	// A peer that is behind is sent one block each time: fast blocks want short pauses,
+	// or it never catches up.
+	cc.Consensus.PeerGossipSleepDuration = min(cc.Consensus.PeerGossipSleepDuration, c.BlockTime/15)
 	if c.local {
-		// Votes are passed on at once between nodes that share a host, and a stopped
-		// proposer is waited for briefly.
-		cc.P2P.PexReactor = false // all peers are known
-		cc.Consensus.PeerGossipSleepDuration = 20 * time.Millisecond
+		// All peers are known, and a stopped proposer is waited for briefly.
+		cc.P2P.PexReactor = false
 		cc.Consensus.TimeoutPropose = max(2*c.BlockTime, time.Second)
 	}
 	return cc

@@ -24,6 +24,8 @@ func TestMain(m *testing.M) {
 		// CometBFT's routines for peers end by themselves, some seconds after their node.
 		goleak.IgnoreAnyFunction("github.com/cometbft/cometbft/consensus.(*Reactor).queryMaj23Routine"),
 		goleak.IgnoreAnyFunction("github.com/cometbft/cometbft/p2p.(*Switch).reconnectToPeer"),
+		goleak.IgnoreAnyFunction("github.com/cometbft/cometbft/blocksync.(*BlockPool).makeRequestersRoutine"),
+		goleak.IgnoreAnyFunction("github.com/cometbft/cometbft/blocksync.(*Reactor).poolRoutine"),
 		// CometBFT leaves the files of its log open; goleveldb drains its pool for a while after Close.
 		goleak.IgnoreTopFunction("github.com/cometbft/cometbft/libs/autofile.OpenAutoFile.func1"),
 		goleak.IgnoreTopFunction("github.com/cometbft/cometbft/libs/autofile.(*AutoFile).closeFileRoutine"),
