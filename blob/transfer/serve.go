@@ -79,6 +79,8 @@ func run(ctx context.Context, server *http.Server, listener net.Listener) error 
 	if errors.Is(err, context.DeadlineExceeded) { // whoever is not done by now is cut off
 		err = server.Close()
 	}
-	_ = <-served // http.ErrServerClosed, as asked
+	if failure := <-served; !errors.Is(failure, http.ErrServerClosed) {
+		err = errors.Join(err, failure)
+	}
 	return err
 }
