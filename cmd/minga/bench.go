@@ -44,7 +44,7 @@ func benchMatMul() *cobra.Command {
 func benchShapes(out io.Writer, b *kernel.Backend) {
 	start := time.Now()
 	clock := func() float64 { return time.Since(start).Seconds() }
-	shapes, rounds := [][3]int{{512, 512, 512}, {1024, 344, 128}, {1024, 1024, 128}, {1, 1024, 1024}}, 40
+	shapes, rounds := [][3]int{{512, 512, 512}, {1024, 344, 128}, {1024, 1024, 128}, {1, 1024, 1024}}, 150
 	if !strings.HasPrefix(b.Name(), "avx") {
 		shapes, rounds = shapes[:1], 1
 	}
