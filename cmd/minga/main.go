@@ -1,4 +1,4 @@
-// Minga trains models that those who made them own. This program is the node, the
+// Command minga trains models that those who made them own. It is the node, the
 // wallet, the worker and the gateway.
 package main
 
