@@ -174,7 +174,7 @@ func TestKilledAtAnyMoment(t *testing.T) {
 		return
 	}
 	if testing.Short() {
-		t.Skip("starts processes")
+		t.Skip("skipped with -short: it starts and kills processes; run without -short")
 	}
 	dir := t.TempDir()
 	r := rand.New(rand.NewPCG(1, 2))
