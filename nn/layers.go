@@ -17,6 +17,11 @@ var matMul = operator{
 		m, n, k := c.out[0].shape[0], c.out[0].shape[1], c.in[0].shape[1]
 		b.MatMul(c.out[0].f, c.in[0].f, c.in[1].f, m, n, k)
 	},
+	fold: func(c *folding, _, e int) Fold {
+		n, k := c.out[0].Shape[1], c.in[0].Shape[1]
+		i, j := e/n, e%n
+		return chain(k, func(p int) (a, b int) { return i*k + p, p*n + j })
+	},
 	grad: func(b *builder, n Node, dc ID) {
 		x, w := n.In[0], n.In[1]
 		if b.wanted(x) {

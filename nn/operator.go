@@ -50,6 +50,11 @@ type operator struct {
 	// over lists pairs (output, input) that may share memory when nothing reads
 	// the input afterwards: element i of the output needs only element i of it.
 	over [][2]int
+	// fold defines an element of an output by scalar steps.
+	fold func(c *folding, output, element int) Fold
+	// order lists the outputs so that each needs only those before it; nil: as
+	// they are numbered.
+	order []int
 }
 
 // operators is filled by init because gradient rules apply operators.

@@ -1,0 +1,103 @@
+package nn
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/minga-network/minga/kernel"
+)
+
+// A Fold says how one element of an output comes about, in steps so small that
+// a chain can execute any one of them: a few registers, and scalar steps that
+// each read a few elements and change the registers. Every operator has one for
+// each of its elements (the fold rule of package kernel), and the kernels
+// compute the same bits.
+//
+// Registers hold words: an int32, or the bits of a float32 with every NaN written
+// as 7fc00000. Register 0 after the last step is the element. A reduction in 16
+// lanes keeps them in 16 registers; a sum whose terms are sums themselves walks
+// through all their steps one after the other.
+type Fold struct {
+	Start []uint32 // the registers before the first step
+	Steps int      // at least 1
+	Step  func(step int, r []uint32, read Reader)
+}
+
+// MaxRegisters bounds len(Fold.Start).
+const MaxRegisters = 20
+
+// Operand names an array that a node's fold reads: input Index, or output
+// Index of the same node, which then comes earlier in the operator's order.
+type Operand struct {
+	Own   bool // an output of the node itself
+	Index int
+}
+
+// Reader gives elements to a step. Where it cannot (nobody proved the element),
+// it remembers that and answers zero: a step never fails.
+type Reader interface {
+	Float(v Operand, at int) float32
+	Int(v Operand, at int) int32
+}
+
+// In is a node's input.
+func In(i int) Operand { return Operand{Index: i} }
+
+// Own is a node's own output, computed before.
+func Own(o int) Operand { return Operand{Own: true, Index: o} }
+
+// Word writes a float32 into a register.
+func Word(x float32) uint32 {
+	if x != x {
+		return 0x7fc00000
+	}
+	return math.Float32bits(x)
+}
+
+// unword reads a float32 from a register.
+func unword(w uint32) float32 { return math.Float32frombits(w) }
+
+// Fold returns the definition of an element of an output of a node whose
+// shapes were checked, by DecodeProgram, a builder or NodeProof.Verify.
+func (n Node) Fold(in, out []Value, output, element int) (Fold, error) {
+	o, ok := operators[n.Op]
+	if !ok || o.fold == nil {
+		return Fold{}, fmt.Errorf("%w: %v has no fold", ErrProgram, n.Op)
+	}
+	if output < 0 || output >= len(out) || element < 0 || element >= out[output].Size() {
+		return Fold{}, fmt.Errorf("%w: element %d of output %d of %v", ErrProgram, element, output, n.Op)
+	}
+	return o.fold(&folding{attr: n.Attr, in: in, out: out}, output, element), nil
+}
+
+// Order lists the outputs of a node so that each needs only those before it:
+// inner values, as a row's sum, come first.
+func (n Node) Order() []int {
+	if order := operators[n.Op].order; order != nil {
+		return order
+	}
+	order := make([]int, len(n.Out))
+	for i := range order {
+		order[i] = i
+	}
+	return order
+}
+
+// folding is a node seen by the definitions of its elements.
+type folding struct {
+	attr    []uint64
+	in, out []Value
+}
+
+// expression is a fold of one step.
+func expression(f func(read Reader) float32) Fold {
+	return Fold{Start: []uint32{0}, Steps: 1, Step: func(_ int, r []uint32, read Reader) { r[0] = Word(f(read)) }}
+}
+
+// chain is k fused multiply-adds of elements of inputs 0 and 1, from +0.
+func chain(k int, at func(p int) (a, b int)) Fold {
+	return Fold{Start: []uint32{0}, Steps: k, Step: func(p int, r []uint32, read Reader) {
+		a, b := at(p)
+		r[0] = Word(kernel.FMA32(read.Float(In(0), a), read.Float(In(1), b), unword(r[0])))
+	}}
+}
