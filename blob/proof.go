@@ -86,3 +86,6 @@ func Verify(root Hash, size int64, index int64, leaf []byte, proof []Hash) error
 	}
 	return nil
 }
+
+// Name is the name of a blob of size bytes, given the top node of its tree.
+func Name(size int64, top Hash) Hash { return hashName(size, &top) }
