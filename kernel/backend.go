@@ -2,9 +2,9 @@ package kernel
 
 import (
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
-	"sync"
 )
 
 // A Backend is one implementation of all operators, with the number of threads
@@ -15,6 +15,7 @@ type Backend struct {
 	reference bool        // the slow definition of every operator
 	micro     *micro      // the register tile of the products
 	scratch   [][]float32 // one growing buffer for each thread
+	crew      *crew       // from the first operator on that is worth it
 }
 
 // New returns a backend by name, or this machine's fastest for "". An unknown
@@ -65,12 +66,11 @@ func (b *Backend) parallel(n, grain int, f func(worker, lo, hi int)) {
 		f(0, 0, n)
 		return
 	}
-	var wait sync.WaitGroup
-	for w := 1; w < parts; w++ {
-		wait.Go(func() { f(w, w*n/parts, (w+1)*n/parts) })
+	if b.crew == nil {
+		b.crew = gather(b.threads)
+		runtime.AddCleanup(b, (*crew).dismiss, b.crew)
 	}
-	f(0, 0, n/parts)
-	wait.Wait()
+	b.crew.run(n, parts, f)
 }
 
 // buffer is n floats of a thread's scratch, with whatever was in them.

@@ -1,9 +1,11 @@
 package kernel
 
 import (
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 )
 
 func TestNewNamesWhatRunsHere(t *testing.T) {
@@ -61,6 +63,61 @@ func TestBuffersAreKept(t *testing.T) {
 	} {
 		if allocs := testing.AllocsPerRun(20, f); allocs > 1 {
 			t.Errorf("%s allocates %v times", name, allocs)
+		}
+	}
+}
+
+// TestHelpersComeAndGo runs many short tasks one after the other, so that
+// helpers are found looking out, asleep and late, then lets the Backend go.
+func TestHelpersComeAndGo(t *testing.T) {
+	before := runtime.NumGoroutine()
+	func() {
+		b := backend(t, "portable", 4)
+		var sum atomic.Int64
+		const tasks, n = 3000, 8
+		for task := range tasks {
+			if task%100 == 0 {
+				time.Sleep(time.Millisecond) // long enough to fall asleep
+			}
+			seen := sum.Load()
+			b.parallel(n, 1, func(worker, lo, hi int) { sum.Add(int64(len(b.buffer(worker, hi-lo)))) })
+			if got := sum.Load() - seen; got != n {
+				t.Fatalf("task %d: %d elements when it returned, want %d", task, got, n)
+			}
+		}
+	}()
+	for range 1000 {
+		runtime.GC()
+		if runtime.NumGoroutine() <= before {
+			return
+		}
+		time.Sleep(time.Millisecond)
+	}
+	t.Fatalf("%d goroutines before the Backend, %d after", before, runtime.NumGoroutine())
+}
+
+// TestPanicLeavesNobodyBehind: a task that panics in the caller is over when the
+// panic is caught.
+func TestPanicLeavesNobodyBehind(t *testing.T) {
+	b := backend(t, "portable", 2)
+	for range 200 {
+		var helped atomic.Int32
+		func() {
+			defer func() { _ = recover() }()
+			b.parallel(2, 1, func(worker, lo, _ int) {
+				if worker == 0 {
+					panic("on purpose")
+				}
+				helped.Add(1)
+			})
+		}()
+		if helped.Load() == 0 {
+			t.Fatal("the other part is not done")
+		}
+		var sum atomic.Int32
+		b.parallel(10, 1, func(_, lo, hi int) { sum.Add(int32(hi - lo)) })
+		if sum.Load() != 10 {
+			t.Fatalf("the next task did %d of 10", sum.Load())
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package kernel
 
-//go:generate go run -C ../tools ./kernelgen -out ../kernel/assembly_amd64.s -stubs ../kernel/assembly_amd64.go -pkg kernel
+//go:generate go run -C ../tools ./kernelgen -of products -out ../kernel/products_amd64.s -stubs ../kernel/products_amd64.go -pkg kernel
+//go:generate go run -C ../tools ./kernelgen -of rows -out ../kernel/rows_amd64.s -stubs ../kernel/rows_amd64.go -pkg kernel
 
 // micros are the fast implementations that run on this machine, by name.
 func micros() map[string]*micro {

@@ -1,15 +1,35 @@
-// Command kernelgen writes the assembly of package kernel: the register tiles
-// of its products, the transposition that packs for them, the loops over rows,
-// the identification of the processor and the loops that measure its peak.
+// Command kernelgen writes the assembly of package kernel, one file at a time:
+// "products" are the register tiles, the transposition that packs for them, the
+// identification of the processor and the loops that measure its peak; "rows"
+// are the loops over rows.
 //
 // It runs by go generate in the folder of package kernel; what it writes is
 // committed.
 package main
 
-import . "github.com/mmcloughlin/avo/build"
+import (
+	"flag"
+	"log"
+
+	. "github.com/mmcloughlin/avo/build"
+)
 
 func main() {
+	of := flag.String("of", "", "what to write: products or rows")
+	flag.Parse()
 	ConstraintExpr("amd64")
+	switch *of {
+	case "products":
+		products()
+	case "rows":
+		rows()
+	default:
+		log.Fatalf("-of %q: choose products or rows", *of)
+	}
+	Generate()
+}
+
+func products() {
 	cpuid()
 	xgetbv()
 	for _, rows := range []int{12, 8, 4, 2, 1} {
@@ -22,12 +42,14 @@ func main() {
 	tile(avx2, 1, 8)
 	dots()
 	transpose()
+	peak(avx512, 24)
+	peak(avx2, 12)
+}
+
+func rows() {
 	for _, loop := range rowLoops {
 		loop(avx512)
 		loop(avx2)
 	}
 	rotate()
-	peak(avx512, 24)
-	peak(avx2, 12)
-	Generate()
 }
