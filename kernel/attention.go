@@ -74,7 +74,7 @@ type attention struct {
 }
 
 func (b *Backend) attend(a attention, buf []float32) {
-	scale := attentionScale(a.hd)
+	scale := AttentionScale(a.hd)
 	b.micro.lowerOf(a.prob, a.q, a.k, a.from, a.to, a.hd, buf)
 	for i := a.from; i < a.to; i++ {
 		row := a.prob.from(i-a.from, 0).data[:a.to]
@@ -126,7 +126,7 @@ type attentionGrad struct {
 
 func (b *Backend) attendGrad(g attentionGrad, buf []float32) {
 	m, t, hd := b.micro, g.t, g.hd
-	scale := attentionScale(hd)
+	scale := AttentionScale(hd)
 	m.lowerOf(g.dprob, g.dy, g.v, 0, t, hd, buf)
 	for i := range t {
 		dp, ds, p := g.dprob.from(i, 0).data[:t], g.dscore.from(i, 0).data[:t], g.prob.from(i, 0).data[:t]

@@ -18,12 +18,9 @@ func (h heads) square(x []float32, index int) matrix {
 // grain is the number of heads that pay for a thread.
 func (h heads) grain() int { return 1 + worthThread/(h.t*h.t*h.hd+1) }
 
-// attentionScale is 1/√hd.
-func attentionScale(hd int) float32 { return 1 / Sqrt(float32(hd)) }
-
 // reference is the definition of Attention and of AttentionStep.
 func (a attention) reference() {
-	scale := attentionScale(a.hd)
+	scale := AttentionScale(a.hd)
 	for i := a.from; i < a.to; i++ {
 		at := i - a.from
 		row := a.prob.from(at, 0).data[:a.to]
@@ -40,7 +37,7 @@ func (a attention) reference() {
 
 // reference is the definition of AttentionGrad.
 func (g attentionGrad) reference() {
-	scale := attentionScale(g.hd)
+	scale := AttentionScale(g.hd)
 	for i := range g.t {
 		dp, ds := g.dprob.from(i, 0).data[:g.t], g.dscore.from(i, 0).data[:g.t]
 		clear(dp)
@@ -50,7 +47,7 @@ func (g attentionGrad) reference() {
 		}
 		g.dot[i] = sumOf(i+1, func(j int) float32 { return float32(g.prob.at(i, j) * dp[j]) })
 		for j := range i + 1 {
-			ds[j] = float32(g.prob.at(i, j)*float32(dp[j]-g.dot[i])) * scale
+			ds[j] = ScoreGrad(g.prob.at(i, j), dp[j], g.dot[i], scale)
 		}
 	}
 	for i := range g.t {

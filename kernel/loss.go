@@ -12,7 +12,7 @@ func (b *Backend) CrossEntropy(loss, max, sum, logits []float32, targets []int32
 			row := logits[r*vocab : (r+1)*vocab]
 			max[r] = rowMax(row)
 			sum[r] = sumOf(vocab, func(i int) float32 { return Exp(row[i] - max[r]) })
-			loss[r] = Log(sum[r]) - (row[targets[r]] - max[r])
+			loss[r] = Loss(row[targets[r]], max[r], sum[r])
 		}
 		return
 	}
@@ -22,7 +22,7 @@ func (b *Backend) CrossEntropy(loss, max, sum, logits []float32, targets []int32
 			row := logits[r*vocab : (r+1)*vocab]
 			max[r] = b.rowMax(row)
 			sum[r] = b.expSum(unused, row, max[r])
-			loss[r] = Log(sum[r]) - (row[targets[r]] - max[r])
+			loss[r] = Loss(row[targets[r]], max[r], sum[r])
 		}
 	})
 }
@@ -37,11 +37,7 @@ func (b *Backend) CrossEntropyGrad(dlogits, logits, max, sum []float32, targets 
 	if b.reference {
 		for r := range rows {
 			for i := range vocab {
-				p := Exp(logits[r*vocab+i]-max[r]) / sum[r]
-				if i == int(targets[r]) {
-					p -= 1
-				}
-				dlogits[r*vocab+i] = p * scale
+				dlogits[r*vocab+i] = LossGrad(logits[r*vocab+i], max[r], sum[r], i == int(targets[r]), scale)
 			}
 		}
 		return
@@ -51,9 +47,9 @@ func (b *Backend) CrossEntropyGrad(dlogits, logits, max, sum []float32, targets 
 			row := logits[r*vocab : (r+1)*vocab]
 			out := dlogits[r*vocab : (r+1)*vocab]
 			target := targets[r]
-			p := Exp(row[target]-max[r]) / sum[r]
+			atTarget := LossGrad(row[target], max[r], sum[r], true, scale)
 			b.expScaled(out, row, max[r], sum[r], scale)
-			out[target] = (p - 1) * scale
+			out[target] = atTarget
 		}
 	})
 }

@@ -12,9 +12,9 @@ func (b *Backend) RMSNorm(y, rinv, x, gain []float32, rows, d int, eps float32) 
 		for r := range rows {
 			row := x[r*d : (r+1)*d]
 			squares := sumOf(d, func(i int) float32 { return float32(row[i] * row[i]) })
-			rinv[r] = 1 / Sqrt(squares/float32(d)+eps)
+			rinv[r] = InverseRMS(squares, d, eps)
 			for i := range row {
-				y[r*d+i] = float32(row[i]*rinv[r]) * gain[i]
+				y[r*d+i] = Normed(row[i], rinv[r], gain[i])
 			}
 		}
 		return
@@ -22,7 +22,7 @@ func (b *Backend) RMSNorm(y, rinv, x, gain []float32, rows, d int, eps float32) 
 	b.parallel(rows, rowGrain(cheapGrain, d), func(_, lo, hi int) {
 		for r := lo; r < hi; r++ {
 			row := x[r*d : (r+1)*d]
-			rinv[r] = 1 / Sqrt(b.dot(row, row)/float32(d)+eps)
+			rinv[r] = InverseRMS(b.dot(row, row), d, eps)
 			b.normRow(y[r*d:(r+1)*d], row, gain, rinv[r])
 		}
 	})
@@ -52,7 +52,7 @@ func (b *Backend) RMSNormGrad(dx, dgain, dot, dy, x, gain, rinv []float32, rows,
 		for r := lo; r < hi; r++ {
 			at, end := r*d, (r+1)*d
 			dot[r] = b.dotThree(dy[at:end], gain, x[at:end])
-			b.normGradRow(dx[at:end], dy[at:end], gain, x[at:end], rinv[r], normSlope(dot[r], rinv[r], d))
+			b.normGradRow(dx[at:end], dy[at:end], gain, x[at:end], rinv[r], NormSlope(dot[r], rinv[r], d))
 		}
 	})
 	b.parallel(d, rowGrain(cheapGrain, rows), func(_, lo, hi int) {
@@ -66,24 +66,19 @@ func (b *Backend) RMSNormGrad(dx, dgain, dot, dy, x, gain, rinv []float32, rows,
 func rmsNormGradReference(dx, dgain, dot, dy, x, gain, rinv []float32, rows, d int) {
 	for r := range rows {
 		at := r * d
-		dot[r] = sumOf(d, func(i int) float32 { return float32(float32(dy[at+i]*gain[i]) * x[at+i]) })
-		c := normSlope(dot[r], rinv[r], d)
+		dot[r] = sumOf(d, func(i int) float32 { return NormDot(dy[at+i], gain[i], x[at+i]) })
+		c := NormSlope(dot[r], rinv[r], d)
 		for i := range d {
-			dx[at+i] = float32(float32(dy[at+i]*gain[i])*rinv[r]) - float32(x[at+i]*c)
+			dx[at+i] = NormGrad(dy[at+i], gain[i], rinv[r], x[at+i], c)
 		}
 	}
 	for i := range d {
 		sum := float32(0)
 		for r := range rows {
-			sum += float32(dy[r*d+i] * float32(x[r*d+i]*rinv[r]))
+			sum += GainGrad(dy[r*d+i], x[r*d+i], rinv[r])
 		}
 		dgain[i] = sum
 	}
-}
-
-// normSlope is the c of RMSNormGrad, in an order of factors that stays in range.
-func normSlope(dot, rinv float32, d int) float32 {
-	return float32(float32(dot*rinv)*rinv) / float32(d) * rinv
 }
 
 // dotThree is the sum of (x·gain)·z.

@@ -11,12 +11,13 @@ type Schedule struct {
 // Schedule writes to y (3) what AdamW needs at a step counted from 0: the
 // learning rate, 1/(1−β₁ᵗ) and 1/(1−β₂ᵗ) with t = step+1.
 func (b *Backend) Schedule(y []float32, step int, s Schedule) {
-	y[0] = s.rate(step)
-	y[1] = 1 / (1 - power(s.Beta1, step+1))
-	y[2] = 1 / (1 - power(s.Beta2, step+1))
+	y[0] = s.Rate(step)
+	y[1] = BiasCorrection(s.Beta1, step)
+	y[2] = BiasCorrection(s.Beta2, step)
 }
 
-func (s Schedule) rate(step int) float32 {
+// Rate is the learning rate at a step counted from 0.
+func (s Schedule) Rate(step int) float32 {
 	const pi = 3.14159265
 	switch {
 	case step < s.Warmup:
@@ -28,27 +29,11 @@ func (s Schedule) rate(step int) float32 {
 	return s.Floor + float32(float32((s.Peak-s.Floor)*0.5)*(1+Cos(pi*done)))
 }
 
-// power is xⁿ by squaring, from the lowest bit of n on.
-func power(x float32, n int) float32 {
-	y := float32(1)
-	for ; n > 0; n >>= 1 {
-		if n&1 == 1 {
-			y = float32(y * x) // not to be fused with the caller's −
-		}
-		x = float32(x * x)
-	}
-	return y
-}
-
 // ClipScale writes min(1, limit/√Σsums) to y[0]: what gradients with these
 // SumSquares are multiplied by to have at most the norm limit. Limit 0 means no
 // limit, and 1 is written. It is 0 for an infinite norm and 1 for a NaN.
 func (b *Backend) ClipScale(y, sums []float32, limit float32) {
-	y[0] = 1
-	norm := Sqrt(sumOf(len(sums), func(i int) float32 { return sums[i] }))
-	if s := limit / norm; limit > 0 && s < 1 {
-		y[0] = s
-	}
+	y[0] = Clip(sumOf(len(sums), func(i int) float32 { return sums[i] }), limit)
 }
 
 // AdamW moves the parameters p and the moments m and v by the gradient g (Loshchilov
@@ -80,10 +65,8 @@ type adamStep struct {
 // move is AdamW for one parameter.
 func (s *adamStep) move(p, m, v, g float32) (float32, float32, float32) {
 	g *= s.clip
-	m = float32(s.beta1*m) + float32(s.rest1*g)
-	v = float32(s.beta2*v) + float32(float32(s.rest2*g)*g)
-	u := float32(m*s.correct1) / (Sqrt(float32(v*s.correct2)) + s.eps)
-	return p - float32(s.rate*(u+float32(s.decay*p))), m, v
+	m, v = FirstMoment(m, g, s.beta1), SecondMoment(v, g, s.beta2)
+	return Moved(p, Direction(m, v, s.correct1, s.correct2, s.eps), s.rate, s.decay), m, v
 }
 
 func (b *Backend) adamw(p, m, v, g []float32, s *adamStep) {

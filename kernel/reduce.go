@@ -51,11 +51,13 @@ func (l *lanes) dot(x, y []float32) {
 	}
 }
 
-// rowMax is the largest element, from −Inf. A NaN is never larger, so it is passed
-// over (the sum of exponentials that follows is NaN then), and a largest element
-// of −0 is given as +0.
+// rowMax is the largest element of a row.
 func rowMax(x []float32) float32 {
-	return maxFrom(float32(math.Inf(-1)), x) + 0
+	m := float32(math.Inf(-1))
+	for _, v := range x {
+		m = Larger(m, v)
+	}
+	return m
 }
 
 // maxFrom is the largest of m and the elements of x.

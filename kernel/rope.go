@@ -8,9 +8,8 @@ func (b *Backend) RopeTable(cos, sin []float32, start, rows, hd int, theta float
 	cos, sin = shaped(cos, rows, half), shaped(sin, rows, half)
 	b.parallel(rows, rowGrain(costlyGrain, half), func(_, lo, hi int) {
 		for i := range half {
-			frequency := Exp(-float32(float32(2*i) / float32(hd) * Log(theta)))
 			for r := lo; r < hi; r++ {
-				angle := float32(float32(start+r) * frequency)
+				angle := RopeAngle(start+r, i, hd, theta)
 				cos[r*half+i], sin[r*half+i] = Cos(angle), Sin(angle)
 			}
 		}
@@ -40,8 +39,7 @@ func (b *Backend) rotate(y, x, cos, sin []float32, batch, t, heads, hd int, sign
 	if b.reference {
 		for i := 0; i < len(y); i += 2 {
 			at := i/(heads*hd)%t*half + i%hd/2
-			c, s := cos[at], sign*sin[at]
-			y[i], y[i+1] = float32(x[i]*c)-float32(x[i+1]*s), float32(x[i]*s)+float32(x[i+1]*c)
+			y[i], y[i+1] = Rotate(x[i], x[i+1], cos[at], sign*sin[at])
 		}
 		return
 	}

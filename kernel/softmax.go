@@ -10,7 +10,7 @@ func softmaxRow(prob, scores []float32, n int) (max, sum float32) {
 	max = rowMax(scores[:n])
 	sum = sumOf(n, func(i int) float32 { return Exp(scores[i] - max) })
 	for i := range n {
-		prob[i] = Exp(scores[i]-max) / sum
+		prob[i] = Probability(scores[i], max, sum)
 	}
 	return max, sum
 }

@@ -6,7 +6,7 @@ func (b *Backend) SwiGLU(y, gate, up []float32) {
 	gate, up = shaped(gate, len(y)), shaped(up, len(y))
 	if b.reference {
 		for i, g := range gate {
-			y[i] = float32(g*sigmoid(g)) * up[i]
+			y[i] = SwiGLU(g, up[i])
 		}
 		return
 	}
@@ -21,9 +21,7 @@ func (b *Backend) SwiGLUGrad(dgate, dup, dy, gate, up []float32) {
 	dgate, dup, gate, up = shaped(dgate, n), shaped(dup, n), shaped(gate, n), shaped(up, n)
 	if b.reference {
 		for i, g := range gate {
-			s := sigmoid(g)
-			dgate[i] = float32(dy[i]*up[i]) * float32(s*(1+float32(g*(1-s))))
-			dup[i] = dy[i] * float32(g*s)
+			dgate[i], dup[i] = SwiGLUGrad(dy[i], g, up[i])
 		}
 		return
 	}
@@ -31,8 +29,6 @@ func (b *Backend) SwiGLUGrad(dgate, dup, dy, gate, up []float32) {
 		b.swigluGrad(dgate[lo:hi], dup[lo:hi], dy[lo:hi], gate[lo:hi], up[lo:hi])
 	})
 }
-
-func sigmoid(g float32) float32 { return 1 / (1 + Exp(-g)) }
 
 func (b *Backend) swiglu(y, gate, up []float32) {
 	gate, up = gate[:len(y)], up[:len(y)]
