@@ -20,6 +20,13 @@ var ropeTable = operator{
 		start, rows, width := int(c.attr[0]), int(c.attr[1]), int(c.attr[2])
 		b.RopeTable(c.out[0].f, c.out[1].f, start, rows, width, float(c.attr[3]))
 	},
+	fold: func(c *folding, output, e int) Fold {
+		start, width, half := int(c.attr[0]), int(c.attr[2]), c.out[0].Shape[1]
+		table := [...]func(float32) float32{kernel.Cos, kernel.Sin}[output]
+		return expression(func(Reader) float32 {
+			return table(kernel.RopeAngle(start+e/half, e%half, width, float(c.attr[3])))
+		})
+	},
 }
 
 // ropeShape: x is (batch·t, heads·width), the tables are (t, width/2).
@@ -48,6 +55,7 @@ var rope = operator{
 		batch, t, heads, width := ropeSizes(c)
 		b.Rope(c.out[0].f, c.in[0].f, c.in[1].f, c.in[2].f, batch, t, heads, width)
 	},
+	fold: func(c *folding, _, e int) Fold { return rotation(c, e, 1) },
 	grad: func(b *builder, n Node, dy ID) {
 		b.flow(n.In[0], b.one(OpRopeGrad, nil, dy, n.In[1], n.In[2]))
 	},
@@ -60,6 +68,18 @@ var ropeGrad = operator{
 		batch, t, heads, width := ropeSizes(c)
 		b.RopeGrad(c.out[0].f, c.in[0].f, c.in[1].f, c.in[2].f, batch, t, heads, width)
 	},
+	fold: func(c *folding, _, e int) Fold { return rotation(c, e, -1) },
+}
+
+// rotation is an element of rope, or of its gradient with sign −1.
+func rotation(c *folding, e int, sign float32) Fold {
+	d, t, half := c.in[0].Shape[1], c.in[1].Shape[0], c.in[1].Shape[1]
+	angle := e/d%t*half + e%d%(2*half)/2
+	return expression(func(read Reader) float32 {
+		x0, x1 := read.Float(In(0), e&^1), read.Float(In(0), e|1)
+		y0, y1 := kernel.Rotate(x0, x1, read.Float(In(1), angle), sign*read.Float(In(2), angle))
+		return [...]float32{y0, y1}[e&1]
+	})
 }
 
 var attention = operator{
@@ -86,6 +106,8 @@ var attention = operator{
 		b.Attention(c.out[0].f, c.out[1].f, c.out[2].f, c.out[3].f,
 			c.in[0].f, c.in[1].f, c.in[2].f, batch, t, heads, width)
 	},
+	fold:  attentionFold,
+	order: []int{2, 3, 1, 0}, // max, sum, prob, y
 	grad: func(b *builder, n Node, dy ID) {
 		d := b.apply(OpAttentionGrad, nil, dy, n.In[0], n.In[1], n.In[2], n.Out[1])
 		for i, x := range n.In {
@@ -118,4 +140,6 @@ var attentionGrad = operator{
 		b.AttentionGrad(c.out[0].f, c.out[1].f, c.out[2].f, c.out[3].f, c.out[4].f, c.out[5].f,
 			c.in[0].f, c.in[1].f, c.in[2].f, c.in[3].f, c.in[4].f, batch, t, heads, width)
 	},
+	fold:  attentionGradFold,
+	order: []int{3, 5, 4, 0, 1, 2}, // dprob, dot, dscore, dq, dk, dv
 }

@@ -58,7 +58,7 @@ func Word(x float32) uint32 {
 func unword(w uint32) float32 { return math.Float32frombits(w) }
 
 // Fold returns the definition of an element of an output of a node whose
-// shapes were checked, by DecodeProgram, a builder or NodeProof.Verify.
+// shapes were checked, by DecodeProgram, a builder or Proof.Node.
 func (n Node) Fold(in, out []Value, output, element int) (Fold, error) {
 	o, ok := operators[n.Op]
 	if !ok || o.fold == nil {
@@ -94,10 +94,83 @@ func expression(f func(read Reader) float32) Fold {
 	return Fold{Start: []uint32{0}, Steps: 1, Step: func(_ int, r []uint32, read Reader) { r[0] = Word(f(read)) }}
 }
 
-// chain is k fused multiply-adds of elements of inputs 0 and 1, from +0.
-func chain(k int, at func(p int) (a, b int)) Fold {
+// zero is an element that no chain leads to, as above an attention's diagonal.
+func zero() Fold { return expression(func(Reader) float32 { return 0 }) }
+
+// chain is k fused multiply-adds of elements of x and y, from +0.
+func chain(k int, x, y Operand, at func(p int) (i, j int)) Fold {
 	return Fold{Start: []uint32{0}, Steps: k, Step: func(p int, r []uint32, read Reader) {
-		a, b := at(p)
-		r[0] = Word(kernel.FMA32(read.Float(In(0), a), read.Float(In(1), b), unword(r[0])))
+		i, j := at(p)
+		r[0] = Word(kernel.FMA32(read.Float(x, i), read.Float(y, j), unword(r[0])))
+	}}
+}
+
+// sum adds n terms, from +0. A term is rounded before it is added.
+func sum(n int, term func(p int, read Reader) float32) Fold {
+	return Fold{Start: []uint32{0}, Steps: n, Step: func(p int, r []uint32, read Reader) {
+		addTo(&r[0], term(p, read))
+	}}
+}
+
+func addTo(r *uint32, x float32) { *r = Word(unword(*r) + x) }
+
+// square rounds, so that no compiler fuses it with a sum.
+func square(x float32) float32 { return float32(x * x) }
+
+// maximum is the largest of n terms.
+func maximum(n int, term func(p int, read Reader) float32) Fold {
+	return Fold{Start: lowest(), Steps: n, Step: func(p int, r []uint32, read Reader) {
+		r[0] = Word(kernel.Larger(unword(r[0]), term(p, read)))
+	}}
+}
+
+// lowest is where a maximum begins.
+func lowest() []uint32 { return []uint32{Word(float32(math.Inf(-1)))} }
+
+// laneCount is the number of partial sums of a reduction along a row.
+const laneCount = 16
+
+// laneSum adds n terms in 16 lanes, then the lanes.
+func laneSum(n int, term func(p int, read Reader) float32) Fold {
+	return addLanes(Fold{Start: make([]uint32, laneCount), Steps: n, Step: func(p int, r []uint32, read Reader) {
+		addTo(&r[p%laneCount], term(p, read))
+	}})
+}
+
+// addLanes goes on after f by adding its first 16 registers, left to right.
+func addLanes(f Fold) Fold {
+	return Fold{Start: f.Start, Steps: f.Steps + laneCount - 1, Step: func(p int, r []uint32, read Reader) {
+		if p < f.Steps {
+			f.Step(p, r, read)
+			return
+		}
+		addTo(&r[0], unword(r[p-f.Steps+1]))
+	}}
+}
+
+// then goes on after f by one expression of its result.
+func then(f Fold, last func(x float32, read Reader) float32) Fold {
+	return Fold{Start: f.Start, Steps: f.Steps + 1, Step: func(p int, r []uint32, read Reader) {
+		if p < f.Steps {
+			f.Step(p, r, read)
+			return
+		}
+		r[0] = Word(last(unword(r[0]), read))
+	}}
+}
+
+// chains goes through n chains of k steps, one after the other in the register
+// after start, and hands the result of each to take, which changes the others.
+func chains(start []uint32, n, k int, x, y Operand, at func(c, p int) (i, j int), take func(c int, sum float32, r []uint32, read Reader)) Fold {
+	acc := len(start)
+	return Fold{Start: append(start, 0), Steps: n * (k + 1), Step: func(p int, r []uint32, read Reader) {
+		c, p := p/(k+1), p%(k+1)
+		if p < k {
+			i, j := at(c, p)
+			r[acc] = Word(kernel.FMA32(read.Float(x, i), read.Float(y, j), unword(r[acc])))
+			return
+		}
+		take(c, unword(r[acc]), r, read)
+		r[acc] = 0
 	}}
 }

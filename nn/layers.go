@@ -20,7 +20,7 @@ var matMul = operator{
 	fold: func(c *folding, _, e int) Fold {
 		n, k := c.out[0].Shape[1], c.in[0].Shape[1]
 		i, j := e/n, e%n
-		return chain(k, func(p int) (a, b int) { return i*k + p, p*n + j })
+		return chain(k, In(0), In(1), func(p int) (a, b int) { return i*k + p, p*n + j })
 	},
 	grad: func(b *builder, n Node, dc ID) {
 		x, w := n.In[0], n.In[1]
@@ -43,6 +43,11 @@ var matMulNT = operator{
 	run: func(b *kernel.Backend, c *call) {
 		m, n, k := c.out[0].shape[0], c.out[0].shape[1], c.in[0].shape[1]
 		b.MatMulNT(c.out[0].f, c.in[0].f, c.in[1].f, m, n, k)
+	},
+	fold: func(c *folding, _, e int) Fold {
+		n, k := c.out[0].Shape[1], c.in[0].Shape[1]
+		i, j := e/n, e%n
+		return chain(k, In(0), In(1), func(p int) (a, b int) { return i*k + p, j*k + p })
 	},
 	grad: func(b *builder, n Node, dc ID) {
 		x, w := n.In[0], n.In[1]
@@ -67,6 +72,11 @@ var matMulTN = operator{
 		m, n, k := c.out[0].shape[0], c.out[0].shape[1], c.in[0].shape[0]
 		b.MatMulTN(c.out[0].f, c.in[0].f, c.in[1].f, m, n, k)
 	},
+	fold: func(c *folding, _, e int) Fold {
+		m, n, k := c.out[0].Shape[0], c.out[0].Shape[1], c.in[0].Shape[0]
+		i, j := e/n, e%n
+		return chain(k, In(0), In(1), func(p int) (a, b int) { return p*m + i, p*n + j })
+	},
 }
 
 var add = operator{
@@ -79,6 +89,9 @@ var add = operator{
 	},
 	run: func(b *kernel.Backend, c *call) {
 		b.Add(c.out[0].f, c.in[0].f, c.in[1].f)
+	},
+	fold: func(_ *folding, _, e int) Fold {
+		return expression(func(read Reader) float32 { return read.Float(In(0), e) + read.Float(In(1), e) })
 	},
 	grad: func(b *builder, n Node, dy ID) {
 		b.flow(n.In[0], dy)
@@ -98,6 +111,16 @@ var embed = operator{
 	},
 	run: func(b *kernel.Backend, c *call) {
 		b.Embed(c.out[0].f, c.in[0].f, c.in[1].i, c.out[0].shape[1])
+	},
+	// The row of a token outside of the table is 0.
+	fold: func(c *folding, _, e int) Fold {
+		vocab, d := c.in[0].Shape[0], c.in[0].Shape[1]
+		return expression(func(read Reader) float32 {
+			if token := int(read.Int(In(1), e/d)); token >= 0 && token < vocab {
+				return read.Float(In(0), token*d+e%d)
+			}
+			return 0
+		})
 	},
 	grad: func(b *builder, n Node, dy ID) {
 		vocab := uint64(b.p.Values[n.In[0]].Shape[0])
@@ -119,6 +142,16 @@ var embedGrad = operator{
 		vocab, d := c.out[0].shape[0], c.out[0].shape[1]
 		b.EmbedGrad(c.out[0].f, c.in[0].f, c.in[1].i, vocab, d)
 	},
+	// One step for each row, which adds nothing unless the row is of this
+	// token: not even 0, for that would make a sum of −0.
+	fold: func(c *folding, _, e int) Fold {
+		rows, d := c.in[0].Shape[0], c.in[0].Shape[1]
+		return Fold{Start: []uint32{0}, Steps: rows, Step: func(p int, r []uint32, read Reader) {
+			if int(read.Int(In(1), p)) == e/d {
+				addTo(&r[0], read.Float(In(0), p*d+e%d))
+			}
+		}}
+	},
 }
 
 var rmsNorm = operator{
@@ -132,6 +165,17 @@ var rmsNorm = operator{
 		rows, d := c.out[0].shape[0], c.out[0].shape[1]
 		b.RMSNorm(c.out[0].f, c.out[1].f, c.in[0].f, c.in[1].f, rows, d, float(c.attr[0]))
 	},
+	fold: func(c *folding, output, e int) Fold {
+		d := c.in[0].Shape[1]
+		if output == 0 {
+			return expression(func(read Reader) float32 {
+				return kernel.Normed(read.Float(In(0), e), read.Float(Own(1), e/d), read.Float(In(1), e%d))
+			})
+		}
+		squares := laneSum(d, func(p int, read Reader) float32 { return square(read.Float(In(0), e*d+p)) })
+		return then(squares, func(x float32, _ Reader) float32 { return kernel.InverseRMS(x, d, float(c.attr[0])) })
+	},
+	order: []int{1, 0}, // a row's reciprocal root first
 	grad: func(b *builder, n Node, dy ID) {
 		d := b.apply(OpRMSNormGrad, nil, dy, n.In[0], n.In[1], n.Out[1])
 		b.flow(n.In[0], d[0])
@@ -151,6 +195,34 @@ var rmsNormGrad = operator{
 		b.RMSNormGrad(c.out[0].f, c.out[1].f, c.out[2].f,
 			c.in[0].f, c.in[1].f, c.in[2].f, c.in[3].f, rows, d)
 	},
+	fold: func(c *folding, output, e int) Fold {
+		rows, d := c.in[0].Shape[0], c.in[0].Shape[1]
+		switch output {
+		case 0:
+			return normGradFold(d, e)
+		case 1:
+			return sum(rows, func(p int, read Reader) float32 {
+				return kernel.GainGrad(read.Float(In(0), p*d+e), read.Float(In(1), p*d+e), read.Float(In(3), p))
+			})
+		}
+		return laneSum(d, func(p int, read Reader) float32 {
+			return kernel.NormDot(read.Float(In(0), e*d+p), read.Float(In(2), p), read.Float(In(1), e*d+p))
+		})
+	},
+	order: []int{2, 0, 1}, // a row's dot product first
+}
+
+// normGradFold computes a row's slope again for each of its elements: one step
+// more, and no step that reads five arrays.
+func normGradFold(d, e int) Fold {
+	return Fold{Start: []uint32{0, 0}, Steps: 2, Step: func(p int, r []uint32, read Reader) {
+		rinv := read.Float(In(3), e/d)
+		if p == 0 {
+			r[1] = Word(kernel.NormSlope(read.Float(Own(2), e/d), rinv, d))
+			return
+		}
+		r[0] = Word(kernel.NormGrad(read.Float(In(0), e), read.Float(In(2), e%d), rinv, read.Float(In(1), e), unword(r[1])))
+	}}
 }
 
 var swiGLU = operator{
@@ -158,6 +230,11 @@ var swiGLU = operator{
 	shape: add.shape,
 	run: func(b *kernel.Backend, c *call) {
 		b.SwiGLU(c.out[0].f, c.in[0].f, c.in[1].f)
+	},
+	fold: func(_ *folding, _, e int) Fold {
+		return expression(func(read Reader) float32 {
+			return kernel.SwiGLU(read.Float(In(0), e), read.Float(In(1), e))
+		})
 	},
 	grad: func(b *builder, n Node, dy ID) {
 		d := b.apply(OpSwiGLUGrad, nil, dy, n.In[0], n.In[1])
@@ -176,5 +253,11 @@ var swiGLUGrad = operator{
 	},
 	run: func(b *kernel.Backend, c *call) {
 		b.SwiGLUGrad(c.out[0].f, c.out[1].f, c.in[0].f, c.in[1].f, c.in[2].f)
+	},
+	fold: func(_ *folding, output, e int) Fold {
+		return expression(func(read Reader) float32 {
+			dgate, dup := kernel.SwiGLUGrad(read.Float(In(0), e), read.Float(In(1), e), read.Float(In(2), e))
+			return [...]float32{dgate, dup}[output]
+		})
 	},
 }

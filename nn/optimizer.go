@@ -18,6 +18,8 @@ var crossEntropy = operator{
 		rows, vocab := c.in[0].shape[0], c.in[0].shape[1]
 		b.CrossEntropy(c.out[0].f, c.out[1].f, c.out[2].f, c.in[0].f, c.in[1].i, rows, vocab)
 	},
+	fold:  crossEntropyFold,
+	order: []int{1, 2, 0}, // max, sum, loss
 	// Reverse mode starts here: the loss of a Program is the mean over the
 	// rows, so this rule reads no gradient from above.
 	grad: func(b *builder, n Node, _ ID) {
@@ -36,7 +38,34 @@ var crossEntropyGrad = operator{
 		rows, vocab := c.in[0].shape[0], c.in[0].shape[1]
 		b.CrossEntropyGrad(c.out[0].f, c.in[0].f, c.in[1].f, c.in[2].f, c.in[3].i, rows, vocab, 1/float32(rows))
 	},
+	fold: func(c *folding, _, e int) Fold {
+		rows, vocab := c.in[0].Shape[0], c.in[0].Shape[1]
+		r := e / vocab
+		return expression(func(read Reader) float32 {
+			isTarget := int(read.Int(In(3), r)) == e%vocab
+			return kernel.LossGrad(read.Float(In(0), e), read.Float(In(1), r), read.Float(In(2), r), isTarget, 1/float32(rows))
+		})
+	},
 	over: [][2]int{{0, 0}},
+}
+
+// crossEntropyFold gives the loss of a target outside of the vocabulary as 0.
+func crossEntropyFold(c *folding, output, e int) Fold {
+	vocab := c.in[0].Shape[1]
+	switch output {
+	case 0:
+		return expression(func(read Reader) float32 {
+			if target := int(read.Int(In(1), e)); target >= 0 && target < vocab {
+				return kernel.Loss(read.Float(In(0), e*vocab+target), read.Float(Own(1), e), read.Float(Own(2), e))
+			}
+			return 0
+		})
+	case 1:
+		return maximum(vocab, func(p int, read Reader) float32 { return read.Float(In(0), e*vocab+p) })
+	}
+	return laneSum(vocab, func(p int, read Reader) float32 {
+		return kernel.Exp(read.Float(In(0), e*vocab+p) - read.Float(Own(1), e))
+	})
 }
 
 // toScalar is the shape rule of whole-array reductions.
@@ -51,12 +80,20 @@ var mean = operator{
 	name:  "mean",
 	shape: toScalar,
 	run:   func(b *kernel.Backend, c *call) { b.Mean(c.out[0].f, c.in[0].f) },
+	fold: func(c *folding, _, _ int) Fold {
+		n := c.in[0].Size()
+		all := laneSum(n, func(p int, read Reader) float32 { return read.Float(In(0), p) })
+		return then(all, func(x float32, _ Reader) float32 { return x / float32(n) })
+	},
 }
 
 var sumSquares = operator{
 	name:  "sum_squares",
 	shape: toScalar,
 	run:   func(b *kernel.Backend, c *call) { b.SumSquares(c.out[0].f, c.in[0].f) },
+	fold: func(c *folding, _, _ int) Fold {
+		return laneSum(c.in[0].Size(), func(p int, read Reader) float32 { return square(read.Float(In(0), p)) })
+	},
 }
 
 var clipScale = operator{
@@ -76,6 +113,10 @@ var clipScale = operator{
 		}
 		b.ClipScale(c.out[0].f, c.gather, float(c.attr[0]))
 	},
+	fold: func(c *folding, _, _ int) Fold {
+		all := laneSum(len(c.in), func(p int, read Reader) float32 { return read.Float(In(p), 0) })
+		return then(all, func(x float32, _ Reader) float32 { return kernel.Clip(x, float(c.attr[0])) })
+	},
 }
 
 var schedule = operator{
@@ -88,12 +129,29 @@ var schedule = operator{
 		return []Value{floats(3)}, want(in, ints(1))
 	},
 	run: func(b *kernel.Backend, c *call) {
-		b.Schedule(c.out[0].f, int(c.in[0].i[0]), kernel.Schedule{
-			Peak: float(c.attr[0]), Floor: float(c.attr[1]),
-			Warmup: int(c.attr[2]), Steps: int(c.attr[3]),
-			Beta1: float(c.attr[4]), Beta2: float(c.attr[5]),
+		b.Schedule(c.out[0].f, int(c.in[0].i[0]), scheduleOf(c.attr))
+	},
+	fold: func(c *folding, _, e int) Fold {
+		s := scheduleOf(c.attr)
+		return expression(func(read Reader) float32 {
+			step := int(read.Int(In(0), 0))
+			switch e {
+			case 0:
+				return s.Rate(step)
+			case 1:
+				return kernel.BiasCorrection(s.Beta1, step)
+			}
+			return kernel.BiasCorrection(s.Beta2, step)
 		})
 	},
+}
+
+func scheduleOf(attr []uint64) kernel.Schedule {
+	return kernel.Schedule{
+		Peak: float(attr[0]), Floor: float(attr[1]),
+		Warmup: int(attr[2]), Steps: int(attr[3]),
+		Beta1: float(attr[4]), Beta2: float(attr[5]),
+	}
 }
 
 var adamW = operator{
@@ -118,7 +176,32 @@ var adamW = operator{
 		b.AdamW(c.out[0].f, c.out[1].f, c.out[2].f, c.in[3].f, c.in[4].f, c.in[5].f,
 			float(c.attr[0]), float(c.attr[1]), float(c.attr[2]), float(c.attr[3]))
 	},
-	over: [][2]int{{0, 0}, {1, 1}, {2, 2}},
+	over:  [][2]int{{0, 0}, {1, 1}, {2, 2}},
+	fold:  adamWFold,
+	order: []int{1, 2, 0}, // the moments, then where they lead
+}
+
+// adamWFold takes two steps for each output: a moment clips the gradient first,
+// a parameter finds its direction first.
+func adamWFold(c *folding, output, e int) Fold {
+	beta := [...]float32{0, float(c.attr[0]), float(c.attr[1])}[output]
+	eps, decay := float(c.attr[2]), float(c.attr[3])
+	return Fold{Start: []uint32{0}, Steps: 2, Step: func(p int, r []uint32, read Reader) {
+		x := unword(r[0])
+		switch {
+		case p == 0 && output == 0:
+			x = kernel.Direction(read.Float(Own(1), e), read.Float(Own(2), e), read.Float(In(4), 1), read.Float(In(4), 2), eps)
+		case p == 0:
+			x = read.Float(In(3), e) * read.Float(In(5), 0)
+		case output == 0:
+			x = kernel.Moved(read.Float(In(0), e), x, read.Float(In(4), 0), decay)
+		case output == 1:
+			x = kernel.FirstMoment(read.Float(In(1), e), x, beta)
+		default:
+			x = kernel.SecondMoment(read.Float(In(2), e), x, beta)
+		}
+		r[0] = Word(x)
+	}}
 }
 
 // Optimizer holds the constants of AdamW (Loshchilov and Hutter 2019) with
