@@ -37,7 +37,7 @@ func unit(word uint32) float32 { return float32(float32(word>>8) * 0x1p-24) }
 func (b *Backend) Normal(y []float32, key, stream uint64, std float32) {
 	if b.reference {
 		for i := range y {
-			y[i] = normals(key, stream, uint64(i/4))[i%4] * std
+			y[i] = Normal(key, stream, i, std)
 		}
 		return
 	}
@@ -50,6 +50,11 @@ func (b *Backend) Normal(y []float32, key, stream uint64, std float32) {
 			}
 		}
 	})
+}
+
+// Normal is element i of what a Backend's Normal fills.
+func Normal(key, stream uint64, i int, std float32) float32 {
+	return normals(key, stream, uint64(i/4))[i%4] * std
 }
 
 // normals makes four standard normal numbers of one Philox block, two by two after

@@ -2,8 +2,12 @@ package nn
 
 import "fmt"
 
-// maxNodes bounds a Program: 256 layers of a training step are about 10,000.
-const maxNodes = 1 << 16
+// Bounds of a Program: 256 layers of a training step are about 10,000 nodes and
+// 7,000 states.
+const (
+	maxNodes  = 1 << 16
+	maxStates = 1 << 14
+)
 
 // builder writes a Program down node by node. The first mistake is kept in err
 // and ends the work; the methods then return harmless IDs, so that callers
@@ -43,8 +47,8 @@ func (b *builder) input(name string, v Value) ID {
 
 // state declares the next state, unchanged until next says otherwise.
 func (b *builder) state(name string, shape ...int) ID {
-	if len(b.p.Nodes) > 0 {
-		b.fail(fmt.Errorf("%w: state %q comes too late", ErrProgram, name))
+	if len(b.p.Nodes) > 0 || len(b.p.States) >= maxStates {
+		b.fail(fmt.Errorf("%w: state %q comes too late or is one of more than %d", ErrProgram, name, maxStates))
 	}
 	id := b.value(floats(shape...), true)
 	b.p.States = append(b.p.States, State{Name: name, Next: id})
@@ -92,7 +96,7 @@ func (b *builder) one(op Op, attr []uint64, in ...ID) ID { return b.apply(op, at
 
 func (b *builder) try(op Op, attr []uint64, in []ID) ([]ID, error) {
 	o, ok := operators[op]
-	if !ok || len(attr) != o.attrs || len(b.p.Nodes) >= maxNodes {
+	if !ok || !o.takes(attr) || len(b.p.Nodes) >= maxNodes {
 		return nil, fmt.Errorf("%w: node %d is %v with %d attributes", ErrProgram, len(b.p.Nodes), op, len(attr))
 	}
 	values, learns := make([]Value, len(in)), false

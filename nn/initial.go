@@ -29,6 +29,18 @@ func NewModel(cfg Config, seed uint64, b *kernel.Backend) *Model {
 	return m
 }
 
+// initial writes the node that makes weight i as NewModel does.
+func (t *transformer) initial(w Tensor, seed uint64, i int) ID {
+	dims := make([]uint64, len(w.Shape))
+	for j, d := range w.Shape {
+		dims[j] = uint64(d)
+	}
+	if len(dims) == 1 {
+		return t.one(OpFill, append([]uint64{bits(1)}, dims...))
+	}
+	return t.one(OpNormal, append([]uint64{seed, uint64(i), bits(w.deviation(t.cfg))}, dims...))
+}
+
 // deviation is the standard deviation of a matrix before training.
 func (t Tensor) deviation(cfg Config) float32 {
 	base := 0.5 / kernel.Sqrt(float32(cfg.Dim))

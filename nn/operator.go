@@ -33,12 +33,20 @@ const (
 	OpClipScale        Op = 20 // y(1) = min(1, limit/√Σ) of any number of sums of squares
 	OpSchedule         Op = 21 // y(3) = rate and both bias corrections of step(1)
 	OpAdamW            Op = 22 // p, m, v of p, m, v, g, schedule, clip
+	OpNormal           Op = 23 // y = std·(random normal numbers); no inputs
+	OpFill             Op = 24 // y = value; no inputs
+	OpWindows          Op = 25 // starts(batch), tokens, targets(batch·context) drawn from corpus, places, step(1)
+	OpBatch            Op = 26 // tokens, targets(batch·context) of windows, step(1), one batch after the other
+	OpRecord           Op = 27 // y of curve(points), loss(1), step(1): the curve with the step's part of a mean added
+	OpAccumulate       Op = 28 // y of x(n), value(1): x with a part of a mean added to one element
 )
 
 // operator is what the package knows about one Op.
 type operator struct {
 	name  string
 	attrs int // how many attributes a node has
+	// shaped: after them come the 1 to 4 dimensions of the output.
+	shaped bool
 	// shape checks the inputs and returns the outputs. The number of inputs is
 	// checked here too, because some operators take any number.
 	shape func(a []uint64, in []Value) ([]Value, error)
@@ -84,7 +92,21 @@ func init() {
 		OpClipScale:        &clipScale,
 		OpSchedule:         &schedule,
 		OpAdamW:            &adamW,
+		OpNormal:           &normal,
+		OpFill:             &fill,
+		OpWindows:          &windows,
+		OpBatch:            &batch,
+		OpRecord:           &record,
+		OpAccumulate:       &accumulate,
 	}
+}
+
+// takes tells whether a node may have these attributes, by their number.
+func (o *operator) takes(attr []uint64) bool {
+	if o.shaped {
+		return len(attr) > o.attrs && len(attr) <= o.attrs+4
+	}
+	return len(attr) == o.attrs
 }
 
 // String is the operator's name, as in the design.

@@ -8,15 +8,15 @@ import (
 // maxArena bounds the memory that a Program may ask for: 8 GiB of float32.
 const maxArena = 1 << 31
 
-// Plan says where the values of a Program live. Inputs and states have memory
-// of their own; every other value has a place in one arena, and two values may
-// share it when they are not alive at the same time.
+// Plan says where the values of a Program live. Inputs, states and ints have
+// memory of their own; every other value has a place in one arena, and two
+// values may share it when they are not alive at the same time.
 type Plan struct {
 	Arena int // float32 in the arena
 	// home of each value: the value whose memory it uses, itself when it has
 	// its own.
 	home []ID
-	// offset of each value in the arena; -1 for inputs and states.
+	// offset of each value in the arena; -1 for those that are not there.
 	offset []int
 }
 
@@ -39,7 +39,7 @@ func NewPlan(p *Program) (*Plan, error) {
 	pl.overlay(p, lives)
 	var own []life
 	for _, l := range lives[given:] {
-		if pl.home[l.id] == l.id {
+		if pl.home[l.id] == l.id && p.Values[l.id].Kind == Float {
 			own = append(own, l)
 		}
 	}

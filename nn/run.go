@@ -9,11 +9,16 @@ import (
 // Machine executes one Program, pass by pass, without allocating. It is used
 // by one goroutine at a time.
 type Machine struct {
-	Plan    *Plan
+	Plan *Plan
+	// After, if set, is called after each node of a pass, when the node's outputs
+	// can be read, and changed: it is how a simulation lies. All nodes then run in
+	// each pass.
+	After   func(node int)
 	program *Program
 	backend *kernel.Backend
 	memory  []operand // by value
 	calls   []call    // by node
+	ran     bool      // constant nodes have their values
 }
 
 // NewMachine binds a Program to a backend. State is one slice for each of the
@@ -30,17 +35,19 @@ func NewMachine(p *Program, b *kernel.Backend, state [][]float32) (*Machine, err
 	if err := m.bind(state); err != nil {
 		return nil, err
 	}
-	for i, n := range p.Nodes {
+	m.connect()
+	return m, nil
+}
+
+// connect gives every node its operands.
+func (m *Machine) connect() {
+	for _, n := range m.program.Nodes {
 		c := call{attr: n.Attr, in: m.operands(n.In), out: m.operands(n.Out)}
 		if n.Op == OpClipScale {
 			c.gather = make([]float32, len(n.In))
 		}
 		m.calls = append(m.calls, c)
-		if n.constant() {
-			operators[n.Op].run(b, &m.calls[i])
-		}
 	}
-	return m, nil
 }
 
 // bind gives every value its memory.
@@ -88,16 +95,31 @@ func (m *Machine) Ints(id ID) []int32 { return m.memory[id].i }
 // or an output, valid until the next one.
 func (m *Machine) Floats(id ID) []float32 { return m.memory[id].f }
 
+// Program is what the machine executes.
+func (m *Machine) Program() *Program { return m.program }
+
 // Run executes the node list once.
 func (m *Machine) Run() {
-	for i := range m.calls {
-		if n := &m.program.Nodes[i]; !n.constant() {
-			operators[n.Op].run(m.backend, &m.calls[i])
-		}
-	}
+	m.execute()
 	for i, s := range m.program.States {
 		if state := ID(len(m.program.Inputs) + i); m.Plan.home[s.Next] != state {
 			copy(m.memory[state].f, m.memory[s.Next].f)
 		}
 	}
+}
+
+// execute computes the nodes' values. Constant ones keep theirs from the first
+// pass on.
+func (m *Machine) execute() {
+	for i := range m.calls {
+		n := &m.program.Nodes[i]
+		if n.constant() && m.ran && m.After == nil {
+			continue
+		}
+		operators[n.Op].run(m.backend, &m.calls[i])
+		if m.After != nil {
+			m.After(i)
+		}
+	}
+	m.ran = true
 }

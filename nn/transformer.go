@@ -11,36 +11,36 @@ const (
 	OutputLosses = "losses"  // of Evaluation, float (batch·context): that of each token
 )
 
-// Training builds one training step: forward, mean cross-entropy over the
-// batch, gradients, clipping by the norm over all gradients, schedule, AdamW.
-// The states are the weights in the order of Config.Tensors, then the first
-// moments ("m." and the name), then the second ("v.").
+// Training builds one training step on the tokens and targets that it is given:
+// forward, mean cross-entropy over the batch, gradients, clipping by the norm
+// over all gradients, schedule, AdamW. The states are the weights in the order
+// of Config.Tensors, then the first moments ("m." and the name), then the second
+// ("v."). A run that can be disputed takes its data from a Course instead.
 func Training(cfg Config, batch int, opt Optimizer) (*Program, error) {
 	if err := opt.Validate(); err != nil {
 		return nil, err
 	}
-	b, t, err := newTransformer(cfg, batch)
+	t, err := newTransformer(cfg, batch)
 	if err != nil {
 		return nil, err
 	}
-	step := b.input(InputStep, ints(1))
+	t.read(batch)
+	step := t.input(InputStep, ints(1))
 	weights := t.states("")
 	m, v := t.states("m."), t.states("v.")
-	losses := t.losses(weights)
-	b.output(OutputLoss, b.one(OpMean, nil, losses))
-	b.backward(losses)
-	b.optimize(opt, step, weights, m, v)
-	return b.done()
+	t.output(OutputLoss, t.learn(opt, step, weights, m, v))
+	return t.done()
 }
 
 // Evaluation builds the forward pass alone. The states are the weights.
 func Evaluation(cfg Config, batch int) (*Program, error) {
-	b, t, err := newTransformer(cfg, batch)
+	t, err := newTransformer(cfg, batch)
 	if err != nil {
 		return nil, err
 	}
-	b.output(OutputLosses, t.losses(t.states("")))
-	return b.done()
+	t.read(batch)
+	t.output(OutputLosses, t.losses(t.states("")))
+	return t.done()
 }
 
 // CheckBatch returns a *FieldError when the values of a pass over so many
@@ -61,18 +61,20 @@ type transformer struct {
 	cos, sin        ID
 }
 
-func newTransformer(cfg Config, batch int) (*builder, *transformer, error) {
+func newTransformer(cfg Config, batch int) (*transformer, error) {
 	if err := cfg.Validate(); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if err := CheckBatch(cfg, batch); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	b := &builder{}
-	t := &transformer{builder: b, cfg: cfg}
-	t.tokens = b.input(InputTokens, ints(batch*cfg.Context))
-	t.targets = b.input(InputTargets, ints(batch*cfg.Context))
-	return b, t, nil
+	return &transformer{builder: &builder{}, cfg: cfg}, nil
+}
+
+// read declares tokens and targets as inputs.
+func (t *transformer) read(batch int) {
+	t.tokens = t.input(InputTokens, ints(batch*t.cfg.Context))
+	t.targets = t.input(InputTargets, ints(batch*t.cfg.Context))
 }
 
 // states declares one state for each weight.
@@ -82,6 +84,15 @@ func (t *transformer) states(prefix string) []ID {
 		ids = append(ids, t.state(prefix+w.Name, w.Shape...))
 	}
 	return ids
+}
+
+// learn writes one training step and returns the mean loss before it.
+func (t *transformer) learn(o Optimizer, step ID, weights, m, v []ID) ID {
+	losses := t.losses(weights)
+	loss := t.one(OpMean, nil, losses)
+	t.backward(losses)
+	t.optimize(o, step, weights, m, v)
+	return loss
 }
 
 // losses writes the forward pass and returns the cross-entropy of each row.

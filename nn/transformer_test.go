@@ -74,12 +74,13 @@ func fillTokens(r *rand.Rand, vocab int, ids ...[]int32) {
 
 // gradientProgram is the forward pass and its gradients, without an optimiser.
 func gradientProgram(cfg Config, batch int) (*Program, error) {
-	b, tr, err := newTransformer(cfg, batch)
+	b, err := newTransformer(cfg, batch)
 	if err != nil {
 		return nil, err
 	}
-	weights := tr.states("")
-	losses := tr.losses(weights)
+	b.read(batch)
+	weights := b.states("")
+	losses := b.losses(weights)
 	b.output(OutputLoss, b.one(OpMean, nil, losses))
 	b.backward(losses)
 	for i, w := range weights {
@@ -187,9 +188,6 @@ func TestPlanSharesNoLiveMemory(t *testing.T) {
 	}
 	for i, n := range apart.p.Nodes {
 		apart.calls[i].in, apart.calls[i].out = apart.operands(n.In), apart.operands(n.Out)
-		if n.constant() {
-			operators[n.Op].run(apart.backend, &apart.calls[i])
-		}
 	}
 	for step := range int32(3) {
 		for _, m := range []*bound{planned, apart} {

@@ -1,0 +1,120 @@
+package nn
+
+import "fmt"
+
+// Names of the inputs, states and outputs of a Course's Programs, besides those
+// of the weights. All of them are declared by every Program.
+const (
+	InputCorpus  = "corpus"     // int (n): the training tokens of all datasets
+	InputPlaces  = "places"     // int (datasets, 2): offset in the corpus, number of window starts
+	InputWindows = "windows"    // int (n·(context+1)): the validation windows
+	StateLosses  = "losses"     // float (points): the curve of the training loss
+	StateMeans   = "validation" // float (2): mean validation loss before and after
+)
+
+// Slots of StateMeans.
+const (
+	SlotFirst = 0
+	SlotLast  = 1
+)
+
+// Course is all that the Programs of a training run are made of. Their states
+// carry over from one to the next, from zeros on: weights in the order of
+// Config.Tensors, the curve, the validation means, first moments ("m." and the
+// weight's name), second ("v.").
+type Course struct {
+	Config    Config
+	Optimizer Optimizer
+	Seed      uint64
+	Batch     int // windows in a step
+	Corpus    int // training tokens
+	Datasets  int
+	Held      int // validation windows; those that fill no batch are left out
+}
+
+// points is about how many a curve has, whatever the number of steps.
+const points = 60
+
+// Interval is the number of steps for each point of the curve; the last may have
+// fewer.
+func (c Course) Interval() int { return (c.Optimizer.Steps + points - 1) / points }
+
+// HeldBatch is the number of windows in a step of Validation.
+func (c Course) HeldBatch() int { return min(c.Batch, c.Held) }
+
+// HeldSteps is the number of steps of Validation.
+func (c Course) HeldSteps() int { return c.Held / c.HeldBatch() }
+
+// Initial builds the step that makes the initial weights. It is done once.
+func (c Course) Initial() (*Program, error) {
+	t, err := c.begin()
+	if err != nil {
+		return nil, err
+	}
+	for i, w := range c.Config.Tensors() {
+		t.next(t.weights[i], t.initial(w, c.Seed, i))
+	}
+	return t.done()
+}
+
+// Validation builds a step that adds the loss over a batch of validation windows
+// to one of the two means.
+func (c Course) Validation(slot int) (*Program, error) {
+	t, err := c.begin()
+	if err != nil {
+		return nil, err
+	}
+	batch := c.HeldBatch()
+	if batch < 1 || slot < SlotFirst || slot > SlotLast {
+		return nil, fmt.Errorf("%w: validation in place %d on %d windows", ErrProgram, slot, c.Held)
+	}
+	ids := t.apply(OpBatch, []uint64{uint64(batch), uint64(c.Config.Context)}, t.windows, t.step)
+	t.tokens, t.targets = ids[0], ids[1]
+	loss := t.one(OpMean, nil, t.losses(t.weights))
+	t.output(OutputLoss, loss)
+	t.next(t.means, t.one(OpAccumulate, []uint64{uint64(slot), uint64(c.HeldSteps())}, t.means, loss))
+	return t.done()
+}
+
+// Training builds a training step: it draws its windows, learns from them as the
+// function Training says, and puts the loss into the curve.
+func (c Course) Training() (*Program, error) {
+	t, err := c.begin()
+	if err != nil {
+		return nil, err
+	}
+	ids := t.apply(OpWindows, []uint64{c.Seed, uint64(c.Batch), uint64(c.Config.Context)}, t.corpus, t.places, t.step)
+	t.tokens, t.targets = ids[1], ids[2]
+	loss := t.learn(c.Optimizer, t.step, t.weights, t.m, t.v)
+	t.output(OutputLoss, loss)
+	t.next(t.curve, t.one(OpRecord, []uint64{uint64(c.Interval()), uint64(c.Optimizer.Steps)}, t.curve, loss, t.step))
+	return t.done()
+}
+
+// lesson is a Program under way with what all Programs of a Course declare.
+type lesson struct {
+	*transformer
+	corpus, places, windows, step ID
+	weights, m, v                 []ID
+	curve, means                  ID
+}
+
+func (c Course) begin() (*lesson, error) {
+	if err := c.Optimizer.Validate(); err != nil {
+		return nil, err
+	}
+	t, err := newTransformer(c.Config, c.Batch)
+	if err != nil {
+		return nil, err
+	}
+	l := &lesson{transformer: t}
+	l.corpus = l.input(InputCorpus, ints(c.Corpus))
+	l.places = l.input(InputPlaces, ints(c.Datasets, 2))
+	l.windows = l.input(InputWindows, ints(c.Held*(c.Config.Context+1)))
+	l.step = l.input(InputStep, ints(1))
+	l.weights = l.states("")
+	l.curve = l.state(StateLosses, (c.Optimizer.Steps+c.Interval()-1)/c.Interval())
+	l.means = l.state(StateMeans, 2)
+	l.m, l.v = l.states("m."), l.states("v.")
+	return l, nil
+}

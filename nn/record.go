@@ -1,0 +1,97 @@
+package nn
+
+import (
+	"encoding/binary"
+	"fmt"
+
+	"github.com/minga-network/minga/kernel"
+)
+
+// Record is one pass of a Program with every value that it read and made, each
+// in memory of its own, for whoever must show or check one of them. It is not
+// made for speed, and takes the memory of all values together.
+type Record struct {
+	Program *Program
+	machine *Machine
+}
+
+// NewRecord executes one pass from inputs, all ints, and states, which it does
+// not change: the states before the pass are the values of the states, those
+// after it the values of their Next. After, if not nil, is called after each
+// node, as Machine.After is.
+func NewRecord(p *Program, b *kernel.Backend, inputs [][]int32, state [][]float32, after func(m *Machine, node int)) (*Record, error) {
+	m := &Machine{Plan: apart(p), program: p, backend: b}
+	if len(inputs) != len(p.Inputs) || len(state) != len(p.States) {
+		return nil, fmt.Errorf("%w: %d inputs and %d states, want %d and %d", ErrProgram, len(inputs), len(state), len(p.Inputs), len(p.States))
+	}
+	m.memory = make([]operand, len(p.Values))
+	for id, v := range p.Values {
+		m.memory[id] = own(v)
+	}
+	for i, in := range inputs {
+		if copy(m.memory[i].i, in) != p.Values[i].Size() || len(in) != p.Values[i].Size() {
+			return nil, fmt.Errorf("%w: input %q has %d elements, want %d ints", ErrProgram, p.Inputs[i], len(in), p.Values[i].Size())
+		}
+	}
+	for i, s := range state {
+		if id := len(p.Inputs) + i; copy(m.memory[id].f, s) != p.Values[id].Size() || len(s) != p.Values[id].Size() {
+			return nil, fmt.Errorf("%w: state %q has %d elements, want %d", ErrProgram, p.States[i].Name, len(s), p.Values[id].Size())
+		}
+	}
+	if after != nil {
+		m.After = func(node int) { after(m, node) }
+	}
+	m.connect()
+	m.execute()
+	return &Record{Program: p, machine: m}, nil
+}
+
+// apart is a Plan in which no value shares memory.
+func apart(p *Program) *Plan {
+	pl := &Plan{home: make([]ID, len(p.Values))}
+	for id := range p.Values {
+		pl.home[id] = ID(id)
+	}
+	return pl
+}
+
+func own(v Value) operand {
+	if v.Kind == Int {
+		return operand{i: make([]int32, v.Size()), shape: v.Shape}
+	}
+	return operand{f: make([]float32, v.Size()), shape: v.Shape}
+}
+
+// Word is one element of a value as a word: an int32, or the bits of a float32
+// with every NaN as 7fc00000.
+func (r *Record) Word(id ID, at int) uint32 {
+	if o := r.machine.memory[id]; o.i != nil {
+		return uint32(o.i[at])
+	}
+	return Word(r.machine.memory[id].f[at])
+}
+
+// Bytes are the words of a value, little-endian: what it is hashed as.
+func (r *Record) Bytes(id ID) []byte {
+	o := r.machine.memory[id]
+	if o.i == nil {
+		return AppendFloats(make([]byte, 0, 4*len(o.f)), o.f)
+	}
+	return AppendInts(make([]byte, 0, 4*len(o.i)), o.i)
+}
+
+// AppendFloats appends the words of xs to b, little-endian.
+func AppendFloats(b []byte, xs []float32) []byte {
+	for _, x := range xs {
+		b = binary.LittleEndian.AppendUint32(b, Word(x))
+	}
+	return b
+}
+
+// AppendInts appends the words of xs to b, little-endian.
+func AppendInts(b []byte, xs []int32) []byte {
+	for _, x := range xs {
+		b = binary.LittleEndian.AppendUint32(b, uint32(x))
+	}
+	return b
+}
