@@ -74,7 +74,7 @@ var ropeGrad = operator{
 // rotation is an element of rope, or of its gradient with sign −1.
 func rotation(c *folding, e int, sign float32) Fold {
 	d, t, half := c.in[0].Shape[1], c.in[1].Shape[0], c.in[1].Shape[1]
-	angle := e/d%t*half + e%d%(2*half)/2
+	angle := e/d%t*half + e%(2*half)/2
 	return expression(func(read Reader) float32 {
 		x0, x1 := read.Float(In(0), e&^1), read.Float(In(0), e|1)
 		y0, y1 := kernel.Rotate(x0, x1, read.Float(In(1), angle), sign*read.Float(In(2), angle))

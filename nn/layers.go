@@ -142,8 +142,8 @@ var embedGrad = operator{
 		vocab, d := c.out[0].shape[0], c.out[0].shape[1]
 		b.EmbedGrad(c.out[0].f, c.in[0].f, c.in[1].i, vocab, d)
 	},
-	// One step for each row, which adds nothing unless the row is of this
-	// token: not even 0, for that would make a sum of −0.
+	// One step for each row, which reads no more than the token unless the row
+	// is of this one.
 	fold: func(c *folding, _, e int) Fold {
 		rows, d := c.in[0].Shape[0], c.in[0].Shape[1]
 		return Fold{Start: []uint32{0}, Steps: rows, Step: func(p int, r []uint32, read Reader) {
