@@ -1,21 +1,4 @@
-// Package verify answers one question: is this claim true?
-//
-// Somebody says what a piece of work gave. As the work is bit-exact, everybody
-// else who does it again gets the same bits or has found a lie. This package
-// decides from what others say they got; it has no state, no network and no
-// clock, so the chain and everybody who checks the chain decide alike.
-//
-// Quorum is the plainest proof: re-execution by checkers, and a majority where
-// they differ. At first only the checkers that the job asks for have seats. If all
-// of them agree, the claim stands. The first objection makes it a contest with
-// twice as many seats and one; then a result holds if more than half of all those
-// seats report it, empty ones included. Counting empty seats is what keeps
-// a single liar from slashing an honest worker by objecting while nobody else
-// comes: below a majority of the seats nothing is decided and nobody pays.
-//
-// What can go wrong: a majority of the seats that lies together is believed.
 package verify
-
 // Claim is the SHA-256 of what one execution says the work gave.
 type Claim [32]byte
 

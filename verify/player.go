@@ -1,0 +1,285 @@
+package verify
+
+import (
+	"encoding/binary"
+	"fmt"
+	"slices"
+
+	"github.com/minga-network/minga/nn"
+)
+
+// A Run is one's own execution of a task. It is asked again after a restart, so
+// it answers from what can be computed again.
+type Run interface {
+	// Leaves are the hashes of what each step committed to.
+	Leaves() ([]Hash, error)
+	// Pass executes one step (from 0) once more and keeps everything.
+	Pass(step int) (Pass, error)
+	// File is the file that the run made.
+	File() ([]byte, error)
+	// Input is the whole blob of an input of the task, and Start of the file that
+	// the states come from, if they do.
+	Input(i int) ([]uint32, error)
+	Start() ([]uint32, error)
+}
+
+// A Pass is one step with all that it read and made.
+type Pass interface {
+	Program() *nn.Program
+	// Words are a value's elements: int32, or float32 with every NaN as 7fc00000.
+	Words(id nn.ID) []uint32
+}
+
+// A Player makes the moves of one side from its own execution. It keeps nothing
+// that it cannot make again, so the same game goes on after a restart.
+type Player struct {
+	task   *Task
+	run    Run
+	leaves []Hash
+	step   int // of the pass that is kept
+	pass   *executed
+}
+
+// NewPlayer prepares for games about a task of which this is one's own run.
+func NewPlayer(t *Task, run Run) *Player { return &Player{task: t, run: run, step: -1} }
+
+// executed is a pass with its hashes.
+type executed struct {
+	Pass
+	program *nn.Program
+	nodes   []Hash   // leaf of each node, then what the step committed to
+	outs    [][]Hash // value roots of each node, in its order
+	commits []Hash   // value roots that the step committed to
+	trees   map[nn.ID][]Hash
+}
+
+// at returns the pass of a step, executed again unless it is the last one kept.
+func (p *Player) at(step int) (*executed, error) {
+	if p.step == step {
+		return p.pass, nil
+	}
+	pass, err := p.run.Pass(step)
+	if err != nil {
+		return nil, fmt.Errorf("verify: executing step %d again: %w", step, err)
+	}
+	phase, _ := p.task.phase(step)
+	x := &executed{Pass: pass, program: pass.Program(), trees: map[nn.ID][]Hash{}}
+	for _, n := range x.program.Nodes {
+		var outs []Hash
+		for _, o := range n.Order() {
+			outs = append(outs, x.root(n.Out[o]))
+		}
+		x.outs = append(x.outs, outs)
+		x.nodes = append(x.nodes, nn.Root(outs))
+	}
+	for _, s := range x.program.States {
+		x.commits = append(x.commits, x.root(s.Next))
+	}
+	for _, o := range x.program.Outputs[:phase.Outputs] {
+		x.commits = append(x.commits, x.root(o.ID))
+	}
+	x.nodes = append(x.nodes, nn.Root(x.commits))
+	p.step, p.pass = step, x
+	return x, nil
+}
+
+// tree is the leaves of a value's tree.
+func (x *executed) tree(id nn.ID) []Hash {
+	if t, ok := x.trees[id]; ok {
+		return t
+	}
+	x.trees[id] = leavesOf(x.Words(id))
+	return x.trees[id]
+}
+
+func (x *executed) root(id nn.ID) Hash { return root(4*int64(len(x.Words(id))), nn.Root(x.tree(id))) }
+
+func leavesOf(words []uint32) []Hash {
+	var hs []Hash
+	for chunk := range slices.Chunk(words, leafWords) {
+		hs = append(hs, nn.Leaf(bytesOf(chunk)))
+	}
+	return hs
+}
+
+// Trace is the root over all steps of one's own run.
+func (p *Player) Trace() (Hash, error) {
+	leaves, err := p.steps()
+	return nn.Root(leaves), err
+}
+
+func (p *Player) steps() ([]Hash, error) {
+	if p.leaves == nil {
+		leaves, err := p.run.Leaves()
+		if err != nil {
+			return nil, err
+		}
+		p.leaves = leaves
+	}
+	return p.leaves, nil
+}
+
+// disputed is the leaves of the tree that the game is in, as one's own run has
+// them.
+func (p *Player) disputed(g *Game) ([]Hash, error) {
+	if g.Stage == Steps {
+		return p.steps()
+	}
+	if g.Stage == Pieces || g.Stage == Place {
+		file, err := p.run.File()
+		return leavesOf(wordsOf(file)), err
+	}
+	x, err := p.at(g.Step)
+	if err != nil {
+		return nil, err
+	}
+	switch g.Stage {
+	case Nodes:
+		return x.nodes, nil
+	case States:
+		return x.commits, nil
+	case Outputs:
+		return x.outs[g.Node], nil
+	}
+	return x.tree(p.value(x, g)), nil
+}
+
+// value is the disputed output.
+func (p *Player) value(x *executed, g *Game) nn.ID {
+	n := x.program.Nodes[g.Node]
+	return n.Out[n.Order()[g.Output]]
+}
+
+func wordsOf(b []byte) []uint32 {
+	words := make([]uint32, 0, len(b)/4)
+	for ; len(b) >= 4; b = b[4:] {
+		words = append(words, binary.LittleEndian.Uint32(b))
+	}
+	return words
+}
+
+// tops are the hashes of the parts of a subtree.
+func tops(leaves []Hash, lo, hi int) []Hash {
+	var hs []Hash
+	for _, s := range split(lo, hi) {
+		hs = append(hs, nn.Root(leaves[s.Lo:s.Hi]))
+	}
+	return hs
+}
+
+// Answer makes the claimant's next move from its own run, true or not.
+func (p *Player) Answer(g *Game) (*Answer, error) {
+	if g.Turn() != Claimant {
+		return nil, fmt.Errorf("%w: it is not the claimant's turn", ErrMove)
+	}
+	if g.Stage == Position {
+		return p.registers(g)
+	}
+	a, g := &Answer{}, ahead(g)
+	if g.Stage == Nodes && g.At.Top == (Hash{}) {
+		leaves, err := p.disputed(g)
+		if err != nil {
+			return nil, err
+		}
+		a.Root, a.Last = nn.Root(leaves), nn.Path(leaves, len(leaves)-1)
+	}
+	if g.Stage == Outputs && g.Proof == nil {
+		x, err := p.at(g.Step)
+		if err != nil {
+			return nil, err
+		}
+		if a.Node, err = x.program.ProveNode(g.Node); err != nil {
+			return nil, err
+		}
+		g.Proof, g.At.Hi = a.Node, len(x.outs[g.Node])
+		if g.At.Hi == 1 {
+			n, err := g.node(p.task)
+			if err != nil {
+				return nil, err
+			}
+			g.dispute(n)
+		}
+	}
+	if g.Stage == Element || g.Stage == Place {
+		chunk, err := p.chunk(g)
+		a.Chunk = bytesOf(chunk)
+		return a, err
+	}
+	leaves, err := p.disputed(g)
+	if err != nil {
+		return nil, err
+	}
+	a.Children = tops(leaves, g.At.Lo, g.At.Hi)
+	return a, nil
+}
+
+// ahead is a copy to look ahead with.
+func ahead(g *Game) *Game {
+	next := *g
+	return &next
+}
+
+// chunk is the disputed kibibyte as one's own run has it.
+func (p *Player) chunk(g *Game) ([]uint32, error) {
+	var words []uint32
+	if g.Stage == Place {
+		file, err := p.run.File()
+		if err != nil {
+			return nil, err
+		}
+		words = wordsOf(file)
+	} else {
+		x, err := p.at(g.Step)
+		if err != nil {
+			return nil, err
+		}
+		words = x.Words(p.value(x, g))
+	}
+	return cut(words, g.Chunk), nil
+}
+
+// cut is a kibibyte of a value; fewer words at its end.
+func cut(words []uint32, chunk int) []uint32 {
+	lo := min(chunk*leafWords, len(words))
+	return words[lo:min(lo+leafWords, len(words))]
+}
+
+// registers computes those at the points that the game asks for. A liar's fold
+// would not end in what it claims; so that its lie is in the last step, the
+// claimed end is shown whatever the fold gives.
+func (p *Player) registers(g *Game) (*Answer, error) {
+	points, err := p.walk(g)
+	if err != nil {
+		return nil, err
+	}
+	copy(points[len(points)-1], g.To)
+	return &Answer{Registers: points}, nil
+}
+
+// walk executes the disputed part of the fold on one's own values and returns
+// the registers at its points.
+func (p *Player) walk(g *Game) ([][]uint32, error) {
+	x, err := p.at(g.Step)
+	if err != nil {
+		return nil, err
+	}
+	n, err := g.node(p.task)
+	if err != nil {
+		return nil, err
+	}
+	fold, err := n.fold(g.Output, g.Word)
+	if err != nil {
+		return nil, err
+	}
+	read := &recall{x: x, n: n}
+	r := slices.Clone(g.From)
+	var shown [][]uint32
+	at := g.Lo
+	for _, to := range points(g.Lo, g.Hi) {
+		for ; at < to; at++ {
+			fold.Step(at, r, read)
+		}
+		shown = append(shown, slices.Clone(r))
+	}
+	return shown, nil
+}
