@@ -14,7 +14,7 @@ var record = operator{
 	name:  "record",
 	attrs: 2, // interval, steps
 	shape: func(a []uint64, in []Value) ([]Value, error) {
-		if a[0] < 1 || a[0] > a[1] || a[1] > math.MaxInt32 {
+		if a[0] < 1 || a[0] > math.MaxInt32 || a[1] < 1 || a[1] > math.MaxInt32 {
 			return nil, fmt.Errorf("%w: a curve of %d steps with a point for every %d", ErrProgram, a[1], a[0])
 		}
 		curve := floats(int((a[1] + a[0] - 1) / a[0]))

@@ -136,6 +136,7 @@ func (c Config) Tensors() []Tensor {
 type Model struct {
 	Config    Config
 	Tensors   []Tensor
+	Extra     []Tensor // about the model, as its training curve; never changes what it computes
 	Tokenizer *Tokenizer
 	Meta      map[string]string // free text about the model; never changes what it computes
 }

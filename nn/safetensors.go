@@ -2,11 +2,13 @@ package nn
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -18,6 +20,7 @@ const (
 	headerPrefix  = 8        // bytes that hold the header's length
 	headerAlign   = 8        // safetensors pads the header to this
 	maxHeader     = 64 << 20 // bytes of header that a reader accepts
+	metaKey       = "__metadata__"
 	metaPrefix    = "meta."
 	metaConfig    = "config"
 	metaTokenizer = "tokenizer"
@@ -27,8 +30,8 @@ const (
 // Encode writes the model file: safetensors (github.com/huggingface/safetensors,
 // "Format"), that is the length of a JSON header (8 bytes, little endian), the
 // header padded with spaces to a multiple of 8, and the float32 of every
-// tensor, little endian, in the order of Config.Tensors. The header's
-// __metadata__ holds the config, the tokenizer as Text, and each entry of Meta
+// tensor, little endian, in the order of Config.Tensors, then the extra ones.
+// Every NaN is 7fc00000. The header's __metadata__ holds the config, the tokenizer as Text, and each entry of Meta
 // under "meta." and its key. The same model gives the same bytes: keys are
 // sorted, numbers have one spelling.
 //
@@ -46,14 +49,31 @@ func (m *Model) Encode() []byte {
 	if err := m.check(); err != nil {
 		panic(err)
 	}
-	header := m.header()
-	out := make([]byte, 0, headerPrefix+len(header)+4*m.Parameters())
-	out = binary.LittleEndian.AppendUint64(out, uint64(len(header)))
-	out = append(out, header...)
-	for _, t := range m.Tensors {
-		out = appendFloats(out, t.Data)
+	out := m.Header()
+	out = slices.Grow(out, 4*m.elements())
+	for _, t := range m.all() {
+		out = AppendFloats(out, t.Data)
 	}
 	return out
+}
+
+// Header is the model file up to the first weight. It depends on everything of
+// the model but the data of its tensors, which need not be there yet.
+func (m *Model) Header() []byte {
+	header := m.header()
+	return append(binary.LittleEndian.AppendUint64(nil, uint64(len(header))), header...)
+}
+
+// all are the tensors in the order of the file.
+func (m *Model) all() []Tensor { return slices.Concat(m.Tensors, m.Extra) }
+
+// elements counts the float32 of the file.
+func (m *Model) elements() int {
+	n := 0
+	for _, t := range m.all() {
+		n += t.Size()
+	}
+	return n
 }
 
 // DecodeModel reads what Encode writes, and only that: the header is the one
@@ -72,29 +92,81 @@ func decodeModel(file []byte) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	var parsed struct {
-		Metadata map[string]string `json:"__metadata__"`
-	}
+	var parsed map[string]json.RawMessage
 	if err := json.Unmarshal(header, &parsed); err != nil {
 		return nil, fmt.Errorf("header: %w", err)
 	}
-	m, err := fromMetadata(parsed.Metadata)
+	var metadata map[string]string
+	if err := json.Unmarshal(parsed[metaKey], &metadata); err != nil {
+		return nil, fmt.Errorf("metadata: %w", err)
+	}
+	m, err := fromMetadata(metadata)
 	if err != nil {
 		return nil, err
 	}
-	// From here on the sizes are the config's, and they must be the file's.
-	if want := 4 * m.Config.parameters(); len(data) != want {
-		return nil, fmt.Errorf("%d bytes of weights, the config wants %d", len(data), want)
+	if 4*m.Config.parameters() > len(data) {
+		return nil, fmt.Errorf("%d bytes of weights, the config wants %d", len(data), 4*m.Config.parameters())
 	}
 	m.Tensors = m.Config.Tensors()
+	if m.Extra, err = extraTensors(parsed, m.Tensors, len(data)); err != nil {
+		return nil, err
+	}
+	// From here on the sizes are the config's and the header's, and they must be
+	// the file's.
+	if want := 4 * m.elements(); len(data) != want {
+		return nil, fmt.Errorf("%d bytes of tensors, the header wants %d", len(data), want)
+	}
 	if !bytes.Equal(header, m.header()) {
 		return nil, errors.New("header is not in the canonical form, or its tensors are not those of the config")
 	}
-	for i := range m.Tensors {
-		t := &m.Tensors[i]
-		t.Data, data = cutFloats(data, t.Size())
+	for _, ts := range [][]Tensor{m.Tensors, m.Extra} {
+		for i := range ts {
+			if ts[i].Data, data, err = cutFloats(data, ts[i].Size()); err != nil {
+				return nil, fmt.Errorf("tensor %s: %w", ts[i].Name, err)
+			}
+		}
 	}
 	return m, m.checkTokenizer()
+}
+
+// extraTensors reads the header's entries that are not weights, in the order of
+// their data. What they say is checked when the header is compared; here it only
+// must not be too large for a file with so many bytes of data.
+func extraTensors(header map[string]json.RawMessage, weights []Tensor, size int) ([]Tensor, error) {
+	known := map[string]bool{metaKey: true}
+	for _, t := range weights {
+		known[t.Name] = true
+	}
+	var extra []Tensor
+	begins := map[string]int{}
+	for name, text := range header {
+		if known[name] {
+			continue
+		}
+		var entry struct {
+			Shape   []int  `json:"shape"`
+			Offsets [2]int `json:"data_offsets"`
+		}
+		if err := json.Unmarshal(text, &entry); err != nil {
+			return nil, fmt.Errorf("tensor %q: %w", name, err)
+		}
+		if len(entry.Shape) == 0 {
+			return nil, fmt.Errorf("tensor %q has no shape", name)
+		}
+		room := size / 4
+		for _, d := range entry.Shape {
+			if d < 1 || d > room {
+				return nil, fmt.Errorf("tensor %q of %v does not fit the file", name, entry.Shape)
+			}
+			room /= d
+		}
+		extra = append(extra, Tensor{Name: name, Shape: entry.Shape})
+		begins[name] = entry.Offsets[0]
+	}
+	slices.SortFunc(extra, func(a, b Tensor) int {
+		return cmp.Or(cmp.Compare(begins[a.Name], begins[b.Name]), cmp.Compare(a.Name, b.Name))
+	})
+	return extra, nil
 }
 
 func cutHeader(file []byte) (header, data []byte, err error) {
@@ -172,10 +244,10 @@ func fromMetadata(metadata map[string]string) (*Model, error) {
 // header is the padded JSON, made from the shapes alone.
 func (m *Model) header() []byte {
 	var b bytes.Buffer
-	b.WriteString(`{"__metadata__":`)
+	b.WriteString(`{"` + metaKey + `":`)
 	b.Write(mustJSON(m.metadata()))
 	begin := 0
-	for _, t := range m.Tensors {
+	for _, t := range m.all() {
 		end := begin + 4*t.Size()
 		fmt.Fprintf(&b, `,%s:{"dtype":"F32","shape":%s,"data_offsets":[%d,%d]}`,
 			mustJSON(t.Name), mustJSON(t.Shape), begin, end)
@@ -211,6 +283,13 @@ func (m *Model) check() error {
 			return fmt.Errorf("nn: tensor %d is %s %v of %d, the config wants %s %v", i, t.Name, t.Shape, len(t.Data), w.Name, w.Shape)
 		}
 	}
+	names := map[string]bool{metaKey: true}
+	for _, t := range m.all() {
+		if names[t.Name] || len(t.Data) != t.Size() {
+			return fmt.Errorf("nn: tensor %q is there twice, or is %v of %d", t.Name, t.Shape, len(t.Data))
+		}
+		names[t.Name] = true
+	}
 	return m.checkTokenizer()
 }
 
@@ -222,18 +301,15 @@ func (m *Model) checkTokenizer() error {
 	return nil
 }
 
-func appendFloats(out []byte, data []float32) []byte {
-	for _, f := range data {
-		out = binary.LittleEndian.AppendUint32(out, math.Float32bits(f))
-	}
-	return out
-}
-
 // cutFloats takes the first n float32 off data.
-func cutFloats(data []byte, n int) ([]float32, []byte) {
+func cutFloats(data []byte, n int) ([]float32, []byte, error) {
 	out := make([]float32, n)
 	for i := range out {
-		out[i] = math.Float32frombits(binary.LittleEndian.Uint32(data[4*i:]))
+		word := binary.LittleEndian.Uint32(data[4*i:])
+		out[i] = math.Float32frombits(word)
+		if Word(out[i]) != word {
+			return nil, nil, fmt.Errorf("element %d is a NaN spelled %08x", i, word)
+		}
 	}
-	return out, data[4*n:]
+	return out, data[4*n:], nil
 }
