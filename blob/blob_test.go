@@ -92,6 +92,20 @@ func TestTreeTakesBytesInAnyPortions(t *testing.T) {
 	}
 }
 
+func TestTreeForgetsOnReset(t *testing.T) {
+	var tree Tree
+	for _, n := range sizes {
+		data := randomBytes(uint64(n), n)
+		tree.Write(data[:n/2])
+		tree.Root()
+		tree.Write(data[n/2:])
+		if tree.Root() != slowName(data) || tree.Size() != int64(n) {
+			t.Fatalf("a tree used before names %d bytes wrongly", n)
+		}
+		tree.Reset()
+	}
+}
+
 func TestSumReaderPassesErrorsOn(t *testing.T) {
 	broken := errors.New("cable pulled")
 	if _, _, err := SumReader(iotest.ErrReader(broken)); !errors.Is(err, broken) {
@@ -183,6 +197,28 @@ func TestHashText(t *testing.T) {
 			t.Errorf("ParseHash(%q): %v", bad, err)
 		}
 	}
+}
+
+// FuzzTree cuts a blob that repeats pattern into portions.
+func FuzzTree(f *testing.F) {
+	f.Add([]byte("minga"), uint32(40<<10), uint32(1), uint32(16<<10))
+	f.Add([]byte{0}, uint32(1<<20+33<<10+1), uint32(1<<20), uint32(1024))
+	f.Fuzz(func(t *testing.T, pattern []byte, size, first, then uint32) {
+		size %= 3 << 20
+		if len(pattern) == 0 || then%(64<<10) <= size/1000 {
+			return // nothing to repeat, or too many portions
+		}
+		data := bytes.Repeat(pattern, int(size)/len(pattern)+1)[:size]
+		var tree Tree
+		for rest, n := data, int(first); len(rest) > 0; n = int(then % (64 << 10)) {
+			n = min(n, len(rest))
+			tree.Write(rest[:n])
+			rest = rest[n:]
+		}
+		if want := slowName(data); tree.Root() != want || Sum(data) != want || tree.Pieces().Root() != want {
+			t.Fatal("not the name of the bytes")
+		}
+	})
 }
 
 func FuzzDecodePieces(f *testing.F) {

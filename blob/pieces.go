@@ -3,6 +3,7 @@ package blob
 import (
 	"encoding/binary"
 	"fmt"
+	"slices"
 )
 
 // Pieces is what there is to know about a blob before its bytes: its size and
@@ -15,24 +16,13 @@ type Pieces struct {
 
 // SumPiece is the hash of the bytes of one piece (at most PieceSize of them).
 func SumPiece(data []byte) Hash {
-	leaf := newLeafHasher()
-	var s spine
-	for len(data) > LeafSize {
-		s.push(leaf.hash(data[:LeafSize]))
-		data = data[LeafSize:]
-	}
-	s.push(leaf.hash(data))
-	return s.top()
+	return top(appendLeaves(nil, data))
 }
 
 // Root is the name of the blob that has these pieces.
 func (p Pieces) Root() Hash {
-	var s spine
-	for _, h := range p.Hashes {
-		s.push(h)
-	}
-	top := s.top()
-	return hashName(p.Size, &top)
+	h := top(slices.Clone(p.Hashes))
+	return hashName(p.Size, &h)
 }
 
 // Span says where in the blob piece i lies: its offset and length in bytes.

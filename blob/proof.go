@@ -1,6 +1,9 @@
 package blob
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Leaves is the number of leaves in a blob of size bytes; at least one.
 func Leaves(size int64) int64 { return units(size, LeafSize) }
@@ -17,18 +20,9 @@ func (p Pieces) Prove(index int64, piece []byte) (leaf []byte, proof []Hash, err
 		return nil, nil, err
 	}
 	within := int(index % (PieceSize / LeafSize))
-	hashes := make([]Hash, units(int64(len(piece)), LeafSize))
-	hasher := newLeafHasher()
-	for j := range hashes {
-		hashes[j] = hasher.hash(leafOf(piece, j))
-	}
-	proof = appendSiblings(nil, hashes, within)
-	proof = appendSiblings(proof, append([]Hash(nil), p.Hashes...), i)
+	proof = appendSiblings(nil, appendLeaves(nil, piece), within)
+	proof = appendSiblings(proof, slices.Clone(p.Hashes), i)
 	return leafOf(piece, within), proof, nil
-}
-
-func leafOf(data []byte, i int) []byte {
-	return data[i*LeafSize : min((i+1)*LeafSize, len(data))]
 }
 
 // appendSiblings adds the siblings that node i meets on its way up from level,
@@ -38,15 +32,7 @@ func appendSiblings(proof, level []Hash, i int) []Hash {
 		if sibling := i ^ 1; sibling < len(level) {
 			proof = append(proof, level[sibling])
 		}
-		width := (len(level) + 1) / 2
-		for j := range width {
-			if 2*j+1 < len(level) {
-				level[j] = hashNode(&level[2*j], &level[2*j+1])
-			} else {
-				level[j] = level[2*j]
-			}
-		}
-		level = level[:width]
+		level = parents(level)
 	}
 	return proof
 }
@@ -62,8 +48,7 @@ func Verify(root Hash, size int64, index int64, leaf []byte, proof []Hash) error
 	if want := min(LeafSize, size-index*LeafSize); int64(len(leaf)) != want {
 		return fmt.Errorf("blob: leaf %d has %d bytes, not %d: %w", index, want, len(leaf), ErrMismatch)
 	}
-	hasher := newLeafHasher()
-	h, rest := hasher.hash(leaf), proof
+	h, rest := hashLeaf(leaf), proof
 	for i, width := index, Leaves(size); width > 1; i, width = i/2, (width+1)/2 {
 		if i^1 >= width { // no right neighbour: moves up unchanged
 			continue

@@ -4,20 +4,25 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 )
+
+// batch is the number of bytes that are hashed together: as many leaves as the
+// fastest processors take at once. It divides a piece.
+const batch = 16 * LeafSize
 
 // Sum is the name of data.
 func Sum(data []byte) Hash {
-	t := NewTree()
+	var t Tree
 	t.add(data)
 	return t.Root()
 }
 
 // SumReader is the name and the size in bytes of everything r yields. It holds
-// one piece in memory.
+// a quarter of a piece in memory, which stays in a processor's cache.
 func SumReader(r io.Reader) (Hash, int64, error) {
-	t := NewTree()
-	buf := make([]byte, PieceSize)
+	var t Tree
+	buf := make([]byte, PieceSize/4)
 	for {
 		n, err := io.ReadFull(r, buf)
 		t.add(buf[:n])
@@ -31,21 +36,25 @@ func SumReader(r io.Reader) (Hash, int64, error) {
 }
 
 // Tree names bytes that arrive bit by bit. It is an io.Writer whose Write never
-// fails. It keeps the piece hashes (32 bytes a mebibyte) and one leaf.
+// fails. It keeps the piece hashes (32 bytes a mebibyte) and at most 80 KiB. It
+// is used by one goroutine at a time.
 type Tree struct {
-	leaf   leafHasher
-	held   []byte // the bytes of an unfinished leaf; capacity LeafSize
 	size   int64
-	leaves spine  // of the unfinished piece
+	held   []byte // not yet hashed; less than a batch
+	leaves []Hash // of the unfinished piece, without those in held
 	pieces []Hash // finished ones
+	spare  []Hash // what Root uses up, so that a tree used again allocates nothing
 }
 
 // NewTree is a tree of no bytes yet.
-func NewTree() *Tree {
-	return &Tree{leaf: newLeafHasher(), held: make([]byte, 0, LeafSize)}
+func NewTree() *Tree { return new(Tree) }
+
+// Reset makes the tree one of no bytes again. It keeps its memory.
+func (t *Tree) Reset() {
+	t.size, t.held, t.leaves, t.pieces = 0, t.held[:0], t.leaves[:0], t.pieces[:0]
 }
 
-// Write adds p to the blob.
+// Write adds p to the blob. It keeps no reference to p.
 func (t *Tree) Write(p []byte) (int, error) {
 	t.add(p)
 	return len(p), nil
@@ -55,80 +64,61 @@ func (t *Tree) Write(p []byte) (int, error) {
 func (t *Tree) Size() int64 { return t.size }
 
 // Root is the name of the bytes written so far. Writing may go on afterwards.
-func (t *Tree) Root() Hash { return t.Pieces().Root() }
+func (t *Tree) Root() Hash {
+	last, some := t.unfinished()
+	t.spare = append(t.spare[:0], t.pieces...)
+	if some {
+		t.spare = append(t.spare, last)
+	}
+	h := top(t.spare)
+	return hashName(t.size, &h)
+}
 
 // Pieces lists the pieces of the bytes written so far. Writing may go on
 // afterwards; the list does not change with it.
 func (t *Tree) Pieces() Pieces {
-	hashes := append([]Hash(nil), t.pieces...)
-	if len(t.held) == 0 && t.leaves.count == 0 && t.size > 0 {
-		return Pieces{Size: t.size, Hashes: hashes}
+	hashes := slices.Clone(t.pieces)
+	if last, some := t.unfinished(); some {
+		hashes = append(hashes, last)
 	}
-	last := t.leaves
+	return Pieces{Size: t.size, Hashes: hashes}
+}
+
+// unfinished is the hash of the last piece, if that is not among the finished
+// ones. It uses spare.
+func (t *Tree) unfinished() (h Hash, some bool) {
+	t.spare = append(t.spare[:0], t.leaves...)
 	if len(t.held) > 0 || t.size == 0 {
-		last.push(t.leaf.hash(t.held))
+		t.spare = appendLeaves(t.spare, t.held)
 	}
-	return Pieces{Size: t.size, Hashes: append(hashes, last.top())}
+	return top(t.spare), len(t.spare) > 0
 }
 
 func (t *Tree) add(p []byte) {
 	t.size += int64(len(p))
 	if len(t.held) > 0 {
-		n := min(LeafSize-len(t.held), len(p))
+		n := min(batch-len(t.held), len(p))
 		t.held = append(t.held, p[:n]...)
 		p = p[n:]
-		if len(t.held) < LeafSize {
+		if len(t.held) < batch {
 			return
 		}
-		t.push(t.held)
+		t.hash(t.held)
 		t.held = t.held[:0]
 	}
-	for len(p) >= LeafSize {
-		t.push(p[:LeafSize])
-		p = p[LeafSize:]
+	for len(p) >= batch {
+		n := min(len(p)/batch*batch, PieceSize-len(t.leaves)*LeafSize)
+		t.hash(p[:n])
+		p = p[n:]
 	}
 	t.held = append(t.held, p...)
 }
 
-func (t *Tree) push(leaf []byte) {
-	t.leaves.push(t.leaf.hash(leaf))
-	if t.leaves.count == PieceSize/LeafSize {
-		t.pieces = append(t.pieces, t.leaves.top())
-		t.leaves.count = 0
+// hash adds whole batches that do not go beyond the end of the piece.
+func (t *Tree) hash(p []byte) {
+	t.leaves = appendLeaves(t.leaves, p)
+	if len(t.leaves) == PieceSize/LeafSize {
+		t.pieces = append(t.pieces, top(t.leaves))
+		t.leaves = t.leaves[:0]
 	}
-}
-
-// spine is the left edge of a growing tree: the tops of its finished subtrees,
-// one for each bit set in count, as in a binary counter. A new node at level 0
-// carries upwards like adding one.
-type spine struct {
-	count uint64
-	nodes [64]Hash // nodes[l] is a subtree of 2^l units when bit l of count is set
-}
-
-func (s *spine) push(h Hash) {
-	level := 0
-	for ; s.count>>level&1 == 1; level++ {
-		h = hashNode(&s.nodes[level], &h)
-	}
-	s.nodes[level] = h
-	s.count++
-}
-
-// top joins the finished subtrees from the small right ones to the large left
-// ones, which is where nodes without a right neighbour moved up to. The spine
-// must not be empty.
-func (s *spine) top() Hash {
-	var h Hash
-	first := true
-	for level := range s.nodes {
-		switch {
-		case s.count>>level&1 == 0:
-		case first:
-			h, first = s.nodes[level], false
-		default:
-			h = hashNode(&s.nodes[level], &h)
-		}
-	}
-	return h
 }
