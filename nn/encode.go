@@ -8,7 +8,7 @@ import (
 
 // magic begins an encoded Program; the digit is the version of the format and
 // of the operators' meaning.
-const magic = "minga program 1\n"
+const magic = "minga program 2\n"
 
 const (
 	maxName   = 64   // bytes
@@ -18,11 +18,15 @@ const (
 // Encode writes the Program canonically: the same Program is always the same
 // bytes, and other bytes are never the same Program.
 //
-// After the magic come inputs, states, outputs and nodes, each as a count and
-// that many items. Numbers are uvarints, attributes 8 bytes little-endian,
-// names and nodes prefixed by their length.
+// After the head come the states and the nodes. The head is the magic, inputs
+// and outputs, each as a count and that many items, and the numbers of states
+// and nodes. Numbers are uvarints, attributes 8 bytes little-endian, names and
+// nodes prefixed by their length.
 func (p *Program) Encode() []byte {
-	b := binary.AppendUvarint(p.header(), uint64(len(p.Nodes)))
+	b := p.head()
+	for i := range p.States {
+		b = append(b, p.encodeState(i)...)
+	}
 	for i := range p.Nodes {
 		node := p.encodeNode(i)
 		b = binary.AppendUvarint(b, uint64(len(node)))
@@ -31,22 +35,31 @@ func (p *Program) Encode() []byte {
 	return b
 }
 
-func (p *Program) header() []byte {
+func (p *Program) head() []byte {
 	b := []byte(magic)
 	b = binary.AppendUvarint(b, uint64(len(p.Inputs)))
 	for i, name := range p.Inputs {
 		b = appendValue(appendName(b, name), p.Values[i])
 	}
-	b = binary.AppendUvarint(b, uint64(len(p.States)))
-	for i, s := range p.States {
-		b = appendValue(appendName(b, s.Name), p.Values[len(p.Inputs)+i])
-		b = binary.AppendUvarint(b, uint64(s.Next))
-	}
 	b = binary.AppendUvarint(b, uint64(len(p.Outputs)))
 	for _, o := range p.Outputs {
 		b = binary.AppendUvarint(appendName(b, o.Name), uint64(o.ID))
 	}
-	return b
+	b = binary.AppendUvarint(b, uint64(len(p.States)))
+	return binary.AppendUvarint(b, uint64(len(p.Nodes)))
+}
+
+// encodeState writes a state with its shape, what it becomes, and how many
+// elements the states before it have: so one state alone says where it lies.
+func (p *Program) encodeState(i int) []byte {
+	before := 0
+	for s := range i {
+		before += p.Values[len(p.Inputs)+s].Size()
+	}
+	s := p.States[i]
+	b := appendValue(appendName(nil, s.Name), p.Values[len(p.Inputs)+i])
+	b = binary.AppendUvarint(b, uint64(s.Next))
+	return binary.AppendUvarint(b, uint64(before))
 }
 
 func (p *Program) encodeNode(i int) []byte {
@@ -105,16 +118,15 @@ func DecodeProgram(data []byte) (*Program, error) {
 	for range r.count(len(data)) {
 		b.input(r.name(), r.value())
 	}
+	outputs := r.outputs(len(data))
+	states, nodes := r.count(len(data)), r.count(maxNodes)
 	var becomes []ID
-	for range r.count(len(data)) {
-		b.state(r.name(), r.value().Shape...)
-		becomes = append(becomes, r.id())
+	for range states {
+		name, v, next, _ := r.state()
+		b.state(name, v.Shape...)
+		becomes = append(becomes, next)
 	}
-	var outputs []Output
-	for range r.count(len(data)) {
-		outputs = append(outputs, Output{Name: r.name(), ID: r.id()})
-	}
-	for range r.count(maxNodes) {
+	for range nodes {
 		n, _, _ := (&reader{b: r.take(r.count(len(data)))}).node()
 		if b.apply(n.Op, n.Attr, n.In...); b.err != nil {
 			return nil, b.err
@@ -213,6 +225,23 @@ func (r *reader) value() Value {
 		v.Shape = append(v.Shape, int(d))
 	}
 	return v
+}
+
+// state reads one state: its shape, what it becomes, and what lies before it.
+func (r *reader) state() (name string, v Value, next ID, before int) {
+	name, v, next = r.name(), r.value(), r.id()
+	if n := r.uvarint(); n <= maxArena {
+		return name, v, next, int(n)
+	}
+	r.fail()
+	return name, v, next, 0
+}
+
+func (r *reader) outputs(most int) (outputs []Output) {
+	for range r.count(most) {
+		outputs = append(outputs, Output{Name: r.name(), ID: r.id()})
+	}
+	return outputs
 }
 
 // node reads one node and the values it reads and makes.

@@ -80,11 +80,11 @@ func TestProofOfEveryNode(t *testing.T) {
 	p := trainingProgram(t)
 	root := p.Root()
 	for i := range p.Nodes {
-		proof, err := p.Prove(i)
+		proof, err := p.ProveNode(i)
 		if err != nil {
 			t.Fatal(err)
 		}
-		n, in, out, err := proof.Verify(root)
+		n, in, out, err := proof.Node(root, len(p.States), len(p.Nodes))
 		if err != nil {
 			t.Fatalf("node %d: %v", i, err)
 		}
@@ -92,24 +92,22 @@ func TestProofOfEveryNode(t *testing.T) {
 			!bytes.Equal(encodeNode(n, in, out), p.encodeNode(i)) {
 			t.Fatalf("node %d: the proof shows another node", i)
 		}
-		if _, err := p.Prove(len(p.Nodes)); err == nil {
+		if _, err := p.ProveNode(len(p.Nodes)); err == nil {
 			t.Fatal("proof of a node that is not there")
 		}
-		for name, lie := range map[string]func(*NodeProof){
-			"other place":      func(np *NodeProof) { np.Index = (i + 1) % len(p.Nodes) },
-			"other node":       func(np *NodeProof) { np.Node = p.encodeNode((i + 1) % len(p.Nodes)) },
-			"changed node":     func(np *NodeProof) { np.Node = bytes.Clone(np.Node); np.Node[0] ^= 1 },
-			"changed sibling":  func(np *NodeProof) { np.Path[0][3] ^= 1 },
-			"short path":       func(np *NodeProof) { np.Path = np.Path[1:] },
-			"long path":        func(np *NodeProof) { np.Path = append(np.Path, root) },
-			"path with a tail": func(np *NodeProof) { np.Path = append([][32]byte{root}, np.Path...) },
-			"no nodes":         func(np *NodeProof) { np.Nodes = 0 },
-			"many nodes":       func(np *NodeProof) { np.Nodes = 1 << 40 },
-			"before first":     func(np *NodeProof) { np.Index = -1 },
+		for name, lie := range map[string]func(*Proof){
+			"other place":      func(np *Proof) { np.Index = (i + 1) % len(p.Nodes) },
+			"other node":       func(np *Proof) { np.Content = p.encodeNode((i + 1) % len(p.Nodes)) },
+			"changed node":     func(np *Proof) { np.Content = bytes.Clone(np.Content); np.Content[0] ^= 1 },
+			"changed sibling":  func(np *Proof) { np.Path[0][3] ^= 1 },
+			"short path":       func(np *Proof) { np.Path = np.Path[1:] },
+			"long path":        func(np *Proof) { np.Path = append(np.Path, root) },
+			"path with a tail": func(np *Proof) { np.Path = append([][32]byte{root}, np.Path...) },
+			"before first":     func(np *Proof) { np.Index = -1 },
 		} {
-			forged, _ := p.Prove(i)
+			forged, _ := p.ProveNode(i)
 			lie(forged)
-			if _, _, _, err := forged.Verify(root); !errors.Is(err, ErrProgram) {
+			if _, _, _, err := forged.Node(root, len(p.States), len(p.Nodes)); !errors.Is(err, ErrProgram) {
 				t.Fatalf("node %d, %s: error %v, want ErrProgram", i, name, err)
 			}
 		}
@@ -121,11 +119,11 @@ func TestProofOfNonsense(t *testing.T) {
 	p := trainingProgram(t)
 	i := len(p.Nodes) - 1
 	p.Nodes[i].Out = p.Nodes[i].Out[:1]
-	proof, err := p.Prove(i)
+	proof, err := p.ProveNode(i)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, _, _, err := proof.Verify(p.Root()); !errors.Is(err, ErrProgram) {
+	if _, _, _, err := proof.Node(p.Root(), len(p.States), len(p.Nodes)); !errors.Is(err, ErrProgram) {
 		t.Errorf("error %v, want ErrProgram", err)
 	}
 }

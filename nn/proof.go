@@ -5,57 +5,114 @@ import (
 	"fmt"
 )
 
-// Root commits to the whole Program: the Merkle root over the header (inputs,
-// states, outputs) as leaf 0 and each node as the next leaf.
+// Root commits to the whole Program: the Merkle root over its head (inputs,
+// outputs, and how many states and nodes follow), then each state, then each
+// node.
 func (p *Program) Root() [32]byte { return Root(p.leaves()) }
 
 func (p *Program) leaves() [][32]byte {
-	leaves := [][32]byte{Leaf(p.header())}
+	leaves := [][32]byte{Leaf(p.head())}
+	for i := range p.States {
+		leaves = append(leaves, Leaf(p.encodeState(i)))
+	}
 	for i := range p.Nodes {
 		leaves = append(leaves, Leaf(p.encodeNode(i)))
 	}
 	return leaves
 }
 
-// NodeProof shows one node of a Program to somebody who has only its root.
-type NodeProof struct {
-	Index int    // of the node
-	Nodes int    // how many the Program has
-	Node  []byte // its encoding
-	Path  [][32]byte
+// Proof shows one part of a Program to somebody who has only its root, and
+// knows how many states and nodes it has.
+type Proof struct {
+	Index   int    // of the node or state
+	Content []byte // its encoding
+	Path    [][32]byte
 }
 
-// Prove makes the proof of node i.
-func (p *Program) Prove(i int) (*NodeProof, error) {
+// ProveNode makes the proof of node i.
+func (p *Program) ProveNode(i int) (*Proof, error) {
 	if i < 0 || i >= len(p.Nodes) {
 		return nil, fmt.Errorf("%w: node %d of %d", ErrProgram, i, len(p.Nodes))
 	}
-	return &NodeProof{Index: i, Nodes: len(p.Nodes), Node: p.encodeNode(i), Path: Path(p.leaves(), i+1)}, nil
+	return p.prove(i, 1+len(p.States)+i, p.encodeNode(i)), nil
 }
 
-// Verify checks the proof against a Program's root and returns the node with
-// the values that it reads and makes. The shapes are those that the operator
-// gives, also when the whole Program was never seen.
-func (np *NodeProof) Verify(root [32]byte) (n Node, in, out []Value, err error) {
-	if np.Nodes < 1 || np.Nodes > maxNodes || np.Index < 0 || np.Index >= np.Nodes {
-		return n, nil, nil, fmt.Errorf("%w: proof of node %d of %d", ErrProgram, np.Index, np.Nodes)
+// ProveState makes the proof of state i.
+func (p *Program) ProveState(i int) (*Proof, error) {
+	if i < 0 || i >= len(p.States) {
+		return nil, fmt.Errorf("%w: state %d of %d", ErrProgram, i, len(p.States))
 	}
-	got, ok := Climb(Leaf(np.Node), np.Index+1, np.Nodes+1, np.Path)
+	return p.prove(i, 1+i, p.encodeState(i)), nil
+}
+
+// ProveHead makes the proof of the inputs and outputs.
+func (p *Program) ProveHead() *Proof { return p.prove(0, 0, p.head()) }
+
+func (p *Program) prove(index, leaf int, content []byte) *Proof {
+	return &Proof{Index: index, Content: content, Path: Path(p.leaves(), leaf)}
+}
+
+// leads checks that the content is a leaf of the Program with this root.
+func (pr *Proof) leads(root [32]byte, states, nodes, first, count int) error {
+	if pr.Index < 0 || pr.Index >= count || states < 0 || nodes < 0 || states+nodes > 2*maxNodes {
+		return fmt.Errorf("%w: proof of part %d of %d", ErrProgram, pr.Index, count)
+	}
+	got, ok := Climb(Leaf(pr.Content), first+pr.Index, 1+states+nodes, pr.Path)
 	if !ok || got != root {
-		return n, nil, nil, fmt.Errorf("%w: the proof of node %d does not lead to the root", ErrProgram, np.Index)
+		return fmt.Errorf("%w: the proof of part %d does not lead to the root", ErrProgram, pr.Index)
 	}
-	r := &reader{b: np.Node}
+	return nil
+}
+
+// Node checks the proof of a node against a Program's root and returns the node
+// with the values that it reads and makes. The shapes are those that the
+// operator gives, also when the whole Program was never seen.
+func (pr *Proof) Node(root [32]byte, states, nodes int) (n Node, in, out []Value, err error) {
+	if err := pr.leads(root, states, nodes, 1+states, nodes); err != nil {
+		return n, nil, nil, err
+	}
+	r := &reader{b: pr.Content}
 	n, in, out = r.node()
 	if r.err != nil {
 		return n, nil, nil, r.err
 	}
-	return n, in, out, checkAlone(n, in, out, np.Node)
+	return n, in, out, checkAlone(n, in, out, pr.Content)
+}
+
+// State checks the proof of a state and returns it with its shape and the
+// number of float32 in the states before it.
+func (pr *Proof) State(root [32]byte, states, nodes int) (s State, v Value, before int, err error) {
+	if err := pr.leads(root, states, nodes, 1, states); err != nil {
+		return s, v, 0, err
+	}
+	r := &reader{b: pr.Content}
+	s.Name, v, s.Next, before = r.state()
+	if r.err == nil {
+		r.err = v.check()
+	}
+	return s, v, before, r.err
+}
+
+// Head checks the proof of a Program's head and returns the inputs' shapes and
+// the outputs.
+func (pr *Proof) Head(root [32]byte, states, nodes int) (inputs []Value, outputs []Output, err error) {
+	if err := pr.leads(root, states, nodes, 0, 1); err != nil {
+		return nil, nil, err
+	}
+	r := &reader{b: pr.Content}
+	r.take(len(magic))
+	for range r.count(len(pr.Content)) {
+		r.name()
+		inputs = append(inputs, r.value())
+	}
+	outputs = r.outputs(len(pr.Content))
+	return inputs, outputs, r.err
 }
 
 // checkAlone runs the operator's shape rule on a node without its Program.
 func checkAlone(n Node, in, out []Value, encoded []byte) error {
 	o, ok := operators[n.Op]
-	if !ok || len(n.Attr) != o.attrs {
+	if !ok || !o.takes(n.Attr) {
 		return fmt.Errorf("%w: %v with %d attributes", ErrProgram, n.Op, len(n.Attr))
 	}
 	for _, v := range in {
@@ -71,6 +128,9 @@ func checkAlone(n Node, in, out []Value, encoded []byte) error {
 		return fmt.Errorf("%w: %v with %d outputs", ErrProgram, n.Op, len(out))
 	}
 	for i, v := range out {
+		if err := v.check(); err != nil {
+			return err
+		}
 		if !v.equal(shapes[i]) {
 			return fmt.Errorf("%w: output %d of %v is %v, want %v", ErrProgram, i, n.Op, v.Shape, shapes[i].Shape)
 		}
