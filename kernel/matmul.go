@@ -107,7 +107,7 @@ func (b *Backend) fillThin(worker int, p product, at part) {
 		j = m.fillRow(p, at)
 	}
 	for ; j < at.j1; j += m.cols {
-		m.strip(fresh, p.k, p.x.from(at.i0, 0), m.panel(buf[m.spare():], p.w, 0, p.k, j, at.j1),
+		m.stack(fresh, p.k, p.x.from(at.i0, 0), m.panel(buf[m.spare():], p.w, 0, p.k, j, at.j1),
 			p.c[at.i0*p.n+j:], p.n, at.i1-at.i0, buf)
 	}
 }
@@ -129,48 +129,8 @@ func (m *micro) fillRow(p product, at part) int {
 	return j
 }
 
-// Blocks of a thick product: a block of w (deep × across) and one of x (deep ×
-// down) stay in the second level cache together.
-const (
-	deep   = 192
-	across = 256
-	down   = 120
-
-	blockOfX = (down + apart) * (deep + apart) // either way round
-)
-
-func (m *micro) blockOfW() int { return across / m.cols * (deep*m.cols + apart) }
-
-// fillThick packs w block by block. A chain that goes on in the next block of
-// rows of w waits in c.
-func (b *Backend) fillThick(worker int, p product, at part) {
-	flags := fresh
-	for l := 0; l < p.k; l += deep {
-		for j := at.j0; j < at.j1; j += across {
-			b.fillBlock(worker, flags, p, part{at.i0, at.i1, j, min(j+across, at.j1)}, l, min(l+deep, p.k))
-		}
-		flags = 0
-	}
-}
-
-// fillBlock folds the indices [lo, hi) into a part of c.
-func (b *Backend) fillBlock(worker, flags int, p product, at part, lo, hi int) {
-	m := b.micro
-	buf := b.buffer(worker, m.spare()+blockOfX+m.blockOfW())
-	spare, block, packed := buf[:m.spare()], buf[m.spare():], buf[m.spare()+blockOfX:]
-	size := m.packBlock(packed, p.w, part{lo, hi, at.j0, at.j1})
-	for i := at.i0; i < at.i1; i += down {
-		rows := min(down, at.i1-i)
-		x := spread(block, p.x.from(i, lo), rows, hi-lo)
-		for j := at.j0; j < at.j1; j += m.cols {
-			w := panel{packed[(j-at.j0)/m.cols*size:], m.cols, min(m.cols, at.j1-j)}
-			m.strip(flags, hi-lo, x, w, p.c[i*p.n+j:], p.n, rows, spare)
-		}
-	}
-}
-
-// strip folds k steps into a panel's columns of some rows of c.
-func (m *micro) strip(flags, k int, a matrix, w panel, c []float32, cRow, rows int, spare []float32) {
+// stack folds k steps into a panel's columns of some rows of c, in place.
+func (m *micro) stack(flags, k int, a matrix, w panel, c []float32, cRow, rows int, spare []float32) {
 	for i := 0; i < rows; {
 		t := m.tile(rows - i)
 		m.fold(t, flags, k, a.from(i, 0), w, c[i*cRow:], cRow, spare)

@@ -3,13 +3,14 @@ package kernel
 // A micro is what fast products are made of: tiles of accumulators that stay
 // in registers while they fold, in several heights so that no row is wasted.
 type micro struct {
-	cols      int                                                               // columns of the tiles
-	tiles     []tile                                                            // by rows, most first; the last has one row
-	wide      tile                                                              // one row, more columns: reads a matrix in long pieces
-	transpose func(n int, src []float32, srcRow int, dst []float32, dstRow int) // 8 rows, n times 8 long; may be nil
-	dots      func(n int, x, w []float32, wRow int, c []float32)                // see dotCols; may be nil
-	peak      func(n int)                                                       // n rounds of independent FMAs
-	perRound  int                                                               // floating point operations of a round
+	cols      int                                                // columns of the tiles
+	tiles     []tile                                             // by rows, most first; the last has one row
+	wide      tile                                               // one row, more columns: reads a matrix in long pieces
+	transpose turn                                               // of 8 rows; may be nil
+	deal      deal                                               // to panels of cols; may be nil
+	dots      func(n int, x, w []float32, wRow int, c []float32) // see dotCols; may be nil
+	peak      func(n int)                                        // n rounds of independent FMAs
+	perRound  int                                                // floating point operations of a round
 }
 
 // A tile folds k steps into its rows and columns:
@@ -20,7 +21,23 @@ type micro struct {
 type tile struct {
 	rows, cols int
 	fold       func(flags, k int, a []float32, aRow, aStep int, b []float32, bStep int, c []float32, cRow int)
+	strip      strip // nil for the wide one
+	transpose  turn  // of this tile's rows; may be nil
+	deal       deal  // to panels of this tile's rows; may be nil
 }
+
+// A strip folds k steps into tiles one below the other, whose factors are
+// packed: a[p*rows+i], the next tile's apart floats after the end of one's, and
+// b[p*cols+j]. Only width columns exist in c.
+type strip func(flags, tiles, k int, a, b, c []float32, cRow, width int)
+
+// A turn writes rows of src, n blocks of 8 long, as columns of dst. If the rows
+// are fewer than 8, up to 8 elements are overwritten beyond each row of dst.
+type turn func(n int, src []float32, srcRow int, dst []float32, dstRow int)
+
+// A deal copies rows of src to panels of a fixed width, the first elements of
+// each row to the first panel; panels are panel floats apart.
+type deal func(rows, panels int, src []float32, srcRow int, dst []float32, panel int)
 
 // dots computes dotCols elements of one row of a product with a transposed
 // factor, in which they are rows:
@@ -31,13 +48,14 @@ const (
 	dotSteps = 16
 )
 
-// Flags of a fold. A triangle is rows-1 more steps, not all for all rows:
+// Flags of a fold and, but for the triangles, of a strip. A triangle is rows-1 more steps, not all for all rows:
 // those of lower and upper triangular factors, whose chains begin or end in
 // the middle of a tile.
 const (
-	fresh  = 1 << iota // start from +0 instead of c
-	before             // first a triangle, whose step p is for the rows up to p
-	after              // last a triangle, whose step p is for the rows beyond p
+	fresh   = 1 << iota // start from +0 instead of c
+	before              // first a triangle, whose step p is for the rows up to p
+	after               // last a triangle, whose step p is for the rows beyond p
+	partial             // of generated strips: the mask has not all columns
 )
 
 // tile is the tallest one of at most n rows.

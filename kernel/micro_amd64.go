@@ -8,10 +8,16 @@ func micros() map[string]*micro {
 	m := map[string]*micro{"portable": portable()}
 	if hasAVX2() {
 		m["avx2"] = &micro{
-			cols:      16,
-			tiles:     []tile{assembly(6, 16, tile256x6), assembly(4, 16, tile256x4), assembly(2, 16, tile256x2), assembly(1, 16, tile256x1)},
-			wide:      assembly(1, 64, row256),
-			transpose: transpose,
+			cols: 16,
+			tiles: []tile{
+				assembly(6, 16, tile256x6, strip256x6, transpose6, deal6),
+				assembly(4, 16, tile256x4, strip256x4, transpose4, nil),
+				assembly(2, 16, tile256x2, strip256x2, nil, nil),
+				assembly(1, 16, tile256x1, strip256x1, nil, nil),
+			},
+			wide:      assembly(1, 64, row256, nil, nil, nil),
+			transpose: turnOf(transpose8),
+			deal:      dealOf(deal16),
 			dots:      dotsOf,
 			peak:      peak256,
 			perRound:  12 * 8 * 2,
@@ -20,10 +26,16 @@ func micros() map[string]*micro {
 	if hasAVX512() {
 		m["avx512"] = &micro{
 			cols: 32,
-			tiles: []tile{assembly(12, 32, tile512x12), assembly(8, 32, tile512x8), assembly(4, 32, tile512x4),
-				assembly(2, 32, tile512x2), assembly(1, 32, tile512x1)},
-			wide:      assembly(1, 256, row512),
-			transpose: transpose,
+			tiles: []tile{
+				assembly(12, 32, tile512x12, strip512x12, transpose12, deal12),
+				assembly(8, 32, tile512x8, strip512x8, transpose8, nil),
+				assembly(4, 32, tile512x4, strip512x4, transpose4, nil),
+				assembly(2, 32, tile512x2, strip512x2, nil, nil),
+				assembly(1, 32, tile512x1, strip512x1, nil, nil),
+			},
+			wide:      assembly(1, 256, row512, nil, nil, nil),
+			transpose: turnOf(transpose8),
+			deal:      dealOf(deal32),
 			dots:      dotsOf,
 			peak:      peak512,
 			perRound:  24 * 16 * 2,
@@ -32,16 +44,51 @@ func micros() map[string]*micro {
 	return m
 }
 
-// assembly is a generated tile. Its operands reach as far as micro.fold says;
-// the indices here only catch an empty one.
-func assembly(rows, cols int, fold func(flags, k int, a *float32, aRow, aStep int, b *float32, bStep int, c *float32, cRow int)) tile {
-	return tile{rows, cols, func(flags, k int, a []float32, aRow, aStep int, b []float32, bStep int, c []float32, cRow int) {
+// assembly is a generated tile. Its operands reach as far as micro.fold and
+// micro.tower say; the indices here only catch an empty one.
+func assembly(rows, cols int,
+	fold func(flags, k int, a *float32, aRow, aStep int, b *float32, bStep int, c *float32, cRow int),
+	strip func(flags, tiles, k int, a, b, c *float32, cRow int, mask *uint32),
+	transpose func(n int, src *float32, srcRow int, dst *float32, dstRow int),
+	deal func(rows, panels int, src *float32, srcRow int, dst *float32, panel int),
+) tile {
+	t := tile{rows: rows, cols: cols, transpose: turnOf(transpose), deal: dealOf(deal)}
+	t.fold = func(flags, k int, a []float32, aRow, aStep int, b []float32, bStep int, c []float32, cRow int) {
 		fold(flags, k, &a[0], aRow, aStep, &b[0], bStep, &c[0], cRow)
-	}}
+	}
+	t.strip = func(flags, tiles, k int, a, b, c []float32, cRow, width int) {
+		if width < cols {
+			flags |= partial
+		}
+		strip(flags, tiles, k, &a[0], &b[0], &c[0], cRow, &columns[len(columns)/2-width])
+	}
+	return t
 }
 
-func transpose(n int, src []float32, srcRow int, dst []float32, dstRow int) {
-	transpose8(n, &src[0], srcRow, &dst[0], dstRow)
+// columns masks the first n columns of a tile from its middle less n on.
+var columns = func() (mask [64]uint32) {
+	for i := range len(mask) / 2 {
+		mask[i] = 1<<32 - 1
+	}
+	return mask
+}()
+
+func turnOf(f func(n int, src *float32, srcRow int, dst *float32, dstRow int)) turn {
+	if f == nil {
+		return nil
+	}
+	return func(n int, src []float32, srcRow int, dst []float32, dstRow int) {
+		f(n, &src[0], srcRow, &dst[0], dstRow)
+	}
+}
+
+func dealOf(f func(rows, panels int, src *float32, srcRow int, dst *float32, panel int)) deal {
+	if f == nil {
+		return nil
+	}
+	return func(rows, panels int, src []float32, srcRow int, dst []float32, panel int) {
+		f(rows, panels, &src[0], srcRow, &dst[0], panel)
+	}
 }
 
 func dotsOf(n int, x, w []float32, wRow int, c []float32) {

@@ -23,23 +23,49 @@ func (m *micro) packed(buf []float32, w matrix, lo, hi, j, n int) panel {
 	return p
 }
 
-// packBlock packs a part of w into panels, which begin the returned number of
-// floats apart. Rows of w are copied whole, since they are read from far.
-func (m *micro) packBlock(buf []float32, w matrix, at part) int {
-	size := (at.i1-at.i0)*m.cols + apart
-	for j := at.j0; j < at.j1; j += m.cols {
-		if w.col != 1 || j+m.cols > at.j1 {
-			m.packed(buf[(j-at.j0)/m.cols*size:], w, at.i0, at.i1, j, at.j1)
+// packW packs k rows and n columns of w into panels, which begin apart floats
+// after the one before ends.
+func (m *micro) packW(buf []float32, w matrix, n, k int) {
+	size, whole := k*m.cols+apart, 0
+	if w.col == 1 && m.deal != nil {
+		if whole = n / m.cols; whole > 0 {
+			m.deal(k, whole, w.data, w.row, buf, size)
 		}
 	}
-	for i := at.i0; i < at.i1 && w.col == 1; i++ {
-		row := w.from(i, at.j0).data[:at.j1-at.j0]
-		for to := (i - at.i0) * m.cols; len(row) >= m.cols; to += size {
-			copy(buf[to:to+m.cols], row)
-			row = row[m.cols:]
+	for j := whole * m.cols; j < n; j += m.cols {
+		m.packed(buf[j/m.cols*size:], w, 0, k, j, n)
+	}
+}
+
+// packX packs rows × k of x for tiles, the tallest first: element (i, p) of a
+// tile's rows is at p*rows+i, and the next tile's begin apart floats after.
+func (m *micro) packX(buf []float32, x matrix, rows, k int) {
+	for i := 0; i < rows; {
+		t := m.tile(rows - i)
+		tiles := 1
+		if x.row == 1 && t.deal != nil {
+			tiles = (rows - i) / t.rows
+			t.deal(k, tiles, x.from(i, 0).data, x.col, buf, t.rows*k+apart)
+		} else {
+			t.pack(buf, x.from(i, 0), k)
+		}
+		i += tiles * t.rows
+		buf = buf[tiles*(t.rows*k+apart):]
+	}
+}
+
+// pack packs the first rows of x for one tile.
+func (t tile) pack(buf []float32, x matrix, k int) {
+	done := 0
+	if x.col == 1 && t.transpose != nil && k >= 8 {
+		done = k &^ 7
+		t.transpose(done/8, x.data, x.row, buf, t.rows)
+	}
+	for p := done; p < k; p++ {
+		for i := range t.rows {
+			buf[p*t.rows+i] = x.at(i, p)
 		}
 	}
-	return size
 }
 
 // packTransposed writes k columns of the rows of x as columns of p.
@@ -61,30 +87,4 @@ func (m *micro) packTransposed(p panel, x matrix, k int) {
 			p.data[l*p.step+i] = x.at(i, l)
 		}
 	}
-}
-
-// Rows that lie a multiple of alias floats apart fall into the same few sets of
-// the first level cache and evict each other; apart floats more and they do not.
-const (
-	alias = 512
-	apart = 16
-)
-
-// spread is rows × k of x: in place, or copied to buf if x is badly strided.
-func spread(buf []float32, x matrix, rows, k int) matrix {
-	switch {
-	case x.col == 1 && x.row%alias == 0:
-		return copied(buf, x, rows, k)
-	case x.row == 1 && x.col%alias == 0:
-		return copied(buf, x.transposed(), k, rows).transposed()
-	}
-	return x
-}
-
-func copied(buf []float32, x matrix, rows, k int) matrix {
-	step := k + apart
-	for i := range rows {
-		copy(buf[i*step:], x.from(i, 0).data[:k])
-	}
-	return matrix{buf, step, 1}
 }

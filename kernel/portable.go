@@ -5,19 +5,26 @@ const portableCols = 4
 
 // portable is the micro of machines without generated assembly.
 func portable() *micro {
-	return &micro{
-		cols:     portableCols,
-		tiles:    []tile{portableTile(4), portableTile(1)},
-		wide:     portableTile(1),
-		peak:     portablePeak,
-		perRound: 2 * portableCols,
+	m := &micro{cols: portableCols, wide: portableTile(1), peak: portablePeak, perRound: 2 * portableCols}
+	for _, rows := range []int{4, 1} {
+		t := portableTile(rows)
+		t.strip = func(flags, tiles, k int, a, b, c []float32, cRow, width int) {
+			var spare [4 * portableCols]float32
+			for i := range tiles {
+				x := matrix{a[i*(rows*k+apart):], 1, rows}
+				m.fold(t, flags, k, x, panel{b, portableCols, width}, c[i*rows*cRow:], cRow, spare[:])
+			}
+		}
+		m.tiles = append(m.tiles, t)
 	}
+	return m
 }
 
 // portableTile folds row by row, so that a triangle is only where a row's
 // chain begins and ends.
 func portableTile(rows int) tile {
-	return tile{rows, portableCols, func(flags, k int, a []float32, aRow, aStep int, b []float32, bStep int, c []float32, cRow int) {
+	t := tile{rows: rows, cols: portableCols}
+	t.fold = func(flags, k int, a []float32, aRow, aStep int, b []float32, bStep int, c []float32, cRow int) {
 		for i := range rows {
 			lo, hi := 0, k
 			if flags&before != 0 {
@@ -34,7 +41,8 @@ func portableTile(rows int) tile {
 				foldStep(acc, a[i*aRow+p*aStep], (*[portableCols]float32)(b[p*bStep:]))
 			}
 		}
-	}}
+	}
+	return t
 }
 
 // foldStep is one step of portableCols chains.

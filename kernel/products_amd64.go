@@ -15,25 +15,50 @@ func xgetbv() (eax uint32)
 //go:noescape
 func tile512x12(flags int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cRow int)
 
+// strip512x12 folds k steps into tiles of 12 rows of 32 accumulators.
+//
+//go:noescape
+func strip512x12(flags int, tiles int, k int, a *float32, b *float32, c *float32, cRow int, mask *uint32)
+
 // tile512x8 folds k steps into 8 rows of 32 accumulators.
 //
 //go:noescape
 func tile512x8(flags int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cRow int)
+
+// strip512x8 folds k steps into tiles of 8 rows of 32 accumulators.
+//
+//go:noescape
+func strip512x8(flags int, tiles int, k int, a *float32, b *float32, c *float32, cRow int, mask *uint32)
 
 // tile512x4 folds k steps into 4 rows of 32 accumulators.
 //
 //go:noescape
 func tile512x4(flags int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cRow int)
 
+// strip512x4 folds k steps into tiles of 4 rows of 32 accumulators.
+//
+//go:noescape
+func strip512x4(flags int, tiles int, k int, a *float32, b *float32, c *float32, cRow int, mask *uint32)
+
 // tile512x2 folds k steps into 2 rows of 32 accumulators.
 //
 //go:noescape
 func tile512x2(flags int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cRow int)
 
+// strip512x2 folds k steps into tiles of 2 rows of 32 accumulators.
+//
+//go:noescape
+func strip512x2(flags int, tiles int, k int, a *float32, b *float32, c *float32, cRow int, mask *uint32)
+
 // tile512x1 folds k steps into 1 rows of 32 accumulators.
 //
 //go:noescape
 func tile512x1(flags int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cRow int)
+
+// strip512x1 folds k steps into tiles of 1 rows of 32 accumulators.
+//
+//go:noescape
+func strip512x1(flags int, tiles int, k int, a *float32, b *float32, c *float32, cRow int, mask *uint32)
 
 // row512 folds k steps into 1 rows of 256 accumulators.
 //
@@ -45,20 +70,40 @@ func row512(flags int, k int, a *float32, aRow int, aStep int, b *float32, bStep
 //go:noescape
 func tile256x6(flags int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cRow int)
 
+// strip256x6 folds k steps into tiles of 6 rows of 16 accumulators.
+//
+//go:noescape
+func strip256x6(flags int, tiles int, k int, a *float32, b *float32, c *float32, cRow int, mask *uint32)
+
 // tile256x4 folds k steps into 4 rows of 16 accumulators.
 //
 //go:noescape
 func tile256x4(flags int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cRow int)
+
+// strip256x4 folds k steps into tiles of 4 rows of 16 accumulators.
+//
+//go:noescape
+func strip256x4(flags int, tiles int, k int, a *float32, b *float32, c *float32, cRow int, mask *uint32)
 
 // tile256x2 folds k steps into 2 rows of 16 accumulators.
 //
 //go:noescape
 func tile256x2(flags int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cRow int)
 
+// strip256x2 folds k steps into tiles of 2 rows of 16 accumulators.
+//
+//go:noescape
+func strip256x2(flags int, tiles int, k int, a *float32, b *float32, c *float32, cRow int, mask *uint32)
+
 // tile256x1 folds k steps into 1 rows of 16 accumulators.
 //
 //go:noescape
 func tile256x1(flags int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cRow int)
+
+// strip256x1 folds k steps into tiles of 1 rows of 16 accumulators.
+//
+//go:noescape
+func strip256x1(flags int, tiles int, k int, a *float32, b *float32, c *float32, cRow int, mask *uint32)
 
 // row256 folds k steps into 1 rows of 64 accumulators.
 //
@@ -70,10 +115,45 @@ func row256(flags int, k int, a *float32, aRow int, aStep int, b *float32, bStep
 //go:noescape
 func dots(n int, x *float32, w *float32, wRow int, c *float32)
 
+// transpose12 writes the 12 rows of src, n blocks of 8 long, as 12 columns of dst.
+//
+//go:noescape
+func transpose12(n int, src *float32, srcRow int, dst *float32, dstRow int)
+
 // transpose8 writes the 8 rows of src, n blocks of 8 long, as 8 columns of dst.
 //
 //go:noescape
 func transpose8(n int, src *float32, srcRow int, dst *float32, dstRow int)
+
+// transpose6 writes the 6 rows of src, n blocks of 8 long, as 6 columns of dst, and after each row of dst up to 8 elements that do not count.
+//
+//go:noescape
+func transpose6(n int, src *float32, srcRow int, dst *float32, dstRow int)
+
+// transpose4 writes the 4 rows of src, n blocks of 8 long, as 4 columns of dst, and after each row of dst up to 8 elements that do not count.
+//
+//go:noescape
+func transpose4(n int, src *float32, srcRow int, dst *float32, dstRow int)
+
+// deal32 copies rows of src to panels of dst, 32 elements of a row to each, that are panel elements apart.
+//
+//go:noescape
+func deal32(rows int, panels int, src *float32, srcRow int, dst *float32, panel int)
+
+// deal16 copies rows of src to panels of dst, 16 elements of a row to each, that are panel elements apart.
+//
+//go:noescape
+func deal16(rows int, panels int, src *float32, srcRow int, dst *float32, panel int)
+
+// deal12 copies rows of src to panels of dst, 12 elements of a row to each, that are panel elements apart.
+//
+//go:noescape
+func deal12(rows int, panels int, src *float32, srcRow int, dst *float32, panel int)
+
+// deal6 copies rows of src to panels of dst, 6 elements of a row to each, that are panel elements apart.
+//
+//go:noescape
+func deal6(rows int, panels int, src *float32, srcRow int, dst *float32, panel int)
 
 // peak512 does n rounds of 24 independent vector FMAs.
 func peak512(n int)

@@ -47,7 +47,7 @@ var groups = []struct {
 
 func main() {
 	name := flag.String("kernel", "", "compare this kernel with the OpenBLAS of this process; else all that have a peer")
-	rounds := flag.Int("rounds", 25, "rounds of a shape")
+	rounds := flag.Int("rounds", 75, "rounds of a shape")
 	only := flag.String("only", "", "only shapes whose line contains this")
 	threads := flag.String("threads", "12", "1, 2 or 12")
 	flag.Parse()
@@ -118,7 +118,7 @@ func measure(b *kernel.Backend, s shape, rounds int) (ours, theirs, ratio float6
 		}
 	}
 	work := 2 * float64(s.m) * float64(s.n) * float64(s.k)
-	repeats := 1 + int(2e8/work) // milliseconds
+	repeats := 1 + int(1e8/work) // a millisecond
 	var a, o, r []float64
 	for range rounds {
 		x, y := rate(mine, repeats)*work, rate(other, repeats)*work

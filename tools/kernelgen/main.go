@@ -1,5 +1,5 @@
 // Command kernelgen writes the assembly of package kernel, one file at a time:
-// "products" are the register tiles, the transposition that packs for them, the
+// "products" are the register tiles, the loops that pack for them, the
 // identification of the processor and the loops that measure its peak; "rows"
 // are the loops over rows.
 //
@@ -34,14 +34,21 @@ func products() {
 	xgetbv()
 	for _, rows := range []int{12, 8, 4, 2, 1} {
 		tile(avx512, rows, 2)
+		strip(avx512, rows)
 	}
 	tile(avx512, 1, 16)
 	for _, rows := range []int{6, 4, 2, 1} {
 		tile(avx2, rows, 2)
+		strip(avx2, rows)
 	}
 	tile(avx2, 1, 8)
 	dots()
-	transpose()
+	for _, rows := range []int{12, 8, 6, 4} {
+		transpose(rows)
+	}
+	for _, width := range []int{32, 16, 12, 6} {
+		deal(width)
+	}
 	peak(avx512, 24)
 	peak(avx2, 12)
 }

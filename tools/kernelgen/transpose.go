@@ -1,16 +1,24 @@
 package main
 
 import (
+	"strconv"
+
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// transpose turns 8 rows into 8 columns, 8 by 8 at a time.
-func transpose() {
-	TEXT("transpose8", NOSPLIT, "func(n int, src *float32, srcRow int, dst *float32, dstRow int)")
+// transpose turns rows into columns, in blocks of 8 by 8: 8 rows, or 12, or fewer
+// than 8, which writes 8 elements all the same.
+func transpose(rows int) {
+	name := "transpose" + strconv.Itoa(rows)
+	TEXT(name, NOSPLIT, "func(n int, src *float32, srcRow int, dst *float32, dstRow int)")
 	Pragma("noescape")
-	Doc("transpose8 writes the 8 rows of src, n blocks of 8 long, as 8 columns of dst.")
+	doc := name + " writes the " + strconv.Itoa(rows) + " rows of src, n blocks of 8 long, as " + strconv.Itoa(rows) + " columns of dst"
+	if rows < 8 {
+		doc += ", and after each row of dst up to 8 elements that do not count"
+	}
+	Doc(doc + ".")
 	n := Load(Param("n"), GP64())
 	src := Load(Param("src"), GP64())
 	srcRow := Load(Param("srcRow"), GP64())
@@ -21,15 +29,29 @@ func transpose() {
 	Label("block")
 	row := GP64()
 	MOVQ(src, row)
-	var x [8]reg.VecVirtual
-	for i := range x {
-		x[i] = YMM()
-		VMOVUPS(Mem{Base: row}, x[i])
-		ADDQ(srcRow, row)
-	}
-	for _, y := range transposed(x) {
-		VMOVUPS(y, Mem{Base: dst})
-		ADDQ(dstRow, dst)
+	for first := 0; first < rows; first += 8 {
+		var x [8]reg.VecVirtual
+		for i := range x {
+			x[i] = x[0]
+			if first+i < rows {
+				x[i] = YMM()
+				VMOVUPS(Mem{Base: row}, x[i])
+				ADDQ(srcRow, row)
+			}
+		}
+		to := GP64()
+		MOVQ(dst, to)
+		for _, y := range transposed(x) {
+			if at := (Mem{Base: to, Disp: 4 * first}); first == 0 {
+				VMOVUPS(y, at)
+			} else {
+				VMOVUPS(y.AsX(), at)
+			}
+			ADDQ(dstRow, to)
+		}
+		if first+8 >= rows {
+			MOVQ(to, dst)
+		}
 	}
 	ADDQ(Imm(32), src)
 	DECQ(n)
