@@ -12,6 +12,11 @@
 // leaves of a Merkle tree, so that a single one can be shown to somebody who
 // does not have the rest: operator, attributes, inputs, shapes.
 //
+// A Fold is the definition of one element of what a node makes: registers and
+// scalar steps, each of which reads at most four chunks of 1 KiB. Machines never
+// execute folds; those who disagree about an element do, and in the end a chain
+// executes the one step on which they differ.
+//
 // A Program is data and never code. Programs, models, tokenizers and proofs
 // may come from strangers: every decoder in this package bounds what it
 // allocates by the bytes it was given, and answers what it does not like with
