@@ -73,8 +73,8 @@ func (n Node) Fold(in, out []Value, output, element int) (Fold, error) {
 // Order lists the outputs of a node so that each needs only those before it:
 // inner values, as a row's sum, come first.
 func (n Node) Order() []int {
-	if order := operators[n.Op].order; order != nil {
-		return order
+	if o, ok := operators[n.Op]; ok && o.order != nil {
+		return o.order
 	}
 	order := make([]int, len(n.Out))
 	for i := range order {

@@ -337,6 +337,9 @@ func TestFoldRefuses(t *testing.T) {
 	if _, err := (Node{Op: 99}).Fold(nil, x, 0, 0); err == nil {
 		t.Error("an unknown operator has a fold")
 	}
+	if order := (Node{Op: 99, Out: []ID{7, 8}}).Order(); !slices.Equal(order, []int{0, 1}) {
+		t.Errorf("an unknown operator has the order %v", order)
+	}
 }
 
 // FuzzFold runs any operator on any words in shapes of a seed.
