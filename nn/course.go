@@ -1,6 +1,9 @@
 package nn
 
-import "fmt"
+import (
+	"fmt"
+	"sort"
+)
 
 // Names of the inputs, states and outputs of a Course's Programs, besides those
 // of the weights. All of them are declared by every Program.
@@ -89,6 +92,24 @@ func (c Course) Training() (*Program, error) {
 	t.output(OutputLoss, loss)
 	t.next(t.curve, t.one(OpRecord, []uint64{uint64(c.Interval()), uint64(c.Optimizer.Steps)}, t.curve, loss, t.step))
 	return t.done()
+}
+
+// Drawn counts the windows that all training steps together draw from each
+// dataset. Places are the Programs' input, with no negative number.
+func (c Course) Drawn(places []int32) []uint64 {
+	ends, total := make([]uint32, c.Datasets), uint32(0)
+	for d := range ends {
+		total += uint32(places[2*d+1])
+		ends[d] = total
+	}
+	drawn := make([]uint64, c.Datasets)
+	for step := range c.Optimizer.Steps {
+		for row := range c.Batch {
+			place := drawPlace(c.Seed, int32(step), row, total)
+			drawn[sort.Search(c.Datasets-1, func(d int) bool { return place < ends[d] })]++
+		}
+	}
+	return drawn
 }
 
 // lesson is a Program under way with what all Programs of a Course declare.

@@ -87,11 +87,14 @@ func drawWindow(seed uint64, step int32, row int, places []int32) int32 {
 type search struct{ start, at, found uint32 }
 
 // draw turns at, the number of places, into one of them.
-func (s *search) draw(seed uint64, step int32, row int) {
+func (s *search) draw(seed uint64, step int32, row int) { s.at = drawPlace(seed, step, row, s.at) }
+
+// drawPlace draws one of so many places for the window of a row.
+func drawPlace(seed uint64, step int32, row int, places uint32) uint32 {
 	r := kernel.Philox(seed, [4]uint32{uint32(step), uint32(row), 0, windowStream})
-	// The high word of a product maps 64 bits to [0, at) evenly.
-	place, _ := mathbits.Mul64(uint64(r[0])|uint64(r[1])<<32, uint64(s.at))
-	s.at = uint32(place)
+	// The high word of a product maps 64 bits to [0, places) evenly.
+	place, _ := mathbits.Mul64(uint64(r[0])|uint64(r[1])<<32, uint64(places))
+	return uint32(place)
 }
 
 // visit looks whether the place is in a dataset that begins at offset.

@@ -8,40 +8,48 @@ import (
 	"github.com/minga-network/minga/nn"
 )
 
-// Bench trains a new model of shape cfg on random tokens and returns how many
-// tokens a second go through, forward, backward and optimiser, without the
-// first step, which touches the memory.
-func Bench(cfg nn.Config, batch, steps int, b *kernel.Backend, now func() time.Time) (float64, error) {
-	p, err := nn.Training(cfg, batch, nn.Optimizer{
-		Rate: 1e-3, Warmup: 1, Steps: max(1, steps), Beta1: 0.9, Beta2: 0.95, Eps: 1e-8, Clip: 1,
-	})
+// Speed is how many tokens a second go through training: forward, backward and
+// optimiser, and when traced, the state root after each step.
+type Speed struct{ Plain, Traced float64 }
+
+// Bench trains a new model of shape cfg on random tokens, one step plain and one
+// traced in turns, so many of each, after two that touch the memory.
+func Bench(cfg nn.Config, batch, steps int, b *kernel.Backend, now func() time.Time) (Speed, error) {
+	t, err := newBench(cfg, batch, steps, b)
 	if err != nil {
-		return 0, fmt.Errorf("train: building the benchmark: %w", err)
+		return Speed{}, fmt.Errorf("train: preparing the benchmark: %w", err)
 	}
-	states := make([][]float32, len(p.States))
-	for i := range states {
-		states[i] = make([]float32, p.Values[len(p.Inputs)+i].Size())
-	}
-	for i, w := range nn.NewModel(cfg, 1, b).Tensors {
-		copy(states[i], w.Data)
-	}
-	m, err := nn.NewMachine(p, b, states)
-	if err != nil {
-		return 0, fmt.Errorf("train: preparing the benchmark: %w", err)
-	}
-	tokens, targets, _, err := ports(p, m, nn.OutputLoss)
-	if err != nil {
-		return 0, fmt.Errorf("train: preparing the benchmark: %w", err)
-	}
-	for stream, ids := range [][]int32{tokens, targets} {
-		for i := range ids {
-			ids[i] = int32(kernel.Uniform(1, uint64(stream), uint64(i)) * float32(cfg.Vocab))
+	var spent [2]time.Duration
+	for i := range 3 + 2*steps { // the first makes the weights
+		do := []func() error{t.execute, t.step}[i%2]
+		began := now()
+		if err := do(); err != nil {
+			return Speed{}, err
+		}
+		if i >= 3 {
+			spent[i%2] += now().Sub(began)
 		}
 	}
-	m.Run()
-	began := now()
-	for range steps {
-		m.Run()
+	tokens := float64(steps * batch * cfg.Context)
+	return Speed{Plain: tokens / spent[0].Seconds(), Traced: tokens / spent[1].Seconds()}, nil
+}
+
+// newBench is a trainer whose run is initial weights and training only.
+func newBench(cfg nn.Config, batch, steps int, b *kernel.Backend) (*trainer, error) {
+	const corpus = 1 << 16
+	p := &Plan{
+		Inputs: [][]int32{make([]int32, corpus), {0, int32(corpus - cfg.Context)}, make([]int32, cfg.Context+1)},
+		course: nn.Course{
+			Config: cfg, Seed: 1, Batch: batch, Corpus: corpus, Datasets: 1, Held: 1,
+			Optimizer: nn.Optimizer{Rate: 1e-3, Warmup: 1, Steps: 2*steps + 2, Beta1: 0.9, Beta2: 0.95, Eps: 1e-8, Clip: 1},
+		},
 	}
-	return float64(steps*batch*cfg.Context) / now().Sub(began).Seconds(), nil
+	for i := range p.Inputs[0] {
+		p.Inputs[0][i] = int32(kernel.Uniform(1, 0, uint64(i)) * float32(cfg.Vocab))
+	}
+	if err := p.build(); err != nil {
+		return nil, err
+	}
+	p.Phases = []Phase{p.Phases[0], p.Phases[phaseTraining]}
+	return newTrainer(&Spec{}, p, b, Options{}), nil
 }

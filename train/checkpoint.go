@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/pelletier/go-toml/v2"
 )
@@ -14,30 +15,50 @@ import (
 // ErrCheckpoint marks a checkpoint that is damaged or of another job.
 var ErrCheckpoint = errors.New("train: checkpoint cannot be used")
 
-// Store keeps the checkpoint of one run. Save replaces the one before, and
-// after a crash Load gives either of the two, whole.
+// Store keeps checkpoints of one run by the number of steps done, a few of them,
+// so that a run can go on from the last and a dispute near any step. After a
+// crash each is whole or not there.
 type Store interface {
-	Load() ([]byte, error) // nil, nil when there is none
-	Save([]byte) error
+	Steps() ([]int, error) // that there are checkpoints of, rising
+	Load(step int) ([]byte, error)
+	Save(step int, checkpoint []byte) error
+	Drop(step int) error
 }
 
-const checkpointMagic = "minga checkpoint 1\n"
+// maxCheckpoints bounds what a Store keeps of a run.
+const maxCheckpoints = 16
 
-// progress is what a run knows besides its state, after some steps.
-type progress struct {
-	step  int // steps done
-	trace trace
-	first float32  // validation loss before training
-	sum   float32  // of the training losses since the last point of the curve
-	curve []Point  // training losses so far
-	used  []uint64 // training tokens of each dataset
+// save keeps a checkpoint, and drops others so that those left are spread evenly.
+func save(s Store, step int, checkpoint []byte) error {
+	if err := s.Save(step, checkpoint); err != nil {
+		return fmt.Errorf("train: saving the checkpoint of step %d: %w", step, err)
+	}
+	steps, err := s.Steps()
+	if err != nil {
+		return fmt.Errorf("train: looking for checkpoints: %w", err)
+	}
+	for len(steps) > maxCheckpoints {
+		i := spare(steps)
+		if err := s.Drop(steps[i]); err != nil {
+			return fmt.Errorf("train: dropping the checkpoint of step %d: %w", steps[i], err)
+		}
+		steps = slices.Delete(steps, i, i+1)
+	}
+	return nil
 }
 
-// Point is the mean training loss over the steps since the point before.
-type Point struct {
-	Step int  `json:"step"`
-	Loss Loss `json:"loss"`
+// spare finds the step, never the last, that leaves the smallest gap.
+func spare(steps []int) int {
+	best, smallest := 0, steps[1]
+	for i := 1; i < len(steps)-1; i++ {
+		if gap := steps[i+1] - steps[i-1]; gap < smallest {
+			best, smallest = i, gap
+		}
+	}
+	return best
 }
+
+const checkpointMagic = "minga checkpoint 2\n"
 
 // identity is the hash of all that decides a run: the Spec and the data.
 func identity(s *Spec, data []Data) ([32]byte, error) {
@@ -53,23 +74,16 @@ func identity(s *Spec, data []Data) ([32]byte, error) {
 	return sha256.Sum256(spec), nil
 }
 
-// encodeCheckpoint writes magic, identity, progress, state, and the SHA-256 of
-// all that. Numbers are little-endian; the state is kept bit for bit.
-func encodeCheckpoint(id [32]byte, p *progress, state []float32) []byte {
+// encodeCheckpoint writes magic, identity, the state roots after each step so
+// far, the state, and the SHA-256 of all that. Numbers are little-endian; the
+// state is kept bit for bit.
+func encodeCheckpoint(id [32]byte, roots [][32]byte, state []float32) []byte {
 	le := binary.LittleEndian
-	b := make([]byte, 0, 256+16*len(p.curve)+8*len(p.used)+4*len(state))
-	b = append(append(append(b, checkpointMagic...), id[:]...), p.trace[:]...)
-	b = le.AppendUint64(b, uint64(p.step))
-	b = le.AppendUint32(b, math.Float32bits(p.first))
-	b = le.AppendUint32(b, math.Float32bits(p.sum))
-	b = le.AppendUint32(b, uint32(len(p.curve)))
-	for _, point := range p.curve {
-		b = le.AppendUint64(b, uint64(point.Step))
-		b = le.AppendUint32(b, math.Float32bits(float32(point.Loss)))
-	}
-	b = le.AppendUint32(b, uint32(len(p.used)))
-	for _, n := range p.used {
-		b = le.AppendUint64(b, n)
+	b := make([]byte, 0, 128+32*len(roots)+4*len(state))
+	b = append(append(b, checkpointMagic...), id[:]...)
+	b = le.AppendUint64(b, uint64(len(roots)))
+	for _, root := range roots {
+		b = append(b, root[:]...)
 	}
 	b = le.AppendUint64(b, uint64(len(state)))
 	for _, x := range state {
@@ -80,8 +94,9 @@ func encodeCheckpoint(id [32]byte, p *progress, state []float32) []byte {
 }
 
 // decodeCheckpoint reads a checkpoint of the run with this identity into state,
-// whose length is known. It changes state only when all is well.
-func decodeCheckpoint(data []byte, id [32]byte, state []float32) (*progress, error) {
+// whose length is known, and returns the roots. It changes state only when all
+// is well.
+func decodeCheckpoint(data []byte, id [32]byte, state []float32) ([][32]byte, error) {
 	body := len(data) - sha256.Size
 	if body < 0 || !bytes.HasPrefix(data, []byte(checkpointMagic)) {
 		return nil, fmt.Errorf("%w: it is none of this version", ErrCheckpoint)
@@ -93,20 +108,21 @@ func decodeCheckpoint(data []byte, id [32]byte, state []float32) (*progress, err
 	if [32]byte(r.take(32)) != id {
 		return nil, fmt.Errorf("%w: it belongs to another job", ErrCheckpoint)
 	}
-	p := &progress{trace: trace(r.take(32)), step: int(r.uint64()), first: r.float(), sum: r.float()}
-	for range r.count(12) {
-		p.curve = append(p.curve, Point{Step: int(r.uint64()), Loss: Loss(r.float())})
+	steps := r.uint64()
+	if steps > uint64(len(r.b)/32) {
+		return nil, fmt.Errorf("%w: its parts do not fit the job", ErrCheckpoint)
 	}
-	for range r.count(8) {
-		p.used = append(p.used, r.uint64())
+	roots := make([][32]byte, steps)
+	for i := range roots {
+		roots[i] = [32]byte(r.take(32))
 	}
-	if n := r.uint64(); r.short || p.step < 0 || n != uint64(len(state)) || len(r.b) != 4*len(state) {
+	if n := r.uint64(); r.short || n != uint64(len(state)) || len(r.b) != 4*len(state) {
 		return nil, fmt.Errorf("%w: its parts do not fit the job", ErrCheckpoint)
 	}
 	for i := range state {
-		state[i] = r.float()
+		state[i] = math.Float32frombits(binary.LittleEndian.Uint32(r.b[4*i:]))
 	}
-	return p, nil
+	return roots, nil
 }
 
 // fields takes numbers from the front of b; past the end it gives zeros.
@@ -126,15 +142,3 @@ func (f *fields) take(n int) []byte {
 }
 
 func (f *fields) uint64() uint64 { return binary.LittleEndian.Uint64(f.take(8)) }
-func (f *fields) uint32() uint32 { return binary.LittleEndian.Uint32(f.take(4)) }
-func (f *fields) float() float32 { return math.Float32frombits(f.uint32()) }
-
-// count reads how many items of a size follow, no more than there is room for.
-func (f *fields) count(size int) int {
-	n := int(f.uint32())
-	if n > len(f.b)/size {
-		f.b, f.short = nil, true
-		return 0
-	}
-	return n
-}

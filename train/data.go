@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"math/bits"
 
-	"github.com/minga-network/minga/kernel"
 	"github.com/minga-network/minga/nn"
 )
 
@@ -19,13 +17,12 @@ type Data struct {
 	Bytes []byte
 }
 
-// corpus is the data of a job in tokens.
+// corpus is the data of a job in tokens, as its Programs read it.
 type corpus struct {
-	tokenizer  *nn.Tokenizer
-	context    int
-	training   [][]int32 // of each dataset, in the order of the Spec
-	starts     []int     // in how many places a window may start, of each dataset
-	validation [][]int32 // windows of all datasets, context+1 tokens each
+	tokenizer *nn.Tokenizer
+	tokens    []int32 // to train on, of all datasets in the order of the Spec
+	places    []int32 // of each dataset: where it begins in tokens, and how many windows may start there
+	windows   []int32 // to validate on: context+1 tokens each, of all datasets
 }
 
 // newCorpus splits, trains the tokenizer on the training parts, and encodes.
@@ -44,22 +41,29 @@ func newCorpus(s *Spec, data []Data) (*corpus, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrData, err)
 	}
-	c := &corpus{tokenizer: tokenizer, context: s.Model.Context}
+	c := &corpus{tokenizer: tokenizer}
 	for i, name := range s.Data.Datasets {
 		tokens := tokenizer.Encode(texts[i])
 		// A window is context tokens and the one after them.
-		starts := len(tokens) - c.context
+		starts := len(tokens) - s.Model.Context
 		if starts < 1 {
-			return nil, fmt.Errorf("%w: %s has %d tokens to train on, want more than context %d: leave it out or lower the context", ErrData, name, len(tokens), c.context)
+			return nil, fmt.Errorf("%w: %s has %d tokens to train on, want more than context %d: leave it out or lower the context", ErrData, name, len(tokens), s.Model.Context)
 		}
-		c.training, c.starts = append(c.training, tokens), append(c.starts, starts)
-		c.hold(tokenizer.Encode(held[i]))
+		if len(tokens) > maxTokens-len(c.tokens) {
+			return nil, fmt.Errorf("%w: more than %d tokens to train on: leave %s out", ErrData, maxTokens, name)
+		}
+		c.places = append(c.places, int32(len(c.tokens)), int32(starts))
+		c.tokens = append(c.tokens, tokens...)
+		c.hold(tokenizer.Encode(held[i]), s.Model.Context)
 	}
-	if len(c.validation) == 0 {
-		return nil, fmt.Errorf("%w: no dataset has more than context %d tokens to validate on: raise train.validation or lower the context", ErrData, c.context)
+	if len(c.windows) == 0 {
+		return nil, fmt.Errorf("%w: no dataset has more than context %d tokens to validate on: raise train.validation or lower the context", ErrData, s.Model.Context)
 	}
 	return c, nil
 }
+
+// maxTokens is the largest value of a Program.
+const maxTokens = 1 << 30
 
 func find(data []Data, name string) ([]byte, bool) {
 	for _, d := range data {
@@ -80,42 +84,10 @@ func cutAt(content []byte, share float64) int {
 	return cut
 }
 
-// windowStream sets the draws of windows apart from those of initial weights,
-// which are keyed by the same seed with a smaller stream.
-const windowStream = 1 << 31
-
-// fill draws the windows of a step into tokens and targets (rows·context): row
-// r starts at a place drawn from the seed, step and r, each place of all
-// datasets as likely as another. It counts the tokens of each dataset.
-func (c *corpus) fill(tokens, targets []int32, seed uint64, step int, used []uint64) {
-	total := 0
-	for _, n := range c.starts {
-		total += n
-	}
-	for row := range len(tokens) / c.context {
-		r := kernel.Philox(seed, [4]uint32{uint32(step), uint32(row), 0, windowStream})
-		// The high word of a product maps 64 bits to [0, total) evenly.
-		place, _ := bits.Mul64(uint64(r[0])|uint64(r[1])<<32, uint64(total))
-		at, dataset := int(place), 0
-		for at >= c.starts[dataset] {
-			at -= c.starts[dataset]
-			dataset++
-		}
-		c.copyWindow(tokens, targets, row, c.training[dataset][at:])
-		used[dataset] += uint64(c.context)
-	}
-}
-
-func (c *corpus) copyWindow(tokens, targets []int32, row int, from []int32) {
-	lo, hi := row*c.context, (row+1)*c.context
-	copy(tokens[lo:hi], from)
-	copy(targets[lo:hi], from[1:])
-}
-
 // hold cuts tokens into validation windows, as many as fit without overlap.
-func (c *corpus) hold(tokens []int32) {
-	for len(tokens) > c.context {
-		c.validation = append(c.validation, tokens[:c.context+1])
-		tokens = tokens[c.context:]
+func (c *corpus) hold(tokens []int32, context int) {
+	for len(tokens) > context {
+		c.windows = append(c.windows, tokens[:context+1]...)
+		tokens = tokens[context:]
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
 
 	"github.com/minga-network/minga/nn"
 )
@@ -13,28 +12,46 @@ import (
 var ErrLog = errors.New("train: no training log in the model")
 
 // Log is how a run went. It stands in the model file, so that the hash that
-// checkers confirm covers it.
+// checkers confirm covers it: what was known before in the metadata, the losses
+// in tensors beside the weights.
 type Log struct {
 	Name      string   `json:"name"`
 	Datasets  []string `json:"datasets"`
 	Seed      uint64   `json:"seed"`
 	Steps     int      `json:"steps"`
-	LossFirst Loss     `json:"loss_first"` // validation loss before training
-	LossLast  Loss     `json:"loss_last"`  // and after
-	Losses    []Point  `json:"losses"`     // training loss along the way
+	Interval  int      `json:"interval"` // steps for each point of Losses; the last may have fewer
+	LossFirst float32  `json:"-"`        // validation loss before training
+	LossLast  float32  `json:"-"`        // and after
+	Losses    []Point  `json:"-"`        // training loss along the way
+}
+
+// Point is the mean training loss over the steps since the point before, in
+// nats a token.
+type Point struct {
+	Step int
+	Loss float32
 }
 
 // logKey is where the model's metadata has the log.
 const logKey = "training"
 
-// meta writes the log down. A loss that is no number any more (the rate was too
-// high) is null: the run was done all the same.
-func (l Log) meta() map[string]string {
-	text, err := json.Marshal(l)
+// newModel is the model that a run makes, but for the data of its tensors.
+func (p *Plan) newModel(s *Spec, t *nn.Tokenizer) nn.Model {
+	run := Log{Name: s.Name, Datasets: s.Data.Datasets, Seed: s.Seed, Steps: s.Train.Steps, Interval: p.course.Interval()}
+	text, err := json.Marshal(run)
 	if err != nil {
-		panic(err) // strings, integers and losses can always be written
+		panic(err) // strings and integers can always be written
 	}
-	return map[string]string{"name": l.Name, logKey: string(text)}
+	m := nn.Model{
+		Config: p.course.Config, Tensors: p.course.Config.Tensors(), Tokenizer: t,
+		Meta: map[string]string{"name": s.Name, logKey: string(text)},
+	}
+	program := p.Phases[0].Program
+	for i, state := range program.States[len(m.Tensors):][:2] {
+		shape := program.Values[len(program.Inputs)+len(m.Tensors)+i].Shape
+		m.Extra = append(m.Extra, nn.Tensor{Name: state.Name, Shape: shape})
+	}
+	return m
 }
 
 // ReadLog reads how a model was trained. The error wraps ErrLog.
@@ -43,25 +60,15 @@ func ReadLog(m *nn.Model) (Log, error) {
 	if err := json.Unmarshal([]byte(m.Meta[logKey]), &l); err != nil {
 		return Log{}, fmt.Errorf("%w: %w", ErrLog, err)
 	}
+	if len(m.Extra) != 2 || m.Extra[0].Name != nn.StateLosses || m.Extra[1].Name != nn.StateMeans || len(m.Extra[1].Data) != 2 {
+		return Log{}, fmt.Errorf("%w: its tensors have no losses", ErrLog)
+	}
+	if n := len(m.Extra[0].Data); l.Interval < 1 || l.Steps < 1 || n != (l.Steps-1)/l.Interval+1 {
+		return Log{}, fmt.Errorf("%w: %d points for %d steps", ErrLog, n, l.Steps)
+	}
+	for i, loss := range m.Extra[0].Data {
+		l.Losses = append(l.Losses, Point{Step: min((i+1)*l.Interval, l.Steps), Loss: loss})
+	}
+	l.LossFirst, l.LossLast = m.Extra[1].Data[nn.SlotFirst], m.Extra[1].Data[nn.SlotLast]
 	return l, nil
-}
-
-// Loss is a mean cross-entropy in nats a token.
-type Loss float32
-
-// MarshalJSON writes what JSON has no number for as null.
-func (x Loss) MarshalJSON() ([]byte, error) {
-	if v := float64(x); math.IsNaN(v) || math.IsInf(v, 0) {
-		return []byte("null"), nil
-	}
-	return json.Marshal(float32(x))
-}
-
-// UnmarshalJSON reads null as NaN.
-func (x *Loss) UnmarshalJSON(text []byte) error {
-	if string(text) == "null" {
-		*x = Loss(math.NaN())
-		return nil
-	}
-	return json.Unmarshal(text, (*float32)(x))
 }

@@ -2,32 +2,30 @@ package train
 
 import (
 	"errors"
-	"math"
-	"reflect"
 	"testing"
 
 	"github.com/minga-network/minga/nn"
 )
 
-func TestLogStandsInTheModel(t *testing.T) {
-	want := Log{
-		Name: "commons", Datasets: []string{"asset/1"}, Seed: 7, Steps: 3, LossFirst: 6.25, LossLast: 4.5,
-		Losses: []Point{{1, 6}, {3, 4.75}},
-	}
-	got, err := ReadLog(&nn.Model{Meta: want.meta()})
-	if err != nil || !reflect.DeepEqual(got, want) {
-		t.Errorf("got %v, %v, want %v", got, err, want)
-	}
-	if _, err := ReadLog(&nn.Model{}); !errors.Is(err, ErrLog) {
-		t.Errorf("a model without a log: got %v, want ErrLog", err)
-	}
-}
-
-func TestLogOfARunThatBlewUp(t *testing.T) {
-	for _, lost := range []float64{math.NaN(), math.Inf(1)} {
-		got, err := ReadLog(&nn.Model{Meta: Log{LossLast: Loss(lost)}.meta()})
-		if err != nil || !math.IsNaN(float64(got.LossLast)) {
-			t.Errorf("loss %v: got %v, %v, want NaN", lost, got.LossLast, err)
+func TestModelsWithoutALog(t *testing.T) {
+	s, data := small(t)
+	for name, change := range map[string]func(m *nn.Model){
+		"no metadata":       func(m *nn.Model) { m.Meta = nil },
+		"no losses":         func(m *nn.Model) { m.Extra = nil },
+		"other tensors":     func(m *nn.Model) { m.Extra[0].Name = "loss" },
+		"a curve too short": func(m *nn.Model) { m.Extra[0].Data = m.Extra[0].Data[1:] },
+		"no interval":       func(m *nn.Model) { m.Meta[logKey] = `{"steps":12}` },
+		"a negative number": func(m *nn.Model) { m.Meta[logKey] = `{"steps":-12,"interval":1}` },
+		"one mean too few":  func(m *nn.Model) { m.Extra[1].Data = m.Extra[1].Data[1:] },
+		"something else":    func(m *nn.Model) { m.Meta[logKey] = "trained well" },
+	} {
+		m := run(t, s, data, backend(t, "", 1), Options{}).Model
+		if _, err := ReadLog(m); err != nil {
+			t.Fatal(err)
+		}
+		change(m)
+		if _, err := ReadLog(m); !errors.Is(err, ErrLog) {
+			t.Errorf("%s: got %v, want ErrLog", name, err)
 		}
 	}
 }

@@ -116,6 +116,13 @@ func (s *Spec) Validate() error {
 	return nil
 }
 
+// Bounds of a run: the state roots of all steps are kept, and all windows are
+// counted before the run.
+const (
+	maxSteps   = 1 << 23
+	maxWindows = 1 << 28
+)
+
 func (s *Spec) validateNumbers() error {
 	if len(s.Name) < 1 || len(s.Name) > 64 || strings.ContainsAny(s.Name, "\n\r\t") {
 		return s.wrong("name", "is %q, want 1 to 64 characters on one line", s.Name)
@@ -125,7 +132,7 @@ func (s *Spec) validateNumbers() error {
 		v, least, atMost int
 	}{
 		{"tokenizer.vocab", s.Tokenizer.Vocab, 257, 1 << 18},
-		{"train.steps", s.Train.Steps, 1, 1 << 30},
+		{"train.steps", s.Train.Steps, 1, maxSteps},
 		{"train.batch", s.Train.Batch, 1, 1 << 16},
 		{"train.checkpoint", s.Train.Checkpoint, 1, 1 << 30},
 		{"job.checkers", s.Job.Checkers, 0, 100},
@@ -136,6 +143,9 @@ func (s *Spec) validateNumbers() error {
 		if f.v < f.least || f.v > f.atMost {
 			return s.wrong(f.key, "is %d, want %d to %d", f.v, f.least, f.atMost)
 		}
+	}
+	if n := s.Train.Steps * s.Train.Batch; n > maxWindows {
+		return s.wrong("train.steps", "times train.batch is %d, want at most %d", n, maxWindows)
 	}
 	if v := s.Train.Validation; !(v > 0 && v <= 0.5) {
 		return s.wrong("train.validation", "is %v, want more than 0 and at most 0.5", v)

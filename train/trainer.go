@@ -2,7 +2,8 @@ package train
 
 import (
 	"context"
-	"time"
+	"fmt"
+	"slices"
 
 	"github.com/minga-network/minga/kernel"
 	"github.com/minga-network/minga/nn"
@@ -11,119 +12,178 @@ import (
 // trainer holds one run.
 type trainer struct {
 	spec    *Spec
+	plan    *Plan
 	id      [32]byte
-	config  nn.Config
-	data    *corpus
 	backend *kernel.Backend
+	opt     Options
 
-	state  []float32   // all states of the training Program, one after the other
+	state  []float32   // all states of the Programs, one after the other
 	states [][]float32 // the same memory, one by one
-	at     progress
+	done   int         // steps
+	roots  [][32]byte  // state roots after each step, as long as all were traced
+	tracer *tracer
+	hashed bool // the tracer knows the states that the phase does not change
 
-	machine                 *nn.Machine
-	tokens, targets, number []int32   // its inputs; number is the step's
-	loss                    []float32 // its output
+	machine *nn.Machine // of the phase; nil before the first step
+	phase   int
+	changed []int     // the states that the phase changes
+	number  []int32   // the machine's input
+	loss    []float32 // its output, if it has one
 }
 
-func newTrainer(s *Spec, data []Data, b *kernel.Backend) (*trainer, error) {
-	c, err := newCorpus(s, data)
+// open prepares the run of a job.
+func open(s *Spec, data []Data, b *kernel.Backend, opt Options) (*trainer, error) {
+	p, err := NewPlan(s, data)
 	if err != nil {
 		return nil, err
 	}
-	t := &trainer{spec: s, data: c, backend: b, config: s.Config(c.tokenizer.Vocab())}
-	if t.id, err = identity(s, data); err != nil {
-		return nil, err
-	}
-	p, err := nn.Training(t.config, s.Train.Batch, s.Schedule())
-	if err != nil {
-		return nil, err
-	}
-	t.state = make([]float32, p.StateSize())
+	t := newTrainer(s, p, b, opt)
+	t.id, err = identity(s, data)
+	return t, err
+}
+
+func newTrainer(s *Spec, p *Plan, b *kernel.Backend, opt Options) *trainer {
+	t := &trainer{spec: s, plan: p, backend: b, opt: opt}
+	program := p.Phases[0].Program
+	t.state = make([]float32, program.StateSize())
 	rest := t.state
-	for i := range p.States {
-		n := p.Values[len(p.Inputs)+i].Size()
+	for i := range program.States {
+		n := program.Values[len(program.Inputs)+i].Size()
 		t.states = append(t.states, rest[:n:n])
 		rest = rest[n:]
 	}
-	if t.machine, err = nn.NewMachine(p, b, t.states); err != nil {
-		return nil, err
-	}
-	t.tokens, t.targets, t.loss, err = ports(p, t.machine, nn.OutputLoss)
+	t.tracer = newTracer(t.states, b.Threads())
+	return t
+}
+
+// restart goes back to the last checkpoint that has at most so many steps, or to
+// the beginning. Checkpoints that cannot be used cost their time and nothing
+// else.
+func (t *trainer) restart(most int) error {
+	t.machine, t.hashed = nil, false
+	steps, err := t.saved(most)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	number, err := p.Input(nn.InputStep)
-	if err != nil {
-		return nil, err
-	}
-	t.number = t.machine.Ints(number)
-	return t, nil
-}
-
-// start sets the state before the first step: new weights, moments of zero.
-func (t *trainer) start(ctx context.Context) error {
-	for i, w := range nn.NewModel(t.config, t.spec.Seed, t.backend).Tensors {
-		copy(t.states[i], w.Data)
-	}
-	t.at = progress{used: make([]uint64, len(t.spec.Data.Datasets))}
-	first, err := t.validate(ctx)
-	t.at.first = first
-	return err
-}
-
-// step does one step and returns its training loss.
-func (t *trainer) step() float32 {
-	t.data.fill(t.tokens, t.targets, t.spec.Seed, t.at.step, t.at.used)
-	t.number[0] = int32(t.at.step)
-	t.machine.Run()
-	t.at.step++
-	t.at.sum += t.loss[0]
-	t.plot()
-	return t.loss[0]
-}
-
-// plot appends a point to the curve when its interval is full.
-func (t *trainer) plot() {
-	const points = 60
-	interval := max(1, t.spec.Train.Steps/points)
-	since := t.at.step
-	if n := len(t.at.curve); n > 0 {
-		since -= t.at.curve[n-1].Step
-	}
-	if since >= interval || t.at.step == t.spec.Train.Steps {
-		t.at.curve = append(t.at.curve, Point{Step: t.at.step, Loss: Loss(t.at.sum / float32(since))})
-		t.at.sum = 0
-	}
-}
-
-// meter turns steps into Progress.
-type meter struct {
-	t     *trainer
-	opt   Options
-	from  int
-	began time.Time
-}
-
-func newMeter(t *trainer, opt Options) *meter {
-	m := &meter{t: t, opt: opt, from: t.at.step}
-	if opt.Now != nil {
-		m.began = opt.Now()
-	}
-	return m
-}
-
-func (m *meter) show(loss float32) {
-	if m.opt.Progress == nil {
-		return
-	}
-	s := m.t.spec
-	p := Progress{Step: m.t.at.step, Steps: s.Train.Steps, Loss: loss}
-	if m.opt.Now != nil {
-		if spent := m.opt.Now().Sub(m.began); spent > 0 {
-			done := p.Step - m.from
-			p.TokensPerSecond = float64(done*s.Train.Batch*s.Model.Context) / spent.Seconds()
-			p.Left = time.Duration(float64(spent) / float64(done) * float64(p.Steps-p.Step))
+	for _, step := range slices.Backward(steps) {
+		saved, err := t.opt.Store.Load(step)
+		if err != nil {
+			return fmt.Errorf("train: loading the checkpoint of step %d: %w", step, err)
+		}
+		roots, err := decodeCheckpoint(saved, t.id, t.state)
+		if err == nil && len(roots) == step {
+			t.done, t.roots = step, roots
+			return nil
+		}
+		if err == nil {
+			err = fmt.Errorf("%w: it is of step %d, not %d", ErrCheckpoint, len(roots), step)
+		}
+		if t.opt.Warn != nil {
+			t.opt.Warn(err)
 		}
 	}
-	m.opt.Progress(p)
+	clear(t.state)
+	t.done, t.roots = 0, nil
+	return nil
+}
+
+// saved lists the checkpoints of at most so many steps.
+func (t *trainer) saved(most int) ([]int, error) {
+	if t.opt.Store == nil {
+		return nil, nil
+	}
+	steps, err := t.opt.Store.Steps()
+	if err != nil {
+		return nil, fmt.Errorf("train: looking for checkpoints: %w", err)
+	}
+	return slices.DeleteFunc(steps, func(step int) bool { return step > most }), nil
+}
+
+// goTo brings the state to that after some steps, without tracing those that it
+// has to do.
+func (t *trainer) goTo(ctx context.Context, step int) error {
+	steps, err := t.saved(step)
+	if err != nil {
+		return err
+	}
+	if t.done > step || len(steps) > 0 && steps[len(steps)-1] > t.done {
+		if err := t.restart(step); err != nil {
+			return err
+		}
+	}
+	for t.done < step {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := t.execute(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// step does one step and traces it.
+func (t *trainer) step() error {
+	if err := t.execute(); err != nil {
+		return err
+	}
+	changed := t.changed
+	if !t.hashed {
+		changed, t.hashed = t.tracer.all(), true
+	}
+	t.roots = append(t.roots, t.tracer.root(changed))
+	return nil
+}
+
+// execute does one step.
+func (t *trainer) execute() error {
+	phase, number := t.plan.At(t.done + 1)
+	if t.machine == nil || phase != t.phase {
+		if err := t.enter(phase); err != nil {
+			return err
+		}
+	}
+	t.number[0] = int32(number)
+	t.machine.Run()
+	t.done++
+	return nil
+}
+
+// enter prepares the machine of a phase.
+func (t *trainer) enter(phase int) error {
+	p := t.plan.Phases[phase].Program
+	t.machine = nil // its memory may be needed
+	m, err := nn.NewMachine(p, t.backend, t.states)
+	if err != nil {
+		return err
+	}
+	if t.opt.Observe != nil {
+		m.After = func(node int) { t.opt.Observe(t.done+1, m, node) }
+	}
+	for i, ids := range t.plan.Inputs {
+		copy(m.Ints(nn.ID(i)), ids)
+	}
+	t.machine, t.phase, t.number, t.loss = m, phase, m.Ints(nn.ID(len(t.plan.Inputs))), nil
+	if id, err := p.Output(nn.OutputLoss); err == nil {
+		t.loss = m.Floats(id)
+	}
+	t.changed = nil
+	for i, s := range p.States {
+		if s.Next != nn.ID(len(p.Inputs)+i) {
+			t.changed = append(t.changed, i)
+		}
+	}
+	return nil
+}
+
+// record does the next step with all its values kept, and leaves the state as it
+// is.
+func (t *trainer) record() (*nn.Record, error) {
+	phase, number := t.plan.At(t.done + 1)
+	inputs := append(slices.Clone(t.plan.Inputs), []int32{int32(number)})
+	var after func(m *nn.Machine, node int)
+	if t.opt.Observe != nil {
+		after = func(m *nn.Machine, node int) { t.opt.Observe(t.done+1, m, node) }
+	}
+	return nn.NewRecord(t.plan.Phases[phase].Program, t.backend, inputs, t.states, after)
 }

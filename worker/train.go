@@ -3,7 +3,6 @@ package worker
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"time"
 
 	"github.com/minga-network/minga/kernel"
@@ -43,8 +42,8 @@ func (t *trainer) run(ctx context.Context, j job.Job, role string) (job.Claim, e
 		return job.Claim{}, err
 	}
 	r, err := train.Run(ctx, spec, data, b, train.Options{
-		Store: checkpoint{filepath.Join(t.Dir, fmt.Sprintf("%s%d", savedPrefix, j.Id))}, Now: time.Now,
-		Warn: func(err error) { t.Log.Warn("training starts over", "job", j.Id, "err", err) },
+		Store: checkpoints{t.Dir, j.Id}, Now: time.Now,
+		Warn: func(err error) { t.Log.Warn("training goes back", "job", j.Id, "err", err) },
 		Progress: func(p train.Progress) {
 			if t.Progress != nil {
 				t.Progress(j.Id, role, p)

@@ -1,0 +1,116 @@
+package train
+
+import (
+	"fmt"
+
+	"github.com/minga-network/minga/nn"
+)
+
+// Plan is a job written out: all that a run computes, as Programs and the ints
+// that they read. It follows from a Spec and its data alone, without training,
+// so that whoever posts, does or checks a job has the same.
+//
+// The run begins with states of zeros. The Programs of all phases have the same
+// states and inputs; what changes from step to step is the last input, the
+// number of the step within its phase.
+type Plan struct {
+	Phases []Phase
+	Inputs [][]int32 // of every Program, without the last
+	// The run makes a file: Header, and then the float32 of the first states.
+	Header []byte
+	Floats int
+	Used   []uint64 // training tokens of each dataset, in the order of the Spec
+
+	model  nn.Model // without data
+	course nn.Course
+}
+
+// Phase is a Program and how many times a run executes it.
+type Phase struct {
+	Name    string
+	Program *nn.Program
+	Steps   int
+}
+
+// The phases of a run.
+const (
+	phaseTraining = 2
+)
+
+// NewPlan writes a job out. Errors wrap ErrSpec and ErrData.
+func NewPlan(s *Spec, data []Data) (*Plan, error) {
+	if err := s.Validate(); err != nil {
+		return nil, err
+	}
+	c, err := newCorpus(s, data)
+	if err != nil {
+		return nil, err
+	}
+	p := &Plan{Inputs: [][]int32{c.tokens, c.places, c.windows}, course: nn.Course{
+		Config: s.Config(c.tokenizer.Vocab()), Optimizer: s.Schedule(), Seed: s.Seed, Batch: s.Train.Batch,
+		Corpus: len(c.tokens), Datasets: len(c.places) / 2, Held: len(c.windows) / (s.Model.Context + 1),
+	}}
+	if err := p.build(); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrData, err)
+	}
+	p.model = p.newModel(s, c.tokenizer)
+	p.Header = p.model.Header()
+	for _, t := range append(p.model.Tensors, p.model.Extra...) {
+		p.Floats += t.Size()
+	}
+	for _, windows := range p.course.Drawn(c.places) {
+		p.Used = append(p.Used, windows*uint64(s.Model.Context))
+	}
+	return p, nil
+}
+
+// Check tells whether Run could do the job, without training: the error is one
+// of ErrSpec and ErrData that Run would give.
+func Check(s *Spec, data []Data) error {
+	_, err := NewPlan(s, data)
+	return err
+}
+
+func (p *Plan) build() error {
+	c := p.course
+	held := c.HeldSteps()
+	for _, phase := range []struct {
+		name  string
+		build func() (*nn.Program, error)
+		steps int
+	}{
+		{"initial weights", c.Initial, 1},
+		{"validation before", func() (*nn.Program, error) { return c.Validation(nn.SlotFirst) }, held},
+		{"training", c.Training, c.Optimizer.Steps},
+		{"validation after", func() (*nn.Program, error) { return c.Validation(nn.SlotLast) }, held},
+	} {
+		program, err := phase.build()
+		if err != nil {
+			return err
+		}
+		p.Phases = append(p.Phases, Phase{phase.name, program, phase.steps})
+	}
+	return nil
+}
+
+// Steps is the number of steps of the whole run.
+func (p *Plan) Steps() int {
+	n := 0
+	for _, phase := range p.Phases {
+		n += phase.Steps
+	}
+	return n
+}
+
+// At finds the phase of a step, counted from 1, and the step's number within the
+// phase, counted from 0.
+func (p *Plan) At(step int) (phase, number int) {
+	number = step - 1
+	for phase = range p.Phases {
+		if number < p.Phases[phase].Steps {
+			break
+		}
+		number -= p.Phases[phase].Steps
+	}
+	return phase, number
+}

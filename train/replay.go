@@ -1,0 +1,65 @@
+package train
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/minga-network/minga/kernel"
+	"github.com/minga-network/minga/nn"
+)
+
+// Replay executes parts of a run again, for whoever must defend or deny one of
+// its steps. It is used by one goroutine at a time.
+type Replay struct {
+	ctx context.Context
+	t   *trainer
+	// The step that was recorded last: a dispute asks for it again and again.
+	step   int
+	record *nn.Record
+}
+
+// NewReplay prepares to execute parts of the run of s on data again. It uses the
+// checkpoints of opt.Store, and adds some if the run is not complete there. All
+// work ends when ctx does.
+func NewReplay(ctx context.Context, s *Spec, data []Data, b *kernel.Backend, opt Options) (*Replay, error) {
+	t, err := open(s, data, b, opt)
+	if err != nil {
+		return nil, err
+	}
+	return &Replay{ctx: ctx, t: t}, nil
+}
+
+// Plan is the job written out.
+func (r *Replay) Plan() *Plan { return r.t.plan }
+
+// Roots are the state roots after each step of the run, which is done (again)
+// as far as the Store does not have them.
+func (r *Replay) Roots() ([][32]byte, error) {
+	if err := r.t.restart(r.t.plan.Steps()); err != nil {
+		return nil, err
+	}
+	if err := r.t.finish(r.ctx); err != nil {
+		return nil, err
+	}
+	return r.t.roots, nil
+}
+
+// Record executes a step, counted from 1, with all values kept: from the last
+// checkpoint before it on.
+func (r *Replay) Record(step int) (*nn.Record, error) {
+	if step < 1 || step > r.t.plan.Steps() {
+		return nil, fmt.Errorf("train: record step %d of %d", step, r.t.plan.Steps())
+	}
+	if r.record != nil && r.step == step {
+		return r.record, nil
+	}
+	if err := r.t.goTo(r.ctx, step-1); err != nil {
+		return nil, err
+	}
+	record, err := r.t.record()
+	if err != nil {
+		return nil, err
+	}
+	r.step, r.record = step, record
+	return record, nil
+}
