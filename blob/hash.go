@@ -54,8 +54,7 @@ const (
 	nameTag = 0x02
 )
 
-// hashLeaf is the hash of at most LeafSize bytes. To copy them behind the tag
-// costs less than a hash.Hash that takes them in two portions.
+// hashLeaf is the hash of at most LeafSize bytes.
 func hashLeaf(leaf []byte) Hash {
 	var b [1 + LeafSize]byte
 	b[0] = leafTag

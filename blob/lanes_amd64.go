@@ -4,40 +4,58 @@ import "golang.org/x/sys/cpu"
 
 //go:generate go run -C ../tools ./hashgen -out ../blob/leaves_amd64.s -stubs ../blob/leaves_amd64.go -pkg blob
 
-// lanes is how many messages sums16 hashes at once.
-const lanes = 16
+var (
+	hasAVX512 = cpu.X86.HasAVX512F && cpu.X86.HasAVX512BW
+	hasSHA    = cpu.X86.HasSSSE3 && saysSHA()
+)
 
-var hasLanes = cpu.X86.HasAVX512F && cpu.X86.HasAVX512BW
-
-// leafLanes hashes the first leaves of data as far as they fill all lanes, and
-// says how many that were.
-func leafLanes(sums []Hash, data []byte) (done int) {
-	if !hasLanes {
-		return 0
+// saysSHA asks for what package cpu does not: leaf 7, ebx, bit 29 (Intel's
+// Software Developer's Manual, volume 2A).
+func saysSHA() bool {
+	if leaves, _, _, _ := cpuid(0, 0); leaves < 7 {
+		return false
 	}
-	for ; (done+lanes)*LeafSize <= len(data); done += lanes {
-		group := sums[done : done+lanes]
-		sums16(&group[0][0], &data[done*LeafSize], LeafSize/64, leafTag)
+	_, ebx, _, _ := cpuid(7, 0)
+	return ebx&(1<<29) != 0
+}
+
+// sumSome hashes as many of n messages as this machine does at once, and says
+// how many: 0 if it does only one. All that is read is read before the first sum
+// is written.
+func sumSome(n int, sums, data *byte, blocks, tag uint32) int {
+	switch {
+	case hasAVX512 && n >= 16:
+		sums16(sums, data, blocks, tag)
+		return 16
+	case hasSHA && n >= 2:
+		sums2(sums, data, blocks, tag)
+		return 2
+	}
+	return 0
+}
+
+// leafLanes hashes the first whole leaves of data and says how many.
+func leafLanes(sums []Hash, data []byte) (done int) {
+	n := len(data) / LeafSize
+	for some := -1; some != 0 && done < n; done += some {
+		some = sumSome(n-done, &sums[done][0], &data[done*LeafSize], LeafSize/64, leafTag)
 	}
 	return done
 }
 
-// nodeLanes replaces the first nodes of level by the hashes of their pairs, as
-// far as those fill all lanes, and says how many that were. sums16 writes after
-// it has read, so the sums may lie where the pairs were.
+// nodeLanes replaces the first nodes of level by the hashes of their pairs and
+// says how many.
 func nodeLanes(level []Hash) (done int) {
-	if !hasLanes {
-		return 0
-	}
-	for ; 2*(done+lanes) <= len(level); done += lanes {
-		sums16(&level[done][0], &level[2*done][0], 1, nodeTag)
+	n := len(level) / 2
+	for some := -1; some != 0 && done < n; done += some {
+		some = sumSome(n-done, &level[done][0], &level[2*done][0], 1, nodeTag)
 	}
 	return done
 }
 
 // hasNaN tells whether one of xs is NaN.
 func hasNaN(xs []float32) bool {
-	if whole := len(xs) &^ 63; hasLanes && whole > 0 {
+	if whole := len(xs) &^ 63; cpu.X86.HasAVX && whole > 0 {
 		if unordered(whole, &xs[0]) {
 			return true
 		}

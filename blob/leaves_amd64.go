@@ -4,10 +4,18 @@
 
 package blob
 
+// cpuid is the CPUID instruction.
+func cpuid(leaf uint32, subleaf uint32) (eax uint32, ebx uint32, ecx uint32, edx uint32)
+
 // sums16 writes the SHA-256 of 16 messages, each the byte tag and then 64·blocks bytes from data.
 //
 //go:noescape
 func sums16(sums *byte, data *byte, blocks uint32, tag uint32)
+
+// sums2 writes the SHA-256 of 2 messages, each the byte tag and then 64·blocks bytes from data.
+//
+//go:noescape
+func sums2(sums *byte, data *byte, blocks uint32, tag uint32)
 
 // unordered tells whether one of n numbers, n a positive multiple of 64, is NaN.
 //

@@ -4,6 +4,18 @@
 
 #include "textflag.h"
 
+// func cpuid(leaf uint32, subleaf uint32) (eax uint32, ebx uint32, ecx uint32, edx uint32)
+// Requires: CPUID
+TEXT ·cpuid(SB), NOSPLIT, $0-24
+	MOVL leaf+0(FP), AX
+	MOVL subleaf+4(FP), CX
+	CPUID
+	MOVL AX, eax+8(FP)
+	MOVL BX, ebx+12(FP)
+	MOVL CX, ecx+16(FP)
+	MOVL DX, edx+20(FP)
+	RET
+
 // func sums16(sums *byte, data *byte, blocks uint32, tag uint32)
 // Requires: AVX, AVX512BW, AVX512F, MMX+
 TEXT ·sums16(SB), $512-24
@@ -1129,26 +1141,462 @@ DATA roundConstants<>+248(SB)/4, $0xbef9a3f7
 DATA roundConstants<>+252(SB)/4, $0xc67178f2
 GLOBL roundConstants<>(SB), RODATA|NOPTR, $256
 
+// func sums2(sums *byte, data *byte, blocks uint32, tag uint32)
+// Requires: MMX+, SHA, SSE2, SSSE3
+TEXT ·sums2(SB), $64-24
+	MOVL   blocks+16(FP), AX
+	MOVL   tag+20(FP), CX
+	MOVQ   data+8(FP), DX
+	MOVL   AX, BX
+	SHLQ   $0x06, BX
+	ADDQ   DX, BX
+	MOVOU  initialPairs<>+0(SB), X1
+	MOVOU  initialPairs<>+16(SB), X2
+	MOVOU  initialPairs<>+0(SB), X8
+	MOVOU  initialPairs<>+16(SB), X9
+	MOVOU  (DX), X4
+	PSLLDQ $0x01, X4
+	MOVD   CX, X3
+	POR    X3, X4
+	MOVOU  (BX), X11
+	PSLLDQ $0x01, X11
+	MOVD   CX, X10
+	POR    X10, X11
+	JMP    rest
+
+block:
+	MOVOU -1(DX), X4
+	MOVOU -1(BX), X11
+
+rest:
+	PREFETCHT1 4096(DX)
+	PSHUFB     bigEndian<>+0(SB), X4
+	MOVOU      15(DX), X5
+	PSHUFB     bigEndian<>+0(SB), X5
+	MOVOU      31(DX), X6
+	PSHUFB     bigEndian<>+0(SB), X6
+	MOVOU      47(DX), X7
+	PSHUFB     bigEndian<>+0(SB), X7
+	PREFETCHT1 4096(BX)
+	PSHUFB     bigEndian<>+0(SB), X11
+	MOVOU      15(BX), X12
+	PSHUFB     bigEndian<>+0(SB), X12
+	MOVOU      31(BX), X13
+	PSHUFB     bigEndian<>+0(SB), X13
+	MOVOU      47(BX), X14
+	PSHUFB     bigEndian<>+0(SB), X14
+
+rounds:
+	MOVOU       X1, (SP)
+	MOVOU       X2, 16(SP)
+	MOVOU       X8, 32(SP)
+	MOVOU       X9, 48(SP)
+	MOVO        X4, X3
+	PADDD       roundConstants<>+0(SB), X3
+	MOVO        X11, X10
+	PADDD       roundConstants<>+0(SB), X10
+	MOVO        X3, X0
+	SHA256RNDS2 X0, X1, X2
+	MOVO        X10, X0
+	SHA256RNDS2 X0, X8, X9
+	PSHUFD      $0x0e, X3, X0
+	SHA256RNDS2 X0, X2, X1
+	SHA256MSG1  X5, X4
+	MOVO        X7, X3
+	PALIGNR     $0x04, X6, X3
+	PADDD       X3, X4
+	SHA256MSG2  X7, X4
+	PSHUFD      $0x0e, X10, X0
+	SHA256RNDS2 X0, X9, X8
+	SHA256MSG1  X12, X11
+	MOVO        X14, X10
+	PALIGNR     $0x04, X13, X10
+	PADDD       X10, X11
+	SHA256MSG2  X14, X11
+	MOVO        X5, X3
+	PADDD       roundConstants<>+16(SB), X3
+	MOVO        X12, X10
+	PADDD       roundConstants<>+16(SB), X10
+	MOVO        X3, X0
+	SHA256RNDS2 X0, X1, X2
+	MOVO        X10, X0
+	SHA256RNDS2 X0, X8, X9
+	PSHUFD      $0x0e, X3, X0
+	SHA256RNDS2 X0, X2, X1
+	SHA256MSG1  X6, X5
+	MOVO        X4, X3
+	PALIGNR     $0x04, X7, X3
+	PADDD       X3, X5
+	SHA256MSG2  X4, X5
+	PSHUFD      $0x0e, X10, X0
+	SHA256RNDS2 X0, X9, X8
+	SHA256MSG1  X13, X12
+	MOVO        X11, X10
+	PALIGNR     $0x04, X14, X10
+	PADDD       X10, X12
+	SHA256MSG2  X11, X12
+	MOVO        X6, X3
+	PADDD       roundConstants<>+32(SB), X3
+	MOVO        X13, X10
+	PADDD       roundConstants<>+32(SB), X10
+	MOVO        X3, X0
+	SHA256RNDS2 X0, X1, X2
+	MOVO        X10, X0
+	SHA256RNDS2 X0, X8, X9
+	PSHUFD      $0x0e, X3, X0
+	SHA256RNDS2 X0, X2, X1
+	SHA256MSG1  X7, X6
+	MOVO        X5, X3
+	PALIGNR     $0x04, X4, X3
+	PADDD       X3, X6
+	SHA256MSG2  X5, X6
+	PSHUFD      $0x0e, X10, X0
+	SHA256RNDS2 X0, X9, X8
+	SHA256MSG1  X14, X13
+	MOVO        X12, X10
+	PALIGNR     $0x04, X11, X10
+	PADDD       X10, X13
+	SHA256MSG2  X12, X13
+	MOVO        X7, X3
+	PADDD       roundConstants<>+48(SB), X3
+	MOVO        X14, X10
+	PADDD       roundConstants<>+48(SB), X10
+	MOVO        X3, X0
+	SHA256RNDS2 X0, X1, X2
+	MOVO        X10, X0
+	SHA256RNDS2 X0, X8, X9
+	PSHUFD      $0x0e, X3, X0
+	SHA256RNDS2 X0, X2, X1
+	SHA256MSG1  X4, X7
+	MOVO        X6, X3
+	PALIGNR     $0x04, X5, X3
+	PADDD       X3, X7
+	SHA256MSG2  X6, X7
+	PSHUFD      $0x0e, X10, X0
+	SHA256RNDS2 X0, X9, X8
+	SHA256MSG1  X11, X14
+	MOVO        X13, X10
+	PALIGNR     $0x04, X12, X10
+	PADDD       X10, X14
+	SHA256MSG2  X13, X14
+	MOVO        X4, X3
+	PADDD       roundConstants<>+64(SB), X3
+	MOVO        X11, X10
+	PADDD       roundConstants<>+64(SB), X10
+	MOVO        X3, X0
+	SHA256RNDS2 X0, X1, X2
+	MOVO        X10, X0
+	SHA256RNDS2 X0, X8, X9
+	PSHUFD      $0x0e, X3, X0
+	SHA256RNDS2 X0, X2, X1
+	SHA256MSG1  X5, X4
+	MOVO        X7, X3
+	PALIGNR     $0x04, X6, X3
+	PADDD       X3, X4
+	SHA256MSG2  X7, X4
+	PSHUFD      $0x0e, X10, X0
+	SHA256RNDS2 X0, X9, X8
+	SHA256MSG1  X12, X11
+	MOVO        X14, X10
+	PALIGNR     $0x04, X13, X10
+	PADDD       X10, X11
+	SHA256MSG2  X14, X11
+	MOVO        X5, X3
+	PADDD       roundConstants<>+80(SB), X3
+	MOVO        X12, X10
+	PADDD       roundConstants<>+80(SB), X10
+	MOVO        X3, X0
+	SHA256RNDS2 X0, X1, X2
+	MOVO        X10, X0
+	SHA256RNDS2 X0, X8, X9
+	PSHUFD      $0x0e, X3, X0
+	SHA256RNDS2 X0, X2, X1
+	SHA256MSG1  X6, X5
+	MOVO        X4, X3
+	PALIGNR     $0x04, X7, X3
+	PADDD       X3, X5
+	SHA256MSG2  X4, X5
+	PSHUFD      $0x0e, X10, X0
+	SHA256RNDS2 X0, X9, X8
+	SHA256MSG1  X13, X12
+	MOVO        X11, X10
+	PALIGNR     $0x04, X14, X10
+	PADDD       X10, X12
+	SHA256MSG2  X11, X12
+	MOVO        X6, X3
+	PADDD       roundConstants<>+96(SB), X3
+	MOVO        X13, X10
+	PADDD       roundConstants<>+96(SB), X10
+	MOVO        X3, X0
+	SHA256RNDS2 X0, X1, X2
+	MOVO        X10, X0
+	SHA256RNDS2 X0, X8, X9
+	PSHUFD      $0x0e, X3, X0
+	SHA256RNDS2 X0, X2, X1
+	SHA256MSG1  X7, X6
+	MOVO        X5, X3
+	PALIGNR     $0x04, X4, X3
+	PADDD       X3, X6
+	SHA256MSG2  X5, X6
+	PSHUFD      $0x0e, X10, X0
+	SHA256RNDS2 X0, X9, X8
+	SHA256MSG1  X14, X13
+	MOVO        X12, X10
+	PALIGNR     $0x04, X11, X10
+	PADDD       X10, X13
+	SHA256MSG2  X12, X13
+	MOVO        X7, X3
+	PADDD       roundConstants<>+112(SB), X3
+	MOVO        X14, X10
+	PADDD       roundConstants<>+112(SB), X10
+	MOVO        X3, X0
+	SHA256RNDS2 X0, X1, X2
+	MOVO        X10, X0
+	SHA256RNDS2 X0, X8, X9
+	PSHUFD      $0x0e, X3, X0
+	SHA256RNDS2 X0, X2, X1
+	SHA256MSG1  X4, X7
+	MOVO        X6, X3
+	PALIGNR     $0x04, X5, X3
+	PADDD       X3, X7
+	SHA256MSG2  X6, X7
+	PSHUFD      $0x0e, X10, X0
+	SHA256RNDS2 X0, X9, X8
+	SHA256MSG1  X11, X14
+	MOVO        X13, X10
+	PALIGNR     $0x04, X12, X10
+	PADDD       X10, X14
+	SHA256MSG2  X13, X14
+	MOVO        X4, X3
+	PADDD       roundConstants<>+128(SB), X3
+	MOVO        X11, X10
+	PADDD       roundConstants<>+128(SB), X10
+	MOVO        X3, X0
+	SHA256RNDS2 X0, X1, X2
+	MOVO        X10, X0
+	SHA256RNDS2 X0, X8, X9
+	PSHUFD      $0x0e, X3, X0
+	SHA256RNDS2 X0, X2, X1
+	SHA256MSG1  X5, X4
+	MOVO        X7, X3
+	PALIGNR     $0x04, X6, X3
+	PADDD       X3, X4
+	SHA256MSG2  X7, X4
+	PSHUFD      $0x0e, X10, X0
+	SHA256RNDS2 X0, X9, X8
+	SHA256MSG1  X12, X11
+	MOVO        X14, X10
+	PALIGNR     $0x04, X13, X10
+	PADDD       X10, X11
+	SHA256MSG2  X14, X11
+	MOVO        X5, X3
+	PADDD       roundConstants<>+144(SB), X3
+	MOVO        X12, X10
+	PADDD       roundConstants<>+144(SB), X10
+	MOVO        X3, X0
+	SHA256RNDS2 X0, X1, X2
+	MOVO        X10, X0
+	SHA256RNDS2 X0, X8, X9
+	PSHUFD      $0x0e, X3, X0
+	SHA256RNDS2 X0, X2, X1
+	SHA256MSG1  X6, X5
+	MOVO        X4, X3
+	PALIGNR     $0x04, X7, X3
+	PADDD       X3, X5
+	SHA256MSG2  X4, X5
+	PSHUFD      $0x0e, X10, X0
+	SHA256RNDS2 X0, X9, X8
+	SHA256MSG1  X13, X12
+	MOVO        X11, X10
+	PALIGNR     $0x04, X14, X10
+	PADDD       X10, X12
+	SHA256MSG2  X11, X12
+	MOVO        X6, X3
+	PADDD       roundConstants<>+160(SB), X3
+	MOVO        X13, X10
+	PADDD       roundConstants<>+160(SB), X10
+	MOVO        X3, X0
+	SHA256RNDS2 X0, X1, X2
+	MOVO        X10, X0
+	SHA256RNDS2 X0, X8, X9
+	PSHUFD      $0x0e, X3, X0
+	SHA256RNDS2 X0, X2, X1
+	SHA256MSG1  X7, X6
+	MOVO        X5, X3
+	PALIGNR     $0x04, X4, X3
+	PADDD       X3, X6
+	SHA256MSG2  X5, X6
+	PSHUFD      $0x0e, X10, X0
+	SHA256RNDS2 X0, X9, X8
+	SHA256MSG1  X14, X13
+	MOVO        X12, X10
+	PALIGNR     $0x04, X11, X10
+	PADDD       X10, X13
+	SHA256MSG2  X12, X13
+	MOVO        X7, X3
+	PADDD       roundConstants<>+176(SB), X3
+	MOVO        X14, X10
+	PADDD       roundConstants<>+176(SB), X10
+	MOVO        X3, X0
+	SHA256RNDS2 X0, X1, X2
+	MOVO        X10, X0
+	SHA256RNDS2 X0, X8, X9
+	PSHUFD      $0x0e, X3, X0
+	SHA256RNDS2 X0, X2, X1
+	SHA256MSG1  X4, X7
+	MOVO        X6, X3
+	PALIGNR     $0x04, X5, X3
+	PADDD       X3, X7
+	SHA256MSG2  X6, X7
+	PSHUFD      $0x0e, X10, X0
+	SHA256RNDS2 X0, X9, X8
+	SHA256MSG1  X11, X14
+	MOVO        X13, X10
+	PALIGNR     $0x04, X12, X10
+	PADDD       X10, X14
+	SHA256MSG2  X13, X14
+	MOVO        X4, X3
+	PADDD       roundConstants<>+192(SB), X3
+	MOVO        X11, X10
+	PADDD       roundConstants<>+192(SB), X10
+	MOVO        X3, X0
+	SHA256RNDS2 X0, X1, X2
+	MOVO        X10, X0
+	SHA256RNDS2 X0, X8, X9
+	PSHUFD      $0x0e, X3, X0
+	SHA256RNDS2 X0, X2, X1
+	PSHUFD      $0x0e, X10, X0
+	SHA256RNDS2 X0, X9, X8
+	MOVO        X5, X3
+	PADDD       roundConstants<>+208(SB), X3
+	MOVO        X12, X10
+	PADDD       roundConstants<>+208(SB), X10
+	MOVO        X3, X0
+	SHA256RNDS2 X0, X1, X2
+	MOVO        X10, X0
+	SHA256RNDS2 X0, X8, X9
+	PSHUFD      $0x0e, X3, X0
+	SHA256RNDS2 X0, X2, X1
+	PSHUFD      $0x0e, X10, X0
+	SHA256RNDS2 X0, X9, X8
+	MOVO        X6, X3
+	PADDD       roundConstants<>+224(SB), X3
+	MOVO        X13, X10
+	PADDD       roundConstants<>+224(SB), X10
+	MOVO        X3, X0
+	SHA256RNDS2 X0, X1, X2
+	MOVO        X10, X0
+	SHA256RNDS2 X0, X8, X9
+	PSHUFD      $0x0e, X3, X0
+	SHA256RNDS2 X0, X2, X1
+	PSHUFD      $0x0e, X10, X0
+	SHA256RNDS2 X0, X9, X8
+	MOVO        X7, X3
+	PADDD       roundConstants<>+240(SB), X3
+	MOVO        X14, X10
+	PADDD       roundConstants<>+240(SB), X10
+	MOVO        X3, X0
+	SHA256RNDS2 X0, X1, X2
+	MOVO        X10, X0
+	SHA256RNDS2 X0, X8, X9
+	PSHUFD      $0x0e, X3, X0
+	SHA256RNDS2 X0, X2, X1
+	PSHUFD      $0x0e, X10, X0
+	SHA256RNDS2 X0, X9, X8
+	MOVOU       (SP), X3
+	PADDD       X3, X1
+	MOVOU       16(SP), X3
+	PADDD       X3, X2
+	ADDQ        $0x40, DX
+	MOVOU       32(SP), X10
+	PADDD       X10, X8
+	MOVOU       48(SP), X10
+	PADDD       X10, X9
+	ADDQ        $0x40, BX
+	SUBL        $0x01, AX
+	JC          done
+	JNZ         block
+	MOVL        blocks+16(FP), CX
+	SHLL        $0x09, CX
+	ADDL        $0x08, CX
+	MOVBLZX     -1(DX), SI
+	SHLL        $0x18, SI
+	ORL         $0x00800000, SI
+	MOVD        SI, X4
+	PXOR        X5, X5
+	PXOR        X6, X6
+	MOVD        CX, X7
+	PSLLDQ      $0x0c, X7
+	MOVBLZX     -1(BX), SI
+	SHLL        $0x18, SI
+	ORL         $0x00800000, SI
+	MOVD        SI, X11
+	PXOR        X12, X12
+	PXOR        X13, X13
+	MOVD        CX, X14
+	PSLLDQ      $0x0c, X14
+	JMP         rounds
+
+done:
+	MOVQ       sums+0(FP), AX
+	PSHUFD     $0x1b, X1, X1
+	PSHUFD     $0x1b, X2, X2
+	MOVO       X1, X3
+	PUNPCKLQDQ X2, X3
+	PUNPCKHQDQ X2, X1
+	PSHUFB     bigEndian<>+0(SB), X3
+	PSHUFB     bigEndian<>+0(SB), X1
+	MOVOU      X3, (AX)
+	MOVOU      X1, 16(AX)
+	PSHUFD     $0x1b, X8, X8
+	PSHUFD     $0x1b, X9, X9
+	MOVO       X8, X10
+	PUNPCKLQDQ X9, X10
+	PUNPCKHQDQ X9, X8
+	PSHUFB     bigEndian<>+0(SB), X10
+	PSHUFB     bigEndian<>+0(SB), X8
+	MOVOU      X10, 32(AX)
+	MOVOU      X8, 48(AX)
+	RET
+
+DATA initialPairs<>+0(SB)/4, $0x9b05688c
+DATA initialPairs<>+4(SB)/4, $0x510e527f
+DATA initialPairs<>+8(SB)/4, $0xbb67ae85
+DATA initialPairs<>+12(SB)/4, $0x6a09e667
+DATA initialPairs<>+16(SB)/4, $0x5be0cd19
+DATA initialPairs<>+20(SB)/4, $0x1f83d9ab
+DATA initialPairs<>+24(SB)/4, $0xa54ff53a
+DATA initialPairs<>+28(SB)/4, $0x3c6ef372
+GLOBL initialPairs<>(SB), RODATA|NOPTR, $32
+
 // func unordered(n int, xs *float32) bool
-// Requires: AVX, AVX512F
+// Requires: AVX
 TEXT ·unordered(SB), NOSPLIT, $0-17
 	MOVQ n+0(FP), AX
 	MOVQ xs+8(FP), CX
 
 turn:
-	VMOVUPS  (CX), Z0
-	VMOVUPS  128(CX), Z1
-	VCMPPS   $0x03, 64(CX), Z0, K1
-	VCMPPS   $0x03, 192(CX), Z1, K2
-	KORTESTW K1, K2
-	JNZ      done
-	ADDQ     $0x00000100, CX
-	SUBQ     $0x40, AX
-	JNZ      turn
+	VMOVUPS   (CX), Y0
+	VCMPPS    $0x03, 32(CX), Y0, Y0
+	VMOVUPS   64(CX), Y1
+	VCMPPS    $0x03, 96(CX), Y1, Y1
+	VMOVUPS   128(CX), Y2
+	VCMPPS    $0x03, 160(CX), Y2, Y2
+	VMOVUPS   192(CX), Y3
+	VCMPPS    $0x03, 224(CX), Y3, Y3
+	VORPS     Y0, Y1, Y1
+	VORPS     Y2, Y3, Y3
+	VORPS     Y1, Y3, Y3
+	VMOVMSKPS Y3, DX
+	TESTL     DX, DX
+	JNZ       done
+	ADDQ      $0x00000100, CX
+	SUBQ      $0x40, AX
+	JNZ       turn
 
 done:
-	KORTESTW K1, K2
-	SETNE    AL
-	MOVB     AL, ret+16(FP)
+	TESTL DX, DX
+	SETNE DL
+	MOVB  DL, ret+16(FP)
 	VZEROUPPER
 	RET

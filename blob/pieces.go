@@ -16,7 +16,8 @@ type Pieces struct {
 
 // SumPiece is the hash of the bytes of one piece (at most PieceSize of them).
 func SumPiece(data []byte) Hash {
-	return top(appendLeaves(nil, data))
+	var level [PieceSize / LeafSize]Hash
+	return top(appendLeaves(level[:0], data))
 }
 
 // Root is the name of the blob that has these pieces.

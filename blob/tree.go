@@ -36,7 +36,7 @@ func SumReader(r io.Reader) (Hash, int64, error) {
 }
 
 // Tree names bytes that arrive bit by bit. It is an io.Writer whose Write never
-// fails. It keeps the piece hashes (32 bytes a mebibyte) and at most 80 KiB. It
+// fails. It keeps the piece hashes (32 bytes a mebibyte) and some 80 KiB. It
 // is used by one goroutine at a time.
 type Tree struct {
 	size   int64

@@ -57,15 +57,19 @@ func roundConstants() Mem {
 	return table("roundConstants", words)
 }
 
-// initial is the state before the first block, FIPS 180-4, 5.3.3: from the
+// initialWords are the state before the first block, FIPS 180-4, 5.3.3: from the
 // square roots of 8 primes.
-func initial() []reg.VecVirtual {
-	state := registers(8)
-	var words []uint32
+func initialWords() (words []uint32) {
 	for _, p := range primes(8) {
 		words = append(words, fraction(p, 2))
 	}
-	from := table("initialState", words)
+	return words
+}
+
+// initial is that state in every lane.
+func initial() []reg.VecVirtual {
+	state := registers(8)
+	from := table("initialState", initialWords())
 	for i, s := range state {
 		VPBROADCASTD(from.Offset(4*i), s)
 	}
