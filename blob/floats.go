@@ -15,28 +15,43 @@ var littleEndian = binary.NativeEndian.Uint16([]byte{1, 0}) == 1
 // WriteFloats adds numbers to the blob, 4 bytes each, little-endian, every NaN
 // as 7fc00000. Where memory holds these bytes already they are not copied.
 func (t *Tree) WriteFloats(xs []float32) {
+	var room [batch]byte
 	for len(xs) > 0 {
 		n := min(len(xs), batch/4)
-		if littleEndian && !hasNaN(xs[:n]) {
-			t.add(unsafe.Slice((*byte)(unsafe.Pointer(&xs[0])), 4*n))
-		} else {
-			t.addCanonical(xs[:n])
-		}
+		t.add(floatBytes(&room, xs[:n]))
 		xs = xs[n:]
 	}
 }
 
-// addCanonical adds at most a batch of numbers.
-func (t *Tree) addCanonical(xs []float32) {
-	var b [batch]byte
+// SumFloats is SumPiece of the bytes that WriteFloats writes for xs (at most
+// PieceSize/4 numbers). It allocates nothing.
+func SumFloats(xs []float32) Hash {
+	var room [batch]byte
+	var level [PieceSize / LeafSize]Hash
+	leaves := level[:0]
+	for {
+		n := min(len(xs), batch/4)
+		leaves = appendLeaves(leaves, floatBytes(&room, xs[:n]))
+		if xs = xs[n:]; len(xs) == 0 {
+			return top(leaves)
+		}
+	}
+}
+
+// floatBytes is at most a batch of numbers as bytes: those in memory, if they
+// are as they should be, or else written into room.
+func floatBytes(room *[batch]byte, xs []float32) []byte {
+	if littleEndian && !hasNaN(xs) {
+		return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(xs))), 4*len(xs))
+	}
 	for i, x := range xs {
 		u := math.Float32bits(x)
 		if x != x {
 			u = canonicalNaN
 		}
-		binary.LittleEndian.PutUint32(b[4*i:], u)
+		binary.LittleEndian.PutUint32(room[4*i:], u)
 	}
-	t.add(b[:4*len(xs)])
+	return room[:4*len(xs)]
 }
 
 func slowHasNaN(xs []float32) bool {

@@ -42,6 +42,21 @@ func TestFloatsAreCanonicalBytes(t *testing.T) {
 		if want := slowName(append(header, slowFloats(xs)...)); tree.Root() != want {
 			t.Fatalf("%d numbers behind %d bytes, written as %d and the rest: wrong name", len(xs), len(header), cut)
 		}
+		if SumFloats(xs) != slowTop(slowFloats(xs)) {
+			t.Fatalf("%d numbers: wrong piece", len(xs))
+		}
+	}
+}
+
+func TestFloatsOfAWholePiece(t *testing.T) {
+	for _, n := range []int{0, 1, 4095, 4096, 4097, PieceSize/4 - 1, PieceSize / 4} {
+		xs := make([]float32, n)
+		for i := range xs {
+			xs[i] = float32(i)
+		}
+		if SumFloats(xs) != slowTop(slowFloats(xs)) {
+			t.Errorf("%d numbers: wrong piece", n)
+		}
 	}
 }
 
@@ -65,14 +80,16 @@ func TestHasNaNLooksEverywhere(t *testing.T) {
 	}
 }
 
-func TestTreeUsedAgainAllocatesNothing(t *testing.T) {
+func TestNamingAgainAllocatesNothing(t *testing.T) {
 	xs, odd := make([]float32, 1<<19+5), randomBytes(2, 77)
+	xs[5000] = float32(math.NaN())
 	var tree Tree
 	name := func() {
 		tree.Reset()
 		tree.Write(odd)
 		tree.WriteFloats(xs)
 		tree.Root()
+		SumFloats(xs[:PieceSize/4])
 	}
 	name()
 	if n := testing.AllocsPerRun(5, name); n != 0 {
@@ -97,6 +114,9 @@ func FuzzWriteFloats(f *testing.F) {
 		tree.WriteFloats(xs)
 		if tree.Root() != slowName(append(head, slowFloats(xs)...)) {
 			t.Fatal("not the name of the canonical bytes")
+		}
+		if SumFloats(xs) != SumPiece(slowFloats(xs)) {
+			t.Fatal("not the hash of the canonical bytes")
 		}
 	})
 }
