@@ -89,26 +89,46 @@ func (g *Game) showNode(t *Task, a *Answer) error {
 		return nil
 	}
 	if a.Node == nil || a.Node.Index != g.Node {
-		return fmt.Errorf("%w: show node %d of the Program", ErrMove, g.Node)
+		return fmt.Errorf("%w: show node (or state) %d of the Program", ErrMove, g.Node)
 	}
-	g.Proof = a.Node
-	n, err := g.node(t)
+	g.Proof, g.At.Hi = a.Node, 1
+	if g.Step >= 0 {
+		n, err := g.node(t)
+		if err != nil {
+			return err
+		}
+		g.At.Hi = len(n.out)
+	}
+	return g.arriveAtOutput(t)
+}
+
+// arriveAtOutput goes on to the chunks of an output when only one is disputed.
+func (g *Game) arriveAtOutput(t *Task) error {
+	if g.At.leaves() > 1 {
+		return nil
+	}
+	g.Output = g.At.Lo
+	words, err := g.words(t)
 	if err != nil {
 		return err
 	}
-	g.At.Hi = len(n.out)
-	if g.At.Hi == 1 {
-		g.dispute(n)
-	}
+	g.Stage, g.Named, g.At = Chunks, 4*words, span{g.At.Top, 0, chunks(words)}
+	g.arriveAtChunk()
 	return nil
 }
 
-// dispute goes on from the disputed output to its chunks.
-func (g *Game) dispute(n *node) {
-	g.Output = g.At.Lo
-	words := int64(n.output(g.Output).Size())
-	g.Stage, g.Named, g.At = Chunks, 4*words, span{g.At.Top, 0, chunks(words)}
-	g.arriveAtChunk()
+// words is the size of the disputed value: a node's output, or a state before
+// the first step.
+func (g *Game) words(t *Task) (int64, error) {
+	if g.Step < 0 {
+		_, v, _, err := checkState(t, t.Phases[0], g.Proof, g.Node)
+		return int64(v.Size()), err
+	}
+	n, err := g.node(t)
+	if err != nil {
+		return 0, err
+	}
+	return int64(n.output(g.Output).Size()), nil
 }
 
 func (g *Game) showChildren(a *Answer) error {
@@ -152,11 +172,11 @@ func (g *Game) showChunk(t *Task, a *Answer) error {
 func (g *Game) chunkSize(t *Task) (int, error) {
 	size := t.ResultSize()
 	if g.Stage == Element {
-		n, err := g.node(t)
+		words, err := g.words(t)
 		if err != nil {
 			return 0, err
 		}
-		size = 4 * int64(n.output(g.Output).Size())
+		size = 4 * words
 	}
 	return int(min(blob.LeafSize, size-blob.LeafSize*int64(g.Chunk))), nil
 }

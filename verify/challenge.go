@@ -64,7 +64,7 @@ func (p *Player) Deny(g *Game) (*Denial, error) {
 	d := &Denial{Pick: firstOther(g.Shown, tops(leaves, g.At.Lo, g.At.Hi))}
 	next := ahead(g)
 	next.At, next.Shown = split(g.At.Lo, g.At.Hi)[d.Pick], nil
-	if next.Stage != States {
+	if next.Stage != Outputs {
 		next.arrive(p.task)
 	}
 	if next.Stage == States && next.At.leaves() == 1 {
@@ -94,6 +94,9 @@ func (p *Player) denyWord(g *Game) (*Denial, error) {
 	d := &Denial{Pick: firstOther(wordsOf(g.Data), own)}
 	if g.Stage == Place {
 		return d, p.showFileWord(g, d)
+	}
+	if g.Step < 0 {
+		return d, p.showStart(g, d)
 	}
 	next := ahead(g)
 	next.Stage, next.Word = Position, g.Chunk*leafWords+d.Pick
@@ -148,7 +151,7 @@ func (p *Player) show(g *Game, n *node, fold nn.Fold, d *Denial) error {
 	if err != nil {
 		return err
 	}
-	read := &recall{x: x, n: n, note: map[place]bool{}, shift: p.shift(g, x, n)}
+	read := &recall{x: x, n: n, note: map[place]bool{}, shift: p.shift(g, n)}
 	fold.Step(g.Lo, slices.Clone(g.From), read)
 	for _, at := range read.order {
 		e, err := p.evidence(g, x, n, at)
@@ -163,21 +166,11 @@ func (p *Player) show(g *Game, n *node, fold nn.Fold, d *Denial) error {
 }
 
 // shift says how many words of its blob lie before an operand: an input that
-// advances with the step, and a state that comes from a file, begin within.
-func (p *Player) shift(g *Game, x *executed, n *node) func(nn.Operand) int {
+// advances with the step begins within it.
+func (p *Player) shift(g *Game, n *node) func(nn.Operand) int {
 	return func(v nn.Operand) int {
-		id, inputs := int(n.id(v)), len(p.task.Inputs)
-		switch state := id - inputs - 1; {
-		case v.Own:
-			return 0
-		case id < inputs && p.task.Inputs[id].Each:
+		if id := int(n.id(v)); !v.Own && id < len(p.task.Inputs) && p.task.Inputs[id].Each {
 			return int(p.task.Inputs[id].Words) * g.Step
-		case state >= 0 && state < p.task.States && g.Step == 0 && p.task.Start.Root != (Hash{}):
-			before := int(p.task.Start.From / 4)
-			for s := range state {
-				before += x.program.Values[inputs+1+s].Size()
-			}
-			return before
 		}
 		return 0
 	}

@@ -75,12 +75,7 @@ func (g *Game) denyChild(t *Task, d *Denial) error {
 	}
 	g.At, g.Shown = spans[d.Pick], nil
 	if g.Stage == Outputs {
-		n, err := g.node(t)
-		if err != nil {
-			return err
-		}
-		g.dispute(n)
-		return nil
+		return g.arriveAtOutput(t)
 	}
 	if g.arrive(t); g.Stage == States && g.At.leaves() == 1 {
 		return g.link(t, d)
@@ -95,6 +90,9 @@ func (g *Game) denyElement(t *Task, d *Denial) error {
 	}
 	g.Word = g.Chunk*leafWords + d.Pick
 	g.To = []uint32{binary.LittleEndian.Uint32(g.Data[4*d.Pick:])}
+	if g.Step < 0 {
+		return g.begin(t, d)
+	}
 	n, err := g.node(t)
 	if err != nil {
 		return err
@@ -137,7 +135,10 @@ func (g *Game) execute(t *Task, n *node, d *Denial) error {
 	if err != nil {
 		return err
 	}
-	operands := &exhibits{chunks: map[nn.Operand]map[int][]uint32{}, before: map[nn.Operand]int64{}}
+	if len(g.From) != len(fold.Start) || len(g.To) > len(g.From) || g.Lo >= fold.Steps {
+		return fmt.Errorf("%w: the fold has %d registers and %d steps", ErrMove, len(fold.Start), fold.Steps)
+	}
+	operands := &exhibits{chunks: map[nn.Operand]map[int][]uint32{}}
 	for i := range d.Evidence {
 		if err := operands.admit(t, g, n, &d.Evidence[i]); err != nil {
 			return err

@@ -15,17 +15,13 @@ type Evidence struct {
 	// Maker is the node that makes the value; nil for inputs, states and own outputs.
 	Maker *nn.Proof
 	// Path leads from the maker's leaf to what is agreed about the nodes before,
-	// or, for a state, from what the step before committed to up to the trace.
+	// or, for a state, from the trace's leaf before the step to what is agreed.
 	Path []Hash
-	// Among leads from the value to the maker's leaf, or to what the step before
-	// committed to.
+	// Among leads from the value to the maker's leaf, or to the trace's.
 	Among []Hash
 	Chunk int      // which kibibyte
 	Words []uint32 // its words
 	Up    []Hash   // leads from it to the top of the value's tree
-	// State says where a state begins, when its words before the first step come
-	// from a file.
-	State *nn.Proof
 }
 
 // node is the disputed node with what it reads and makes.
@@ -75,8 +71,7 @@ func (n *node) words(of nn.Operand) (int64, error) {
 // exhibits are the admitted kibibytes, by operand.
 type exhibits struct {
 	chunks  map[nn.Operand]map[int][]uint32
-	before  map[nn.Operand]int64 // where a state begins that comes from a file
-	missing error                // the first element that a step read and nobody showed
+	missing error // the first element that a step read and nobody showed
 }
 
 // admit checks that evidence is of what both sides agree on.
@@ -92,22 +87,7 @@ func (x *exhibits) admit(t *Task, g *Game, n *node, e *Evidence) error {
 		x.chunks[e.Of] = map[int][]uint32{}
 	}
 	x.chunks[e.Of][e.Chunk] = e.Words
-	return x.begins(t, g, n, e)
-}
-
-// begins notes where a state lies in the file that the states come from.
-func (x *exhibits) begins(t *Task, g *Game, n *node, e *Evidence) error {
-	state := -1
-	if !e.Of.Own {
-		state = int(n.In[e.Of.Index]) - len(t.Inputs) - 1
-	}
-	if g.Step > 0 || state < 0 || state >= t.States {
-		return nil
-	}
-	phase, _ := t.phase(0)
-	_, _, before, err := checkState(t, phase, e.State, state)
-	x.before[e.Of] = before
-	return err
+	return nil
 }
 
 // agreed follows evidence from its words up to what both sides agree on.
@@ -130,43 +110,17 @@ func (g *Game) agreed(t *Task, n *node, e *Evidence, words int64) error {
 	case id == inputs:
 		return fmt.Errorf("%w: the number of the step needs no evidence", ErrMove)
 	case id <= inputs+t.States:
-		return g.agreedState(t, e, id-inputs-1, words)
-	}
-	return g.agreedOutput(t, e, nn.ID(id), words)
-}
-
-// agreedState follows evidence of a state before the disputed step.
-func (g *Game) agreedState(t *Task, e *Evidence, state int, words int64) error {
-	if g.Step == 0 {
-		if t.Start.Root == (Hash{}) {
-			return fmt.Errorf("%w: states begin as zeros, which need no evidence", ErrMove)
+		top, err := e.top(words)
+		if err != nil {
+			return err
 		}
-		return e.within(t.Start.Root, t.Start.Size/4)
+		return g.committed(t, g.Step, id-inputs-1, top, e)
 	}
 	top, err := e.top(words)
 	if err != nil {
 		return err
 	}
-	return g.stateIs(t, top, state, e.Among, e.Path)
-}
-
-// stateIs checks that a value is a state after the step before the disputed one.
-func (g *Game) stateIs(t *Task, value Hash, state int, among, path []Hash) error {
-	phase, _ := t.phase(g.Step - 1)
-	leaf, ok := nn.Climb(value, state, t.width(phase), among)
-	if !ok || !g.Before.holds(leaf, g.Step-1, path) {
-		return fmt.Errorf("%w: evidence of state %d does not lead to the step before", ErrMove, state)
-	}
-	return nil
-}
-
-// agreedOutput follows evidence of what an earlier node made.
-func (g *Game) agreedOutput(t *Task, e *Evidence, id nn.ID, words int64) error {
-	top, err := e.top(words)
-	if err != nil {
-		return err
-	}
-	return g.outputIs(t, top, id, e)
+	return g.outputIs(t, top, nn.ID(id), e)
 }
 
 // outputIs checks that a value is the one called id of the disputed step, by
@@ -250,11 +204,6 @@ func (w *witness) word(v nn.Operand, at int) uint32 {
 			return uint32(step)
 		case id < inputs && w.t.Inputs[id].Each:
 			at += int(w.t.Inputs[id].Words) * w.g.Step
-		case id > inputs && id <= inputs+w.t.States && w.g.Step == 0:
-			if w.t.Start.Root == (Hash{}) {
-				return 0
-			}
-			at += w.started(v)
 		}
 	}
 	chunk, ok := w.chunks[v][at/leafWords]

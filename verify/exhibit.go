@@ -22,7 +22,7 @@ func (p *Player) evidence(g *Game, x *executed, n *node, at place) (*Evidence, e
 	case int(id) < inputs && !at.of.Own:
 		return e, p.ofInput(int(id), e)
 	case int(id) <= inputs+p.task.States && !at.of.Own:
-		return p.ofState(g, x, int(id)-inputs-1, e)
+		return e, p.ofState(g, x, int(id)-inputs-1, e)
 	}
 	e.Words, e.Up = cut(x.Words(id), e.Chunk), nn.Path(x.tree(id), e.Chunk)
 	if at.of.Own {
@@ -42,55 +42,41 @@ func (p *Player) ofInput(i int, e *Evidence) error {
 }
 
 // ofState shows a kibibyte of a state before the step.
-func (p *Player) ofState(g *Game, x *executed, state int, e *Evidence) (*Evidence, error) {
-	if g.Step == 0 && p.task.Start.Root == (Hash{}) {
-		return nil, nil
-	}
-	if g.Step == 0 {
-		words, err := p.run.Start()
-		if err != nil {
-			return nil, err
-		}
-		e.Words, e.Up = cut(words, e.Chunk), nn.Path(leavesOf(words), e.Chunk)
-		e.State, err = x.program.ProveState(state)
-		return e, err
-	}
+func (p *Player) ofState(g *Game, x *executed, state int, e *Evidence) error {
 	id := nn.ID(len(p.task.Inputs) + 1 + state)
 	e.Words, e.Up = cut(x.Words(id), e.Chunk), nn.Path(x.tree(id), e.Chunk)
-	return e, p.before(g, x, state, e)
+	return p.before(g, x, state, e)
 }
 
-// before adds the paths from a state to what the step before committed to. Its
-// value is the state as this step read it; the others are not known from here,
-// so the step before is executed as well.
+// before adds the paths from a state, as the step read it, to the trace's leaf
+// before the step and on to what is agreed.
 func (p *Player) before(g *Game, x *executed, state int, e *Evidence) error {
 	leaves, err := p.steps()
 	if err != nil {
 		return err
 	}
-	commits, err := p.commits(g.Step-1, x)
+	commits, err := p.commits(g.Step, x)
 	if err != nil {
 		return err
 	}
 	e.Among = nn.Path(commits, state)
-	e.Path = nn.Path(leaves[g.Before.Lo:g.Before.Hi], g.Step-1-g.Before.Lo)
+	e.Path = nn.Path(leaves[g.Before.Lo:g.Before.Hi], g.Step-g.Before.Lo)
 	return nil
 }
 
-// commits are the value roots that a step committed to. The states are those
-// that the next step, which is known, reads; only outputs need a pass of its own.
-func (p *Player) commits(step int, next *executed) ([]Hash, error) {
-	if phase, _ := p.task.phase(step); phase.Outputs > 0 {
-		other := NewPlayer(p.task, p.run)
-		x, err := other.at(step)
+// commits are the value roots under the trace's leaf before a step. The states
+// are those that the step reads; only outputs need the step before once more.
+func (p *Player) commits(step int, x *executed) ([]Hash, error) {
+	if p.task.width(step) > p.task.States {
+		before, err := NewPlayer(p.task, p.run).at(step - 1)
 		if err != nil {
 			return nil, err
 		}
-		return x.commits, nil
+		return before.commits, nil
 	}
 	var roots []Hash
 	for i := range p.task.States {
-		roots = append(roots, next.root(nn.ID(len(p.task.Inputs)+1+i)))
+		roots = append(roots, x.root(nn.ID(len(p.task.Inputs)+1+i)))
 	}
 	return roots, nil
 }
@@ -135,7 +121,7 @@ func (p *Player) link(g *Game, d *Denial) error {
 	e := &Evidence{Words: cut(x.Words(id), 0), Up: nn.Path(x.tree(id), 0)}
 	if state := int(id) - len(p.task.Inputs) - 1; state >= p.task.States {
 		err = p.ofNode(g, x, id, e)
-	} else if g.Step > 0 {
+	} else {
 		err = p.before(g, x, state, e)
 	}
 	d.Evidence = []Evidence{*e}
@@ -184,7 +170,7 @@ func (p *Player) showFileWord(g *Game, d *Denial) error {
 // the trace.
 func (p *Player) committed(step, place int, x *executed, e *Evidence) error {
 	leaves, err := p.steps()
-	e.Among, e.Path = nn.Path(x.commits, place), nn.Path(leaves, step)
+	e.Among, e.Path = nn.Path(x.commits, place), nn.Path(leaves, step+1)
 	return err
 }
 
@@ -202,4 +188,19 @@ func (p *Player) contradict() (*Denial, error) {
 	id := x.program.Outputs[0].ID
 	d.Evidence = []Evidence{{Words: x.Words(id), Up: nn.Path(x.tree(id), 0)}}
 	return d, p.committed(d.Pick, p.task.States, x, &d.Evidence[0])
+}
+
+// showStart shows the word of the file that the states begin with.
+func (p *Player) showStart(g *Game, d *Denial) error {
+	words, err := p.run.Start()
+	if err != nil || p.task.Start.Root == (Hash{}) {
+		return err
+	}
+	_, _, before, err := checkState(p.task, p.task.Phases[0], g.Proof, g.Node)
+	if err != nil {
+		return err
+	}
+	chunk := int(p.task.Start.From/4+before+int64(g.Chunk*leafWords+d.Pick)) / leafWords
+	d.Evidence = []Evidence{{Chunk: chunk, Words: cut(words, chunk), Up: nn.Path(leavesOf(words), chunk)}}
+	return nil
 }

@@ -11,8 +11,8 @@ import (
 // nothing: whoever sent it has until the deadline to send a better one.
 var ErrMove = errors.New("verify: the move does not follow")
 
-// Claimed is what a worker says that a run gave: the root over what every step
-// committed to, and the blob that the run made.
+// Claimed is what a worker says that a run gave: the root over the states that it
+// began with and what every step committed to, and the blob that the run made.
 type Claimed struct{ Trace, Result Hash }
 
 // Target is what a challenger denies.
@@ -70,13 +70,13 @@ type Game struct {
 	Shown []Hash // what the claimant says is below At, until one is denied
 	Data  []byte // the chunk that it showed
 
-	Step   int
-	Before span // agreed: a span with the step before, or the whole trace
+	Step   int  // of the run; before the first step it is -1
+	Before span // agreed: a span with the leaf before, or the whole trace
 	Leaf   Hash // what the step committed to, denied
 
-	Node   int
+	Node   int       // or, before the first step, the state
 	Agreed []span    // agreed: the nodes before
-	Proof  *nn.Proof // of the node
+	Proof  *nn.Proof // of it
 	Outs   []Hash    // agreed: the outputs before, in the node's order
 	Output int       // by place in the node's order
 	Chunk  int
@@ -93,20 +93,19 @@ func Open(t *Task, c Claimed, target Target) (*Game, error) {
 	g := &Game{Target: target}
 	switch target {
 	case Trace:
-		g.Stage, g.At = Steps, span{c.Trace, 0, t.Steps()}
-		g.arrive(t)
+		g.Stage, g.At = Steps, span{c.Trace, 0, t.Leaves()}
 	case Result:
 		if t.Header.Size == 0 {
 			return nil, fmt.Errorf("%w: this run makes no file", ErrMove)
 		}
-		g.Stage, g.Before = Pieces, span{c.Trace, 0, t.Steps()}
+		g.Stage, g.Before = Pieces, span{c.Trace, 0, t.Leaves()}
 		g.At, g.Named = span{c.Result, 0, chunks(t.ResultSize() / 4)}, t.ResultSize()
 		g.arriveAtChunk()
 	case Sound:
 		if !t.Sound {
 			return nil, fmt.Errorf("%w: this run shows no contradictions", ErrMove)
 		}
-		g.Stage, g.Before = Contradiction, span{c.Trace, 0, t.Steps()}
+		g.Stage, g.Before = Contradiction, span{c.Trace, 0, t.Leaves()}
 	default:
 		return nil, fmt.Errorf("%w: nothing is called target %d", ErrMove, target)
 	}
@@ -153,22 +152,37 @@ func (g *Game) arrive(t *Task) {
 	if g.At.leaves() > 1 {
 		return
 	}
-	phase, _ := t.phase(g.Step)
 	switch g.Stage {
 	case Steps:
-		g.Step, g.Leaf = g.At.Lo, g.At.Top
-		phase, _ = t.phase(g.Step)
-		g.Stage, g.At = Nodes, span{Hi: phase.Nodes + 1}
+		g.arriveAtStep(t)
 	case Nodes:
+		phase, _ := t.phase(g.Step)
 		if g.At.Lo == phase.Nodes {
-			g.Stage, g.At = States, span{g.Leaf, 0, t.width(phase)}
+			g.Stage, g.At = States, span{g.Leaf, 0, t.width(g.Step + 1)}
 			return
 		}
 		g.Node = g.At.Lo
 		g.Stage, g.At = Outputs, span{Top: g.At.Top}
+	case States:
+		if g.Step < 0 {
+			g.Node = g.At.Lo
+			g.Stage, g.At = Outputs, span{Top: g.At.Top}
+		}
 	case Chunks, Pieces:
 		g.arriveAtChunk()
 	}
+}
+
+// arriveAtStep goes on to the nodes of a step, or to the states before the first.
+func (g *Game) arriveAtStep(t *Task) {
+	g.Step, g.Leaf = g.At.Lo-1, g.At.Top
+	if g.Step >= 0 {
+		phase, _ := t.phase(g.Step)
+		g.Stage, g.At = Nodes, span{Hi: phase.Nodes + 1}
+		return
+	}
+	g.Stage, g.At = States, span{g.Leaf, 0, t.States}
+	g.arrive(t)
 }
 
 // arriveAtChunk goes on to the words of a chunk when only one is disputed.

@@ -81,7 +81,7 @@ func (g *Game) Encode() []byte {
 	w.span(g.At)
 	w.hashes(g.Shown)
 	w.block(g.Data)
-	w.number(int64(g.Step))
+	w.number(int64(g.Step + 1))
 	w.span(g.Before)
 	w.hash(g.Leaf)
 	w.number(int64(g.Node))
@@ -109,7 +109,7 @@ func DecodeGame(data []byte) (*Game, error) {
 		Winner: Side(r.number(int64(Challenger))), Exchanges: int(r.number(maxIndex)), Named: r.number(maxIndex),
 	}
 	g.At, g.Shown, g.Data = r.span(), r.hashes(fan), r.block(4*leafWords)
-	g.Step, g.Before, g.Leaf = int(r.number(maxSteps)), r.span(), r.hash()
+	g.Step, g.Before, g.Leaf = int(r.number(maxSteps))-1, r.span(), r.hash()
 	g.Node = int(r.number(maxNodes))
 	for range r.count(maxPath * fan) {
 		g.Agreed = append(g.Agreed, r.span())
@@ -172,13 +172,12 @@ func (w *writer) evidence(e *Evidence) {
 	w.number(int64(e.Chunk))
 	w.words(e.Words)
 	w.hashes(e.Up)
-	w.proof(e.State)
 }
 
 func (r *reader) evidence() Evidence {
 	return Evidence{
 		Of: nn.Operand{Own: r.flag(), Index: int(r.number(maxNodes))}, Maker: r.proof(),
 		Path: r.hashes(maxPath), Among: r.hashes(maxPath), Chunk: int(r.number(maxIndex)),
-		Words: r.words(leafWords), Up: r.hashes(maxPath), State: r.proof(),
+		Words: r.words(leafWords), Up: r.hashes(maxPath),
 	}
 }

@@ -30,12 +30,8 @@ func (g *Game) link(t *Task, d *Denial) error {
 		return fmt.Errorf("%w: an input is no outcome", ErrMove)
 	case state >= t.States:
 		err = g.outputIs(t, made, id, e)
-	case g.Step > 0:
-		err = g.stateIs(t, made, state, e.Among, e.Path)
-	case t.Start.Root == (Hash{}):
-		err = zeros(e.Words)
 	default:
-		return fmt.Errorf("%w: evidence of a state from a file cannot be named", ErrMove)
+		err = g.committed(t, g.Step, state, made, e)
 	}
 	if err != nil {
 		return err
@@ -82,22 +78,29 @@ func checkState(t *Task, phase Phase, p *nn.Proof, state int) (nn.State, nn.Valu
 	return s, v, int64(before), nil
 }
 
-func zeros(words []uint32) error {
-	for _, w := range words {
-		if w != 0 {
-			return fmt.Errorf("%w: states begin as zeros", ErrMove)
+// begin ends a game about the states before the first step: they are zeros, or
+// what a file says.
+func (g *Game) begin(t *Task, d *Denial) error {
+	_, _, before, err := checkState(t, t.Phases[0], g.Proof, g.Node)
+	if err != nil {
+		return err
+	}
+	var want uint32
+	if t.Start.Root != (Hash{}) {
+		if len(d.Evidence) != 1 {
+			return fmt.Errorf("%w: show the word of the file that the states begin with", ErrMove)
+		}
+		e := &d.Evidence[0]
+		if err := e.within(t.Start.Root, t.Start.Size/4); err != nil {
+			return err
+		}
+		if want, err = e.word(t.Start.From/4 + before + int64(g.Word)); err != nil {
+			return err
 		}
 	}
+	g.Correct, g.Data = []uint32{want}, nil
+	g.decide(want == g.To[0])
 	return nil
-}
-
-// started is where a state's words begin in the file that the states come from.
-func (w *witness) started(v nn.Operand) int {
-	before, ok := w.before[v]
-	if !ok {
-		w.miss(v, 0)
-	}
-	return int(w.t.Start.From/4 + before)
 }
 
 // denyPlace ends a game about the file: evidence shows what the word should be,
@@ -143,19 +146,18 @@ func (g *Game) fileWord(t *Task, d *Denial, at int64) (uint32, error) {
 	if at < before || at >= before+int64(v.Size()) {
 		return 0, fmt.Errorf("%w: the word is not in state %d", ErrMove, d.State.Index)
 	}
-	if err := g.committed(t, t.Steps()-1, d.State.Index, value, e); err != nil {
+	if err := g.committed(t, t.Steps(), d.State.Index, value, e); err != nil {
 		return 0, err
 	}
 	return e.word(at - before)
 }
 
-// committed checks that a value is one of those that a step committed to, under
-// the trace that both sides agree on.
-func (g *Game) committed(t *Task, step, place int, value Hash, e *Evidence) error {
-	phase, _ := t.phase(step)
-	leaf, ok := nn.Climb(value, place, t.width(phase), e.Among)
-	if !ok || !g.Before.holds(leaf, step, e.Path) {
-		return fmt.Errorf("%w: evidence does not lead to what step %d committed to", ErrMove, step)
+// committed checks that a value is one of those that an agreed leaf of the trace
+// commits to.
+func (g *Game) committed(t *Task, leaf, place int, value Hash, e *Evidence) error {
+	top, ok := nn.Climb(value, place, t.width(leaf), e.Among)
+	if !ok || !g.Before.holds(top, leaf, e.Path) {
+		return fmt.Errorf("%w: evidence does not lead to what is agreed after %d steps", ErrMove, leaf)
 	}
 	return nil
 }
@@ -183,7 +185,7 @@ func (g *Game) contradict(t *Task, d *Denial) error {
 	if d.Pick < 0 || d.Pick >= t.Steps() {
 		return fmt.Errorf("%w: step %d of %d", ErrMove, d.Pick, t.Steps())
 	}
-	if err := g.committed(t, d.Pick, t.States, value, e); err != nil {
+	if err := g.committed(t, d.Pick+1, t.States, value, e); err != nil {
 		return err
 	}
 	g.Step, g.To, g.Correct = d.Pick, []uint32{0}, e.Words

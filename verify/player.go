@@ -11,7 +11,8 @@ import (
 // A Run is one's own execution of a task. It is asked again after a restart, so
 // it answers from what can be computed again.
 type Run interface {
-	// Leaves are the hashes of what each step committed to.
+	// Leaves are those of the trace: the states before the first step, and what
+	// each step committed to.
 	Leaves() ([]Hash, error)
 	// Pass executes one step (from 0) once more and keeps everything.
 	Pass(step int) (Pass, error)
@@ -129,23 +130,28 @@ func (p *Player) disputed(g *Game) ([]Hash, error) {
 		file, err := p.run.File()
 		return leavesOf(wordsOf(file)), err
 	}
-	x, err := p.at(g.Step)
+	x, err := p.at(max(g.Step, 0))
 	if err != nil {
 		return nil, err
 	}
-	switch g.Stage {
-	case Nodes:
+	switch {
+	case g.Stage == Nodes:
 		return x.nodes, nil
-	case States:
+	case g.Stage == States && g.Step < 0:
+		return p.commits(0, x)
+	case g.Stage == States:
 		return x.commits, nil
-	case Outputs:
+	case g.Stage == Outputs:
 		return x.outs[g.Node], nil
 	}
 	return x.tree(p.value(x, g)), nil
 }
 
-// value is the disputed output.
+// value is the disputed output, or the disputed state before the first step.
 func (p *Player) value(x *executed, g *Game) nn.ID {
+	if g.Step < 0 {
+		return nn.ID(len(p.task.Inputs) + 1 + g.Node)
+	}
 	n := x.program.Nodes[g.Node]
 	return n.Out[n.Order()[g.Output]]
 }
@@ -184,20 +190,8 @@ func (p *Player) Answer(g *Game) (*Answer, error) {
 		a.Root, a.Last = nn.Root(leaves), nn.Path(leaves, len(leaves)-1)
 	}
 	if g.Stage == Outputs && g.Proof == nil {
-		x, err := p.at(g.Step)
-		if err != nil {
+		if err := p.showNode(g, a); err != nil {
 			return nil, err
-		}
-		if a.Node, err = x.program.ProveNode(g.Node); err != nil {
-			return nil, err
-		}
-		g.Proof, g.At.Hi = a.Node, len(x.outs[g.Node])
-		if g.At.Hi == 1 {
-			n, err := g.node(p.task)
-			if err != nil {
-				return nil, err
-			}
-			g.dispute(n)
 		}
 	}
 	if g.Stage == Element || g.Stage == Place {
@@ -211,6 +205,24 @@ func (p *Player) Answer(g *Game) (*Answer, error) {
 	}
 	a.Children = tops(leaves, g.At.Lo, g.At.Hi)
 	return a, nil
+}
+
+// showNode adds the proof of the disputed node, or of the state before the first
+// step, and looks ahead to what must be shown with it.
+func (p *Player) showNode(g *Game, a *Answer) error {
+	x, err := p.at(max(g.Step, 0))
+	if err != nil {
+		return err
+	}
+	if g.Step < 0 {
+		a.Node, err = x.program.ProveState(g.Node)
+	} else {
+		a.Node, err = x.program.ProveNode(g.Node)
+	}
+	if err != nil {
+		return err
+	}
+	return g.showNode(p.task, a)
 }
 
 // ahead is a copy to look ahead with.
@@ -229,7 +241,7 @@ func (p *Player) chunk(g *Game) ([]uint32, error) {
 		}
 		words = wordsOf(file)
 	} else {
-		x, err := p.at(g.Step)
+		x, err := p.at(max(g.Step, 0))
 		if err != nil {
 			return nil, err
 		}

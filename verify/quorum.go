@@ -1,4 +1,5 @@
 package verify
+
 // Claim is the SHA-256 of what one execution says the work gave.
 type Claim [32]byte
 

@@ -150,19 +150,30 @@ func DecodeTask(data []byte) (*Task, error) {
 func (t *Task) check() error {
 	steps := 0
 	for _, p := range t.Phases {
-		if p.Nodes < 1 || p.Steps < 1 || p.Outputs+t.States < 1 || t.Sound && p.Outputs < 1 {
-			return fmt.Errorf("%w: a phase has no nodes, no steps or nothing to show", ErrMalformed)
+		if p.Nodes < 1 || p.Steps < 1 || t.Sound && p.Outputs < 1 {
+			return fmt.Errorf("%w: a phase has no nodes, no steps or no output to look at", ErrMalformed)
 		}
 		steps += p.Steps
 	}
 	switch {
-	case steps < 1 || steps > maxSteps:
-		return fmt.Errorf("%w: a task of %d steps, want 1 to %d", ErrMalformed, steps, maxSteps)
+	case steps < 1 || steps > maxSteps || t.States < 1:
+		return fmt.Errorf("%w: a task of %d steps over %d states, want 1 to %d and a state", ErrMalformed, steps, t.States, maxSteps)
 	case t.Start.From > t.Start.Size || t.Start.From%4 != 0 || t.Header.Size%4 != 0:
 		return fmt.Errorf("%w: the words of a file begin at a multiple of 4", ErrMalformed)
 	}
 	return nil
 }
 
-// width is how many values a step commits to: the states and some outputs.
-func (t *Task) width(p Phase) int { return t.States + p.Outputs }
+// Leaves is the number of leaves of a trace: the states before the first step,
+// then what each step commits to.
+func (t *Task) Leaves() int { return t.Steps() + 1 }
+
+// width is how many values a leaf of the trace commits to: the states, and of a
+// step some outputs.
+func (t *Task) width(leaf int) int {
+	if leaf == 0 {
+		return t.States
+	}
+	phase, _ := t.phase(leaf - 1)
+	return t.States + phase.Outputs
+}

@@ -1,0 +1,341 @@
+package verify
+
+import (
+	"encoding/binary"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"sync"
+
+	"github.com/minga-network/minga/blob"
+	"github.com/minga-network/minga/kernel"
+	"github.com/minga-network/minga/nn"
+)
+
+// A toy is a small random run: phases of random Programs over the same states.
+type toy struct {
+	programs []*nn.Program
+	steps    []int
+	inputs   [][]int32 // without the step's number
+	header   []byte
+	words    int    // of the last states in the file
+	each     bool   // every step has tokens of its own
+	start    []byte // a file with the first states behind its first from bytes
+	from     int
+	outputs  int // that a step commits to
+}
+
+// sketch writes a Program down. Shapes are those that the operators give;
+// DecodeProgram checks that.
+type sketch struct {
+	nn.Program
+	r *rand.Rand
+}
+
+func floats(shape ...int) nn.Value { return nn.Value{Kind: nn.Float, Shape: shape} }
+func ints(shape ...int) nn.Value   { return nn.Value{Kind: nn.Int, Shape: shape} }
+
+func (s *sketch) node(op nn.Op, attr []uint64, in []nn.ID, out ...nn.Value) {
+	n := nn.Node{Op: op, Attr: attr, In: in}
+	for _, v := range out {
+		n.Out = append(n.Out, nn.ID(len(s.Values)))
+		s.Values = append(s.Values, v)
+	}
+	s.Nodes = append(s.Nodes, n)
+}
+
+// find is a random float value with so many dimensions for which ok holds.
+func (s *sketch) find(dims int, ok func(shape []int) bool) (nn.ID, []int, bool) {
+	for _, i := range s.r.Perm(len(s.Values)) {
+		if v := s.Values[i]; v.Kind == nn.Float && len(v.Shape) == dims && ok(v.Shape) {
+			return nn.ID(i), v.Shape, true
+		}
+	}
+	return 0, nil, false
+}
+
+func any2([]int) bool { return true }
+
+// grow adds a random node, or none where nothing fits.
+func (s *sketch) grow() {
+	x, sx, _ := s.find(2, any2)
+	rows, d := sx[0], sx[1]
+	f32 := func(x float32) uint64 { return uint64(math.Float32bits(x)) }
+	switch s.r.IntN(12) {
+	case 0:
+		s.node(nn.OpNormal, []uint64{s.r.Uint64(), s.r.Uint64N(9), f32(1), uint64(rows), uint64(d)}, nil, floats(rows, d))
+	case 1:
+		s.node(nn.OpFill, []uint64{f32(float32(s.r.NormFloat64())), uint64(d)}, nil, floats(d))
+	case 2, 3:
+		if w, sw, ok := s.find(2, func(w []int) bool { return w[0] == d }); ok {
+			s.node(nn.OpMatMul, nil, []nn.ID{x, w}, floats(rows, sw[1]))
+		}
+	case 4:
+		if w, sw, ok := s.find(2, func(w []int) bool { return w[1] == d }); ok {
+			s.node(nn.OpMatMulNT, nil, []nn.ID{x, w}, floats(rows, sw[0]))
+		}
+	case 5:
+		if w, sw, ok := s.find(2, func(w []int) bool { return w[0] == rows }); ok {
+			s.node(nn.OpMatMulTN, nil, []nn.ID{x, w}, floats(d, sw[1]))
+		}
+	case 6:
+		if y, _, ok := s.find(2, func(w []int) bool { return slices.Equal(w, sx) }); ok {
+			s.node([]nn.Op{nn.OpAdd, nn.OpSwiGLU}[s.r.IntN(2)], nil, []nn.ID{x, y}, floats(rows, d))
+		}
+	case 7:
+		if g, _, ok := s.find(1, func(w []int) bool { return w[0] == d }); ok {
+			s.node(nn.OpRMSNorm, []uint64{f32(1e-5)}, []nn.ID{x, g}, floats(rows, d), floats(rows))
+		}
+	case 8:
+		s.node([]nn.Op{nn.OpMean, nn.OpSumSquares}[s.r.IntN(2)], nil, []nn.ID{x}, floats(1))
+	case 9:
+		s.node(nn.OpAttention, []uint64{uint64(rows), 1}, []nn.ID{x, x, x}, floats(rows, d), floats(1, 1, rows, rows), floats(rows), floats(rows))
+	case 10:
+		s.node(nn.OpEmbed, nil, []nn.ID{x, 0}, floats(s.Values[0].Shape[0], d))
+	case 11:
+		if m, _, ok := s.find(1, func(w []int) bool { return w[0] == 1 }); ok {
+			s.node(nn.OpClipScale, []uint64{f32(0.5)}, []nn.ID{m}, floats(1))
+		}
+	}
+}
+
+// settle lets states become values of their shape, if there are any.
+func (s *sketch) settle(first int) {
+	for i := range s.States {
+		id := nn.ID(first + i)
+		s.States[i].Next = id
+		if next, _, ok := s.find(len(s.Values[id].Shape), func(w []int) bool { return slices.Equal(w, s.Values[id].Shape) }); ok && int(next) >= first+len(s.States) {
+			s.States[i].Next = next
+		}
+	}
+}
+
+func randomToy(r *rand.Rand) *toy {
+	t := &toy{header: make([]byte, 4*r.IntN(400)+4)}
+	for i := range t.header {
+		t.header[i] = byte(r.Uint32())
+	}
+	tokens := make([]int32, 1+r.IntN(20))
+	shapes := [][]int{{1}}
+	for range 1 + r.IntN(3) {
+		shapes = append(shapes, []int{1 + r.IntN(24), 1 + r.IntN(40)}, []int{1 + r.IntN(40)})
+	}
+	n := len(tokens)
+	least := n
+	for _, s := range shapes {
+		if len(s) == 2 {
+			least = min(least, s[0], s[1])
+		}
+		t.words += size(s)
+	}
+	for i := range tokens {
+		tokens[i] = r.Int32N(int32(least)) // every matrix is a table with this row
+	}
+	t.each, t.outputs = r.IntN(2) == 0, r.IntN(3)
+	steps := 0
+	for range 1 + r.IntN(3) {
+		t.programs = append(t.programs, randomProgram(r, len(tokens), shapes, t.outputs))
+		t.steps = append(t.steps, 1+r.IntN(20))
+		steps += t.steps[len(t.steps)-1]
+	}
+	if r.IntN(2) == 0 {
+		t.from = 4 * r.IntN(100)
+		t.start = make([]byte, t.from+4*t.words)
+		for i := t.from / 4; i < len(t.start)/4; i++ {
+			binary.LittleEndian.PutUint32(t.start[4*i:], nn.Word(float32(r.NormFloat64())))
+		}
+	}
+	for range steps - 1 {
+		if t.each {
+			for range tokens[:n] {
+				tokens = append(tokens, r.Int32N(int32(least)))
+			}
+		}
+	}
+	t.inputs = [][]int32{tokens}
+	return t
+}
+
+// given is the inputs of a step.
+func (t *toy) given(inputs [][]int32, step, number int) [][]int32 {
+	tokens := inputs[0]
+	if n := t.programs[0].Values[0].Size(); t.each {
+		tokens = tokens[step*n : (step+1)*n]
+	}
+	return [][]int32{tokens, {int32(number)}}
+}
+
+func size(shape []int) int {
+	n := 1
+	for _, d := range shape {
+		n *= d
+	}
+	return n
+}
+
+func randomProgram(r *rand.Rand, tokens int, shapes [][]int, outputs int) *nn.Program {
+	s := &sketch{r: r}
+	s.Inputs = []string{"tokens", "step"}
+	s.Values = []nn.Value{ints(tokens), ints(1)}
+	for i, shape := range shapes {
+		s.States = append(s.States, nn.State{Name: string(rune('a' + i))})
+		s.Values = append(s.Values, floats(shape...))
+	}
+	for range 3 + r.IntN(40) {
+		s.grow()
+	}
+	if len(s.Nodes) == 0 {
+		s.node(nn.OpFill, []uint64{0, 3}, nil, floats(3))
+	}
+	s.settle(2)
+	for i := range outputs {
+		n := s.Nodes[r.IntN(len(s.Nodes))]
+		s.Outputs = append(s.Outputs, nn.Output{Name: string(rune('y' + i)), ID: n.Out[r.IntN(len(n.Out))]})
+	}
+	p, err := nn.DecodeProgram(s.Encode())
+	if err != nil {
+		panic(err)
+	}
+	return p
+}
+
+func (t *toy) task() *Task {
+	task := &Task{States: len(t.programs[0].States), Header: File{Root: Hash(blob.Sum(t.header)), Size: int64(len(t.header))}, Words: int64(t.words)}
+	for i, p := range t.programs {
+		task.Phases = append(task.Phases, Phase{Program: p.Root(), Nodes: len(p.Nodes), Steps: t.steps[i], Outputs: t.outputs})
+	}
+	for _, in := range t.inputs {
+		task.Inputs = append(task.Inputs, Input{Root: Hash(blob.Sum(nn.AppendInts(nil, in))), Words: int64(t.programs[0].Values[0].Size()), Each: t.each})
+	}
+	if t.start != nil {
+		task.Start = File{Root: Hash(blob.Sum(t.start)), Size: int64(len(t.start)), From: int64(t.from)}
+	}
+	return task
+}
+
+// execution is a toy that was run, by an honest machine or a lying one.
+type execution struct {
+	*toy
+	records []*nn.Record // by step of the run
+	true    []*nn.Program
+	lie     func(x *executed) // changes what the step committed to
+	lieAt   int
+	file    []byte
+	leaves  []Hash
+}
+
+// tamper changes a value after a node of a step of the run.
+type tamper func(m *nn.Machine, step, node int)
+
+var backend = sync.OnceValue(func() *kernel.Backend {
+	b, err := kernel.New("", 1)
+	if err != nil {
+		panic(err)
+	}
+	return b
+})
+
+// execute runs a toy; programs may be others than the toy's, of the same shapes.
+func (t *toy) execute(programs []*nn.Program, inputs [][]int32, change tamper) *execution {
+	e := &execution{toy: t, true: t.programs, lieAt: -1}
+	states := t.firstStates()
+	for i, p := range programs {
+		for n := range t.steps[i] {
+			step := len(e.records)
+			after := func(m *nn.Machine, node int) {
+				if change != nil {
+					change(m, step, node)
+				}
+			}
+			rec, err := nn.NewRecord(p, backend(), t.given(inputs, step, n), states, after)
+			if err != nil {
+				panic(err)
+			}
+			e.records = append(e.records, rec)
+			for s := range states {
+				words := wordsOf(rec.Bytes(p.States[s].Next))
+				for j, w := range words {
+					states[s][j] = math.Float32frombits(w)
+				}
+			}
+		}
+	}
+	e.file = slices.Clone(t.header)
+	for _, s := range states {
+		e.file = nn.AppendFloats(e.file, s)
+	}
+	return e
+}
+
+// firstStates are zeros, or what the file says.
+func (t *toy) firstStates() [][]float32 {
+	p := t.programs[0]
+	words := wordsOf(t.start)[min(t.from/4, len(t.start)/4):]
+	states := make([][]float32, len(p.States))
+	for i := range states {
+		states[i] = make([]float32, p.Values[len(p.Inputs)+i].Size())
+		for j := range states[i] {
+			if len(words) > 0 {
+				states[i][j] = math.Float32frombits(words[0])
+				words = words[1:]
+			}
+		}
+	}
+	return states
+}
+
+func (e *execution) programOf(step int) *nn.Program {
+	for i, n := range e.steps {
+		if step < n {
+			return e.true[i]
+		}
+		step -= n
+	}
+	panic("no such step")
+}
+
+func (e *execution) Leaves() ([]Hash, error) {
+	if e.leaves != nil {
+		return e.leaves, nil
+	}
+	var start []Hash
+	for i := range e.programs[0].States {
+		start = append(start, Hash(blob.Sum(e.records[0].Bytes(nn.ID(2+i)))))
+	}
+	leaves := []Hash{nn.Root(start)}
+	for step, rec := range e.records {
+		var roots []Hash
+		for _, s := range e.programOf(step).States {
+			roots = append(roots, Hash(blob.Sum(rec.Bytes(s.Next))))
+		}
+		for _, o := range e.programOf(step).Outputs {
+			roots = append(roots, Hash(blob.Sum(rec.Bytes(o.ID))))
+		}
+		leaves = append(leaves, nn.Root(roots))
+	}
+	e.leaves = leaves
+	return leaves, nil
+}
+
+func (e *execution) Pass(step int) (Pass, error) {
+	return pass{e.records[step], e.programOf(step)}, nil
+}
+func (e *execution) File() ([]byte, error) { return e.file, nil }
+func (e *execution) Input(i int) ([]uint32, error) {
+	return wordsOf(nn.AppendInts(nil, e.inputs[i])), nil
+}
+func (e *execution) Start() ([]uint32, error) { return wordsOf(e.start), nil }
+
+type pass struct {
+	*nn.Record
+	program *nn.Program
+}
+
+func (p pass) Program() *nn.Program    { return p.program }
+func (p pass) Words(id nn.ID) []uint32 { return wordsOf(p.Bytes(id)) }
+
+// claimed is what a run's owner says.
+func (e *execution) claimed() Claimed {
+	leaves, _ := e.Leaves()
+	return Claimed{Trace: nn.Root(leaves), Result: Hash(blob.Sum(e.file))}
+}
