@@ -117,9 +117,10 @@ func (b *Backend) fillThin(worker int, p product, at part) {
 func (m *micro) fillRow(p product, at part) int {
 	x, c, j := p.x.from(at.i0, 0), p.c[at.i0*p.n:], at.j0
 	switch {
-	case p.w.col == 1:
-		for ; at.j1-j >= m.wide.cols; j += m.wide.cols {
-			m.wide.fold(fresh, p.k, x.data, x.row, x.col, p.w.from(0, j).data, p.w.row, c[j:], p.n)
+	case m.row != nil && p.w.col == 1 && x.col == 1:
+		if n := (at.j1 - j) / rowTurn * rowTurn; n > 0 {
+			m.row(n, p.k, x.data, p.w.from(0, j).data, p.w.row, c[j:])
+			j += n
 		}
 	case m.dots != nil && p.w.row == 1 && x.col == 1 && p.k%dotSteps == 0:
 		for ; at.j1-j >= dotCols; j += dotCols {

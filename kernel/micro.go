@@ -3,14 +3,14 @@ package kernel
 // A micro is what fast products are made of: tiles of accumulators that stay
 // in registers while they fold, in several heights so that no row is wasted.
 type micro struct {
-	cols      int                                                // columns of the tiles
-	tiles     []tile                                             // by rows, most first; the last has one row
-	wide      tile                                               // one row, more columns: reads a matrix in long pieces
-	transpose turn                                               // of 8 rows; may be nil
-	deal      deal                                               // to panels of cols; may be nil
-	dots      func(n int, x, w []float32, wRow int, c []float32) // see dotCols; may be nil
-	peak      func(n int)                                        // n rounds of independent FMAs
-	perRound  int                                                // floating point operations of a round
+	cols      int                                                   // columns of the tiles
+	tiles     []tile                                                // by rows, most first; the last has one row
+	row       func(n, k int, x, w []float32, wRow int, c []float32) // one row, see rowTurn; may be nil
+	transpose turn                                                  // of 8 rows; may be nil
+	deal      deal                                                  // to panels of cols; may be nil
+	dots      func(n int, x, w []float32, wRow int, c []float32)    // see dotCols; may be nil
+	peak      func(n int)                                           // n rounds of independent FMAs
+	perRound  int                                                   // floating point operations of a round
 }
 
 // A tile folds k steps into its rows and columns:
@@ -21,9 +21,9 @@ type micro struct {
 type tile struct {
 	rows, cols int
 	fold       func(flags, k int, a []float32, aRow, aStep int, b []float32, bStep int, c []float32, cRow int)
-	strip      strip // nil for the wide one
-	transpose  turn  // of this tile's rows; may be nil
-	deal       deal  // to panels of this tile's rows; may be nil
+	strip      strip
+	transpose  turn // of this tile's rows; may be nil
+	deal       deal // to panels of this tile's rows; may be nil
 }
 
 // A strip folds k steps into tiles one below the other, whose factors are
@@ -38,6 +38,11 @@ type turn func(n int, src []float32, srcRow int, dst []float32, dstRow int)
 // A deal copies rows of src to panels of a fixed width, the first elements of
 // each row to the first panel; panels are panel floats apart.
 type deal func(rows, panels int, src []float32, srcRow int, dst []float32, panel int)
+
+// row computes n elements, a multiple of rowTurn, of one row of a product:
+//
+//	c[j] = FMA32(x[p], w[p*wRow+j], c[j])  for p = 0, 1, … k-1, from +0
+const rowTurn = 16
 
 // dots computes dotCols elements of one row of a product with a transposed
 // factor, in which they are rows:

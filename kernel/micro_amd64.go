@@ -15,7 +15,7 @@ func micros() map[string]*micro {
 				assembly(2, 16, tile256x2, strip256x2, nil, nil),
 				assembly(1, 16, tile256x1, strip256x1, nil, nil),
 			},
-			wide:      assembly(1, 64, row256, nil, nil, nil),
+			row:       rowOf(row256),
 			transpose: turnOf(transpose8),
 			deal:      dealOf(deal16),
 			dots:      dotsOf,
@@ -33,7 +33,7 @@ func micros() map[string]*micro {
 				assembly(2, 32, tile512x2, strip512x2, nil, nil),
 				assembly(1, 32, tile512x1, strip512x1, nil, nil),
 			},
-			wide:      assembly(1, 256, row512, nil, nil, nil),
+			row:       rowOf(row512),
 			transpose: turnOf(transpose8),
 			deal:      dealOf(deal32),
 			dots:      dotsOf,
@@ -89,6 +89,10 @@ func dealOf(f func(rows, panels int, src *float32, srcRow int, dst *float32, pan
 	return func(rows, panels int, src []float32, srcRow int, dst []float32, panel int) {
 		f(rows, panels, &src[0], srcRow, &dst[0], panel)
 	}
+}
+
+func rowOf(f func(n, k int, x, w *float32, wRow int, c *float32)) func(n, k int, x, w []float32, wRow int, c []float32) {
+	return func(n, k int, x, w []float32, wRow int, c []float32) { f(n, k, &x[0], &w[0], wRow, &c[0]) }
 }
 
 func dotsOf(n int, x, w []float32, wRow int, c []float32) {

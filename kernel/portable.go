@@ -5,7 +5,7 @@ const portableCols = 4
 
 // portable is the micro of machines without generated assembly.
 func portable() *micro {
-	m := &micro{cols: portableCols, wide: portableTile(1), peak: portablePeak, perRound: 2 * portableCols}
+	m := &micro{cols: portableCols, peak: portablePeak, perRound: 2 * portableCols}
 	for _, rows := range []int{4, 1} {
 		t := portableTile(rows)
 		t.strip = func(flags, tiles, k int, a, b, c []float32, cRow, width int) {

@@ -60,10 +60,10 @@ func tile512x1(flags int, k int, a *float32, aRow int, aStep int, b *float32, bS
 //go:noescape
 func strip512x1(flags int, tiles int, k int, a *float32, b *float32, c *float32, cRow int, mask *uint32)
 
-// row512 folds k steps into 1 rows of 256 accumulators.
+// row512 folds k rows of w, each multiplied by its element of x, into n elements of c, n a positive multiple of 16.
 //
 //go:noescape
-func row512(flags int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cRow int)
+func row512(n int, k int, x *float32, w *float32, wRow int, c *float32)
 
 // tile256x6 folds k steps into 6 rows of 16 accumulators.
 //
@@ -105,10 +105,10 @@ func tile256x1(flags int, k int, a *float32, aRow int, aStep int, b *float32, bS
 //go:noescape
 func strip256x1(flags int, tiles int, k int, a *float32, b *float32, c *float32, cRow int, mask *uint32)
 
-// row256 folds k steps into 1 rows of 64 accumulators.
+// row256 folds k rows of w, each multiplied by its element of x, into n elements of c, n a positive multiple of 16.
 //
 //go:noescape
-func row256(flags int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cRow int)
+func row256(n int, k int, x *float32, w *float32, wRow int, c *float32)
 
 // dots folds n times 16 steps of the products of x with 32 rows of w.
 //

@@ -46,6 +46,7 @@ func dots() {
 		acc[i] = avx2.zero()
 	}
 	Label("steps")
+	prefetchBelow(fours[0], row, thrice)
 	for i := range acc {
 		rows := [2]rowsOfFour{{fours[2*i], row, thrice}, {fours[2*i+1], row, thrice}}
 		for p := 0; p < dotSteps; p += 8 {
@@ -65,13 +66,27 @@ func dots() {
 	RET()
 }
 
+// prefetchBelow brings a line of each of the next dotCols rows near.
+func prefetchBelow(w, row, thrice reg.Register) {
+	next := rowsOfFour{GP64(), row, thrice}
+	MOVQ(row, next.base)
+	SHLQ(U8(5), next.base) // dotCols rows
+	ADDQ(w, next.base)
+	for range dotCols / 4 {
+		for q := range 4 {
+			PREFETCHT1(next.row(q, 0))
+		}
+		LEAQ(next.row(4, 0), next.base)
+	}
+}
+
 // rowsOfFour are 4 rows from a base on, with their distance once and three times.
 type rowsOfFour struct{ base, once, thrice reg.Register }
 
 func (r rowsOfFour) row(q, disp int) Mem {
 	m := Mem{Base: r.base, Disp: disp}
 	switch q {
-	case 1, 2:
+	case 1, 2, 4:
 		m.Index, m.Scale = r.once, uint8(q)
 	case 3:
 		m.Index, m.Scale = r.thrice, 1

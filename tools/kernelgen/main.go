@@ -36,12 +36,12 @@ func products() {
 		tile(avx512, rows, 2)
 		strip(avx512, rows)
 	}
-	tile(avx512, 1, 16)
+	row(avx512)
 	for _, rows := range []int{6, 4, 2, 1} {
 		tile(avx2, rows, 2)
 		strip(avx2, rows)
 	}
-	tile(avx2, 1, 8)
+	row(avx2)
 	dots()
 	for _, rows := range []int{12, 8, 6, 4} {
 		transpose(rows)

@@ -38,9 +38,6 @@ type kernel struct {
 // step k+p belongs to the rows beyond p.
 func tile(s simd, rows, vectors int) {
 	name := "tile" + s.name + "x" + strconv.Itoa(rows)
-	if vectors > 2 {
-		name = "row" + s.name
-	}
 	TEXT(name, NOSPLIT, "func(flags, k int, a *float32, aRow, aStep int, b *float32, bStep int, c *float32, cRow int)")
 	Pragma("noescape")
 	Doc(name + " folds k steps into " + strconv.Itoa(rows) + " rows of " + strconv.Itoa(vectors*s.bytes/4) + " accumulators.")
