@@ -1,7 +1,6 @@
 package nn
 
 import (
-	"encoding/binary"
 	"fmt"
 
 	"github.com/minga-network/minga/kernel"
@@ -78,20 +77,4 @@ func (r *Record) Bytes(id ID) []byte {
 		return AppendFloats(make([]byte, 0, 4*len(o.f)), o.f)
 	}
 	return AppendInts(make([]byte, 0, 4*len(o.i)), o.i)
-}
-
-// AppendFloats appends the words of xs to b, little-endian.
-func AppendFloats(b []byte, xs []float32) []byte {
-	for _, x := range xs {
-		b = binary.LittleEndian.AppendUint32(b, Word(x))
-	}
-	return b
-}
-
-// AppendInts appends the words of xs to b, little-endian.
-func AppendInts(b []byte, xs []int32) []byte {
-	for _, x := range xs {
-		b = binary.LittleEndian.AppendUint32(b, uint32(x))
-	}
-	return b
 }
