@@ -40,7 +40,7 @@ func putBits(out []byte, xs []float32) bool {
 	var a, b, c, d uint64
 	for len(xs) >= 8 && len(out) >= 32 {
 		x, o := (*[8]float32)(xs), (*[32]byte)(out)
-		x0, x1, x2, x3 := pair(x[0], x[1]), pair(x[2], x[3]), pair(x[4], x[5]), pair(x[6], x[7])
+		x0, x1, x2, x3 := bitsOfTwo(x[0], x[1]), bitsOfTwo(x[2], x[3]), bitsOfTwo(x[4], x[5]), bitsOfTwo(x[6], x[7])
 		a |= x0&unsigned + reach
 		b |= x1&unsigned + reach
 		c |= x2&unsigned + reach
@@ -52,12 +52,12 @@ func putBits(out []byte, xs []float32) bool {
 		xs, out = xs[8:], out[32:]
 	}
 	for i, x := range xs {
-		word := pair(x, 0)
+		word := bitsOfTwo(x, 0)
 		a |= word&unsigned + reach
 		binary.LittleEndian.PutUint32(out[4*i:], uint32(word))
 	}
 	return (a|b|c|d)&sign != 0
 }
 
-// pair is the bits of two float32, the first in the low half.
-func pair(x, y float32) uint64 { return uint64(math.Float32bits(x)) | uint64(math.Float32bits(y))<<32 }
+// bitsOfTwo is the bits of two float32, the first in the low half.
+func bitsOfTwo(x, y float32) uint64 { return uint64(math.Float32bits(x)) | uint64(math.Float32bits(y))<<32 }
