@@ -3,6 +3,7 @@ package train
 import (
 	"fmt"
 
+	"github.com/minga-network/minga/blob"
 	"github.com/minga-network/minga/nn"
 )
 
@@ -100,6 +101,17 @@ func (p *Plan) Steps() int {
 		n += phase.Steps
 	}
 	return n
+}
+
+// Leaves are those of a run's trace: the root of the states before the first
+// step, which are zeros, and then those after each step.
+func (p *Plan) Leaves(roots [][32]byte) [][32]byte {
+	program := p.Phases[0].Program
+	states := make([][32]byte, len(program.States))
+	for i := range states {
+		states[i] = blob.Sum(make([]byte, 4*program.Values[len(program.Inputs)+i].Size()))
+	}
+	return append([][32]byte{nn.Root(states)}, roots...)
 }
 
 // At finds the phase of a step, counted from 1, and the step's number within the

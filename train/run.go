@@ -35,7 +35,7 @@ type Result struct {
 	Model     *nn.Model
 	File      []byte   // Model.Encode()
 	StateHash [32]byte // the last state root
-	Trace     [32]byte // nn.Root over the state roots after each step of the run
+	Trace     [32]byte // nn.Root over the state roots before the first step and after each
 	LossFirst float32  // validation loss before training, nats a token
 	LossLast  float32  // and after
 	Losses    []Point  // training loss along the way, at most 60 points
@@ -105,7 +105,7 @@ func (t *trainer) result() (*Result, error) {
 		return nil, err
 	}
 	return &Result{
-		Model: &m, File: m.Encode(), StateHash: t.roots[len(t.roots)-1], Trace: nn.Root(t.roots),
+		Model: &m, File: m.Encode(), StateHash: t.roots[len(t.roots)-1], Trace: nn.Root(t.plan.Leaves(t.roots)),
 		LossFirst: run.LossFirst, LossLast: run.LossLast, Losses: run.Losses,
 		Steps: run.Steps, Tokens: t.plan.Used,
 	}, nil
