@@ -60,4 +60,6 @@ func putBits(out []byte, xs []float32) bool {
 }
 
 // bitsOfTwo is the bits of two float32, the first in the low half.
-func bitsOfTwo(x, y float32) uint64 { return uint64(math.Float32bits(x)) | uint64(math.Float32bits(y))<<32 }
+func bitsOfTwo(x, y float32) uint64 {
+	return uint64(math.Float32bits(x)) | uint64(math.Float32bits(y))<<32
+}
