@@ -16,6 +16,9 @@ type Backend struct {
 	micro     *micro      // the register tile of the products
 	scratch   [][]float32 // one growing buffer for each thread
 	crew      *crew       // from the first operator on that is worth it
+	cut       split       // the product at work
+
+	takePieces func(worker, lo, hi int) // fillPieces, made once
 }
 
 // New returns a backend by name, or this machine's fastest for "". An unknown
@@ -30,13 +33,15 @@ func New(name string, threads int) (*Backend, error) {
 		return nil, fmt.Errorf("kernel %q does not run on this machine: choose one of %s", name, strings.Join(names, ", "))
 	}
 	threads = max(threads, 1)
-	return &Backend{
+	b := &Backend{
 		name:      name,
 		threads:   threads,
 		reference: name == "reference",
 		micro:     micros()[name],
 		scratch:   make([][]float32, threads),
-	}, nil
+	}
+	b.takePieces = b.fillPieces
+	return b, nil
 }
 
 // Names lists the backends that run on this machine, best first.

@@ -59,10 +59,7 @@ func (p product) reference(at part) {
 	}
 }
 
-// worthThread is the number of FMAs that pay for starting a thread.
-const worthThread = 1 << 19
-
-// product splits the longer side of c, in whole tiles, among the threads.
+// product computes p by whatever the backend has for it.
 func (b *Backend) product(p product) {
 	switch {
 	case p.m == 0 || p.n == 0:
@@ -74,21 +71,6 @@ func (b *Backend) product(p product) {
 		b.split(p)
 	}
 }
-
-func (b *Backend) split(p product) {
-	rows, cols := b.micro.tiles[0].rows, b.micro.cols
-	if p.m*cols >= p.n*rows {
-		b.parallel(ceil(p.m, rows), 1+worthThread/(rows*p.n*p.k), func(worker, lo, hi int) {
-			b.fill(worker, p, part{lo * rows, min(hi*rows, p.m), 0, p.n})
-		})
-		return
-	}
-	b.parallel(ceil(p.n, cols), 1+worthThread/(cols*p.m*p.k), func(worker, lo, hi int) {
-		b.fill(worker, p, part{0, p.m, lo * cols, min(hi*cols, p.n)})
-	})
-}
-
-func ceil(n, d int) int { return (n + d - 1) / d }
 
 func (b *Backend) fill(worker int, p product, at part) {
 	if at.i1-at.i0 < 2*b.micro.tiles[0].rows {
