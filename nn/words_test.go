@@ -28,8 +28,13 @@ func TestWordsOfFloats(t *testing.T) {
 						}
 						want = binary.LittleEndian.AppendUint32(want, word)
 					}
-					if got := AppendFloats([]byte("before"), xs); !bytes.Equal(got, want) {
-						t.Fatalf("%08x at %d of %d: %x, want %x", bits|sign, at, n, got, want)
+					for name, got := range map[string][]byte{
+						"AppendFloats": AppendFloats([]byte("before"), xs),
+						"FloatBytes":   append([]byte("before"), FloatBytes(nil, xs)...),
+					} {
+						if !bytes.Equal(got, want) {
+							t.Fatalf("%s, %08x at %d of %d: %x, want %x", name, bits|sign, at, n, got, want)
+						}
 					}
 				}
 			}
@@ -44,6 +49,6 @@ func BenchmarkWords(b *testing.B) {
 	}
 	b.SetBytes(1 << 20)
 	for b.Loop() {
-		AppendFloats(room, xs)
+		FloatBytes(room, xs)
 	}
 }

@@ -18,7 +18,7 @@ type tracer struct {
 	names  [][32]byte    // of each blob
 	parts  []part        // to be hashed now
 	next   atomic.Int64  // of parts
-	room   [][]byte      // for one piece, of each thread
+	room   [][]byte      // for a piece with a NaN, of each thread
 }
 
 // part is one piece of a state's blob.
@@ -80,7 +80,7 @@ func (t *tracer) work(thread int) {
 		}
 		p := t.parts[i]
 		floats := t.states[p.state][p.piece*pieceFloats:]
-		b := nn.AppendFloats(t.room[thread][:0], floats[:min(pieceFloats, len(floats))])
+		b := nn.FloatBytes(t.room[thread][:0], floats[:min(pieceFloats, len(floats))])
 		t.blobs[p.state].Hashes[p.piece] = blob.SumPiece(b)
 	}
 }

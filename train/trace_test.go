@@ -1,0 +1,388 @@
+package train
+
+import (
+	"context"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/minga-network/minga/blob"
+	"github.com/minga-network/minga/kernel"
+	"github.com/minga-network/minga/nn"
+)
+
+// slowRoot is the state root by its definition.
+func slowRoot(states [][]float32) [32]byte {
+	var names [][32]byte
+	for _, s := range states {
+		names = append(names, blob.Sum(nn.AppendFloats(nil, s)))
+	}
+	return nn.Root(names)
+}
+
+// Whatever changes between two roots, on any number of threads, the root is that
+// of the whole state.
+func TestRootsOfStates(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	var states [][]float32
+	for _, n := range []int{1, 255, 256, 257, pieceFloats - 1, pieceFloats, pieceFloats + 1, 3*pieceFloats + 700} {
+		s := make([]float32, n)
+		for i := range s {
+			s[i] = float32(r.NormFloat64())
+		}
+		states = append(states, s)
+	}
+	for threads := 1; threads <= 3; threads++ {
+		tr := newTracer(states, threads)
+		changed := tr.all()
+		for range 6 {
+			if got := tr.root(changed); got != slowRoot(states) {
+				t.Fatalf("%d threads: another root after states %v", threads, changed)
+			}
+			changed = nil
+			for i, s := range states {
+				if r.IntN(2) == 0 {
+					s[r.IntN(len(s))] = []float32{0, float32(math.NaN()), math.Float32frombits(0xff812345), 3}[r.IntN(4)]
+					changed = append(changed, i)
+				}
+			}
+		}
+	}
+}
+
+func TestNoNaNShowsWhichItIs(t *testing.T) {
+	one, other := []float32{math.Float32frombits(0x7fc00000)}, []float32{math.Float32frombits(0xff812345)}
+	if newTracer([][]float32{one}, 1).root([]int{0}) != newTracer([][]float32{other}, 1).root([]int{0}) {
+		t.Error("two NaNs hash differently")
+	}
+}
+
+// The roots of a run are those of its states, the trace and the state hash
+// follow from them, and recording any step gives the same.
+func TestReplayGivesTheRun(t *testing.T) {
+	s, data := small(t)
+	ctx, b := context.Background(), backend(t, "", 2)
+	store := memory{}
+	want := run(t, s, data, b, Options{Store: store})
+	stored, err := NewReplay(ctx, s, data, b, Options{Store: store, Progress: func(Progress) { t.Error("trained again") }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	alone, err := NewReplay(ctx, s, data, backend(t, "portable", 1), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, replay := range map[string]*Replay{"from checkpoints": stored, "from the beginning": alone} {
+		roots, err := replay.Roots()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(roots) != replay.Plan().Steps() || nn.Root(replay.Plan().Leaves(roots)) != want.Trace || roots[len(roots)-1] != want.StateHash {
+			t.Fatalf("%s: %d roots, not those of the run", name, len(roots))
+		}
+		for _, step := range rand.Perm(len(roots))[:8] {
+			checkRecord(t, replay, roots, step+1)
+		}
+		checkRecord(t, replay, roots, 1)
+		checkRecord(t, replay, roots, len(roots))
+		for _, step := range []int{0, len(roots) + 1} {
+			if _, err := replay.Record(step); err == nil {
+				t.Errorf("%s: step %d of %d recorded", name, step, len(roots))
+			}
+		}
+	}
+}
+
+// checkRecord compares the states before and after a recorded step with the roots
+// of the run, and the nodes with their folds.
+func checkRecord(t *testing.T, replay *Replay, roots [][32]byte, step int) {
+	t.Helper()
+	r, err := replay.Record(step)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := r.Program
+	var before, after [][32]byte
+	for i, s := range p.States {
+		before = append(before, blob.Sum(r.Bytes(nn.ID(len(p.Inputs)+i))))
+		after = append(after, blob.Sum(r.Bytes(s.Next)))
+	}
+	if step > 1 && nn.Root(before) != roots[step-2] {
+		t.Errorf("step %d is recorded from other states", step)
+	}
+	if nn.Root(after) != roots[step-1] {
+		t.Errorf("step %d is recorded to other states", step)
+	}
+	phase, number := replay.Plan().At(step)
+	if p != replay.Plan().Phases[phase].Program || r.Word(nn.ID(len(p.Inputs)-1), 0) != uint32(number) {
+		t.Errorf("step %d is recorded as step %d of another phase", step, number)
+	}
+	for _, n := range p.Nodes[max(0, len(p.Nodes)-40):] {
+		checkFold(t, r, n, step)
+	}
+}
+
+// checkFold compares an element of each output of a node with its fold.
+func checkFold(t *testing.T, r *nn.Record, n nn.Node, step int) {
+	t.Helper()
+	pick := func(ids []nn.ID) (vs []nn.Value) {
+		for _, id := range ids {
+			vs = append(vs, r.Program.Values[id])
+		}
+		return vs
+	}
+	in, out := pick(n.In), pick(n.Out)
+	for o, v := range out {
+		e := rand.IntN(v.Size())
+		f, err := n.Fold(in, out, o, e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		registers := append([]uint32(nil), f.Start...)
+		for p := range f.Steps {
+			f.Step(p, registers, operands{r, n})
+		}
+		if want := r.Word(n.Out[o], e); registers[0] != want {
+			t.Errorf("step %d, %v: element %d of output %d is %08x, its fold gives %08x", step, n.Op, e, o, want, registers[0])
+		}
+	}
+}
+
+// operands reads a node's values from a record.
+type operands struct {
+	r *nn.Record
+	n nn.Node
+}
+
+func (o operands) word(v nn.Operand, at int) uint32 {
+	if v.Own {
+		return o.r.Word(o.n.Out[v.Index], at)
+	}
+	return o.r.Word(o.n.In[v.Index], at)
+}
+
+func (o operands) Float(v nn.Operand, at int) float32 { return math.Float32frombits(o.word(v, at)) }
+func (o operands) Int(v nn.Operand, at int) int32     { return int32(o.word(v, at)) }
+
+// A liar changes a bit of a gradient. Its run follows from the lie, and so do its
+// records: only the node that it lied about contradicts its folds.
+func TestLiarIsConsistent(t *testing.T) {
+	s, data := small(t)
+	b := backend(t, "", 1)
+	honest := run(t, s, data, b, Options{})
+	plan, err := NewPlan(s, data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lieStep := plan.Phases[0].Steps + plan.Phases[1].Steps + 7
+	program := plan.Phases[phaseTraining].Program
+	lieNode := 0
+	for i, n := range program.Nodes {
+		if n.Op == nn.OpMatMulTN {
+			lieNode = i
+		}
+	}
+	lie := Options{Store: memory{}, Observe: func(step int, m *nn.Machine, node int) {
+		if step == lieStep && node == lieNode {
+			g := m.Floats(program.Nodes[node].Out[0])
+			g[3] = math.Float32frombits(math.Float32bits(g[3]) ^ 1<<20)
+		}
+	}}
+	lied := run(t, s, data, b, lie)
+	if lied.StateHash == honest.StateHash || lied.Trace == honest.Trace {
+		t.Fatal("the lie does not show")
+	}
+	liar, err := NewReplay(context.Background(), s, data, b, lie)
+	if err != nil {
+		t.Fatal(err)
+	}
+	roots, err := liar.Roots()
+	if err != nil {
+		t.Fatal(err)
+	}
+	truth, err := NewReplay(context.Background(), s, data, b, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	right, err := truth.Roots()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range roots {
+		if (roots[i] == right[i]) != (i+1 < lieStep) {
+			t.Fatalf("lied in step %d, root %d is equal: %v", lieStep, i+1, roots[i] == right[i])
+		}
+	}
+	claimed, err := liar.Record(lieStep)
+	if err != nil {
+		t.Fatal(err)
+	}
+	correct, err := truth.Record(lieStep)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, n := range program.Nodes[:lieNode+1] {
+		for _, id := range n.Out {
+			if same := string(claimed.Bytes(id)) == string(correct.Bytes(id)); same != (i < lieNode) {
+				t.Fatalf("lied in node %d, node %d is equal: %v", lieNode, i, same)
+			}
+		}
+	}
+	after, err := liar.Record(lieStep + 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, st := range program.States {
+		if string(after.Bytes(nn.ID(len(program.Inputs)+i))) != string(claimed.Bytes(st.Next)) {
+			t.Fatalf("state %s is another one step later", st.Name)
+		}
+	}
+}
+
+// The file is the header, known before, and the float32 of the first states.
+func TestFileIsHeaderAndStates(t *testing.T) {
+	s, data := small(t)
+	b := backend(t, "", 1)
+	r, err := NewReplay(context.Background(), s, data, b, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	roots, err := r.Roots()
+	if err != nil {
+		t.Fatal(err)
+	}
+	last, err := r.Record(len(roots))
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := append([]byte(nil), r.Plan().Header...)
+	for _, st := range last.Program.States {
+		file = append(file, last.Bytes(st.Next)...)
+	}
+	file = file[:len(r.Plan().Header)+4*r.Plan().Floats]
+	want := run(t, s, data, b, Options{})
+	if string(want.File) != string(file) {
+		t.Error("another file")
+	}
+	m, err := nn.DecodeModel(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	log, err := ReadLog(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if log.LossFirst != want.LossFirst || log.LossLast != want.LossLast || len(log.Losses) != len(want.Losses) || !(log.LossLast < log.LossFirst) {
+		t.Errorf("the file says %+v", log)
+	}
+	if len(r.Plan().Header)%4 != 0 {
+		t.Error("the floats are not aligned")
+	}
+}
+
+// A run begins with zeros; its phases come in their order, on the same states and inputs.
+func TestPhases(t *testing.T) {
+	s, data := small(t)
+	var order []int
+	r, err := NewReplay(context.Background(), s, data, backend(t, "", 1), Options{Observe: func(step int, m *nn.Machine, node int) {
+		if node == 0 {
+			order = append(order, step)
+		}
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := r.Plan()
+	if n := p.Steps(); n != 1+2*p.Phases[1].Steps+s.Train.Steps || p.Phases[2].Steps != s.Train.Steps || p.Phases[0].Steps != 1 {
+		t.Errorf("%d steps", n)
+	}
+	first, err := r.Record(1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	given := len(first.Program.Inputs)
+	for i := range first.Program.States {
+		for _, x := range first.Bytes(nn.ID(given + i)) {
+			if x != 0 {
+				t.Fatalf("state %d does not begin with zeros", i)
+			}
+		}
+	}
+	model := nn.NewModel(p.course.Config, s.Seed, backend(t, "", 1))
+	for i, w := range model.Tensors {
+		if string(first.Bytes(first.Program.States[i].Next)) != string(nn.AppendFloats(nil, w.Data)) {
+			t.Fatalf("weight %s begins as another", w.Name)
+		}
+	}
+	order = nil
+	if _, err := r.Roots(); err != nil {
+		t.Fatal(err)
+	}
+	for i, step := range order {
+		if step != i+1 {
+			t.Fatalf("step %d comes in place %d", step, i+1)
+		}
+	}
+	for _, phase := range p.Phases {
+		for i, ids := range p.Inputs {
+			if phase.Program.Values[i].Size() != len(ids) || phase.Program.Inputs[i] != p.Phases[0].Program.Inputs[i] {
+				t.Errorf("%s: input %d is another", phase.Name, i)
+			}
+		}
+		for i, st := range phase.Program.States {
+			if want := p.Phases[0].Program; st.Name != want.States[i].Name || phase.Program.Values[given+i].Size() != want.Values[given+i].Size() {
+				t.Errorf("%s: state %d is another", phase.Name, i)
+			}
+		}
+		if back, err := nn.DecodeProgram(phase.Program.Encode()); err != nil || back.Root() != phase.Program.Root() {
+			t.Errorf("%s: %v", phase.Name, err)
+		}
+	}
+}
+
+func BenchmarkRoot(b *testing.B) {
+	states := make([][]float32, 60)
+	for i := range states {
+		states[i] = make([]float32, 25000)
+	}
+	for _, threads := range []int{1, 2} {
+		tr := newTracer(states, threads)
+		b.Run(map[int]string{1: "1 thread", 2: "2 threads"}[threads], func(b *testing.B) {
+			b.SetBytes(4 * 60 * 25000)
+			b.ReportAllocs()
+			all := tr.all()
+			for b.Loop() {
+				tr.root(all)
+			}
+		})
+	}
+}
+
+func BenchmarkTrain(b *testing.B) {
+	be, err := kernel.New("", 1)
+	if err != nil {
+		b.Fatal(err)
+	}
+	cfg := nn.Config{Vocab: 1024, Layers: 2, Dim: 128, Heads: 4, Hidden: 344, Context: 128, Tied: true, Theta: 10000, Eps: 1e-5}
+	for _, traced := range []bool{false, true} {
+		b.Run(map[bool]string{false: "plain", true: "traced"}[traced], func(b *testing.B) {
+			t, err := newBench(cfg, 8, 1<<20, be)
+			if err != nil {
+				b.Fatal(err)
+			}
+			if err := t.execute(); err != nil {
+				b.Fatal(err)
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				do := t.execute
+				if traced {
+					do = t.step
+				}
+				if err := do(); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
