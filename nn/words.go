@@ -29,7 +29,7 @@ func AppendFloats(b []byte, xs []float32) []byte {
 // would cost half as much again.
 func FloatBytes(room []byte, xs []float32) []byte {
 	if len(xs) > 0 && littleEndian {
-		memory := unsafe.Slice((*byte)(unsafe.Pointer(&xs)), 4*len(xs))
+		memory := unsafe.Slice((*byte)(unsafe.Pointer(&xs[0])), 4*len(xs))
 		if !mayHaveNaN(memory) {
 			return memory
 		}
