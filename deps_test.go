@@ -28,7 +28,7 @@ const arrows = `
 
 	x/worker:
 	x/asset:
-	x/job: x/worker x/asset verify
+	x/job: x/worker x/asset verify nn
 
 	chain: x/worker x/asset x/job
 	chain/node: chain

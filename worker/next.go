@@ -83,7 +83,7 @@ func (d *daemon) recheck(ctx context.Context, b board) (bool, error) {
 }
 
 func (d *daemon) owesReport(j job.Job) bool {
-	return slices.ContainsFunc(j.Checks, func(c job.Check) bool { return c.Worker == d.me && c.Report == nil })
+	return slices.ContainsFunc(j.Checks, func(c job.Check) bool { return c.Worker == d.me && c.Report == nil && c.Dispute == 0 })
 }
 
 // takeJob takes the first open train job that fits; the next block shows it as

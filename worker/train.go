@@ -65,7 +65,7 @@ func (t *trainer) claim(r *train.Result) (job.Claim, error) {
 	if err := t.Store.Pin(root); err != nil {
 		return job.Claim{}, fmt.Errorf("keep the model: %w", err)
 	}
-	c := job.Claim{Result: root[:], Bytes: uint64(len(r.File)), State: r.StateHash[:], Trace: r.Trace[:], Used: r.Tokens}
+	c := job.Claim{Result: root[:], Bytes: uint64(len(r.File)), State: r.StateHash[:], Trace: r.Trace[:]}
 	for _, n := range r.Tokens {
 		c.Units += n
 	}

@@ -89,7 +89,7 @@ func TestTrainAndCheck(t *testing.T) {
 	want := truth(t, spec, train.Data{Asset: asset.Denom(data), Bytes: []byte(text)})
 	require.Equal(t, want.StateHash[:], j.Claim.State)
 	require.Equal(t, want.Trace[:], j.Claim.Trace)
-	require.Equal(t, want.Tokens, j.Claim.Used)
+	require.Equal(t, want.Tokens, j.Terms.Used)
 	require.Equal(t, elena.Signer.String(), j.Worker)
 	require.Len(t, j.Checks, 1)
 	require.Equal(t, fabio.Signer.String(), j.Checks[0].Worker)

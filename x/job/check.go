@@ -15,6 +15,9 @@ func (k Keeper) Check(ctx context.Context, msg *MsgCheck) (*MsgCheckResponse, er
 	if len(j.Checks) >= int(j.Seats) {
 		return nil, ErrSeats.Wrapf("job %d: all %d seats are taken, look for another job", j.Id, j.Seats)
 	}
+	if err := k.unopposed(ctx, &j, msg.Worker); err != nil {
+		return nil, err
+	}
 	c, err := k.turn(ctx, j, msg.Worker)
 	if err != nil {
 		return nil, err
@@ -28,4 +31,22 @@ func (k Keeper) Check(ctx context.Context, msg *MsgCheck) (*MsgCheckResponse, er
 	}
 	return &MsgCheckResponse{}, sdk.UnwrapSDKContext(ctx).EventManager().EmitTypedEvent(
 		&EventSeated{Job: j.Id, Checker: c.worker.Address})
+}
+
+// unopposed refuses a seat to who challenges the claim already: it has objected.
+func (k Keeper) unopposed(ctx context.Context, j *Job, who string) error {
+	_, who, err := k.account(who)
+	if err != nil {
+		return err
+	}
+	open, err := k.open(ctx, j.Id)
+	if err != nil {
+		return err
+	}
+	for _, d := range open {
+		if d.Challenger == who {
+			return ErrSeats.Wrapf("job %d: %s challenges the claim by dispute %d, go on with that", j.Id, who, d.Id)
+		}
+	}
+	return nil
 }

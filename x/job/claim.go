@@ -7,6 +7,7 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/minga-network/minga/nn"
 	"github.com/minga-network/minga/verify"
 	"github.com/minga-network/minga/x/worker"
 )
@@ -31,7 +32,7 @@ func (k Keeper) Claim(ctx context.Context, msg *MsgClaim) (*MsgClaimResponse, er
 	if err := move(&j, StateClaimed); err != nil {
 		return nil, err
 	}
-	j.Claim, j.Claimed = &msg.Claim, height(ctx)
+	j.Claim, j.Claimed, j.Seed = &msg.Claim, height(ctx), drawn(ctx, msg.Claim.Trace)
 	due := j.Claimed + j.Terms.Work
 	if j.Terms.Checkers == 0 {
 		due = j.Claimed + j.Terms.Window
@@ -61,33 +62,43 @@ func checkClaim(j Job, c Claim) error {
 		return ErrClaim.Wrapf("job %d: bytes is 0, give the size of the result", j.Id)
 	case c.Units > j.Terms.Units:
 		return ErrClaim.Wrapf("job %d: %d units, the terms pay for at most %d", j.Id, c.Units, j.Terms.Units)
-	case j.Terms.Kind == worker.Infer && len(c.Used) != 0:
-		return ErrClaim.Wrapf("job %d: used is for train, leave it out", j.Id)
-	case j.Terms.Kind == worker.Train:
-		return checkUsed(j, c)
+	case j.Terms.Kind == worker.Train && c.Units != j.Terms.Units:
+		return ErrClaim.Wrapf("job %d: %d units, training is exactly %d", j.Id, c.Units, j.Terms.Units)
+	}
+	return checkEnd(j, c)
+}
+
+// checkEnd wants the claim's parts to belong together as the task says: the file has the
+// size that the task makes, and state is where the trace ends.
+func checkEnd(j Job, c Claim) error {
+	t, err := j.task()
+	switch {
+	case err != nil:
+		return err
+	case t == nil && len(c.End) != 0:
+		return ErrClaim.Wrapf("job %d: end is for jobs with a task, leave it out", j.Id)
+	case t == nil:
+		return nil
+	case c.Bytes != uint64(t.ResultSize()):
+		return ErrClaim.Wrapf("job %d: a result of %d bytes, the task makes %d", j.Id, c.Bytes, t.ResultSize())
+	}
+	if !leads(c.State, t.Steps(), t.Leaves(), c.End, c.Trace) {
+		return ErrClaim.Wrapf("job %d: end does not lead from state, as what step %d of the run committed to, to the trace", j.Id, t.Steps())
 	}
 	return nil
 }
 
-// checkUsed wants the tokens of each dataset, which together are the units of the terms.
-func checkUsed(j Job, c Claim) error {
-	if c.Units != j.Terms.Units {
-		return ErrClaim.Wrapf("job %d: %d units, training is exactly %d", j.Id, c.Units, j.Terms.Units)
-	}
-	if len(c.Used) != len(j.Terms.Datasets) {
-		return ErrClaim.Wrapf("job %d: used has %d entries, give one for each of %d datasets", j.Id, len(c.Used), len(j.Terms.Datasets))
-	}
-	left := c.Units
-	for _, n := range c.Used {
-		if n > left {
-			return ErrClaim.Wrapf("job %d: used sums to more than the %d units", j.Id, c.Units)
+// leads tells whether a path shows leaf i of n to be under a root.
+func leads(leaf []byte, i, n int, path [][]byte, root []byte) bool {
+	hashes := make([][sha256.Size]byte, 0, len(path)+2)
+	for _, h := range append([][]byte{leaf, root}, path...) {
+		if len(h) != sha256.Size {
+			return false
 		}
-		left -= n
+		hashes = append(hashes, [sha256.Size]byte(h))
 	}
-	if left != 0 {
-		return ErrClaim.Wrapf("job %d: used sums to %d less than the %d units", j.Id, left, c.Units)
-	}
-	return nil
+	top, ok := nn.Climb(hashes[0], i, n, hashes[2:])
+	return ok && top == hashes[1]
 }
 
 // sum is the hash by which claims and reports are equal: of their encoding, so of every field.

@@ -9,15 +9,19 @@ import (
 	"github.com/minga-network/minga/x/worker"
 )
 
-// endings is how many jobs end in one block at most; the others wait a block.
+// endings is how many jobs, and how many disputes, end in one block at most; the others wait a block.
 const endings = 200
 
 // retry is how many blocks a job waits whose ending could not be carried out.
 const retry = 1000
 
-// EndBlock ends what is due, the earliest first.
+// EndBlock ends what is due, the earliest first: disputes, then the jobs that they no
+// longer hold.
 func (k Keeper) EndBlock(ctx context.Context) error {
-	due, err := k.due(ctx)
+	if err := k.endDisputes(ctx); err != nil {
+		return err
+	}
+	due, err := due(ctx, k.Queue)
 	if err != nil {
 		return err
 	}
@@ -29,36 +33,45 @@ func (k Keeper) EndBlock(ctx context.Context) error {
 	return nil
 }
 
-func (k Keeper) due(ctx context.Context) ([]uint64, error) {
+// due lists the first entries of a queue of (height, id) whose time has come.
+func due(ctx context.Context, queue collections.KeySet[collections.Pair[int64, uint64]]) ([]uint64, error) {
 	var ids []uint64
 	until := collections.NewPrefixUntilPairRange[int64, uint64](height(ctx))
-	err := k.Queue.Walk(ctx, until, func(key collections.Pair[int64, uint64]) (bool, error) {
+	err := queue.Walk(ctx, until, func(key collections.Pair[int64, uint64]) (bool, error) {
 		ids = append(ids, key.K2())
 		return len(ids) == endings, nil
 	})
 	return ids, err
 }
 
-// expire ends one job, wholly or not at all. Should somebody not be payable (the bank
-// refuses a receiver), the job waits and is tried again: one job that cannot end must
-// neither stop the chain nor lose its escrow.
+// expire ends one job, or has it tried again later.
 func (k Keeper) expire(ctx context.Context, id uint64) error {
 	j, err := k.Jobs.Get(ctx, id)
 	if err != nil {
 		return err
 	}
+	ended := j
+	if wholly(ctx, "job", id, func(ctx context.Context) error { return k.timeout(ctx, &ended) }) {
+		return nil
+	}
+	if err := k.wait(ctx, &j, height(ctx)+retry); err != nil {
+		return err
+	}
+	return k.Jobs.Set(ctx, id, j)
+}
+
+// wholly ends something wholly or not at all, and tells which. Should somebody not be
+// payable (the bank refuses a receiver), it has to be tried again: one ending that fails
+// must neither stop the chain nor lose anybody's money.
+func wholly(ctx context.Context, what string, id uint64, end func(context.Context) error) bool {
 	outer := sdk.UnwrapSDKContext(ctx)
 	inner, write := outer.CacheContext()
-	ended := j
-	if err := k.timeout(inner, &ended); err != nil {
-		outer.Logger().Error("job not ended", "job", id, "again_in", retry, "err", err)
-		if err := k.wait(ctx, &j, height(ctx)+retry); err != nil {
-			return err
-		}
-		return k.Jobs.Set(ctx, id, j)
+	if err := end(inner); err != nil {
+		outer.Logger().Error("not ended", what, id, "again_in", retry, "err", err)
+		return false
 	}
 	write()
-	return nil
+	return true
 }
 
 // timeout is what happens to a job when the time of its state is over.

@@ -18,7 +18,7 @@ func (q queries) Explain(ctx context.Context, req *QueryExplainRequest) (*QueryE
 		res.Summary = j.story()
 		return res, nil
 	}
-	all, err := q.k.candidates(ctx, j, "")
+	all, _, err := q.k.candidates(ctx, j)
 	if err != nil {
 		return nil, err
 	}

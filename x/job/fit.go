@@ -1,8 +1,10 @@
 package job
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"slices"
 
 	"cosmossdk.io/math"
 
@@ -23,46 +25,44 @@ type candidate struct {
 	from int64
 }
 
-// candidates looks at the workers that offer the job's kind, best first, up to and
-// including the worker until, or up to the bound. A fitting worker's turn begins
-// offer_blocks after that of the one before it; the first one's with the job.
-func (k Keeper) candidates(ctx context.Context, j Job, until string) ([]candidate, error) {
+// candidates looks at the workers that offer the job's kind, up to the bound, in the
+// order in which they may step in: for the job the best ranked first, for a checker's
+// seat by lot. A fitting worker's turn begins offer_blocks after that of the one before
+// it, the first one's with the job or the claim. It returns too from when those may step
+// in that the bound leaves out.
+func (k Keeper) candidates(ctx context.Context, j Job) (all []candidate, behind int64, err error) {
 	p, err := k.params(ctx)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	turn := j.Posted
+	err = k.workers.Rank(ctx, j.Terms.Kind, func(w worker.Worker, price math.Int) (bool, error) {
+		all = append(all, candidate{worker: w, price: price, unfit: unfit(j, w, price)})
+		return len(all) == walk, nil
+	})
+	turn := j.Opened
 	if j.State != StateOpen {
 		turn = j.Claimed
+		slices.SortFunc(all, func(a, b candidate) int {
+			x, y := j.lot(a.worker.Address), j.lot(b.worker.Address)
+			return bytes.Compare(x[:], y[:])
+		})
 	}
-	var all []candidate
-	err = k.workers.Rank(ctx, j.Terms.Kind, func(w worker.Worker, price math.Int) (bool, error) {
-		c := candidate{worker: w, price: price, unfit: unfit(j, w, price), from: turn}
-		if c.unfit == "" {
+	for i := range all {
+		if all[i].from = turn; all[i].unfit == "" {
 			turn += p.OfferBlocks
 		}
-		all = append(all, c)
-		return w.Address == until || len(all) == walk, nil
-	})
-	if err != nil || until == "" || (len(all) > 0 && all[len(all)-1].worker.Address == until) {
-		return all, err
 	}
-	c, err := k.behind(ctx, j, until, turn)
-	return append(all, c), err
+	return all, turn, err
 }
 
 // behind is the candidate for a worker that the walk did not reach.
-func (k Keeper) behind(ctx context.Context, j Job, addr string, turn int64) (candidate, error) {
-	w, err := k.workers.Get(ctx, addr)
-	if err != nil {
-		return candidate{}, err
-	}
+func behind(j Job, w worker.Worker, turn int64) candidate {
 	for _, o := range w.Offers {
 		if o.Kind == j.Terms.Kind {
-			return candidate{worker: w, price: o.Price, unfit: unfit(j, w, o.Price), from: turn}, nil
+			return candidate{worker: w, price: o.Price, unfit: unfit(j, w, o.Price), from: turn}
 		}
 	}
-	return candidate{worker: w, unfit: "does not offer " + j.Terms.Kind}, nil
+	return candidate{worker: w, unfit: "does not offer " + j.Terms.Kind}
 }
 
 // turn returns the worker as a candidate that may take the job, or the seat, now.
@@ -71,16 +71,19 @@ func (k Keeper) turn(ctx context.Context, j Job, addr string) (candidate, error)
 	if err != nil {
 		return candidate{}, err
 	}
-	all, err := k.candidates(ctx, j, w.Address)
+	all, last, err := k.candidates(ctx, j)
 	if err != nil {
 		return candidate{}, err
 	}
-	c := all[len(all)-1]
+	c := behind(j, w, last)
+	if at := slices.IndexFunc(all, func(c candidate) bool { return c.worker.Address == w.Address }); at >= 0 {
+		c = all[at]
+	}
 	switch h := height(ctx); {
 	case c.unfit != "":
 		return candidate{}, ErrUnfit.Wrapf("job %d: %s %s", j.Id, w.Address, c.unfit)
 	case c.from > h:
-		return candidate{}, ErrTurn.Wrapf("job %d: better ranked workers come first, the turn of %s begins at height %d and it is %d", j.Id, w.Address, c.from, h)
+		return candidate{}, ErrTurn.Wrapf("job %d: other workers come first, the turn of %s begins at height %d and it is %d", j.Id, w.Address, c.from, h)
 	}
 	return c, nil
 }
@@ -91,6 +94,8 @@ func unfit(j Job, w worker.Worker, price math.Int) string {
 	switch {
 	case w.Release != 0:
 		return "is leaving"
+	case slices.Contains(j.Barred, w.Address):
+		return "lost its stake over this job"
 	case w.Address == j.Creator:
 		return "posted the job itself"
 	case j.State == StateOpen && price.GT(j.Terms.MaxPrice):

@@ -4,6 +4,8 @@ import (
 	"slices"
 
 	"cosmossdk.io/math"
+
+	"github.com/minga-network/minga/verify"
 )
 
 // The life of a job. Deadlines run out by themselves in EndBlock; everything else is
@@ -11,17 +13,23 @@ import (
 //
 //	          take           claim           checked, window over
 //	open ───────────► taken ───────► claimed ─────────────────────► paid
-//	 │ deadline         │ work          │  │ a checker objects
-//	 ▼                  ▼               │  ▼
-//	expired           failed ◄──────────┘ disputed ──► paid (the claim stands)
-//	 (or cancelled)    (late)  (unchecked)    └──────► failed (it falls, or no majority)
+//	 │ deadline         │ work        │  │ ▲
+//	 ▼                  ▼             │  │ │ the challengers lost
+//	expired           failed ◄────────┘  │ │
+//	 (or cancelled)    (late)  (unchecked)▼ │
+//	open ◄─────────────────────────────  disputed
+//	       a challenger won                 └──► paid or failed, by a majority
+//
+// A job with a task is disputed while a challenge is open (challenge.go), and that is
+// decided by a step. One without a task is disputed once a checker reports another
+// result (report.go), and a majority of checkers decides.
 //
 // transitions is the whole of it: what is not here cannot happen.
 var transitions = map[State][]State{
 	StateOpen:     {StateTaken, StateExpired, StateCancelled},
 	StateTaken:    {StateClaimed, StateFailed},
 	StateClaimed:  {StatePaid, StateDisputed, StateFailed},
-	StateDisputed: {StatePaid, StateFailed},
+	StateDisputed: {StatePaid, StateFailed, StateClaimed, StateOpen},
 }
 
 // move is the only place where a job's state changes.
@@ -49,6 +57,17 @@ func (s State) Word() string {
 	}
 	return "unspecified"
 }
+
+// task is the work that a dispute can be about; nil for a job without one.
+func (j *Job) task() (*verify.Task, error) {
+	if len(j.Terms.Task) == 0 {
+		return nil, nil
+	}
+	return verify.DecodeTask(j.Terms.Task)
+}
+
+// held tells that open disputes keep the job from ending by itself.
+func (j *Job) held() bool { return j.State == StateDisputed && len(j.Terms.Task) > 0 }
 
 // seat returns the check of a worker, or nil.
 func (j *Job) seat(worker string) *Check {

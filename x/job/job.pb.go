@@ -106,6 +106,11 @@ type Terms struct {
 	Licence string `protobuf:"bytes,17,opt,name=licence,proto3" json:"licence,omitempty"`
 	// key is the SHA-256 of the API key that an infer job pays for.
 	Key []byte `protobuf:"bytes,18,opt,name=key,proto3" json:"key,omitempty"`
+	// task is the work by hashes, as package verify encodes it (at most 2 KiB): what the chain needs to
+	// decide disputes about a claim. Train jobs have one; infer jobs leave it empty.
+	Task []byte `protobuf:"bytes,19,opt,name=task,proto3" json:"task,omitempty"`
+	// used is how many training tokens come from each dataset, in their order; together they are the units.
+	Used []uint64 `protobuf:"varint,20,rep,packed,name=used,proto3" json:"used,omitempty"`
 }
 
 func (m *Terms) Reset()         { *m = Terms{} }
@@ -239,6 +244,20 @@ func (m *Terms) GetKey() []byte {
 	return nil
 }
 
+func (m *Terms) GetTask() []byte {
+	if m != nil {
+		return m.Task
+	}
+	return nil
+}
+
+func (m *Terms) GetUsed() []uint64 {
+	if m != nil {
+		return m.Used
+	}
+	return nil
+}
+
 // Policy says who gets what, in basis points.
 type Policy struct {
 	// data, compute, creator and commons part the shares of a trained model; their sum is 10000.
@@ -335,7 +354,8 @@ type Job struct {
 	Terms   Terms  `protobuf:"bytes,4,opt,name=terms,proto3" json:"terms"`
 	// escrow is what the module still holds for this job, in uminga.
 	Escrow cosmossdk_io_math.Int `protobuf:"bytes,5,opt,name=escrow,proto3,customtype=cosmossdk.io/math.Int" json:"escrow"`
-	// posted, taken and claimed are heights; due is when the present state ends by itself.
+	// posted, taken and claimed are heights; due is when the present state ends by itself. With a dispute
+	// open it is the last height at which another can be opened.
 	Posted  int64  `protobuf:"varint,6,opt,name=posted,proto3" json:"posted,omitempty"`
 	Taken   int64  `protobuf:"varint,7,opt,name=taken,proto3" json:"taken,omitempty"`
 	Claimed int64  `protobuf:"varint,8,opt,name=claimed,proto3" json:"claimed,omitempty"`
@@ -345,7 +365,8 @@ type Job struct {
 	Price  cosmossdk_io_math.Int `protobuf:"bytes,11,opt,name=price,proto3,customtype=cosmossdk.io/math.Int" json:"price"`
 	Claim  *Claim                `protobuf:"bytes,12,opt,name=claim,proto3" json:"claim,omitempty"`
 	Checks []Check               `protobuf:"bytes,13,rep,name=checks,proto3" json:"checks"`
-	// seats is how many checkers the job has room for now: terms.checkers, more once disputed.
+	// seats is how many checkers the job has room for now: terms.checkers, more once a claim without a
+	// task is contested.
 	Seats uint32 `protobuf:"varint,14,opt,name=seats,proto3" json:"seats,omitempty"`
 	// asset is the model that a paid train job made.
 	Asset uint64 `protobuf:"varint,15,opt,name=asset,proto3" json:"asset,omitempty"`
@@ -353,6 +374,12 @@ type Job struct {
 	Reason string `protobuf:"bytes,16,opt,name=reason,proto3" json:"reason,omitempty"`
 	// paid is what each account got when the job was settled.
 	Paid []Payment `protobuf:"bytes,17,rep,name=paid,proto3" json:"paid"`
+	// opened is since when the job is open: its posting, or the fall of the last claim on it.
+	Opened int64 `protobuf:"varint,18,opt,name=opened,proto3" json:"opened,omitempty"`
+	// seed draws the checkers' order and what each must show; nobody knows it before the claim is in.
+	Seed []byte `protobuf:"bytes,19,opt,name=seed,proto3" json:"seed,omitempty"`
+	// barred are the workers that lost a stake over this job by a dispute; they take no part in it again.
+	Barred []string `protobuf:"bytes,20,rep,name=barred,proto3" json:"barred,omitempty"`
 }
 
 func (m *Job) Reset()         { *m = Job{} }
@@ -493,18 +520,40 @@ func (m *Job) GetPaid() []Payment {
 	return nil
 }
 
+func (m *Job) GetOpened() int64 {
+	if m != nil {
+		return m.Opened
+	}
+	return 0
+}
+
+func (m *Job) GetSeed() []byte {
+	if m != nil {
+		return m.Seed
+	}
+	return nil
+}
+
+func (m *Job) GetBarred() []string {
+	if m != nil {
+		return m.Barred
+	}
+	return nil
+}
+
 // Claim is what a worker, or a checker after it, says the work gave.
 type Claim struct {
 	// result is the blob that the work made: the model file, or the session's log.
 	Result []byte `protobuf:"bytes,1,opt,name=result,proto3" json:"result,omitempty"`
 	Bytes  uint64 `protobuf:"varint,2,opt,name=bytes,proto3" json:"bytes,omitempty"`
-	// state is the root over the state after the last step; trace the running hash over all steps.
+	// state is what the last step committed to, trace the Merkle root over what all steps did. Without a
+	// task they are the root of the model served and the hash of the session's log.
 	State []byte `protobuf:"bytes,3,opt,name=state,proto3" json:"state,omitempty"`
 	Trace []byte `protobuf:"bytes,4,opt,name=trace,proto3" json:"trace,omitempty"`
 	// units is the work done, in tokens.
 	Units uint64 `protobuf:"varint,5,opt,name=units,proto3" json:"units,omitempty"`
-	// used is how many training tokens came from each dataset, in the order of the terms.
-	Used []uint64 `protobuf:"varint,6,rep,packed,name=used,proto3" json:"used,omitempty"`
+	// end is the path from state, the last leaf, up to trace; only with a task.
+	End [][]byte `protobuf:"bytes,6,rep,name=end,proto3" json:"end,omitempty"`
 }
 
 func (m *Claim) Reset()         { *m = Claim{} }
@@ -575,9 +624,9 @@ func (m *Claim) GetUnits() uint64 {
 	return 0
 }
 
-func (m *Claim) GetUsed() []uint64 {
+func (m *Claim) GetEnd() [][]byte {
 	if m != nil {
-		return m.Used
+		return m.End
 	}
 	return nil
 }
@@ -588,6 +637,8 @@ type Check struct {
 	Height int64  `protobuf:"varint,2,opt,name=height,proto3" json:"height,omitempty"`
 	// report is what the checker's own execution gave; absent until it has reported.
 	Report *Claim `protobuf:"bytes,3,opt,name=report,proto3" json:"report,omitempty"`
+	// dispute is the one by which the checker objects; its seat's stake is the bond.
+	Dispute uint64 `protobuf:"varint,4,opt,name=dispute,proto3" json:"dispute,omitempty"`
 }
 
 func (m *Check) Reset()         { *m = Check{} }
@@ -644,6 +695,435 @@ func (m *Check) GetReport() *Claim {
 	return nil
 }
 
+func (m *Check) GetDispute() uint64 {
+	if m != nil {
+		return m.Dispute
+	}
+	return 0
+}
+
+// Dispute is a challenger's denial of a claim, played move by move until one scalar step decides.
+type Dispute struct {
+	Id         uint64 `protobuf:"varint,1,opt,name=id,proto3" json:"id,omitempty"`
+	Job        uint64 `protobuf:"varint,2,opt,name=job,proto3" json:"job,omitempty"`
+	Claimant   string `protobuf:"bytes,3,opt,name=claimant,proto3" json:"claimant,omitempty"`
+	Challenger string `protobuf:"bytes,4,opt,name=challenger,proto3" json:"challenger,omitempty"`
+	// target is what is denied: trace, result or sound.
+	Target string `protobuf:"bytes,5,opt,name=target,proto3" json:"target,omitempty"`
+	// opened and ended are heights; due is the last one at which the next move may come, 0 once ended.
+	Opened int64 `protobuf:"varint,6,opt,name=opened,proto3" json:"opened,omitempty"`
+	Due    int64 `protobuf:"varint,7,opt,name=due,proto3" json:"due,omitempty"`
+	Ended  int64 `protobuf:"varint,8,opt,name=ended,proto3" json:"ended,omitempty"`
+	// game is how far it has gone, as package verify encodes it.
+	Game  []byte `protobuf:"bytes,9,opt,name=game,proto3" json:"game,omitempty"`
+	Moves []Move `protobuf:"bytes,10,rep,name=moves,proto3" json:"moves"`
+	// bond is what the challenger locked for it, in uminga; 0 where the stake of a checker's seat stands.
+	Bond cosmossdk_io_math.Int `protobuf:"bytes,11,opt,name=bond,proto3,customtype=cosmossdk.io/math.Int" json:"bond"`
+	// winner is who was right; empty while the dispute is open, or if the claim fell by another one.
+	Winner string `protobuf:"bytes,12,opt,name=winner,proto3" json:"winner,omitempty"`
+	// slashed is what the loser lost, in uminga.
+	Slashed cosmossdk_io_math.Int `protobuf:"bytes,13,opt,name=slashed,proto3,customtype=cosmossdk.io/math.Int" json:"slashed"`
+	// reason says how it ended.
+	Reason string `protobuf:"bytes,14,opt,name=reason,proto3" json:"reason,omitempty"`
+}
+
+func (m *Dispute) Reset()         { *m = Dispute{} }
+func (m *Dispute) String() string { return proto.CompactTextString(m) }
+func (*Dispute) ProtoMessage()    {}
+func (*Dispute) Descriptor() ([]byte, []int) {
+	return fileDescriptor_64da1fdefa939821, []int{5}
+}
+func (m *Dispute) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *Dispute) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_Dispute.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *Dispute) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_Dispute.Merge(m, src)
+}
+func (m *Dispute) XXX_Size() int {
+	return m.Size()
+}
+func (m *Dispute) XXX_DiscardUnknown() {
+	xxx_messageInfo_Dispute.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_Dispute proto.InternalMessageInfo
+
+func (m *Dispute) GetId() uint64 {
+	if m != nil {
+		return m.Id
+	}
+	return 0
+}
+
+func (m *Dispute) GetJob() uint64 {
+	if m != nil {
+		return m.Job
+	}
+	return 0
+}
+
+func (m *Dispute) GetClaimant() string {
+	if m != nil {
+		return m.Claimant
+	}
+	return ""
+}
+
+func (m *Dispute) GetChallenger() string {
+	if m != nil {
+		return m.Challenger
+	}
+	return ""
+}
+
+func (m *Dispute) GetTarget() string {
+	if m != nil {
+		return m.Target
+	}
+	return ""
+}
+
+func (m *Dispute) GetOpened() int64 {
+	if m != nil {
+		return m.Opened
+	}
+	return 0
+}
+
+func (m *Dispute) GetDue() int64 {
+	if m != nil {
+		return m.Due
+	}
+	return 0
+}
+
+func (m *Dispute) GetEnded() int64 {
+	if m != nil {
+		return m.Ended
+	}
+	return 0
+}
+
+func (m *Dispute) GetGame() []byte {
+	if m != nil {
+		return m.Game
+	}
+	return nil
+}
+
+func (m *Dispute) GetMoves() []Move {
+	if m != nil {
+		return m.Moves
+	}
+	return nil
+}
+
+func (m *Dispute) GetWinner() string {
+	if m != nil {
+		return m.Winner
+	}
+	return ""
+}
+
+func (m *Dispute) GetReason() string {
+	if m != nil {
+		return m.Reason
+	}
+	return ""
+}
+
+// Move is one message of a dispute.
+type Move struct {
+	Height int64 `protobuf:"varint,1,opt,name=height,proto3" json:"height,omitempty"`
+	// side is claimant or challenger.
+	Side string `protobuf:"bytes,2,opt,name=side,proto3" json:"side,omitempty"`
+	// stage is what was being narrowed down; what is left of it after the move is lo up to, without, hi.
+	Stage string `protobuf:"bytes,3,opt,name=stage,proto3" json:"stage,omitempty"`
+	Lo    uint64 `protobuf:"varint,4,opt,name=lo,proto3" json:"lo,omitempty"`
+	Hi    uint64 `protobuf:"varint,5,opt,name=hi,proto3" json:"hi,omitempty"`
+	// pick is which of the parts shown a challenger denied.
+	Pick uint64 `protobuf:"varint,6,opt,name=pick,proto3" json:"pick,omitempty"`
+	// bytes is the size of the message.
+	Bytes uint32 `protobuf:"varint,7,opt,name=bytes,proto3" json:"bytes,omitempty"`
+}
+
+func (m *Move) Reset()         { *m = Move{} }
+func (m *Move) String() string { return proto.CompactTextString(m) }
+func (*Move) ProtoMessage()    {}
+func (*Move) Descriptor() ([]byte, []int) {
+	return fileDescriptor_64da1fdefa939821, []int{6}
+}
+func (m *Move) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *Move) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_Move.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *Move) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_Move.Merge(m, src)
+}
+func (m *Move) XXX_Size() int {
+	return m.Size()
+}
+func (m *Move) XXX_DiscardUnknown() {
+	xxx_messageInfo_Move.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_Move proto.InternalMessageInfo
+
+func (m *Move) GetHeight() int64 {
+	if m != nil {
+		return m.Height
+	}
+	return 0
+}
+
+func (m *Move) GetSide() string {
+	if m != nil {
+		return m.Side
+	}
+	return ""
+}
+
+func (m *Move) GetStage() string {
+	if m != nil {
+		return m.Stage
+	}
+	return ""
+}
+
+func (m *Move) GetLo() uint64 {
+	if m != nil {
+		return m.Lo
+	}
+	return 0
+}
+
+func (m *Move) GetHi() uint64 {
+	if m != nil {
+		return m.Hi
+	}
+	return 0
+}
+
+func (m *Move) GetPick() uint64 {
+	if m != nil {
+		return m.Pick
+	}
+	return 0
+}
+
+func (m *Move) GetBytes() uint32 {
+	if m != nil {
+		return m.Bytes
+	}
+	return 0
+}
+
+// View is a dispute as people read it: how far it is narrowed down, and in the end what decided.
+type View struct {
+	// turn is who has to move: claimant, challenger, or nobody.
+	Turn string `protobuf:"bytes,1,opt,name=turn,proto3" json:"turn,omitempty"`
+	// stage is what is being narrowed down: steps, nodes, outputs, chunks, element, position of a fold;
+	// states, where all nodes are agreed; pieces and place for the file; contradiction. What is left of it
+	// is lo up to, without, hi.
+	Stage string `protobuf:"bytes,2,opt,name=stage,proto3" json:"stage,omitempty"`
+	Lo    uint64 `protobuf:"varint,3,opt,name=lo,proto3" json:"lo,omitempty"`
+	Hi    uint64 `protobuf:"varint,4,opt,name=hi,proto3" json:"hi,omitempty"`
+	// step is the disputed step of the run, from 1 (0: not known yet, or the start before the first), node
+	// the node of its Program, from 0. They become known one after the other, and then the operator, its
+	// output, that output's shape, the element (of the file, if that is disputed) and the scalar step.
+	Step     uint64   `protobuf:"varint,5,opt,name=step,proto3" json:"step,omitempty"`
+	Node     uint64   `protobuf:"varint,6,opt,name=node,proto3" json:"node,omitempty"`
+	Operator string   `protobuf:"bytes,7,opt,name=operator,proto3" json:"operator,omitempty"`
+	Output   uint64   `protobuf:"varint,8,opt,name=output,proto3" json:"output,omitempty"`
+	Shape    []uint64 `protobuf:"varint,9,rep,packed,name=shape,proto3" json:"shape,omitempty"`
+	Element  uint64   `protobuf:"varint,10,opt,name=element,proto3" json:"element,omitempty"`
+	Position uint64   `protobuf:"varint,11,opt,name=position,proto3" json:"position,omitempty"`
+	// claimed is a word that the claimant showed, correct what executing the step gave, as 0x and 8 hex digits.
+	Claimed string `protobuf:"bytes,12,opt,name=claimed,proto3" json:"claimed,omitempty"`
+	Correct string `protobuf:"bytes,13,opt,name=correct,proto3" json:"correct,omitempty"`
+	// exchanges is how many answers there were, largest_message the longest message in bytes, blocks
+	// how long it took.
+	Exchanges      uint32 `protobuf:"varint,14,opt,name=exchanges,proto3" json:"exchanges,omitempty"`
+	LargestMessage uint32 `protobuf:"varint,15,opt,name=largest_message,json=largestMessage,proto3" json:"largest_message,omitempty"`
+	Blocks         int64  `protobuf:"varint,16,opt,name=blocks,proto3" json:"blocks,omitempty"`
+	Winner         string `protobuf:"bytes,17,opt,name=winner,proto3" json:"winner,omitempty"`
+}
+
+func (m *View) Reset()         { *m = View{} }
+func (m *View) String() string { return proto.CompactTextString(m) }
+func (*View) ProtoMessage()    {}
+func (*View) Descriptor() ([]byte, []int) {
+	return fileDescriptor_64da1fdefa939821, []int{7}
+}
+func (m *View) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *View) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_View.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *View) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_View.Merge(m, src)
+}
+func (m *View) XXX_Size() int {
+	return m.Size()
+}
+func (m *View) XXX_DiscardUnknown() {
+	xxx_messageInfo_View.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_View proto.InternalMessageInfo
+
+func (m *View) GetTurn() string {
+	if m != nil {
+		return m.Turn
+	}
+	return ""
+}
+
+func (m *View) GetStage() string {
+	if m != nil {
+		return m.Stage
+	}
+	return ""
+}
+
+func (m *View) GetLo() uint64 {
+	if m != nil {
+		return m.Lo
+	}
+	return 0
+}
+
+func (m *View) GetHi() uint64 {
+	if m != nil {
+		return m.Hi
+	}
+	return 0
+}
+
+func (m *View) GetStep() uint64 {
+	if m != nil {
+		return m.Step
+	}
+	return 0
+}
+
+func (m *View) GetNode() uint64 {
+	if m != nil {
+		return m.Node
+	}
+	return 0
+}
+
+func (m *View) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *View) GetOutput() uint64 {
+	if m != nil {
+		return m.Output
+	}
+	return 0
+}
+
+func (m *View) GetShape() []uint64 {
+	if m != nil {
+		return m.Shape
+	}
+	return nil
+}
+
+func (m *View) GetElement() uint64 {
+	if m != nil {
+		return m.Element
+	}
+	return 0
+}
+
+func (m *View) GetPosition() uint64 {
+	if m != nil {
+		return m.Position
+	}
+	return 0
+}
+
+func (m *View) GetClaimed() string {
+	if m != nil {
+		return m.Claimed
+	}
+	return ""
+}
+
+func (m *View) GetCorrect() string {
+	if m != nil {
+		return m.Correct
+	}
+	return ""
+}
+
+func (m *View) GetExchanges() uint32 {
+	if m != nil {
+		return m.Exchanges
+	}
+	return 0
+}
+
+func (m *View) GetLargestMessage() uint32 {
+	if m != nil {
+		return m.LargestMessage
+	}
+	return 0
+}
+
+func (m *View) GetBlocks() int64 {
+	if m != nil {
+		return m.Blocks
+	}
+	return 0
+}
+
+func (m *View) GetWinner() string {
+	if m != nil {
+		return m.Winner
+	}
+	return ""
+}
+
 // Payment is one line of a settlement.
 type Payment struct {
 	To string `protobuf:"bytes,1,opt,name=to,proto3" json:"to,omitempty"`
@@ -658,7 +1138,7 @@ func (m *Payment) Reset()         { *m = Payment{} }
 func (m *Payment) String() string { return proto.CompactTextString(m) }
 func (*Payment) ProtoMessage()    {}
 func (*Payment) Descriptor() ([]byte, []int) {
-	return fileDescriptor_64da1fdefa939821, []int{5}
+	return fileDescriptor_64da1fdefa939821, []int{8}
 }
 func (m *Payment) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -718,13 +1198,15 @@ type Params struct {
 	MaxDatasets uint32 `protobuf:"varint,4,opt,name=max_datasets,json=maxDatasets,proto3" json:"max_datasets,omitempty"`
 	// late_slash is the part of the job's stake that a worker loses for not claiming in time, in basis points.
 	LateSlash uint32 `protobuf:"varint,5,opt,name=late_slash,json=lateSlash,proto3" json:"late_slash,omitempty"`
+	// answer_blocks is how long a side of a dispute may take for each move; silence loses.
+	AnswerBlocks int64 `protobuf:"varint,6,opt,name=answer_blocks,json=answerBlocks,proto3" json:"answer_blocks,omitempty"`
 }
 
 func (m *Params) Reset()         { *m = Params{} }
 func (m *Params) String() string { return proto.CompactTextString(m) }
 func (*Params) ProtoMessage()    {}
 func (*Params) Descriptor() ([]byte, []int) {
-	return fileDescriptor_64da1fdefa939821, []int{6}
+	return fileDescriptor_64da1fdefa939821, []int{9}
 }
 func (m *Params) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -788,6 +1270,13 @@ func (m *Params) GetLateSlash() uint32 {
 	return 0
 }
 
+func (m *Params) GetAnswerBlocks() int64 {
+	if m != nil {
+		return m.AnswerBlocks
+	}
+	return 0
+}
+
 type EventPosted struct {
 	Job     uint64 `protobuf:"varint,1,opt,name=job,proto3" json:"job,omitempty"`
 	Creator string `protobuf:"bytes,2,opt,name=creator,proto3" json:"creator,omitempty"`
@@ -799,7 +1288,7 @@ func (m *EventPosted) Reset()         { *m = EventPosted{} }
 func (m *EventPosted) String() string { return proto.CompactTextString(m) }
 func (*EventPosted) ProtoMessage()    {}
 func (*EventPosted) Descriptor() ([]byte, []int) {
-	return fileDescriptor_64da1fdefa939821, []int{7}
+	return fileDescriptor_64da1fdefa939821, []int{10}
 }
 func (m *EventPosted) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -866,7 +1355,7 @@ func (m *EventTaken) Reset()         { *m = EventTaken{} }
 func (m *EventTaken) String() string { return proto.CompactTextString(m) }
 func (*EventTaken) ProtoMessage()    {}
 func (*EventTaken) Descriptor() ([]byte, []int) {
-	return fileDescriptor_64da1fdefa939821, []int{8}
+	return fileDescriptor_64da1fdefa939821, []int{11}
 }
 func (m *EventTaken) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -927,7 +1416,7 @@ func (m *EventClaimed) Reset()         { *m = EventClaimed{} }
 func (m *EventClaimed) String() string { return proto.CompactTextString(m) }
 func (*EventClaimed) ProtoMessage()    {}
 func (*EventClaimed) Descriptor() ([]byte, []int) {
-	return fileDescriptor_64da1fdefa939821, []int{9}
+	return fileDescriptor_64da1fdefa939821, []int{12}
 }
 func (m *EventClaimed) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -993,7 +1482,7 @@ func (m *EventSeated) Reset()         { *m = EventSeated{} }
 func (m *EventSeated) String() string { return proto.CompactTextString(m) }
 func (*EventSeated) ProtoMessage()    {}
 func (*EventSeated) Descriptor() ([]byte, []int) {
-	return fileDescriptor_64da1fdefa939821, []int{10}
+	return fileDescriptor_64da1fdefa939821, []int{13}
 }
 func (m *EventSeated) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1046,7 +1535,7 @@ func (m *EventReported) Reset()         { *m = EventReported{} }
 func (m *EventReported) String() string { return proto.CompactTextString(m) }
 func (*EventReported) ProtoMessage()    {}
 func (*EventReported) Descriptor() ([]byte, []int) {
-	return fileDescriptor_64da1fdefa939821, []int{11}
+	return fileDescriptor_64da1fdefa939821, []int{14}
 }
 func (m *EventReported) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1106,7 +1595,7 @@ func (m *EventDisputed) Reset()         { *m = EventDisputed{} }
 func (m *EventDisputed) String() string { return proto.CompactTextString(m) }
 func (*EventDisputed) ProtoMessage()    {}
 func (*EventDisputed) Descriptor() ([]byte, []int) {
-	return fileDescriptor_64da1fdefa939821, []int{12}
+	return fileDescriptor_64da1fdefa939821, []int{15}
 }
 func (m *EventDisputed) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1156,6 +1645,312 @@ func (m *EventDisputed) GetSeats() uint32 {
 	return 0
 }
 
+type EventReopened struct {
+	Job     uint64 `protobuf:"varint,1,opt,name=job,proto3" json:"job,omitempty"`
+	Worker  string `protobuf:"bytes,2,opt,name=worker,proto3" json:"worker,omitempty"`
+	Slashed string `protobuf:"bytes,3,opt,name=slashed,proto3" json:"slashed,omitempty"`
+	Due     int64  `protobuf:"varint,4,opt,name=due,proto3" json:"due,omitempty"`
+}
+
+func (m *EventReopened) Reset()         { *m = EventReopened{} }
+func (m *EventReopened) String() string { return proto.CompactTextString(m) }
+func (*EventReopened) ProtoMessage()    {}
+func (*EventReopened) Descriptor() ([]byte, []int) {
+	return fileDescriptor_64da1fdefa939821, []int{16}
+}
+func (m *EventReopened) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventReopened) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventReopened.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventReopened) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventReopened.Merge(m, src)
+}
+func (m *EventReopened) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventReopened) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventReopened.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventReopened proto.InternalMessageInfo
+
+func (m *EventReopened) GetJob() uint64 {
+	if m != nil {
+		return m.Job
+	}
+	return 0
+}
+
+func (m *EventReopened) GetWorker() string {
+	if m != nil {
+		return m.Worker
+	}
+	return ""
+}
+
+func (m *EventReopened) GetSlashed() string {
+	if m != nil {
+		return m.Slashed
+	}
+	return ""
+}
+
+func (m *EventReopened) GetDue() int64 {
+	if m != nil {
+		return m.Due
+	}
+	return 0
+}
+
+type EventChallenged struct {
+	Job        uint64 `protobuf:"varint,1,opt,name=job,proto3" json:"job,omitempty"`
+	Dispute    uint64 `protobuf:"varint,2,opt,name=dispute,proto3" json:"dispute,omitempty"`
+	Claimant   string `protobuf:"bytes,3,opt,name=claimant,proto3" json:"claimant,omitempty"`
+	Challenger string `protobuf:"bytes,4,opt,name=challenger,proto3" json:"challenger,omitempty"`
+	Target     string `protobuf:"bytes,5,opt,name=target,proto3" json:"target,omitempty"`
+	Due        int64  `protobuf:"varint,6,opt,name=due,proto3" json:"due,omitempty"`
+}
+
+func (m *EventChallenged) Reset()         { *m = EventChallenged{} }
+func (m *EventChallenged) String() string { return proto.CompactTextString(m) }
+func (*EventChallenged) ProtoMessage()    {}
+func (*EventChallenged) Descriptor() ([]byte, []int) {
+	return fileDescriptor_64da1fdefa939821, []int{17}
+}
+func (m *EventChallenged) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventChallenged) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventChallenged.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventChallenged) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventChallenged.Merge(m, src)
+}
+func (m *EventChallenged) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventChallenged) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventChallenged.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventChallenged proto.InternalMessageInfo
+
+func (m *EventChallenged) GetJob() uint64 {
+	if m != nil {
+		return m.Job
+	}
+	return 0
+}
+
+func (m *EventChallenged) GetDispute() uint64 {
+	if m != nil {
+		return m.Dispute
+	}
+	return 0
+}
+
+func (m *EventChallenged) GetClaimant() string {
+	if m != nil {
+		return m.Claimant
+	}
+	return ""
+}
+
+func (m *EventChallenged) GetChallenger() string {
+	if m != nil {
+		return m.Challenger
+	}
+	return ""
+}
+
+func (m *EventChallenged) GetTarget() string {
+	if m != nil {
+		return m.Target
+	}
+	return ""
+}
+
+func (m *EventChallenged) GetDue() int64 {
+	if m != nil {
+		return m.Due
+	}
+	return 0
+}
+
+// EventMoved is emitted for each move of a dispute, so that a terminal can show the narrowing.
+type EventMoved struct {
+	Dispute uint64 `protobuf:"varint,1,opt,name=dispute,proto3" json:"dispute,omitempty"`
+	Job     uint64 `protobuf:"varint,2,opt,name=job,proto3" json:"job,omitempty"`
+	Move    Move   `protobuf:"bytes,3,opt,name=move,proto3" json:"move"`
+	View    View   `protobuf:"bytes,4,opt,name=view,proto3" json:"view"`
+	Due     int64  `protobuf:"varint,5,opt,name=due,proto3" json:"due,omitempty"`
+}
+
+func (m *EventMoved) Reset()         { *m = EventMoved{} }
+func (m *EventMoved) String() string { return proto.CompactTextString(m) }
+func (*EventMoved) ProtoMessage()    {}
+func (*EventMoved) Descriptor() ([]byte, []int) {
+	return fileDescriptor_64da1fdefa939821, []int{18}
+}
+func (m *EventMoved) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventMoved) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventMoved.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventMoved) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventMoved.Merge(m, src)
+}
+func (m *EventMoved) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventMoved) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventMoved.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventMoved proto.InternalMessageInfo
+
+func (m *EventMoved) GetDispute() uint64 {
+	if m != nil {
+		return m.Dispute
+	}
+	return 0
+}
+
+func (m *EventMoved) GetJob() uint64 {
+	if m != nil {
+		return m.Job
+	}
+	return 0
+}
+
+func (m *EventMoved) GetMove() Move {
+	if m != nil {
+		return m.Move
+	}
+	return Move{}
+}
+
+func (m *EventMoved) GetView() View {
+	if m != nil {
+		return m.View
+	}
+	return View{}
+}
+
+func (m *EventMoved) GetDue() int64 {
+	if m != nil {
+		return m.Due
+	}
+	return 0
+}
+
+// EventDecided is emitted when a dispute ends. Without a winner the claim had fallen by another one.
+type EventDecided struct {
+	Dispute uint64 `protobuf:"varint,1,opt,name=dispute,proto3" json:"dispute,omitempty"`
+	Job     uint64 `protobuf:"varint,2,opt,name=job,proto3" json:"job,omitempty"`
+	Winner  string `protobuf:"bytes,3,opt,name=winner,proto3" json:"winner,omitempty"`
+	Slashed string `protobuf:"bytes,4,opt,name=slashed,proto3" json:"slashed,omitempty"`
+	Reason  string `protobuf:"bytes,5,opt,name=reason,proto3" json:"reason,omitempty"`
+}
+
+func (m *EventDecided) Reset()         { *m = EventDecided{} }
+func (m *EventDecided) String() string { return proto.CompactTextString(m) }
+func (*EventDecided) ProtoMessage()    {}
+func (*EventDecided) Descriptor() ([]byte, []int) {
+	return fileDescriptor_64da1fdefa939821, []int{19}
+}
+func (m *EventDecided) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventDecided) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventDecided.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventDecided) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventDecided.Merge(m, src)
+}
+func (m *EventDecided) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventDecided) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventDecided.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventDecided proto.InternalMessageInfo
+
+func (m *EventDecided) GetDispute() uint64 {
+	if m != nil {
+		return m.Dispute
+	}
+	return 0
+}
+
+func (m *EventDecided) GetJob() uint64 {
+	if m != nil {
+		return m.Job
+	}
+	return 0
+}
+
+func (m *EventDecided) GetWinner() string {
+	if m != nil {
+		return m.Winner
+	}
+	return ""
+}
+
+func (m *EventDecided) GetSlashed() string {
+	if m != nil {
+		return m.Slashed
+	}
+	return ""
+}
+
+func (m *EventDecided) GetReason() string {
+	if m != nil {
+		return m.Reason
+	}
+	return ""
+}
+
 type EventPaid struct {
 	Job    uint64 `protobuf:"varint,1,opt,name=job,proto3" json:"job,omitempty"`
 	Worker string `protobuf:"bytes,2,opt,name=worker,proto3" json:"worker,omitempty"`
@@ -1167,7 +1962,7 @@ func (m *EventPaid) Reset()         { *m = EventPaid{} }
 func (m *EventPaid) String() string { return proto.CompactTextString(m) }
 func (*EventPaid) ProtoMessage()    {}
 func (*EventPaid) Descriptor() ([]byte, []int) {
-	return fileDescriptor_64da1fdefa939821, []int{13}
+	return fileDescriptor_64da1fdefa939821, []int{20}
 }
 func (m *EventPaid) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1235,7 +2030,7 @@ func (m *EventFailed) Reset()         { *m = EventFailed{} }
 func (m *EventFailed) String() string { return proto.CompactTextString(m) }
 func (*EventFailed) ProtoMessage()    {}
 func (*EventFailed) Descriptor() ([]byte, []int) {
-	return fileDescriptor_64da1fdefa939821, []int{14}
+	return fileDescriptor_64da1fdefa939821, []int{21}
 }
 func (m *EventFailed) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1301,7 +2096,7 @@ func (m *EventExpired) Reset()         { *m = EventExpired{} }
 func (m *EventExpired) String() string { return proto.CompactTextString(m) }
 func (*EventExpired) ProtoMessage()    {}
 func (*EventExpired) Descriptor() ([]byte, []int) {
-	return fileDescriptor_64da1fdefa939821, []int{15}
+	return fileDescriptor_64da1fdefa939821, []int{22}
 }
 func (m *EventExpired) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1353,7 +2148,7 @@ func (m *EventCancelled) Reset()         { *m = EventCancelled{} }
 func (m *EventCancelled) String() string { return proto.CompactTextString(m) }
 func (*EventCancelled) ProtoMessage()    {}
 func (*EventCancelled) Descriptor() ([]byte, []int) {
-	return fileDescriptor_64da1fdefa939821, []int{16}
+	return fileDescriptor_64da1fdefa939821, []int{23}
 }
 func (m *EventCancelled) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1403,6 +2198,9 @@ func init() {
 	proto.RegisterType((*Job)(nil), "minga.job.v1.Job")
 	proto.RegisterType((*Claim)(nil), "minga.job.v1.Claim")
 	proto.RegisterType((*Check)(nil), "minga.job.v1.Check")
+	proto.RegisterType((*Dispute)(nil), "minga.job.v1.Dispute")
+	proto.RegisterType((*Move)(nil), "minga.job.v1.Move")
+	proto.RegisterType((*View)(nil), "minga.job.v1.View")
 	proto.RegisterType((*Payment)(nil), "minga.job.v1.Payment")
 	proto.RegisterType((*Params)(nil), "minga.job.v1.Params")
 	proto.RegisterType((*EventPosted)(nil), "minga.job.v1.EventPosted")
@@ -1411,6 +2209,10 @@ func init() {
 	proto.RegisterType((*EventSeated)(nil), "minga.job.v1.EventSeated")
 	proto.RegisterType((*EventReported)(nil), "minga.job.v1.EventReported")
 	proto.RegisterType((*EventDisputed)(nil), "minga.job.v1.EventDisputed")
+	proto.RegisterType((*EventReopened)(nil), "minga.job.v1.EventReopened")
+	proto.RegisterType((*EventChallenged)(nil), "minga.job.v1.EventChallenged")
+	proto.RegisterType((*EventMoved)(nil), "minga.job.v1.EventMoved")
+	proto.RegisterType((*EventDecided)(nil), "minga.job.v1.EventDecided")
 	proto.RegisterType((*EventPaid)(nil), "minga.job.v1.EventPaid")
 	proto.RegisterType((*EventFailed)(nil), "minga.job.v1.EventFailed")
 	proto.RegisterType((*EventExpired)(nil), "minga.job.v1.EventExpired")
@@ -1420,93 +2222,128 @@ func init() {
 func init() { proto.RegisterFile("minga/job/v1/job.proto", fileDescriptor_64da1fdefa939821) }
 
 var fileDescriptor_64da1fdefa939821 = []byte{
-	// 1372 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0x94, 0x57, 0xcd, 0x6e, 0xdb, 0x46,
-	0x10, 0x36, 0x45, 0x4a, 0xb6, 0x56, 0x92, 0x23, 0xb3, 0x8e, 0x41, 0x08, 0x88, 0xc3, 0xb0, 0x2d,
-	0xaa, 0x36, 0xa8, 0x84, 0x24, 0x28, 0xd0, 0xe6, 0x50, 0xc0, 0xb6, 0x14, 0x40, 0xad, 0xeb, 0xa8,
-	0x2b, 0x07, 0x28, 0x7a, 0x31, 0x56, 0xe4, 0x5a, 0x62, 0x24, 0x72, 0x05, 0x2e, 0xe5, 0x9f, 0x3e,
-	0x41, 0xa1, 0x5e, 0xfa, 0x00, 0xd5, 0xa9, 0x0f, 0xd0, 0x17, 0xe8, 0x03, 0x04, 0xe8, 0x25, 0xa7,
-	0xa2, 0xe8, 0x21, 0x28, 0x92, 0x17, 0x29, 0x66, 0x76, 0x29, 0xcb, 0x09, 0x8c, 0xd8, 0x27, 0xef,
-	0xb7, 0xf3, 0x71, 0x76, 0x76, 0xe6, 0x9b, 0x59, 0x8b, 0x6c, 0x45, 0x61, 0x3c, 0x60, 0xcd, 0xe7,
-	0xa2, 0xdf, 0x3c, 0x79, 0x00, 0x7f, 0x1a, 0x93, 0x44, 0xa4, 0xc2, 0x2e, 0xe3, 0x7e, 0x03, 0x36,
-	0x4e, 0x1e, 0xd4, 0x36, 0x07, 0x62, 0x20, 0xd0, 0xd0, 0x84, 0x95, 0xe2, 0x78, 0x7f, 0x59, 0x24,
-	0x7f, 0xc8, 0x93, 0x48, 0xda, 0x36, 0xb1, 0x46, 0x61, 0x1c, 0x38, 0x86, 0x6b, 0xd4, 0x8b, 0x14,
-	0xd7, 0xb0, 0x27, 0x27, 0xdc, 0x77, 0x72, 0xae, 0x51, 0x2f, 0x53, 0x5c, 0xdb, 0x5b, 0xa4, 0x20,
-	0xc5, 0x34, 0xf1, 0xb9, 0x63, 0x22, 0x53, 0x23, 0xfb, 0x0b, 0x52, 0xe8, 0x4f, 0x83, 0x01, 0x4f,
-	0x1d, 0x0b, 0xf6, 0x77, 0xef, 0xbc, 0x78, 0x75, 0x77, 0xe5, 0xdf, 0x57, 0x77, 0x6f, 0xfb, 0x42,
-	0x46, 0x42, 0xca, 0x60, 0xd4, 0x08, 0x45, 0x33, 0x62, 0xe9, 0xb0, 0xd1, 0x89, 0x53, 0xaa, 0xc9,
-	0xf6, 0x26, 0xc9, 0x4f, 0xe3, 0x30, 0x95, 0x4e, 0xde, 0x35, 0xea, 0x16, 0x55, 0xc0, 0x7e, 0x4c,
-	0x8a, 0x11, 0x3b, 0x3b, 0x9a, 0x24, 0xa1, 0xcf, 0x9d, 0xc2, 0x75, 0xfc, 0xad, 0x45, 0xec, 0xac,
-	0x0b, 0x74, 0xbb, 0x46, 0xd6, 0xfc, 0x21, 0xf7, 0x47, 0x3c, 0x91, 0xce, 0xaa, 0x6b, 0xd4, 0x2b,
-	0x74, 0x81, 0xc1, 0x2f, 0xae, 0x8f, 0x26, 0xec, 0xdc, 0x59, 0xbb, 0x96, 0x5f, 0xe4, 0x77, 0xd9,
-	0xb9, 0xfd, 0x88, 0xe4, 0x65, 0xca, 0x46, 0xdc, 0x29, 0x5e, 0xe7, 0x3b, 0xc5, 0x85, 0x60, 0x02,
-	0xce, 0x82, 0x71, 0x18, 0x73, 0x87, 0xb8, 0x46, 0xdd, 0xa4, 0x0b, 0x0c, 0xd9, 0x3d, 0x15, 0xc9,
-	0xc8, 0x29, 0xe1, 0x3e, 0xae, 0x21, 0xbb, 0xa7, 0x61, 0x1c, 0x88, 0x53, 0xa7, 0x8c, 0xbb, 0x1a,
-	0xa1, 0x1f, 0x96, 0x32, 0xc9, 0x53, 0xe9, 0x54, 0x5c, 0xb3, 0x6e, 0xd1, 0x05, 0x86, 0x14, 0x46,
-	0x22, 0xe0, 0x63, 0x67, 0x5d, 0xa5, 0x10, 0x81, 0xfd, 0x90, 0x14, 0x26, 0x62, 0x1c, 0xfa, 0xe7,
-	0xce, 0x2d, 0xd7, 0xa8, 0x97, 0x1e, 0x6e, 0x36, 0x96, 0xe5, 0xd0, 0xe8, 0xa2, 0x6d, 0xd7, 0x82,
-	0x5b, 0x50, 0xcd, 0x84, 0x88, 0x62, 0x16, 0x71, 0xa7, 0xaa, 0x34, 0x00, 0x6b, 0xdb, 0x21, 0xab,
-	0xe3, 0xd0, 0xe7, 0xb1, 0xcf, 0x9d, 0x0d, 0xdc, 0xce, 0xa0, 0x5d, 0x25, 0xe6, 0x88, 0x9f, 0x3b,
-	0x36, 0x8a, 0x03, 0x96, 0xde, 0x6f, 0x06, 0x29, 0x74, 0x17, 0xae, 0x20, 0x40, 0x94, 0x53, 0x85,
-	0xe2, 0x1a, 0x5c, 0xf9, 0x22, 0x9a, 0x4c, 0x53, 0x8e, 0x8a, 0xaa, 0xd0, 0x0c, 0xa2, 0x25, 0xe1,
-	0x2c, 0x15, 0x09, 0xaa, 0x0a, 0x2c, 0x0a, 0xea, 0x6f, 0x22, 0x11, 0x4b, 0xd4, 0x95, 0xfa, 0x06,
-	0x20, 0x58, 0x24, 0x4f, 0x4e, 0xc2, 0x78, 0x80, 0xda, 0xa9, 0xd0, 0x0c, 0x42, 0x12, 0x23, 0x9e,
-	0x0e, 0x45, 0xa0, 0xa4, 0x43, 0x35, 0xf2, 0xfe, 0xb4, 0x88, 0xf9, 0x8d, 0xe8, 0xdb, 0xeb, 0x24,
-	0x17, 0x2a, 0xa1, 0x5b, 0x34, 0x17, 0x06, 0xf6, 0xa7, 0x58, 0x59, 0x1d, 0xd5, 0xfa, 0xc3, 0x0f,
-	0x2e, 0x67, 0xaa, 0x07, 0x26, 0xaa, 0x18, 0x6f, 0x07, 0x5a, 0xbc, 0x08, 0xb4, 0x49, 0xf2, 0x29,
-	0x34, 0x12, 0x86, 0x59, 0x7a, 0xdb, 0x09, 0xf6, 0x98, 0xce, 0xb6, 0xe2, 0x41, 0xc3, 0x70, 0xe9,
-	0x27, 0xe2, 0x14, 0xc3, 0x7f, 0x7f, 0xc3, 0x28, 0x32, 0x5c, 0x6e, 0x22, 0x64, 0xca, 0xd5, 0xe5,
-	0x4c, 0xaa, 0x11, 0xa8, 0x00, 0x14, 0x17, 0xa3, 0xe6, 0x4d, 0xaa, 0x00, 0xc6, 0x3b, 0x66, 0x61,
-	0xc4, 0x03, 0x94, 0xbb, 0x49, 0x33, 0x08, 0xd5, 0x0b, 0xa6, 0x4a, 0xcc, 0x26, 0x85, 0x25, 0x6a,
-	0x4f, 0x24, 0x23, 0x9e, 0xa0, 0x52, 0x8b, 0x54, 0x23, 0x10, 0xbe, 0x6a, 0xc4, 0xd2, 0xb5, 0x84,
-	0x8f, 0x5c, 0xc8, 0x29, 0x9e, 0x84, 0x3a, 0x7e, 0x27, 0x1d, 0x7b, 0x60, 0xa2, 0x8a, 0x61, 0x3f,
-	0x20, 0x05, 0x6c, 0x32, 0xa5, 0xec, 0x77, 0xb9, 0x60, 0xcb, 0x84, 0xaa, 0x88, 0x70, 0x59, 0xc9,
-	0x59, 0x2a, 0x51, 0xf2, 0x15, 0xaa, 0x00, 0xec, 0x32, 0x29, 0x79, 0x8a, 0x8a, 0xb7, 0xa8, 0x02,
-	0x70, 0xad, 0x84, 0x33, 0x29, 0x62, 0x2d, 0x6b, 0x8d, 0xec, 0x26, 0xb1, 0x26, 0x2c, 0x0c, 0x9c,
-	0x0d, 0x3c, 0xf4, 0xf6, 0x5b, 0xed, 0xc1, 0xce, 0x23, 0x1e, 0xa7, 0xfa, 0x58, 0x24, 0x7a, 0xbf,
-	0x18, 0x24, 0x8f, 0x81, 0x2b, 0x97, 0x72, 0x3a, 0x4e, 0x51, 0x44, 0x65, 0xaa, 0x11, 0x04, 0xd0,
-	0x3f, 0x4f, 0xb9, 0x44, 0x21, 0x59, 0x54, 0x01, 0x0c, 0x16, 0xe5, 0x65, 0x22, 0x59, 0x2b, 0x09,
-	0xea, 0x95, 0x30, 0x9f, 0xa3, 0x5e, 0xca, 0x54, 0x81, 0x2b, 0xc6, 0xa1, 0x4d, 0xac, 0xa9, 0xc4,
-	0x8a, 0x43, 0xe7, 0xe3, 0xda, 0x0b, 0x48, 0x1e, 0x33, 0xb3, 0x54, 0x36, 0xe3, 0x52, 0xd9, 0xb6,
-	0x48, 0x61, 0xc8, 0xc3, 0xc1, 0x30, 0xc5, 0x68, 0x4c, 0xaa, 0x91, 0x7d, 0x1f, 0x82, 0x9f, 0x88,
-	0x24, 0xc5, 0x78, 0xae, 0x28, 0x8d, 0xa6, 0x78, 0x3f, 0x91, 0x55, 0x9d, 0x0a, 0xe8, 0x9a, 0x54,
-	0xe8, 0x33, 0x72, 0xa9, 0x80, 0xa0, 0x12, 0x31, 0x56, 0x4d, 0x53, 0xa4, 0xb8, 0x06, 0x4d, 0xb3,
-	0x48, 0x4c, 0x63, 0xe5, 0xfb, 0xfd, 0x9a, 0x56, 0xe4, 0x8b, 0xc2, 0x59, 0x4b, 0x85, 0xf3, 0xfe,
-	0x80, 0x69, 0xc2, 0x12, 0x16, 0x49, 0xfb, 0x1e, 0x29, 0x8b, 0xe3, 0x63, 0x9e, 0x1c, 0xf5, 0xc7,
-	0x02, 0x84, 0x62, 0xe0, 0x8d, 0x4a, 0xb8, 0xb7, 0x8b, 0x5b, 0xf6, 0x1d, 0x42, 0xe0, 0xc9, 0xd0,
-	0x04, 0x75, 0x65, 0x78, 0x44, 0xb4, 0xf9, 0x1e, 0x29, 0x83, 0x79, 0xf1, 0x32, 0xa8, 0x31, 0x53,
-	0x8a, 0xd8, 0xd9, 0x5e, 0xf6, 0x38, 0x68, 0xca, 0x62, 0xce, 0x5a, 0x0b, 0x4a, 0x2b, 0x1b, 0xb5,
-	0x77, 0x08, 0x19, 0xb3, 0x94, 0x1f, 0xc9, 0x31, 0x93, 0x43, 0x3d, 0x76, 0x8a, 0xb0, 0xd3, 0x83,
-	0x0d, 0x8f, 0x93, 0x52, 0xfb, 0x84, 0xc7, 0x69, 0x57, 0xb5, 0x64, 0x95, 0x98, 0xcf, 0x45, 0x5f,
-	0x0f, 0x1a, 0x58, 0x2e, 0x8f, 0x8f, 0xdc, 0xe5, 0xf1, 0x91, 0x3d, 0xbf, 0xe6, 0xd2, 0xf3, 0xbb,
-	0x75, 0xf9, 0x49, 0xcd, 0xde, 0x4c, 0x6f, 0x9f, 0x10, 0x3c, 0xe6, 0x10, 0x5b, 0xfc, 0xdd, 0x53,
-	0x2e, 0x14, 0x91, 0xbb, 0xa4, 0x88, 0xcd, 0xac, 0x91, 0xd5, 0x21, 0x0a, 0x78, 0xc7, 0xa4, 0x8c,
-	0xde, 0xf6, 0x2e, 0x06, 0xc3, 0xf5, 0xfd, 0x29, 0xb1, 0x9a, 0xcb, 0x62, 0xbd, 0x68, 0x0e, 0x2b,
-	0xeb, 0x37, 0x40, 0xde, 0x57, 0x3a, 0x39, 0x3d, 0xce, 0xae, 0x4e, 0x8e, 0xaa, 0xc5, 0x22, 0x39,
-	0x0a, 0x7a, 0x3d, 0x52, 0xc1, 0x4f, 0x29, 0x8a, 0xf2, 0x66, 0x1f, 0x43, 0x3c, 0x6c, 0x90, 0x70,
-	0xae, 0xc2, 0x5c, 0xa3, 0x1a, 0x79, 0xdf, 0x6b, 0xa7, 0xad, 0x50, 0xc2, 0x1b, 0x74, 0x33, 0xa7,
-	0x8b, 0x01, 0x64, 0x2e, 0x0d, 0x20, 0xcf, 0x27, 0x45, 0x55, 0x7f, 0x16, 0xde, 0x24, 0x8f, 0x5b,
-	0x97, 0xbb, 0xe6, 0x3d, 0x6d, 0x11, 0xea, 0x3c, 0x3e, 0x61, 0xe1, 0xf8, 0x46, 0xe5, 0x82, 0x07,
-	0x13, 0x64, 0xca, 0x33, 0x95, 0x65, 0x70, 0x69, 0x44, 0x5a, 0xcb, 0x23, 0xd2, 0xfb, 0x52, 0x4b,
-	0xa3, 0x7d, 0x36, 0x09, 0x93, 0xab, 0xce, 0x4a, 0xf8, 0xf1, 0x34, 0x0e, 0xb2, 0xb3, 0x14, 0xf2,
-	0x1e, 0x93, 0x75, 0x25, 0x2a, 0x16, 0xfb, 0x7c, 0x3c, 0xbe, 0xc9, 0xb7, 0x9f, 0xfd, 0x9d, 0x23,
-	0x79, 0x7c, 0x74, 0xed, 0xfb, 0x64, 0xa3, 0x77, 0xb8, 0x73, 0xd8, 0x3e, 0x7a, 0x76, 0xd0, 0xeb,
-	0xb6, 0xf7, 0x3a, 0x4f, 0x3a, 0xed, 0x56, 0x75, 0xa5, 0xb6, 0x39, 0x9b, 0xbb, 0x55, 0x64, 0x3c,
-	0x8b, 0xe1, 0x7f, 0xd2, 0xf0, 0x38, 0xe4, 0x01, 0xf4, 0xa6, 0x22, 0x3f, 0xed, 0xb6, 0x0f, 0xaa,
-	0x46, 0xad, 0x32, 0x9b, 0xbb, 0x45, 0x64, 0x3d, 0x9d, 0xf0, 0xd8, 0xbe, 0x4b, 0x4a, 0xca, 0x7c,
-	0xb8, 0xf3, 0x6d, 0xfb, 0xa0, 0x9a, 0xab, 0xad, 0xcf, 0xe6, 0x2e, 0x41, 0xbb, 0xea, 0xa3, 0x0f,
-	0x49, 0x45, 0x11, 0xf6, 0xf6, 0x77, 0x3a, 0xdf, 0xb5, 0x5b, 0x55, 0xb3, 0x56, 0x9d, 0xcd, 0xdd,
-	0x32, 0x52, 0xb2, 0xe6, 0xf8, 0x98, 0xac, 0x2b, 0x52, 0xab, 0xd3, 0xeb, 0x3e, 0x3b, 0x6c, 0xb7,
-	0xaa, 0x56, 0x6d, 0x63, 0x36, 0x77, 0x2b, 0xc8, 0x5a, 0x48, 0x69, 0x11, 0x4b, 0x77, 0xa7, 0xd3,
-	0xaa, 0xe6, 0x97, 0x62, 0x41, 0x69, 0xdc, 0x23, 0x65, 0x65, 0x7e, 0xb2, 0xd3, 0xd9, 0x6f, 0xb7,
-	0xaa, 0x85, 0xda, 0xad, 0xd9, 0xdc, 0x2d, 0x21, 0x41, 0x97, 0x75, 0x11, 0x4d, 0xfb, 0x87, 0x6e,
-	0x87, 0xb6, 0x5b, 0xd5, 0xd5, 0xa5, 0x68, 0xb2, 0x7a, 0x7c, 0x42, 0x6e, 0xe9, 0x90, 0x77, 0x0e,
-	0xf6, 0xda, 0xfb, 0xe0, 0x6a, 0xad, 0x66, 0xcf, 0xe6, 0xee, 0xba, 0x0a, 0x3a, 0x4b, 0x7e, 0xcd,
-	0xfa, 0xf9, 0xf7, 0xed, 0x95, 0xdd, 0xaf, 0x5f, 0xbc, 0xde, 0x36, 0x5e, 0xbe, 0xde, 0x36, 0xfe,
-	0x7b, 0xbd, 0x6d, 0xfc, 0xfa, 0x66, 0x7b, 0xe5, 0xe5, 0x9b, 0xed, 0x95, 0x7f, 0xde, 0x6c, 0xaf,
-	0xfc, 0xf8, 0xd1, 0x20, 0x4c, 0x87, 0xd3, 0x7e, 0xc3, 0x17, 0x51, 0x13, 0x5f, 0x83, 0xcf, 0x63,
-	0x9e, 0x82, 0x6c, 0x14, 0x6a, 0x9e, 0xc1, 0xcf, 0x8a, 0x7e, 0x01, 0x7f, 0x33, 0x3c, 0xfa, 0x3f,
-	0x00, 0x00, 0xff, 0xff, 0xf1, 0xd7, 0x3e, 0xd7, 0x71, 0x0c, 0x00, 0x00,
+	// 1931 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xb4, 0x58, 0x4f, 0x6f, 0x23, 0x49,
+	0x15, 0x4f, 0xbb, 0xdb, 0xce, 0xb8, 0x62, 0x3b, 0x4e, 0x6f, 0x36, 0x6a, 0x59, 0x4c, 0xc6, 0xd3,
+	0x0b, 0xda, 0xc0, 0x42, 0xac, 0x99, 0x15, 0x02, 0xf6, 0x80, 0x94, 0x89, 0x3d, 0x52, 0x60, 0x66,
+	0xd6, 0x54, 0x32, 0x08, 0x71, 0x89, 0xca, 0xdd, 0x15, 0xbb, 0xc7, 0xdd, 0x5d, 0xad, 0xae, 0x76,
+	0xfe, 0x70, 0x40, 0x1c, 0x38, 0x40, 0x4e, 0x88, 0x33, 0x11, 0x87, 0x91, 0xf8, 0x2c, 0x7b, 0xdc,
+	0x03, 0x42, 0x88, 0xc3, 0x0a, 0xcd, 0x7c, 0x04, 0xbe, 0x00, 0x7a, 0xaf, 0xaa, 0xff, 0x38, 0x51,
+	0x34, 0x89, 0x04, 0xa7, 0xbc, 0x5f, 0xd5, 0xeb, 0xaa, 0x57, 0xef, 0xfd, 0xde, 0x1f, 0x87, 0x6c,
+	0x45, 0x41, 0x3c, 0x65, 0x83, 0x37, 0x62, 0x32, 0x38, 0x7d, 0x02, 0x7f, 0x76, 0x93, 0x54, 0x64,
+	0xc2, 0x6e, 0xe1, 0xfa, 0x2e, 0x2c, 0x9c, 0x3e, 0xe9, 0x6d, 0x4e, 0xc5, 0x54, 0xe0, 0xc6, 0x00,
+	0x24, 0xa5, 0xe3, 0xfe, 0xc7, 0x22, 0xf5, 0x23, 0x9e, 0x46, 0xd2, 0xb6, 0x89, 0x35, 0x0f, 0x62,
+	0xdf, 0x31, 0xfa, 0xc6, 0x4e, 0x93, 0xa2, 0x0c, 0x6b, 0x32, 0xe1, 0x9e, 0x53, 0xeb, 0x1b, 0x3b,
+	0x2d, 0x8a, 0xb2, 0xbd, 0x45, 0x1a, 0x52, 0x2c, 0x52, 0x8f, 0x3b, 0x26, 0x6a, 0x6a, 0x64, 0xff,
+	0x90, 0x34, 0x26, 0x0b, 0x7f, 0xca, 0x33, 0xc7, 0x82, 0xf5, 0x67, 0x0f, 0xbf, 0xfa, 0xe6, 0xd1,
+	0xca, 0xbf, 0xbe, 0x79, 0xf4, 0xb1, 0x27, 0x64, 0x24, 0xa4, 0xf4, 0xe7, 0xbb, 0x81, 0x18, 0x44,
+	0x2c, 0x9b, 0xed, 0x1e, 0xc4, 0x19, 0xd5, 0xca, 0xf6, 0x26, 0xa9, 0x2f, 0xe2, 0x20, 0x93, 0x4e,
+	0xbd, 0x6f, 0xec, 0x58, 0x54, 0x01, 0xfb, 0x0b, 0xd2, 0x8c, 0xd8, 0xf9, 0x71, 0x92, 0x06, 0x1e,
+	0x77, 0x1a, 0x77, 0x39, 0xef, 0x41, 0xc4, 0xce, 0xc7, 0xa0, 0x6e, 0xf7, 0xc8, 0x03, 0x6f, 0xc6,
+	0xbd, 0x39, 0x4f, 0xa5, 0xb3, 0xda, 0x37, 0x76, 0xda, 0xb4, 0xc0, 0x70, 0x2e, 0xca, 0xc7, 0x09,
+	0xbb, 0x70, 0x1e, 0xdc, 0xe9, 0x5c, 0xd4, 0x1f, 0xb3, 0x0b, 0xfb, 0x73, 0x52, 0x97, 0x19, 0x9b,
+	0x73, 0xa7, 0x79, 0x97, 0xef, 0x94, 0x2e, 0x18, 0xe3, 0x73, 0xe6, 0x87, 0x41, 0xcc, 0x1d, 0xd2,
+	0x37, 0x76, 0x4c, 0x5a, 0x60, 0xf0, 0xee, 0x99, 0x48, 0xe7, 0xce, 0x1a, 0xae, 0xa3, 0x0c, 0xde,
+	0x3d, 0x0b, 0x62, 0x5f, 0x9c, 0x39, 0x2d, 0x5c, 0xd5, 0x08, 0xcf, 0x61, 0x19, 0x93, 0x3c, 0x93,
+	0x4e, 0xbb, 0x6f, 0xee, 0x58, 0xb4, 0xc0, 0xe0, 0xc2, 0x48, 0xf8, 0x3c, 0x74, 0x3a, 0xca, 0x85,
+	0x08, 0xec, 0xa7, 0xa4, 0x91, 0x88, 0x30, 0xf0, 0x2e, 0x9c, 0xf5, 0xbe, 0xb1, 0xb3, 0xf6, 0x74,
+	0x73, 0xb7, 0x4a, 0x87, 0xdd, 0x31, 0xee, 0x3d, 0xb3, 0xe0, 0x15, 0x54, 0x6b, 0x82, 0x45, 0x31,
+	0x8b, 0xb8, 0xd3, 0x55, 0x1c, 0x00, 0xd9, 0x76, 0xc8, 0x6a, 0x18, 0x78, 0x3c, 0xf6, 0xb8, 0xb3,
+	0x81, 0xcb, 0x39, 0xb4, 0xbb, 0xc4, 0x9c, 0xf3, 0x0b, 0xc7, 0x46, 0x72, 0x80, 0x08, 0xdf, 0x67,
+	0x4c, 0xce, 0x9d, 0x8f, 0x14, 0x5f, 0x40, 0x86, 0xb5, 0x85, 0xe4, 0xbe, 0xb3, 0x89, 0x56, 0xa3,
+	0xec, 0xfe, 0xc5, 0x20, 0x8d, 0x71, 0x71, 0x25, 0x3c, 0x04, 0x69, 0xd7, 0xa6, 0x28, 0xc3, 0x95,
+	0x9e, 0x88, 0x92, 0x45, 0xc6, 0x91, 0x79, 0x6d, 0x9a, 0x43, 0xdc, 0x49, 0x39, 0xcb, 0x44, 0x8a,
+	0xec, 0x83, 0x1d, 0x05, 0xf5, 0x37, 0x91, 0x88, 0x25, 0xf2, 0x4f, 0x7d, 0x03, 0x10, 0x76, 0x24,
+	0x4f, 0x4f, 0x83, 0x78, 0x8a, 0x1c, 0x6b, 0xd3, 0x1c, 0x82, 0xb3, 0x23, 0x9e, 0xcd, 0x84, 0xaf,
+	0x28, 0x46, 0x35, 0x72, 0x7f, 0x57, 0x27, 0xe6, 0xcf, 0xc4, 0xc4, 0xee, 0x90, 0x5a, 0xa0, 0x12,
+	0xc2, 0xa2, 0xb5, 0xc0, 0xb7, 0xbf, 0x8b, 0x0c, 0xd0, 0x56, 0x75, 0x9e, 0x7e, 0xb4, 0xec, 0xd1,
+	0x43, 0xd8, 0xa2, 0x4a, 0xe3, 0xba, 0xa1, 0xcd, 0xd2, 0xd0, 0x01, 0xa9, 0x67, 0x90, 0x70, 0x68,
+	0xe6, 0xda, 0xf5, 0x43, 0x30, 0x17, 0x75, 0x54, 0x94, 0x1e, 0x24, 0x16, 0x97, 0x5e, 0x2a, 0xce,
+	0xd0, 0xfc, 0x0f, 0x27, 0x96, 0x52, 0x86, 0xc7, 0x25, 0x42, 0x66, 0x5c, 0x3d, 0xce, 0xa4, 0x1a,
+	0x01, 0x5b, 0x80, 0x99, 0x31, 0xe6, 0x86, 0x49, 0x15, 0x40, 0x7b, 0x43, 0x16, 0x44, 0xdc, 0xc7,
+	0xb4, 0x30, 0x69, 0x0e, 0x21, 0xca, 0xfe, 0x42, 0x91, 0xde, 0xa4, 0x20, 0x22, 0x47, 0x45, 0x3a,
+	0xe7, 0x29, 0x32, 0xba, 0x49, 0x35, 0x82, 0x04, 0x51, 0x09, 0xbb, 0x76, 0xa7, 0x04, 0x41, 0x5d,
+	0xf0, 0x29, 0xde, 0x84, 0x7c, 0xbf, 0xe1, 0x8e, 0x7d, 0xd8, 0xa2, 0x4a, 0xc3, 0x7e, 0x42, 0x1a,
+	0x98, 0x8c, 0x2a, 0x03, 0x6e, 0xea, 0xc2, 0x5e, 0x4e, 0x68, 0xa5, 0x08, 0x8f, 0x95, 0x9c, 0x65,
+	0x12, 0x53, 0xa3, 0x4d, 0x15, 0x80, 0x55, 0x26, 0x25, 0xcf, 0x30, 0x33, 0x2c, 0xaa, 0x00, 0x3c,
+	0x2b, 0xe5, 0x4c, 0x8a, 0x58, 0xd3, 0x5f, 0x23, 0x7b, 0x40, 0xac, 0x84, 0x05, 0xbe, 0xb3, 0x81,
+	0x97, 0x7e, 0x7c, 0x2d, 0x8d, 0xd8, 0x45, 0xc4, 0xe3, 0x4c, 0x5f, 0x8b, 0x8a, 0x70, 0x90, 0x48,
+	0x78, 0xcc, 0x7d, 0x4c, 0x0d, 0x93, 0x6a, 0x84, 0xd5, 0x94, 0x73, 0x3f, 0xcf, 0x0e, 0x90, 0x41,
+	0x77, 0xc2, 0xd2, 0x54, 0xe7, 0x47, 0x93, 0x6a, 0xe4, 0xfe, 0xd1, 0x20, 0x75, 0x7c, 0xbc, 0x32,
+	0x4b, 0x2e, 0xc2, 0x0c, 0x89, 0xd8, 0xa2, 0x1a, 0xc1, 0x23, 0x26, 0x17, 0x19, 0x97, 0x48, 0x46,
+	0x8b, 0x2a, 0x80, 0x0f, 0x46, 0x8a, 0x9a, 0xa8, 0xac, 0xd9, 0x08, 0x31, 0x4f, 0x99, 0xc7, 0x91,
+	0x73, 0x2d, 0xaa, 0xc0, 0x2d, 0xa5, 0xb7, 0x4b, 0x4c, 0x1e, 0x03, 0x69, 0x4c, 0xc8, 0x6a, 0x1e,
+	0xfb, 0xee, 0x6f, 0x49, 0x1d, 0x7d, 0x5b, 0x09, 0xbc, 0xb1, 0x14, 0xf8, 0x2d, 0xd2, 0x98, 0xf1,
+	0x60, 0x3a, 0xcb, 0xd0, 0x16, 0x93, 0x6a, 0x64, 0x7f, 0x06, 0xa6, 0x27, 0x22, 0xcd, 0xd0, 0x9a,
+	0x5b, 0x82, 0xab, 0x55, 0x80, 0x81, 0x7e, 0x20, 0x31, 0xe9, 0x2d, 0xb4, 0x27, 0x87, 0xee, 0x5f,
+	0x4d, 0xb2, 0x3a, 0x54, 0xf2, 0x8d, 0x94, 0xec, 0x12, 0xf3, 0x8d, 0x98, 0x68, 0x1f, 0x80, 0x88,
+	0xe5, 0x1f, 0x0e, 0x66, 0x71, 0xa6, 0x53, 0xaf, 0xc0, 0xf6, 0x36, 0x21, 0xde, 0x8c, 0x85, 0x21,
+	0x8f, 0xa7, 0x3c, 0x55, 0x7d, 0x8a, 0x56, 0x56, 0xe0, 0x21, 0x19, 0x4b, 0xa1, 0x87, 0xd5, 0xd5,
+	0x03, 0x15, 0xaa, 0x44, 0xb4, 0xb1, 0x14, 0x51, 0x9d, 0x1b, 0xab, 0x65, 0x6e, 0x6c, 0x92, 0x3a,
+	0x8f, 0xfd, 0x22, 0x8b, 0x14, 0x80, 0xc8, 0x4f, 0xa1, 0xae, 0x36, 0x55, 0xe4, 0x41, 0xb6, 0x77,
+	0xa1, 0x6a, 0x9f, 0x72, 0xe9, 0x10, 0xe4, 0x95, 0xbd, 0xec, 0x9b, 0x97, 0xe2, 0x94, 0xe7, 0x65,
+	0x00, 0xd5, 0xec, 0x27, 0xc4, 0x9a, 0x88, 0xd8, 0xbf, 0x5b, 0x72, 0xa1, 0xaa, 0x6e, 0x26, 0x31,
+	0x4f, 0x31, 0xb9, 0x9a, 0x54, 0x23, 0xfb, 0x47, 0x64, 0x55, 0x86, 0x4c, 0xce, 0xb8, 0xef, 0xb4,
+	0xef, 0x72, 0x5a, 0xae, 0x5d, 0x49, 0x91, 0x4e, 0x35, 0x45, 0xdc, 0x3f, 0x1b, 0xc4, 0x02, 0x8b,
+	0x2b, 0x4c, 0x30, 0x96, 0x98, 0x00, 0xd4, 0x0f, 0x7c, 0x55, 0x38, 0x9b, 0x14, 0x65, 0x4d, 0xd5,
+	0x69, 0x3e, 0x47, 0x28, 0x00, 0x01, 0x0e, 0x85, 0x66, 0x40, 0x2d, 0x14, 0x80, 0x67, 0x81, 0x66,
+	0x68, 0x6d, 0x16, 0xc0, 0x49, 0x49, 0xe0, 0xcd, 0x31, 0x10, 0x16, 0x45, 0xb9, 0x4c, 0x05, 0xd5,
+	0xee, 0x15, 0x70, 0xdf, 0x9a, 0xc4, 0xfa, 0x65, 0xc0, 0xcf, 0xb0, 0x2b, 0x2d, 0xd2, 0x38, 0x9f,
+	0x6c, 0x40, 0x2e, 0x2f, 0xaf, 0xdd, 0xbc, 0xdc, 0xbc, 0x76, 0xb9, 0x55, 0xbd, 0x5c, 0x66, 0x3c,
+	0xd1, 0xe6, 0xa0, 0x8c, 0x3d, 0x53, 0xf8, 0x3c, 0x37, 0x08, 0x64, 0xe0, 0xa0, 0x48, 0x78, 0x8a,
+	0xe5, 0x7f, 0x55, 0x71, 0x30, 0xc7, 0xc8, 0xa5, 0x45, 0x96, 0x2c, 0x32, 0xa4, 0x88, 0x45, 0x35,
+	0x42, 0x8b, 0x66, 0x2c, 0x01, 0x92, 0x40, 0xa3, 0x54, 0x00, 0xb2, 0x82, 0x87, 0x1c, 0x4a, 0x0c,
+	0x16, 0x5b, 0x8b, 0xe6, 0x10, 0xee, 0x48, 0x84, 0x0c, 0xb2, 0x40, 0xc4, 0xc8, 0x09, 0x8b, 0x16,
+	0xb8, 0x5a, 0xcd, 0x5b, 0xba, 0xfb, 0xe8, 0x6a, 0x8e, 0x6d, 0x32, 0x4d, 0xb9, 0x97, 0xa9, 0xd0,
+	0xd3, 0x1c, 0xda, 0xdf, 0x22, 0x4d, 0x7e, 0xee, 0xcd, 0x58, 0x3c, 0xe5, 0x79, 0xb9, 0x2c, 0x17,
+	0xec, 0x4f, 0xc9, 0x7a, 0x08, 0xb9, 0x20, 0xb3, 0xe3, 0x88, 0x4b, 0x09, 0x9e, 0x5b, 0x47, 0x9d,
+	0x8e, 0x5e, 0x7e, 0xa9, 0x56, 0xb1, 0xa0, 0x85, 0x02, 0x8a, 0x74, 0x57, 0x31, 0x40, 0xa1, 0x0a,
+	0x17, 0x37, 0xaa, 0x5c, 0x74, 0x7f, 0x43, 0x56, 0x75, 0x0d, 0x05, 0x6f, 0x67, 0x42, 0x47, 0xa9,
+	0x96, 0x09, 0xf0, 0x6c, 0x2a, 0xc2, 0x82, 0x34, 0x20, 0x43, 0x33, 0x64, 0x91, 0x58, 0xe4, 0xb9,
+	0xfd, 0xc1, 0x66, 0xa8, 0x94, 0xcb, 0x8a, 0x6f, 0x55, 0x2a, 0xbe, 0xfb, 0x77, 0x18, 0x43, 0x58,
+	0xca, 0x22, 0x69, 0x3f, 0x26, 0x2d, 0x71, 0x72, 0xc2, 0xd3, 0x63, 0x6d, 0xbc, 0xa2, 0xef, 0x1a,
+	0xae, 0x3d, 0x53, 0x2f, 0x78, 0x48, 0x08, 0xcc, 0xa4, 0x5a, 0x41, 0x55, 0x3a, 0x98, 0x52, 0xf5,
+	0xf6, 0x63, 0xd2, 0x82, 0xed, 0x62, 0xf4, 0x54, 0xf3, 0xc9, 0x5a, 0xc4, 0xce, 0xf7, 0xf3, 0xe9,
+	0x53, 0xab, 0x14, 0x83, 0x9c, 0x55, 0xa8, 0x0c, 0xf3, 0x59, 0xee, 0x21, 0x21, 0x21, 0xcb, 0xf8,
+	0x31, 0x66, 0x9c, 0x9e, 0x57, 0x9a, 0xb0, 0x72, 0x08, 0x0b, 0xf6, 0x27, 0xa4, 0xcd, 0x62, 0x79,
+	0x56, 0xda, 0xa9, 0xea, 0x51, 0x4b, 0x2d, 0x2a, 0x4b, 0x5c, 0x4e, 0xd6, 0x46, 0xa7, 0x3c, 0xce,
+	0xc6, 0xaa, 0xe1, 0xeb, 0x12, 0x69, 0x94, 0x25, 0xb2, 0x32, 0x9c, 0xd4, 0x96, 0x87, 0x93, 0xfc,
+	0x47, 0x80, 0x59, 0xf9, 0x11, 0xb0, 0xb5, 0x3c, 0xd8, 0xe7, 0x93, 0xbb, 0xfb, 0x82, 0x10, 0xbc,
+	0xe6, 0x08, 0x07, 0x88, 0x9b, 0xb7, 0x94, 0xdd, 0xa2, 0xb6, 0xd4, 0x2d, 0x36, 0xf3, 0x31, 0x41,
+	0xe7, 0x3d, 0x02, 0xf7, 0x84, 0xb4, 0xf0, 0xb4, 0xfd, 0x72, 0xec, 0xb8, 0xfb, 0x79, 0xaa, 0x8d,
+	0x99, 0xd5, 0x36, 0x56, 0xb6, 0x4d, 0x2b, 0x2f, 0x55, 0x80, 0xdc, 0x9f, 0x68, 0xe7, 0x1c, 0x72,
+	0x76, 0xbb, 0x73, 0x54, 0xc0, 0x0a, 0xe7, 0x28, 0xe8, 0x1e, 0x92, 0x36, 0x7e, 0x4a, 0xb1, 0x61,
+	0xdd, 0xef, 0x63, 0xb0, 0x87, 0x4d, 0x53, 0xce, 0x95, 0x99, 0x0f, 0xa8, 0x46, 0xee, 0x2f, 0xf4,
+	0xa1, 0xba, 0xc1, 0xdd, 0xef, 0xd0, 0x62, 0xbc, 0x31, 0x2b, 0xe3, 0x8d, 0xcb, 0x0b, 0x3b, 0xcb,
+	0x36, 0x75, 0x47, 0x5f, 0x3a, 0x65, 0x67, 0xd0, 0x63, 0x6b, 0x5e, 0xfa, 0x75, 0xab, 0xb3, 0x8a,
+	0x56, 0xe7, 0xbe, 0x35, 0xc8, 0xba, 0x0a, 0x59, 0xde, 0x40, 0x6f, 0x31, 0x3e, 0x6f, 0xeb, 0xb5,
+	0xa5, 0xb6, 0xfe, 0x7f, 0x69, 0xd4, 0xda, 0xca, 0x46, 0x69, 0xe5, 0xdf, 0x0c, 0x4d, 0x53, 0xe8,
+	0x4f, 0x7e, 0xd5, 0x1c, 0x63, 0xd9, 0x9c, 0x9b, 0x93, 0xc4, 0xf7, 0x89, 0x05, 0xad, 0x57, 0x0f,
+	0x2f, 0xb7, 0x37, 0x68, 0xd4, 0x02, 0xed, 0xd3, 0x80, 0x9f, 0xe9, 0xb1, 0xfe, 0x9a, 0x36, 0xf4,
+	0xa1, 0x5c, 0x1b, 0xb4, 0x72, 0x43, 0xeb, 0xa5, 0xa1, 0xbf, 0x37, 0x74, 0x06, 0x0c, 0xb9, 0x17,
+	0xf8, 0xf7, 0x34, 0xb5, 0xac, 0xae, 0xe6, 0x52, 0xa7, 0xaf, 0xc4, 0xd3, 0x5a, 0x8e, 0x67, 0xd9,
+	0xca, 0xeb, 0x4b, 0xad, 0xdc, 0x23, 0x4d, 0x55, 0x3c, 0x58, 0x70, 0x1f, 0xe2, 0x6c, 0x2d, 0xd7,
+	0xe5, 0x0f, 0x14, 0xde, 0x40, 0x27, 0xe1, 0x73, 0x16, 0x84, 0xff, 0x23, 0x7e, 0x96, 0xef, 0xb1,
+	0x96, 0xde, 0xf3, 0x63, 0xed, 0xd5, 0xd1, 0x79, 0x12, 0xa4, 0xb7, 0xdd, 0x95, 0xf2, 0x93, 0x45,
+	0xec, 0xe7, 0x77, 0x29, 0xe4, 0x7e, 0x41, 0x3a, 0x8a, 0xde, 0x2c, 0xf6, 0x78, 0x18, 0xde, 0xe7,
+	0xdb, 0xef, 0xfd, 0xa3, 0x46, 0xea, 0xf8, 0x7b, 0xd0, 0xfe, 0x8c, 0x6c, 0x1c, 0x1e, 0xed, 0x1d,
+	0x8d, 0x8e, 0x5f, 0xbf, 0x3a, 0x1c, 0x8f, 0xf6, 0x0f, 0x9e, 0x1f, 0x8c, 0x86, 0xdd, 0x95, 0xde,
+	0xe6, 0xe5, 0x55, 0xbf, 0x8b, 0x1a, 0xaf, 0x63, 0x99, 0x70, 0x2f, 0x38, 0x09, 0xb8, 0x0f, 0xd5,
+	0x5f, 0x29, 0x7f, 0x39, 0x1e, 0xbd, 0xea, 0x1a, 0xbd, 0xf6, 0xe5, 0x55, 0xbf, 0x89, 0x5a, 0x5f,
+	0x26, 0x3c, 0xb6, 0x1f, 0x91, 0x35, 0xb5, 0x7d, 0xb4, 0xf7, 0xf3, 0xd1, 0xab, 0x6e, 0xad, 0xd7,
+	0xb9, 0xbc, 0xea, 0x13, 0xdc, 0x57, 0x45, 0xf8, 0x13, 0xd2, 0x56, 0x0a, 0xfb, 0x2f, 0xf6, 0x0e,
+	0x5e, 0x8e, 0x86, 0x5d, 0xb3, 0xd7, 0xbd, 0xbc, 0xea, 0xb7, 0x50, 0x25, 0xaf, 0xac, 0xdf, 0x21,
+	0x1d, 0xa5, 0x34, 0x3c, 0x38, 0x1c, 0xbf, 0x3e, 0x1a, 0x0d, 0xbb, 0x56, 0x6f, 0xe3, 0xf2, 0xaa,
+	0xdf, 0x46, 0xad, 0xa2, 0x0e, 0x15, 0xb6, 0x8c, 0xf7, 0x0e, 0x86, 0xdd, 0x7a, 0xc5, 0x16, 0xa4,
+	0xc6, 0x63, 0xd2, 0x52, 0xdb, 0xcf, 0xf7, 0x0e, 0x5e, 0x8c, 0x86, 0xdd, 0x46, 0x6f, 0xfd, 0xf2,
+	0xaa, 0xbf, 0x86, 0x0a, 0x3a, 0xac, 0x85, 0x35, 0xa3, 0x5f, 0x8d, 0x0f, 0xe8, 0x68, 0xd8, 0x5d,
+	0xad, 0x58, 0x93, 0xc7, 0xe3, 0x53, 0xb2, 0xae, 0x4d, 0xde, 0x7b, 0xb5, 0x3f, 0x7a, 0x01, 0x47,
+	0x3d, 0xe8, 0xd9, 0x97, 0x57, 0xfd, 0x8e, 0x32, 0x3a, 0x77, 0x7e, 0xcf, 0xfa, 0xc3, 0xdb, 0xed,
+	0x95, 0x67, 0x3f, 0xfd, 0xea, 0xdd, 0xb6, 0xf1, 0xf5, 0xbb, 0x6d, 0xe3, 0xdf, 0xef, 0xb6, 0x8d,
+	0x3f, 0xbd, 0xdf, 0x5e, 0xf9, 0xfa, 0xfd, 0xf6, 0xca, 0x3f, 0xdf, 0x6f, 0xaf, 0xfc, 0xfa, 0xdb,
+	0xd3, 0x20, 0x9b, 0x2d, 0x26, 0xbb, 0x9e, 0x88, 0x06, 0x98, 0x7b, 0x3f, 0x88, 0x79, 0x06, 0xb4,
+	0x51, 0x68, 0x70, 0x3e, 0x78, 0x23, 0x26, 0x93, 0x06, 0xfe, 0xdb, 0xeb, 0xf3, 0xff, 0x06, 0x00,
+	0x00, 0xff, 0xff, 0x76, 0x2f, 0xab, 0x16, 0x34, 0x13, 0x00, 0x00,
 }
 
 func (m *Terms) Marshal() (dAtA []byte, err error) {
@@ -1529,6 +2366,35 @@ func (m *Terms) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if len(m.Used) > 0 {
+		dAtA2 := make([]byte, len(m.Used)*10)
+		var j1 int
+		for _, num := range m.Used {
+			for num >= 1<<7 {
+				dAtA2[j1] = uint8(uint64(num)&0x7f | 0x80)
+				num >>= 7
+				j1++
+			}
+			dAtA2[j1] = uint8(num)
+			j1++
+		}
+		i -= j1
+		copy(dAtA[i:], dAtA2[:j1])
+		i = encodeVarintJob(dAtA, i, uint64(j1))
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0xa2
+	}
+	if len(m.Task) > 0 {
+		i -= len(m.Task)
+		copy(dAtA[i:], m.Task)
+		i = encodeVarintJob(dAtA, i, uint64(len(m.Task)))
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0x9a
+	}
 	if len(m.Key) > 0 {
 		i -= len(m.Key)
 		copy(dAtA[i:], m.Key)
@@ -1572,20 +2438,20 @@ func (m *Terms) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 		dAtA[i] = 0x70
 	}
 	if len(m.Datasets) > 0 {
-		dAtA3 := make([]byte, len(m.Datasets)*10)
-		var j2 int
+		dAtA5 := make([]byte, len(m.Datasets)*10)
+		var j4 int
 		for _, num := range m.Datasets {
 			for num >= 1<<7 {
-				dAtA3[j2] = uint8(uint64(num)&0x7f | 0x80)
+				dAtA5[j4] = uint8(uint64(num)&0x7f | 0x80)
 				num >>= 7
-				j2++
+				j4++
 			}
-			dAtA3[j2] = uint8(num)
-			j2++
+			dAtA5[j4] = uint8(num)
+			j4++
 		}
-		i -= j2
-		copy(dAtA[i:], dAtA3[:j2])
-		i = encodeVarintJob(dAtA, i, uint64(j2))
+		i -= j4
+		copy(dAtA[i:], dAtA5[:j4])
+		i = encodeVarintJob(dAtA, i, uint64(j4))
 		i--
 		dAtA[i] = 0x6a
 	}
@@ -1753,6 +2619,33 @@ func (m *Job) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if len(m.Barred) > 0 {
+		for iNdEx := len(m.Barred) - 1; iNdEx >= 0; iNdEx-- {
+			i -= len(m.Barred[iNdEx])
+			copy(dAtA[i:], m.Barred[iNdEx])
+			i = encodeVarintJob(dAtA, i, uint64(len(m.Barred[iNdEx])))
+			i--
+			dAtA[i] = 0x1
+			i--
+			dAtA[i] = 0xa2
+		}
+	}
+	if len(m.Seed) > 0 {
+		i -= len(m.Seed)
+		copy(dAtA[i:], m.Seed)
+		i = encodeVarintJob(dAtA, i, uint64(len(m.Seed)))
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0x9a
+	}
+	if m.Opened != 0 {
+		i = encodeVarintJob(dAtA, i, uint64(m.Opened))
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0x90
+	}
 	if len(m.Paid) > 0 {
 		for iNdEx := len(m.Paid) - 1; iNdEx >= 0; iNdEx-- {
 			{
@@ -1911,23 +2804,14 @@ func (m *Claim) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
-	if len(m.Used) > 0 {
-		dAtA7 := make([]byte, len(m.Used)*10)
-		var j6 int
-		for _, num := range m.Used {
-			for num >= 1<<7 {
-				dAtA7[j6] = uint8(uint64(num)&0x7f | 0x80)
-				num >>= 7
-				j6++
-			}
-			dAtA7[j6] = uint8(num)
-			j6++
+	if len(m.End) > 0 {
+		for iNdEx := len(m.End) - 1; iNdEx >= 0; iNdEx-- {
+			i -= len(m.End[iNdEx])
+			copy(dAtA[i:], m.End[iNdEx])
+			i = encodeVarintJob(dAtA, i, uint64(len(m.End[iNdEx])))
+			i--
+			dAtA[i] = 0x32
 		}
-		i -= j6
-		copy(dAtA[i:], dAtA7[:j6])
-		i = encodeVarintJob(dAtA, i, uint64(j6))
-		i--
-		dAtA[i] = 0x32
 	}
 	if m.Units != 0 {
 		i = encodeVarintJob(dAtA, i, uint64(m.Units))
@@ -1983,6 +2867,11 @@ func (m *Check) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if m.Dispute != 0 {
+		i = encodeVarintJob(dAtA, i, uint64(m.Dispute))
+		i--
+		dAtA[i] = 0x20
+	}
 	if m.Report != nil {
 		{
 			size, err := m.Report.MarshalToSizedBuffer(dAtA[:i])
@@ -2004,6 +2893,329 @@ func (m *Check) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 		i -= len(m.Worker)
 		copy(dAtA[i:], m.Worker)
 		i = encodeVarintJob(dAtA, i, uint64(len(m.Worker)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *Dispute) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *Dispute) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *Dispute) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Reason) > 0 {
+		i -= len(m.Reason)
+		copy(dAtA[i:], m.Reason)
+		i = encodeVarintJob(dAtA, i, uint64(len(m.Reason)))
+		i--
+		dAtA[i] = 0x72
+	}
+	{
+		size := m.Slashed.Size()
+		i -= size
+		if _, err := m.Slashed.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintJob(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x6a
+	if len(m.Winner) > 0 {
+		i -= len(m.Winner)
+		copy(dAtA[i:], m.Winner)
+		i = encodeVarintJob(dAtA, i, uint64(len(m.Winner)))
+		i--
+		dAtA[i] = 0x62
+	}
+	{
+		size := m.Bond.Size()
+		i -= size
+		if _, err := m.Bond.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintJob(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x5a
+	if len(m.Moves) > 0 {
+		for iNdEx := len(m.Moves) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Moves[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintJob(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x52
+		}
+	}
+	if len(m.Game) > 0 {
+		i -= len(m.Game)
+		copy(dAtA[i:], m.Game)
+		i = encodeVarintJob(dAtA, i, uint64(len(m.Game)))
+		i--
+		dAtA[i] = 0x4a
+	}
+	if m.Ended != 0 {
+		i = encodeVarintJob(dAtA, i, uint64(m.Ended))
+		i--
+		dAtA[i] = 0x40
+	}
+	if m.Due != 0 {
+		i = encodeVarintJob(dAtA, i, uint64(m.Due))
+		i--
+		dAtA[i] = 0x38
+	}
+	if m.Opened != 0 {
+		i = encodeVarintJob(dAtA, i, uint64(m.Opened))
+		i--
+		dAtA[i] = 0x30
+	}
+	if len(m.Target) > 0 {
+		i -= len(m.Target)
+		copy(dAtA[i:], m.Target)
+		i = encodeVarintJob(dAtA, i, uint64(len(m.Target)))
+		i--
+		dAtA[i] = 0x2a
+	}
+	if len(m.Challenger) > 0 {
+		i -= len(m.Challenger)
+		copy(dAtA[i:], m.Challenger)
+		i = encodeVarintJob(dAtA, i, uint64(len(m.Challenger)))
+		i--
+		dAtA[i] = 0x22
+	}
+	if len(m.Claimant) > 0 {
+		i -= len(m.Claimant)
+		copy(dAtA[i:], m.Claimant)
+		i = encodeVarintJob(dAtA, i, uint64(len(m.Claimant)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if m.Job != 0 {
+		i = encodeVarintJob(dAtA, i, uint64(m.Job))
+		i--
+		dAtA[i] = 0x10
+	}
+	if m.Id != 0 {
+		i = encodeVarintJob(dAtA, i, uint64(m.Id))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *Move) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *Move) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *Move) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Bytes != 0 {
+		i = encodeVarintJob(dAtA, i, uint64(m.Bytes))
+		i--
+		dAtA[i] = 0x38
+	}
+	if m.Pick != 0 {
+		i = encodeVarintJob(dAtA, i, uint64(m.Pick))
+		i--
+		dAtA[i] = 0x30
+	}
+	if m.Hi != 0 {
+		i = encodeVarintJob(dAtA, i, uint64(m.Hi))
+		i--
+		dAtA[i] = 0x28
+	}
+	if m.Lo != 0 {
+		i = encodeVarintJob(dAtA, i, uint64(m.Lo))
+		i--
+		dAtA[i] = 0x20
+	}
+	if len(m.Stage) > 0 {
+		i -= len(m.Stage)
+		copy(dAtA[i:], m.Stage)
+		i = encodeVarintJob(dAtA, i, uint64(len(m.Stage)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if len(m.Side) > 0 {
+		i -= len(m.Side)
+		copy(dAtA[i:], m.Side)
+		i = encodeVarintJob(dAtA, i, uint64(len(m.Side)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if m.Height != 0 {
+		i = encodeVarintJob(dAtA, i, uint64(m.Height))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *View) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *View) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *View) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Winner) > 0 {
+		i -= len(m.Winner)
+		copy(dAtA[i:], m.Winner)
+		i = encodeVarintJob(dAtA, i, uint64(len(m.Winner)))
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0x8a
+	}
+	if m.Blocks != 0 {
+		i = encodeVarintJob(dAtA, i, uint64(m.Blocks))
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0x80
+	}
+	if m.LargestMessage != 0 {
+		i = encodeVarintJob(dAtA, i, uint64(m.LargestMessage))
+		i--
+		dAtA[i] = 0x78
+	}
+	if m.Exchanges != 0 {
+		i = encodeVarintJob(dAtA, i, uint64(m.Exchanges))
+		i--
+		dAtA[i] = 0x70
+	}
+	if len(m.Correct) > 0 {
+		i -= len(m.Correct)
+		copy(dAtA[i:], m.Correct)
+		i = encodeVarintJob(dAtA, i, uint64(len(m.Correct)))
+		i--
+		dAtA[i] = 0x6a
+	}
+	if len(m.Claimed) > 0 {
+		i -= len(m.Claimed)
+		copy(dAtA[i:], m.Claimed)
+		i = encodeVarintJob(dAtA, i, uint64(len(m.Claimed)))
+		i--
+		dAtA[i] = 0x62
+	}
+	if m.Position != 0 {
+		i = encodeVarintJob(dAtA, i, uint64(m.Position))
+		i--
+		dAtA[i] = 0x58
+	}
+	if m.Element != 0 {
+		i = encodeVarintJob(dAtA, i, uint64(m.Element))
+		i--
+		dAtA[i] = 0x50
+	}
+	if len(m.Shape) > 0 {
+		dAtA10 := make([]byte, len(m.Shape)*10)
+		var j9 int
+		for _, num := range m.Shape {
+			for num >= 1<<7 {
+				dAtA10[j9] = uint8(uint64(num)&0x7f | 0x80)
+				num >>= 7
+				j9++
+			}
+			dAtA10[j9] = uint8(num)
+			j9++
+		}
+		i -= j9
+		copy(dAtA[i:], dAtA10[:j9])
+		i = encodeVarintJob(dAtA, i, uint64(j9))
+		i--
+		dAtA[i] = 0x4a
+	}
+	if m.Output != 0 {
+		i = encodeVarintJob(dAtA, i, uint64(m.Output))
+		i--
+		dAtA[i] = 0x40
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintJob(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0x3a
+	}
+	if m.Node != 0 {
+		i = encodeVarintJob(dAtA, i, uint64(m.Node))
+		i--
+		dAtA[i] = 0x30
+	}
+	if m.Step != 0 {
+		i = encodeVarintJob(dAtA, i, uint64(m.Step))
+		i--
+		dAtA[i] = 0x28
+	}
+	if m.Hi != 0 {
+		i = encodeVarintJob(dAtA, i, uint64(m.Hi))
+		i--
+		dAtA[i] = 0x20
+	}
+	if m.Lo != 0 {
+		i = encodeVarintJob(dAtA, i, uint64(m.Lo))
+		i--
+		dAtA[i] = 0x18
+	}
+	if len(m.Stage) > 0 {
+		i -= len(m.Stage)
+		copy(dAtA[i:], m.Stage)
+		i = encodeVarintJob(dAtA, i, uint64(len(m.Stage)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Turn) > 0 {
+		i -= len(m.Turn)
+		copy(dAtA[i:], m.Turn)
+		i = encodeVarintJob(dAtA, i, uint64(len(m.Turn)))
 		i--
 		dAtA[i] = 0xa
 	}
@@ -2082,6 +3294,11 @@ func (m *Params) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if m.AnswerBlocks != 0 {
+		i = encodeVarintJob(dAtA, i, uint64(m.AnswerBlocks))
+		i--
+		dAtA[i] = 0x30
+	}
 	if m.LateSlash != 0 {
 		i = encodeVarintJob(dAtA, i, uint64(m.LateSlash))
 		i--
@@ -2368,6 +3585,224 @@ func (m *EventDisputed) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	return len(dAtA) - i, nil
 }
 
+func (m *EventReopened) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventReopened) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventReopened) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Due != 0 {
+		i = encodeVarintJob(dAtA, i, uint64(m.Due))
+		i--
+		dAtA[i] = 0x20
+	}
+	if len(m.Slashed) > 0 {
+		i -= len(m.Slashed)
+		copy(dAtA[i:], m.Slashed)
+		i = encodeVarintJob(dAtA, i, uint64(len(m.Slashed)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if len(m.Worker) > 0 {
+		i -= len(m.Worker)
+		copy(dAtA[i:], m.Worker)
+		i = encodeVarintJob(dAtA, i, uint64(len(m.Worker)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if m.Job != 0 {
+		i = encodeVarintJob(dAtA, i, uint64(m.Job))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventChallenged) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventChallenged) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventChallenged) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Due != 0 {
+		i = encodeVarintJob(dAtA, i, uint64(m.Due))
+		i--
+		dAtA[i] = 0x30
+	}
+	if len(m.Target) > 0 {
+		i -= len(m.Target)
+		copy(dAtA[i:], m.Target)
+		i = encodeVarintJob(dAtA, i, uint64(len(m.Target)))
+		i--
+		dAtA[i] = 0x2a
+	}
+	if len(m.Challenger) > 0 {
+		i -= len(m.Challenger)
+		copy(dAtA[i:], m.Challenger)
+		i = encodeVarintJob(dAtA, i, uint64(len(m.Challenger)))
+		i--
+		dAtA[i] = 0x22
+	}
+	if len(m.Claimant) > 0 {
+		i -= len(m.Claimant)
+		copy(dAtA[i:], m.Claimant)
+		i = encodeVarintJob(dAtA, i, uint64(len(m.Claimant)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if m.Dispute != 0 {
+		i = encodeVarintJob(dAtA, i, uint64(m.Dispute))
+		i--
+		dAtA[i] = 0x10
+	}
+	if m.Job != 0 {
+		i = encodeVarintJob(dAtA, i, uint64(m.Job))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventMoved) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventMoved) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventMoved) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Due != 0 {
+		i = encodeVarintJob(dAtA, i, uint64(m.Due))
+		i--
+		dAtA[i] = 0x28
+	}
+	{
+		size, err := m.View.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintJob(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x22
+	{
+		size, err := m.Move.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintJob(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x1a
+	if m.Job != 0 {
+		i = encodeVarintJob(dAtA, i, uint64(m.Job))
+		i--
+		dAtA[i] = 0x10
+	}
+	if m.Dispute != 0 {
+		i = encodeVarintJob(dAtA, i, uint64(m.Dispute))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventDecided) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventDecided) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventDecided) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Reason) > 0 {
+		i -= len(m.Reason)
+		copy(dAtA[i:], m.Reason)
+		i = encodeVarintJob(dAtA, i, uint64(len(m.Reason)))
+		i--
+		dAtA[i] = 0x2a
+	}
+	if len(m.Slashed) > 0 {
+		i -= len(m.Slashed)
+		copy(dAtA[i:], m.Slashed)
+		i = encodeVarintJob(dAtA, i, uint64(len(m.Slashed)))
+		i--
+		dAtA[i] = 0x22
+	}
+	if len(m.Winner) > 0 {
+		i -= len(m.Winner)
+		copy(dAtA[i:], m.Winner)
+		i = encodeVarintJob(dAtA, i, uint64(len(m.Winner)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if m.Job != 0 {
+		i = encodeVarintJob(dAtA, i, uint64(m.Job))
+		i--
+		dAtA[i] = 0x10
+	}
+	if m.Dispute != 0 {
+		i = encodeVarintJob(dAtA, i, uint64(m.Dispute))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
 func (m *EventPaid) Marshal() (dAtA []byte, err error) {
 	size := m.Size()
 	dAtA = make([]byte, size)
@@ -2610,6 +4045,17 @@ func (m *Terms) Size() (n int) {
 	if l > 0 {
 		n += 2 + l + sovJob(uint64(l))
 	}
+	l = len(m.Task)
+	if l > 0 {
+		n += 2 + l + sovJob(uint64(l))
+	}
+	if len(m.Used) > 0 {
+		l = 0
+		for _, e := range m.Used {
+			l += sovJob(uint64(e))
+		}
+		n += 2 + sovJob(uint64(l)) + l
+	}
 	return n
 }
 
@@ -2705,6 +4151,19 @@ func (m *Job) Size() (n int) {
 			n += 2 + l + sovJob(uint64(l))
 		}
 	}
+	if m.Opened != 0 {
+		n += 2 + sovJob(uint64(m.Opened))
+	}
+	l = len(m.Seed)
+	if l > 0 {
+		n += 2 + l + sovJob(uint64(l))
+	}
+	if len(m.Barred) > 0 {
+		for _, s := range m.Barred {
+			l = len(s)
+			n += 2 + l + sovJob(uint64(l))
+		}
+	}
 	return n
 }
 
@@ -2732,12 +4191,11 @@ func (m *Claim) Size() (n int) {
 	if m.Units != 0 {
 		n += 1 + sovJob(uint64(m.Units))
 	}
-	if len(m.Used) > 0 {
-		l = 0
-		for _, e := range m.Used {
-			l += sovJob(uint64(e))
+	if len(m.End) > 0 {
+		for _, b := range m.End {
+			l = len(b)
+			n += 1 + l + sovJob(uint64(l))
 		}
-		n += 1 + sovJob(uint64(l)) + l
 	}
 	return n
 }
@@ -2758,6 +4216,169 @@ func (m *Check) Size() (n int) {
 	if m.Report != nil {
 		l = m.Report.Size()
 		n += 1 + l + sovJob(uint64(l))
+	}
+	if m.Dispute != 0 {
+		n += 1 + sovJob(uint64(m.Dispute))
+	}
+	return n
+}
+
+func (m *Dispute) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Id != 0 {
+		n += 1 + sovJob(uint64(m.Id))
+	}
+	if m.Job != 0 {
+		n += 1 + sovJob(uint64(m.Job))
+	}
+	l = len(m.Claimant)
+	if l > 0 {
+		n += 1 + l + sovJob(uint64(l))
+	}
+	l = len(m.Challenger)
+	if l > 0 {
+		n += 1 + l + sovJob(uint64(l))
+	}
+	l = len(m.Target)
+	if l > 0 {
+		n += 1 + l + sovJob(uint64(l))
+	}
+	if m.Opened != 0 {
+		n += 1 + sovJob(uint64(m.Opened))
+	}
+	if m.Due != 0 {
+		n += 1 + sovJob(uint64(m.Due))
+	}
+	if m.Ended != 0 {
+		n += 1 + sovJob(uint64(m.Ended))
+	}
+	l = len(m.Game)
+	if l > 0 {
+		n += 1 + l + sovJob(uint64(l))
+	}
+	if len(m.Moves) > 0 {
+		for _, e := range m.Moves {
+			l = e.Size()
+			n += 1 + l + sovJob(uint64(l))
+		}
+	}
+	l = m.Bond.Size()
+	n += 1 + l + sovJob(uint64(l))
+	l = len(m.Winner)
+	if l > 0 {
+		n += 1 + l + sovJob(uint64(l))
+	}
+	l = m.Slashed.Size()
+	n += 1 + l + sovJob(uint64(l))
+	l = len(m.Reason)
+	if l > 0 {
+		n += 1 + l + sovJob(uint64(l))
+	}
+	return n
+}
+
+func (m *Move) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Height != 0 {
+		n += 1 + sovJob(uint64(m.Height))
+	}
+	l = len(m.Side)
+	if l > 0 {
+		n += 1 + l + sovJob(uint64(l))
+	}
+	l = len(m.Stage)
+	if l > 0 {
+		n += 1 + l + sovJob(uint64(l))
+	}
+	if m.Lo != 0 {
+		n += 1 + sovJob(uint64(m.Lo))
+	}
+	if m.Hi != 0 {
+		n += 1 + sovJob(uint64(m.Hi))
+	}
+	if m.Pick != 0 {
+		n += 1 + sovJob(uint64(m.Pick))
+	}
+	if m.Bytes != 0 {
+		n += 1 + sovJob(uint64(m.Bytes))
+	}
+	return n
+}
+
+func (m *View) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Turn)
+	if l > 0 {
+		n += 1 + l + sovJob(uint64(l))
+	}
+	l = len(m.Stage)
+	if l > 0 {
+		n += 1 + l + sovJob(uint64(l))
+	}
+	if m.Lo != 0 {
+		n += 1 + sovJob(uint64(m.Lo))
+	}
+	if m.Hi != 0 {
+		n += 1 + sovJob(uint64(m.Hi))
+	}
+	if m.Step != 0 {
+		n += 1 + sovJob(uint64(m.Step))
+	}
+	if m.Node != 0 {
+		n += 1 + sovJob(uint64(m.Node))
+	}
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovJob(uint64(l))
+	}
+	if m.Output != 0 {
+		n += 1 + sovJob(uint64(m.Output))
+	}
+	if len(m.Shape) > 0 {
+		l = 0
+		for _, e := range m.Shape {
+			l += sovJob(uint64(e))
+		}
+		n += 1 + sovJob(uint64(l)) + l
+	}
+	if m.Element != 0 {
+		n += 1 + sovJob(uint64(m.Element))
+	}
+	if m.Position != 0 {
+		n += 1 + sovJob(uint64(m.Position))
+	}
+	l = len(m.Claimed)
+	if l > 0 {
+		n += 1 + l + sovJob(uint64(l))
+	}
+	l = len(m.Correct)
+	if l > 0 {
+		n += 1 + l + sovJob(uint64(l))
+	}
+	if m.Exchanges != 0 {
+		n += 1 + sovJob(uint64(m.Exchanges))
+	}
+	if m.LargestMessage != 0 {
+		n += 1 + sovJob(uint64(m.LargestMessage))
+	}
+	if m.Blocks != 0 {
+		n += 2 + sovJob(uint64(m.Blocks))
+	}
+	l = len(m.Winner)
+	if l > 0 {
+		n += 2 + l + sovJob(uint64(l))
 	}
 	return n
 }
@@ -2804,6 +4425,9 @@ func (m *Params) Size() (n int) {
 	}
 	if m.LateSlash != 0 {
 		n += 1 + sovJob(uint64(m.LateSlash))
+	}
+	if m.AnswerBlocks != 0 {
+		n += 1 + sovJob(uint64(m.AnswerBlocks))
 	}
 	return n
 }
@@ -2925,6 +4549,108 @@ func (m *EventDisputed) Size() (n int) {
 	}
 	if m.Seats != 0 {
 		n += 1 + sovJob(uint64(m.Seats))
+	}
+	return n
+}
+
+func (m *EventReopened) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Job != 0 {
+		n += 1 + sovJob(uint64(m.Job))
+	}
+	l = len(m.Worker)
+	if l > 0 {
+		n += 1 + l + sovJob(uint64(l))
+	}
+	l = len(m.Slashed)
+	if l > 0 {
+		n += 1 + l + sovJob(uint64(l))
+	}
+	if m.Due != 0 {
+		n += 1 + sovJob(uint64(m.Due))
+	}
+	return n
+}
+
+func (m *EventChallenged) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Job != 0 {
+		n += 1 + sovJob(uint64(m.Job))
+	}
+	if m.Dispute != 0 {
+		n += 1 + sovJob(uint64(m.Dispute))
+	}
+	l = len(m.Claimant)
+	if l > 0 {
+		n += 1 + l + sovJob(uint64(l))
+	}
+	l = len(m.Challenger)
+	if l > 0 {
+		n += 1 + l + sovJob(uint64(l))
+	}
+	l = len(m.Target)
+	if l > 0 {
+		n += 1 + l + sovJob(uint64(l))
+	}
+	if m.Due != 0 {
+		n += 1 + sovJob(uint64(m.Due))
+	}
+	return n
+}
+
+func (m *EventMoved) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Dispute != 0 {
+		n += 1 + sovJob(uint64(m.Dispute))
+	}
+	if m.Job != 0 {
+		n += 1 + sovJob(uint64(m.Job))
+	}
+	l = m.Move.Size()
+	n += 1 + l + sovJob(uint64(l))
+	l = m.View.Size()
+	n += 1 + l + sovJob(uint64(l))
+	if m.Due != 0 {
+		n += 1 + sovJob(uint64(m.Due))
+	}
+	return n
+}
+
+func (m *EventDecided) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Dispute != 0 {
+		n += 1 + sovJob(uint64(m.Dispute))
+	}
+	if m.Job != 0 {
+		n += 1 + sovJob(uint64(m.Job))
+	}
+	l = len(m.Winner)
+	if l > 0 {
+		n += 1 + l + sovJob(uint64(l))
+	}
+	l = len(m.Slashed)
+	if l > 0 {
+		n += 1 + l + sovJob(uint64(l))
+	}
+	l = len(m.Reason)
+	if l > 0 {
+		n += 1 + l + sovJob(uint64(l))
 	}
 	return n
 }
@@ -3598,6 +5324,116 @@ func (m *Terms) Unmarshal(dAtA []byte) error {
 				m.Key = []byte{}
 			}
 			iNdEx = postIndex
+		case 19:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Task", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthJob
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthJob
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Task = append(m.Task[:0], dAtA[iNdEx:postIndex]...)
+			if m.Task == nil {
+				m.Task = []byte{}
+			}
+			iNdEx = postIndex
+		case 20:
+			if wireType == 0 {
+				var v uint64
+				for shift := uint(0); ; shift += 7 {
+					if shift >= 64 {
+						return ErrIntOverflowJob
+					}
+					if iNdEx >= l {
+						return io.ErrUnexpectedEOF
+					}
+					b := dAtA[iNdEx]
+					iNdEx++
+					v |= uint64(b&0x7F) << shift
+					if b < 0x80 {
+						break
+					}
+				}
+				m.Used = append(m.Used, v)
+			} else if wireType == 2 {
+				var packedLen int
+				for shift := uint(0); ; shift += 7 {
+					if shift >= 64 {
+						return ErrIntOverflowJob
+					}
+					if iNdEx >= l {
+						return io.ErrUnexpectedEOF
+					}
+					b := dAtA[iNdEx]
+					iNdEx++
+					packedLen |= int(b&0x7F) << shift
+					if b < 0x80 {
+						break
+					}
+				}
+				if packedLen < 0 {
+					return ErrInvalidLengthJob
+				}
+				postIndex := iNdEx + packedLen
+				if postIndex < 0 {
+					return ErrInvalidLengthJob
+				}
+				if postIndex > l {
+					return io.ErrUnexpectedEOF
+				}
+				var elementCount int
+				var count int
+				for _, integer := range dAtA[iNdEx:postIndex] {
+					if integer < 128 {
+						count++
+					}
+				}
+				elementCount = count
+				if elementCount != 0 && len(m.Used) == 0 {
+					m.Used = make([]uint64, 0, elementCount)
+				}
+				for iNdEx < postIndex {
+					var v uint64
+					for shift := uint(0); ; shift += 7 {
+						if shift >= 64 {
+							return ErrIntOverflowJob
+						}
+						if iNdEx >= l {
+							return io.ErrUnexpectedEOF
+						}
+						b := dAtA[iNdEx]
+						iNdEx++
+						v |= uint64(b&0x7F) << shift
+						if b < 0x80 {
+							break
+						}
+					}
+					m.Used = append(m.Used, v)
+				}
+			} else {
+				return fmt.Errorf("proto: wrong wireType = %d for field Used", wireType)
+			}
 		default:
 			iNdEx = preIndex
 			skippy, err := skipJob(dAtA[iNdEx:])
@@ -4278,6 +6114,91 @@ func (m *Job) Unmarshal(dAtA []byte) error {
 				return err
 			}
 			iNdEx = postIndex
+		case 18:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Opened", wireType)
+			}
+			m.Opened = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Opened |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 19:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Seed", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthJob
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthJob
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Seed = append(m.Seed[:0], dAtA[iNdEx:postIndex]...)
+			if m.Seed == nil {
+				m.Seed = []byte{}
+			}
+			iNdEx = postIndex
+		case 20:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Barred", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthJob
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthJob
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Barred = append(m.Barred, string(dAtA[iNdEx:postIndex]))
+			iNdEx = postIndex
 		default:
 			iNdEx = preIndex
 			skippy, err := skipJob(dAtA[iNdEx:])
@@ -4469,81 +6390,37 @@ func (m *Claim) Unmarshal(dAtA []byte) error {
 				}
 			}
 		case 6:
-			if wireType == 0 {
-				var v uint64
-				for shift := uint(0); ; shift += 7 {
-					if shift >= 64 {
-						return ErrIntOverflowJob
-					}
-					if iNdEx >= l {
-						return io.ErrUnexpectedEOF
-					}
-					b := dAtA[iNdEx]
-					iNdEx++
-					v |= uint64(b&0x7F) << shift
-					if b < 0x80 {
-						break
-					}
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field End", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
 				}
-				m.Used = append(m.Used, v)
-			} else if wireType == 2 {
-				var packedLen int
-				for shift := uint(0); ; shift += 7 {
-					if shift >= 64 {
-						return ErrIntOverflowJob
-					}
-					if iNdEx >= l {
-						return io.ErrUnexpectedEOF
-					}
-					b := dAtA[iNdEx]
-					iNdEx++
-					packedLen |= int(b&0x7F) << shift
-					if b < 0x80 {
-						break
-					}
-				}
-				if packedLen < 0 {
-					return ErrInvalidLengthJob
-				}
-				postIndex := iNdEx + packedLen
-				if postIndex < 0 {
-					return ErrInvalidLengthJob
-				}
-				if postIndex > l {
+				if iNdEx >= l {
 					return io.ErrUnexpectedEOF
 				}
-				var elementCount int
-				var count int
-				for _, integer := range dAtA[iNdEx:postIndex] {
-					if integer < 128 {
-						count++
-					}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
 				}
-				elementCount = count
-				if elementCount != 0 && len(m.Used) == 0 {
-					m.Used = make([]uint64, 0, elementCount)
-				}
-				for iNdEx < postIndex {
-					var v uint64
-					for shift := uint(0); ; shift += 7 {
-						if shift >= 64 {
-							return ErrIntOverflowJob
-						}
-						if iNdEx >= l {
-							return io.ErrUnexpectedEOF
-						}
-						b := dAtA[iNdEx]
-						iNdEx++
-						v |= uint64(b&0x7F) << shift
-						if b < 0x80 {
-							break
-						}
-					}
-					m.Used = append(m.Used, v)
-				}
-			} else {
-				return fmt.Errorf("proto: wrong wireType = %d for field Used", wireType)
 			}
+			if byteLen < 0 {
+				return ErrInvalidLengthJob
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthJob
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.End = append(m.End, make([]byte, postIndex-iNdEx))
+			copy(m.End[len(m.End)-1], dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
 		default:
 			iNdEx = preIndex
 			skippy, err := skipJob(dAtA[iNdEx:])
@@ -4680,6 +6557,1183 @@ func (m *Check) Unmarshal(dAtA []byte) error {
 			if err := m.Report.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
 				return err
 			}
+			iNdEx = postIndex
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Dispute", wireType)
+			}
+			m.Dispute = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Dispute |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipJob(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthJob
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *Dispute) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowJob
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: Dispute: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: Dispute: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Id", wireType)
+			}
+			m.Id = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Id |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Job", wireType)
+			}
+			m.Job = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Job |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Claimant", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthJob
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthJob
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Claimant = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Challenger", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthJob
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthJob
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Challenger = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Target", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthJob
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthJob
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Target = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 6:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Opened", wireType)
+			}
+			m.Opened = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Opened |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 7:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Due", wireType)
+			}
+			m.Due = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Due |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 8:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Ended", wireType)
+			}
+			m.Ended = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Ended |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 9:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Game", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthJob
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthJob
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Game = append(m.Game[:0], dAtA[iNdEx:postIndex]...)
+			if m.Game == nil {
+				m.Game = []byte{}
+			}
+			iNdEx = postIndex
+		case 10:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Moves", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthJob
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthJob
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Moves = append(m.Moves, Move{})
+			if err := m.Moves[len(m.Moves)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 11:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Bond", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthJob
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthJob
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Bond.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 12:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Winner", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthJob
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthJob
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Winner = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 13:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Slashed", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthJob
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthJob
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Slashed.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 14:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Reason", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthJob
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthJob
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Reason = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipJob(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthJob
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *Move) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowJob
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: Move: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: Move: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Height", wireType)
+			}
+			m.Height = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Height |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Side", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthJob
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthJob
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Side = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Stage", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthJob
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthJob
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Stage = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Lo", wireType)
+			}
+			m.Lo = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Lo |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Hi", wireType)
+			}
+			m.Hi = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Hi |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 6:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pick", wireType)
+			}
+			m.Pick = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Pick |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 7:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Bytes", wireType)
+			}
+			m.Bytes = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Bytes |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipJob(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthJob
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *View) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowJob
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: View: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: View: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Turn", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthJob
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthJob
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Turn = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Stage", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthJob
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthJob
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Stage = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Lo", wireType)
+			}
+			m.Lo = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Lo |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Hi", wireType)
+			}
+			m.Hi = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Hi |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Step", wireType)
+			}
+			m.Step = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Step |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 6:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Node", wireType)
+			}
+			m.Node = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Node |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 7:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthJob
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthJob
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 8:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Output", wireType)
+			}
+			m.Output = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Output |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 9:
+			if wireType == 0 {
+				var v uint64
+				for shift := uint(0); ; shift += 7 {
+					if shift >= 64 {
+						return ErrIntOverflowJob
+					}
+					if iNdEx >= l {
+						return io.ErrUnexpectedEOF
+					}
+					b := dAtA[iNdEx]
+					iNdEx++
+					v |= uint64(b&0x7F) << shift
+					if b < 0x80 {
+						break
+					}
+				}
+				m.Shape = append(m.Shape, v)
+			} else if wireType == 2 {
+				var packedLen int
+				for shift := uint(0); ; shift += 7 {
+					if shift >= 64 {
+						return ErrIntOverflowJob
+					}
+					if iNdEx >= l {
+						return io.ErrUnexpectedEOF
+					}
+					b := dAtA[iNdEx]
+					iNdEx++
+					packedLen |= int(b&0x7F) << shift
+					if b < 0x80 {
+						break
+					}
+				}
+				if packedLen < 0 {
+					return ErrInvalidLengthJob
+				}
+				postIndex := iNdEx + packedLen
+				if postIndex < 0 {
+					return ErrInvalidLengthJob
+				}
+				if postIndex > l {
+					return io.ErrUnexpectedEOF
+				}
+				var elementCount int
+				var count int
+				for _, integer := range dAtA[iNdEx:postIndex] {
+					if integer < 128 {
+						count++
+					}
+				}
+				elementCount = count
+				if elementCount != 0 && len(m.Shape) == 0 {
+					m.Shape = make([]uint64, 0, elementCount)
+				}
+				for iNdEx < postIndex {
+					var v uint64
+					for shift := uint(0); ; shift += 7 {
+						if shift >= 64 {
+							return ErrIntOverflowJob
+						}
+						if iNdEx >= l {
+							return io.ErrUnexpectedEOF
+						}
+						b := dAtA[iNdEx]
+						iNdEx++
+						v |= uint64(b&0x7F) << shift
+						if b < 0x80 {
+							break
+						}
+					}
+					m.Shape = append(m.Shape, v)
+				}
+			} else {
+				return fmt.Errorf("proto: wrong wireType = %d for field Shape", wireType)
+			}
+		case 10:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Element", wireType)
+			}
+			m.Element = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Element |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 11:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Position", wireType)
+			}
+			m.Position = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Position |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 12:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Claimed", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthJob
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthJob
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Claimed = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 13:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Correct", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthJob
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthJob
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Correct = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 14:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Exchanges", wireType)
+			}
+			m.Exchanges = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Exchanges |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 15:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field LargestMessage", wireType)
+			}
+			m.LargestMessage = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.LargestMessage |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 16:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Blocks", wireType)
+			}
+			m.Blocks = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Blocks |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 17:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Winner", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthJob
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthJob
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Winner = string(dAtA[iNdEx:postIndex])
 			iNdEx = postIndex
 		default:
 			iNdEx = preIndex
@@ -4989,6 +8043,25 @@ func (m *Params) Unmarshal(dAtA []byte) error {
 				b := dAtA[iNdEx]
 				iNdEx++
 				m.LateSlash |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 6:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field AnswerBlocks", wireType)
+			}
+			m.AnswerBlocks = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.AnswerBlocks |= int64(b&0x7F) << shift
 				if b < 0x80 {
 					break
 				}
@@ -5785,6 +8858,718 @@ func (m *EventDisputed) Unmarshal(dAtA []byte) error {
 					break
 				}
 			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipJob(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthJob
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventReopened) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowJob
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventReopened: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventReopened: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Job", wireType)
+			}
+			m.Job = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Job |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Worker", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthJob
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthJob
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Worker = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Slashed", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthJob
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthJob
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Slashed = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Due", wireType)
+			}
+			m.Due = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Due |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipJob(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthJob
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventChallenged) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowJob
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventChallenged: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventChallenged: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Job", wireType)
+			}
+			m.Job = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Job |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Dispute", wireType)
+			}
+			m.Dispute = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Dispute |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Claimant", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthJob
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthJob
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Claimant = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Challenger", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthJob
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthJob
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Challenger = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Target", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthJob
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthJob
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Target = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 6:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Due", wireType)
+			}
+			m.Due = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Due |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipJob(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthJob
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventMoved) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowJob
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventMoved: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventMoved: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Dispute", wireType)
+			}
+			m.Dispute = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Dispute |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Job", wireType)
+			}
+			m.Job = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Job |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Move", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthJob
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthJob
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Move.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field View", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthJob
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthJob
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.View.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Due", wireType)
+			}
+			m.Due = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Due |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipJob(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthJob
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventDecided) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowJob
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventDecided: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventDecided: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Dispute", wireType)
+			}
+			m.Dispute = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Dispute |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Job", wireType)
+			}
+			m.Job = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Job |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Winner", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthJob
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthJob
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Winner = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Slashed", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthJob
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthJob
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Slashed = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Reason", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthJob
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthJob
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Reason = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
 		default:
 			iNdEx = preIndex
 			skippy, err := skipJob(dAtA[iNdEx:])

@@ -5,7 +5,10 @@
 // A job is posted with terms that never change and a budget that goes into escrow.
 // The best ranked worker that fits may take it, after a few blocks the next one as
 // well. It locks stake, works, and claims what the work gave. Checkers take seats,
-// lock stake, do the same work and report; package verify decides from the reports.
+// lock stake, do the same work and report. Whoever gets something else challenges the
+// claim: claimant and challenger narrow down what they disagree on, message by message,
+// until package verify decides by executing one scalar step, and who was wrong or silent
+// pays. (Work without a task is decided by a majority of the reports.)
 // EndBlock ends what is due: it pays the worker, the checkers, the owners of the
 // data or of the model, mints the model that was trained and gives its shares out,
 // and returns the rest. job.go has the states; each verb has a file.
@@ -13,7 +16,8 @@
 // What can go wrong: nobody takes the job (it expires, `minga query job explain N`
 // says why), the worker is late (it loses a part of its stake to the creator), nobody
 // checks in time or checkers reach no majority (the budget goes back and nobody is
-// slashed), the claim is false (worker slashed, half of it to those who found out).
+// slashed), the claim is false (worker slashed, half of it to those who found out, and
+// the job is open again).
 //
 // The escrows of all jobs are the module account's balance, to the last coin, and
 // a job that has ended has none.
@@ -54,6 +58,9 @@ var (
 	ErrKey          = errors.RegisterWithGRPCCode(Name, 11, codes.AlreadyExists, "API key in use")
 	ErrUnauthorized = errors.RegisterWithGRPCCode(Name, 12, codes.PermissionDenied, "not the authority")
 	ErrParams       = errors.RegisterWithGRPCCode(Name, 13, codes.InvalidArgument, "invalid parameters")
+	ErrDispute      = errors.RegisterWithGRPCCode(Name, 14, codes.NotFound, "unknown dispute")
+	ErrChallenge    = errors.RegisterWithGRPCCode(Name, 15, codes.FailedPrecondition, "cannot be challenged so")
+	ErrMove         = errors.RegisterWithGRPCCode(Name, 16, codes.InvalidArgument, "not a move that follows")
 )
 
 // Bank is what escrow needs of x/bank.
@@ -89,16 +96,32 @@ func (b byState) IndexesList() []collections.Index[uint64, Job] {
 	return []collections.Index[uint64, Job]{b.State}
 }
 
-// Keeper holds every job ever posted.
+// ofJob lists disputes by job, then id.
+type ofJob struct {
+	Job *indexes.Multi[uint64, uint64, Dispute]
+}
+
+// IndexesList is what collections asks for.
+func (b ofJob) IndexesList() []collections.Index[uint64, Dispute] {
+	return []collections.Index[uint64, Dispute]{b.Job}
+}
+
+// Keeper holds every job ever posted, and every dispute.
 type Keeper struct {
 	Schema collections.Schema
 	Params collections.Item[Params]
 	LastID collections.Sequence
 	Jobs   *collections.IndexedMap[uint64, Job, byState]
-	// Queue holds (due, id) of the jobs that have not ended.
+	// Queue holds (due, id) of the jobs that have not ended and that no dispute holds.
 	Queue collections.KeySet[collections.Pair[int64, uint64]]
 	// Keys maps the hash of an API key to the last job that pays for it.
 	Keys collections.Map[[]byte, uint64]
+
+	LastDispute collections.Sequence
+	Disputes    *collections.IndexedMap[uint64, Dispute, ofJob]
+	// Open holds (job, dispute) of the disputes that have not ended, Deadlines their (due, id).
+	Open      collections.KeySet[collections.Pair[uint64, uint64]]
+	Deadlines collections.KeySet[collections.Pair[int64, uint64]]
 
 	addr      address.Codec
 	bank      Bank
@@ -116,9 +139,15 @@ func NewKeeper(kv store.KVStoreService, cdc codec.Codec, addr address.Codec, ban
 		Jobs: collections.NewIndexedMap(sb, collections.NewPrefix(2), "jobs", collections.Uint64Key, codec.CollValue[Job](cdc),
 			byState{indexes.NewMulti(sb, collections.NewPrefix(3), "jobs_by_state", collections.Int32Key, collections.Uint64Key,
 				func(_ uint64, j Job) (int32, error) { return int32(j.State), nil })}),
-		Queue: collections.NewKeySet(sb, collections.NewPrefix(4), "queue", collections.PairKeyCodec(collections.Int64Key, collections.Uint64Key)),
-		Keys:  collections.NewMap(sb, collections.NewPrefix(5), "keys", collections.BytesKey, collections.Uint64Value),
-		addr:  addr, bank: bank, workers: workers, assets: assets, authority: authority,
+		Queue:       collections.NewKeySet(sb, collections.NewPrefix(4), "queue", collections.PairKeyCodec(collections.Int64Key, collections.Uint64Key)),
+		Keys:        collections.NewMap(sb, collections.NewPrefix(5), "keys", collections.BytesKey, collections.Uint64Value),
+		LastDispute: collections.NewSequence(sb, collections.NewPrefix(6), "last_dispute"),
+		Disputes: collections.NewIndexedMap(sb, collections.NewPrefix(7), "disputes", collections.Uint64Key, codec.CollValue[Dispute](cdc),
+			ofJob{indexes.NewMulti(sb, collections.NewPrefix(8), "disputes_of_job", collections.Uint64Key, collections.Uint64Key,
+				func(_ uint64, d Dispute) (uint64, error) { return d.Job, nil })}),
+		Open:      collections.NewKeySet(sb, collections.NewPrefix(9), "open", collections.PairKeyCodec(collections.Uint64Key, collections.Uint64Key)),
+		Deadlines: collections.NewKeySet(sb, collections.NewPrefix(10), "deadlines", collections.PairKeyCodec(collections.Int64Key, collections.Uint64Key)),
+		addr:      addr, bank: bank, workers: workers, assets: assets, authority: authority,
 	}
 	var err error
 	k.Schema, err = sb.Build()
@@ -153,14 +182,15 @@ func (k Keeper) during(ctx context.Context, id uint64, states ...State) (Job, er
 	return Job{}, ErrState.Wrapf("job %d is %s, this is for jobs that are %s: `minga query job explain %d` says more", id, j.State.Word(), states[0].Word(), id)
 }
 
-// wait sets the height at which the job's present state ends by itself; 0 is never.
+// wait sets the height at which the job's present state ends by itself; 0 is never. While
+// disputes are open it is the last height at which others can be opened, and ends nothing.
 func (k Keeper) wait(ctx context.Context, j *Job, due int64) error {
 	if j.Due != 0 {
 		if err := k.Queue.Remove(ctx, collections.Join(j.Due, j.Id)); err != nil {
 			return err
 		}
 	}
-	if j.Due = due; due == 0 {
+	if j.Due = due; due == 0 || j.held() {
 		return nil
 	}
 	return k.Queue.Set(ctx, collections.Join(due, j.Id))

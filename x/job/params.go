@@ -19,7 +19,7 @@ const (
 
 // DefaultParams hold until governance sets others.
 func DefaultParams() Params {
-	return Params{OfferBlocks: 5, MaxBlocks: 100_000, MaxCheckers: 5, MaxDatasets: 64, LateSlash: 1_000}
+	return Params{OfferBlocks: 5, MaxBlocks: 100_000, MaxCheckers: 5, MaxDatasets: 64, LateSlash: 1_000, AnswerBlocks: 20}
 }
 
 // UpdateParams is for governance.
@@ -36,6 +36,8 @@ func (k Keeper) UpdateParams(ctx context.Context, msg *MsgUpdateParams) (*MsgUpd
 		return nil, ErrParams.Wrapf("max_checkers %d: give 0 to %d", p.MaxCheckers, mostCheckers)
 	case p.MaxDatasets < 1 || p.MaxDatasets > asset.MaxParents:
 		return nil, ErrParams.Wrapf("max_datasets %d: give 1 to %d", p.MaxDatasets, asset.MaxParents)
+	case p.AnswerBlocks < 1 || p.AnswerBlocks > mostBlocks:
+		return nil, ErrParams.Wrapf("answer_blocks %d: give 1 to %d", p.AnswerBlocks, int64(mostBlocks))
 	case p.LateSlash > whole:
 		return nil, ErrParams.Wrapf("late_slash %d: give 0 to %d basis points", p.LateSlash, whole)
 	}

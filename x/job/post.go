@@ -77,7 +77,7 @@ func (k Keeper) add(ctx context.Context, creator string, t Terms) (Job, error) {
 	h := height(ctx)
 	j := Job{
 		Id: last + 1, State: StateOpen, Creator: creator, Terms: t,
-		Escrow: t.Budget, Posted: h, Price: math.ZeroInt(), Seats: t.Checkers,
+		Escrow: t.Budget, Posted: h, Opened: h, Price: math.ZeroInt(), Seats: t.Checkers,
 	}
 	if t.Kind == worker.Infer {
 		if err := k.Keys.Set(ctx, t.Key, j.Id); err != nil {

@@ -48,3 +48,48 @@ func (q queries) Params(ctx context.Context, _ *QueryParamsRequest) (*QueryParam
 	p, err := q.k.params(ctx)
 	return &QueryParamsResponse{Params: p}, err
 }
+
+// Dispute shows a dispute, and as people read it.
+func (q queries) Dispute(ctx context.Context, req *QueryDisputeRequest) (*QueryDisputeResponse, error) {
+	d, err := q.k.Dispute(ctx, req.Id)
+	if err != nil {
+		return nil, err
+	}
+	return q.seen(ctx, d)
+}
+
+// Disputes lists disputes, all or those about one job.
+func (q queries) Disputes(ctx context.Context, req *QueryDisputesRequest) (*QueryDisputesResponse, error) {
+	res := &QueryDisputesResponse{}
+	add := func(d Dispute) (struct{}, error) {
+		r, err := q.seen(ctx, &d)
+		if err == nil {
+			res.Disputes = append(res.Disputes, *r)
+		}
+		return struct{}{}, err
+	}
+	var err error
+	if req.Job == 0 {
+		_, res.Pagination, err = query.CollectionPaginate(ctx, q.k.Disputes, req.Pagination,
+			func(_ uint64, d Dispute) (struct{}, error) { return add(d) })
+		return res, err
+	}
+	_, res.Pagination, err = query.CollectionPaginate(ctx, q.k.Disputes.Indexes.Job, req.Pagination,
+		func(key collections.Pair[uint64, uint64], _ collections.NoValue) (struct{}, error) {
+			d, err := q.k.Disputes.Get(ctx, key.K2())
+			if err != nil {
+				return struct{}{}, err
+			}
+			return add(d)
+		},
+		query.WithCollectionPaginationPairPrefix[uint64, uint64](req.Job))
+	return res, err
+}
+
+func (q queries) seen(ctx context.Context, d *Dispute) (*QueryDisputeResponse, error) {
+	t, g, err := q.k.game(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	return &QueryDisputeResponse{Dispute: *d, View: view(t, g, d, height(ctx))}, nil
+}

@@ -476,6 +476,206 @@ func (m *Candidate) GetReason() string {
 	return ""
 }
 
+type QueryDisputeRequest struct {
+	Id uint64 `protobuf:"varint,1,opt,name=id,proto3" json:"id,omitempty"`
+}
+
+func (m *QueryDisputeRequest) Reset()         { *m = QueryDisputeRequest{} }
+func (m *QueryDisputeRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryDisputeRequest) ProtoMessage()    {}
+func (*QueryDisputeRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_14975c5a243072f6, []int{9}
+}
+func (m *QueryDisputeRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryDisputeRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryDisputeRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryDisputeRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryDisputeRequest.Merge(m, src)
+}
+func (m *QueryDisputeRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryDisputeRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryDisputeRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryDisputeRequest proto.InternalMessageInfo
+
+func (m *QueryDisputeRequest) GetId() uint64 {
+	if m != nil {
+		return m.Id
+	}
+	return 0
+}
+
+type QueryDisputeResponse struct {
+	Dispute Dispute `protobuf:"bytes,1,opt,name=dispute,proto3" json:"dispute"`
+	View    View    `protobuf:"bytes,2,opt,name=view,proto3" json:"view"`
+}
+
+func (m *QueryDisputeResponse) Reset()         { *m = QueryDisputeResponse{} }
+func (m *QueryDisputeResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryDisputeResponse) ProtoMessage()    {}
+func (*QueryDisputeResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_14975c5a243072f6, []int{10}
+}
+func (m *QueryDisputeResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryDisputeResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryDisputeResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryDisputeResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryDisputeResponse.Merge(m, src)
+}
+func (m *QueryDisputeResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryDisputeResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryDisputeResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryDisputeResponse proto.InternalMessageInfo
+
+func (m *QueryDisputeResponse) GetDispute() Dispute {
+	if m != nil {
+		return m.Dispute
+	}
+	return Dispute{}
+}
+
+func (m *QueryDisputeResponse) GetView() View {
+	if m != nil {
+		return m.View
+	}
+	return View{}
+}
+
+type QueryDisputesRequest struct {
+	Job        uint64             `protobuf:"varint,1,opt,name=job,proto3" json:"job,omitempty"`
+	Pagination *query.PageRequest `protobuf:"bytes,2,opt,name=pagination,proto3" json:"pagination,omitempty"`
+}
+
+func (m *QueryDisputesRequest) Reset()         { *m = QueryDisputesRequest{} }
+func (m *QueryDisputesRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryDisputesRequest) ProtoMessage()    {}
+func (*QueryDisputesRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_14975c5a243072f6, []int{11}
+}
+func (m *QueryDisputesRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryDisputesRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryDisputesRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryDisputesRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryDisputesRequest.Merge(m, src)
+}
+func (m *QueryDisputesRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryDisputesRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryDisputesRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryDisputesRequest proto.InternalMessageInfo
+
+func (m *QueryDisputesRequest) GetJob() uint64 {
+	if m != nil {
+		return m.Job
+	}
+	return 0
+}
+
+func (m *QueryDisputesRequest) GetPagination() *query.PageRequest {
+	if m != nil {
+		return m.Pagination
+	}
+	return nil
+}
+
+type QueryDisputesResponse struct {
+	Disputes   []QueryDisputeResponse `protobuf:"bytes,1,rep,name=disputes,proto3" json:"disputes"`
+	Pagination *query.PageResponse    `protobuf:"bytes,2,opt,name=pagination,proto3" json:"pagination,omitempty"`
+}
+
+func (m *QueryDisputesResponse) Reset()         { *m = QueryDisputesResponse{} }
+func (m *QueryDisputesResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryDisputesResponse) ProtoMessage()    {}
+func (*QueryDisputesResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_14975c5a243072f6, []int{12}
+}
+func (m *QueryDisputesResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryDisputesResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryDisputesResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryDisputesResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryDisputesResponse.Merge(m, src)
+}
+func (m *QueryDisputesResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryDisputesResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryDisputesResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryDisputesResponse proto.InternalMessageInfo
+
+func (m *QueryDisputesResponse) GetDisputes() []QueryDisputeResponse {
+	if m != nil {
+		return m.Disputes
+	}
+	return nil
+}
+
+func (m *QueryDisputesResponse) GetPagination() *query.PageResponse {
+	if m != nil {
+		return m.Pagination
+	}
+	return nil
+}
+
 type QueryParamsRequest struct {
 }
 
@@ -483,7 +683,7 @@ func (m *QueryParamsRequest) Reset()         { *m = QueryParamsRequest{} }
 func (m *QueryParamsRequest) String() string { return proto.CompactTextString(m) }
 func (*QueryParamsRequest) ProtoMessage()    {}
 func (*QueryParamsRequest) Descriptor() ([]byte, []int) {
-	return fileDescriptor_14975c5a243072f6, []int{9}
+	return fileDescriptor_14975c5a243072f6, []int{13}
 }
 func (m *QueryParamsRequest) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -520,7 +720,7 @@ func (m *QueryParamsResponse) Reset()         { *m = QueryParamsResponse{} }
 func (m *QueryParamsResponse) String() string { return proto.CompactTextString(m) }
 func (*QueryParamsResponse) ProtoMessage()    {}
 func (*QueryParamsResponse) Descriptor() ([]byte, []int) {
-	return fileDescriptor_14975c5a243072f6, []int{10}
+	return fileDescriptor_14975c5a243072f6, []int{14}
 }
 func (m *QueryParamsResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -566,6 +766,10 @@ func init() {
 	proto.RegisterType((*QueryExplainRequest)(nil), "minga.job.v1.QueryExplainRequest")
 	proto.RegisterType((*QueryExplainResponse)(nil), "minga.job.v1.QueryExplainResponse")
 	proto.RegisterType((*Candidate)(nil), "minga.job.v1.Candidate")
+	proto.RegisterType((*QueryDisputeRequest)(nil), "minga.job.v1.QueryDisputeRequest")
+	proto.RegisterType((*QueryDisputeResponse)(nil), "minga.job.v1.QueryDisputeResponse")
+	proto.RegisterType((*QueryDisputesRequest)(nil), "minga.job.v1.QueryDisputesRequest")
+	proto.RegisterType((*QueryDisputesResponse)(nil), "minga.job.v1.QueryDisputesResponse")
 	proto.RegisterType((*QueryParamsRequest)(nil), "minga.job.v1.QueryParamsRequest")
 	proto.RegisterType((*QueryParamsResponse)(nil), "minga.job.v1.QueryParamsResponse")
 }
@@ -573,45 +777,53 @@ func init() {
 func init() { proto.RegisterFile("minga/job/v1/query.proto", fileDescriptor_14975c5a243072f6) }
 
 var fileDescriptor_14975c5a243072f6 = []byte{
-	// 599 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0x94, 0x54, 0x4d, 0x6f, 0xd3, 0x40,
-	0x10, 0x8d, 0xe3, 0x34, 0xa5, 0x43, 0x55, 0xda, 0x6d, 0x54, 0x2c, 0x4b, 0xb8, 0xad, 0xf9, 0x2c,
-	0x08, 0x5b, 0x09, 0xe7, 0x72, 0x28, 0x85, 0x8a, 0x54, 0x88, 0x60, 0x6e, 0xdc, 0x76, 0x93, 0xc5,
-	0x38, 0xc5, 0xde, 0xd4, 0xeb, 0x84, 0xe6, 0x07, 0x70, 0xe0, 0xc6, 0x99, 0x5f, 0xd4, 0x63, 0x8f,
-	0x9c, 0x10, 0x4a, 0x7e, 0x07, 0x12, 0xda, 0x0f, 0x27, 0x31, 0x4a, 0x02, 0xdc, 0x76, 0x67, 0xde,
-	0xbc, 0x79, 0xf3, 0x76, 0x6c, 0xb0, 0xe2, 0x28, 0x09, 0xb1, 0xdf, 0x65, 0xc4, 0x1f, 0xd4, 0xfd,
-	0xf3, 0x3e, 0x4d, 0x87, 0x5e, 0x2f, 0x65, 0x19, 0x43, 0xeb, 0x32, 0xe3, 0x75, 0x19, 0xf1, 0x06,
-	0x75, 0xfb, 0x61, 0x9b, 0xf1, 0x98, 0x71, 0x9f, 0x60, 0x4e, 0x15, 0xcc, 0x1f, 0xd4, 0x09, 0xcd,
-	0x70, 0xdd, 0xef, 0xe1, 0x30, 0x4a, 0x70, 0x16, 0xb1, 0x44, 0x55, 0xda, 0xb5, 0x90, 0x85, 0x4c,
-	0x1e, 0x7d, 0x71, 0xd2, 0xd1, 0x9d, 0x42, 0x27, 0x41, 0x2b, 0xe3, 0xee, 0x3e, 0xdc, 0x78, 0x23,
-	0xf8, 0x9a, 0x8c, 0x04, 0xf4, 0xbc, 0x4f, 0x79, 0x86, 0x36, 0xa0, 0x1c, 0x75, 0x2c, 0x63, 0xcf,
-	0x78, 0x50, 0x09, 0xca, 0x51, 0xc7, 0x3d, 0x84, 0xcd, 0x29, 0x84, 0xf7, 0x58, 0xc2, 0x29, 0x3a,
-	0x00, 0xb3, 0xcb, 0x88, 0x04, 0x5d, 0x6f, 0x6c, 0x79, 0xb3, 0x62, 0xbd, 0x26, 0x23, 0x47, 0x95,
-	0xcb, 0x1f, 0xbb, 0xa5, 0x40, 0x60, 0xdc, 0xcf, 0xc6, 0xb4, 0x9e, 0xe7, 0x3d, 0x0e, 0x60, 0x85,
-	0x67, 0x38, 0xa3, 0x92, 0x61, 0xa3, 0xb1, 0x5d, 0x64, 0x78, 0x2b, 0x52, 0x81, 0x42, 0xa0, 0x17,
-	0x00, 0xd3, 0x19, 0xad, 0xb2, 0xec, 0x78, 0xcf, 0x53, 0x86, 0x78, 0xc2, 0x10, 0x4f, 0xf9, 0xa6,
-	0x0d, 0xf1, 0x5a, 0x38, 0xa4, 0xba, 0x4d, 0x30, 0x53, 0xe9, 0x7e, 0x31, 0x60, 0x6b, 0x46, 0x87,
-	0x1e, 0xe4, 0x11, 0x54, 0xba, 0x8c, 0x70, 0xcb, 0xd8, 0x33, 0x97, 0x4d, 0x22, 0x41, 0xe8, 0x64,
-	0x8e, 0x94, 0xfb, 0x7f, 0x95, 0xa2, 0x3a, 0x15, 0xb4, 0xdc, 0xd6, 0xae, 0x9f, 0xd2, 0x61, 0xee,
-	0xc8, 0x26, 0x98, 0x67, 0x74, 0x28, 0xfd, 0x58, 0x0f, 0xc4, 0x71, 0xe2, 0xbb, 0x04, 0xfd, 0xbf,
-	0xef, 0x77, 0x61, 0x5b, 0x96, 0x3f, 0xbf, 0xe8, 0x7d, 0xc4, 0x51, 0xb2, 0xe8, 0x75, 0xbf, 0x19,
-	0x50, 0x2b, 0xe2, 0x26, 0xad, 0xfe, 0xf9, 0x89, 0x2c, 0x58, 0xe5, 0xfd, 0x38, 0xc6, 0xe9, 0x50,
-	0x9a, 0xb2, 0x16, 0xe4, 0x57, 0x74, 0x08, 0xd0, 0xc6, 0x49, 0x27, 0xea, 0xe0, 0x8c, 0x72, 0xcb,
-	0x94, 0x26, 0xdf, 0x2c, 0x32, 0x3d, 0xcb, 0xf3, 0x5a, 0xfc, 0x4c, 0x81, 0xfb, 0x1a, 0xd6, 0x26,
-	0x69, 0xb4, 0x03, 0xd5, 0x4f, 0x2c, 0x3d, 0xa3, 0xa9, 0x54, 0xb4, 0x16, 0xe8, 0x1b, 0x42, 0x50,
-	0x79, 0x1f, 0x65, 0x5c, 0xb6, 0xbe, 0x16, 0xc8, 0xb3, 0xc0, 0xa6, 0x14, 0x73, 0x96, 0x58, 0xa6,
-	0xc2, 0xaa, 0x9b, 0x5b, 0x03, 0x24, 0x87, 0x6d, 0xe1, 0x14, 0xc7, 0xf9, 0x36, 0xba, 0x2f, 0xb5,
-	0x55, 0x79, 0x54, 0x3b, 0xd0, 0x80, 0x6a, 0x4f, 0x46, 0xb4, 0xdf, 0xb5, 0xa2, 0x70, 0x85, 0xd6,
-	0xaa, 0x35, 0xb2, 0xf1, 0xab, 0x0c, 0x2b, 0x92, 0x0b, 0x1d, 0x83, 0xd9, 0x64, 0x04, 0xdd, 0x2a,
-	0x16, 0xfd, 0xf1, 0xb1, 0xd9, 0xce, 0xa2, 0xb4, 0xd6, 0x70, 0x02, 0x15, 0xb1, 0xaf, 0x68, 0x01,
-	0x2e, 0x1f, 0xc1, 0xde, 0x5d, 0x98, 0xd7, 0x44, 0xc7, 0x60, 0x9e, 0xd2, 0xe1, 0x5c, 0x39, 0xd3,
-	0x2d, 0x9c, 0x2b, 0x67, 0x76, 0xff, 0x5a, 0xb0, 0xaa, 0xf7, 0x04, 0xed, 0xcf, 0x81, 0x16, 0x77,
-	0xcd, 0x76, 0x97, 0x41, 0x34, 0xe3, 0x2b, 0xa8, 0x2a, 0x23, 0xd1, 0xde, 0x1c, 0x74, 0xe1, 0x9d,
-	0xec, 0xfd, 0x25, 0x08, 0x45, 0x77, 0xf4, 0xf4, 0x72, 0xe4, 0x18, 0x57, 0x23, 0xc7, 0xf8, 0x39,
-	0x72, 0x8c, 0xaf, 0x63, 0xa7, 0x74, 0x35, 0x76, 0x4a, 0xdf, 0xc7, 0x4e, 0xe9, 0xdd, 0x9d, 0x30,
-	0xca, 0x3e, 0xf4, 0x89, 0xd7, 0x66, 0xb1, 0x2f, 0x69, 0x1e, 0x27, 0x34, 0x13, 0x2b, 0xa4, 0x6e,
-	0xfe, 0x85, 0xf8, 0x2b, 0x92, 0xaa, 0xfc, 0x2d, 0x3e, 0xf9, 0x1d, 0x00, 0x00, 0xff, 0xff, 0x79,
-	0xd4, 0x48, 0x26, 0x9a, 0x05, 0x00, 0x00,
+	// 723 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xac, 0x55, 0xcf, 0x4f, 0xd4, 0x5e,
+	0x10, 0xdf, 0xd2, 0xb2, 0xc0, 0x7c, 0x09, 0x5f, 0x78, 0x2c, 0xd8, 0x34, 0xb1, 0x40, 0xf1, 0x17,
+	0xfe, 0x68, 0xb3, 0x6b, 0x3c, 0xe2, 0x41, 0x51, 0x22, 0xc4, 0x88, 0x25, 0xf1, 0xe0, 0xed, 0x95,
+	0x7d, 0xae, 0x5d, 0xdc, 0xbe, 0xd2, 0xd7, 0x5d, 0xd8, 0x78, 0xf6, 0xe0, 0xcd, 0xb3, 0x67, 0xe3,
+	0xdf, 0xc2, 0x91, 0xa3, 0x27, 0x63, 0xe0, 0x1f, 0x31, 0x7d, 0x9d, 0x76, 0xb7, 0xa6, 0xbb, 0x62,
+	0xc2, 0xad, 0xef, 0xcd, 0x67, 0x66, 0x3e, 0xf3, 0x99, 0x79, 0x53, 0xd0, 0x3b, 0x7e, 0xd0, 0xa2,
+	0x4e, 0x9b, 0x7b, 0x4e, 0xaf, 0xee, 0x1c, 0x75, 0x59, 0xd4, 0xb7, 0xc3, 0x88, 0xc7, 0x9c, 0xcc,
+	0x4a, 0x8b, 0xdd, 0xe6, 0x9e, 0xdd, 0xab, 0x1b, 0x77, 0x0f, 0xb8, 0xe8, 0x70, 0xe1, 0x78, 0x54,
+	0xb0, 0x14, 0xe6, 0xf4, 0xea, 0x1e, 0x8b, 0x69, 0xdd, 0x09, 0x69, 0xcb, 0x0f, 0x68, 0xec, 0xf3,
+	0x20, 0xf5, 0x34, 0x6a, 0x2d, 0xde, 0xe2, 0xf2, 0xd3, 0x49, 0xbe, 0xf0, 0x76, 0xb9, 0x90, 0x29,
+	0x09, 0x2b, 0xef, 0xad, 0x35, 0xf8, 0xff, 0x75, 0x12, 0x6f, 0x87, 0x7b, 0x2e, 0x3b, 0xea, 0x32,
+	0x11, 0x93, 0x39, 0x98, 0xf0, 0x9b, 0xba, 0xb2, 0xaa, 0xdc, 0xd1, 0xdc, 0x09, 0xbf, 0x69, 0x6d,
+	0xc2, 0xfc, 0x00, 0x22, 0x42, 0x1e, 0x08, 0x46, 0x36, 0x40, 0x6d, 0x73, 0x4f, 0x82, 0xfe, 0x6b,
+	0x2c, 0xd8, 0xc3, 0x64, 0xed, 0x1d, 0xee, 0x3d, 0xd1, 0x4e, 0x7f, 0xae, 0x54, 0xdc, 0x04, 0x63,
+	0x7d, 0x52, 0x06, 0xfe, 0x22, 0xcb, 0xb1, 0x01, 0x93, 0x22, 0xa6, 0x31, 0x93, 0x11, 0xe6, 0x1a,
+	0x8b, 0xc5, 0x08, 0xfb, 0x89, 0xc9, 0x4d, 0x11, 0xe4, 0x39, 0xc0, 0xa0, 0x46, 0x7d, 0x42, 0x66,
+	0xbc, 0x65, 0xa7, 0x82, 0xd8, 0x89, 0x20, 0x76, 0xaa, 0x1b, 0x0a, 0x62, 0xef, 0xd1, 0x16, 0xc3,
+	0x34, 0xee, 0x90, 0xa7, 0xf5, 0x59, 0x81, 0x85, 0x21, 0x1e, 0x58, 0xc8, 0x3d, 0xd0, 0xda, 0xdc,
+	0x13, 0xba, 0xb2, 0xaa, 0x8e, 0xab, 0x44, 0x82, 0xc8, 0x76, 0x09, 0x95, 0xdb, 0x7f, 0xa5, 0x92,
+	0x66, 0x2a, 0x70, 0x59, 0x47, 0xd5, 0x77, 0x59, 0x3f, 0x53, 0x64, 0x1e, 0xd4, 0x43, 0xd6, 0x97,
+	0x7a, 0xcc, 0xba, 0xc9, 0x67, 0xae, 0xbb, 0x04, 0xfd, 0xbb, 0xee, 0x37, 0x61, 0x51, 0xba, 0x3f,
+	0x3b, 0x09, 0x3f, 0x50, 0x3f, 0x18, 0xd5, 0xdd, 0xaf, 0x0a, 0xd4, 0x8a, 0xb8, 0x3c, 0xd5, 0xa5,
+	0x5b, 0xa4, 0xc3, 0x94, 0xe8, 0x76, 0x3a, 0x34, 0xea, 0x4b, 0x51, 0x66, 0xdc, 0xec, 0x48, 0x36,
+	0x01, 0x0e, 0x68, 0xd0, 0xf4, 0x9b, 0x34, 0x66, 0x42, 0x57, 0xa5, 0xc8, 0xd7, 0x8a, 0x91, 0x9e,
+	0x66, 0x76, 0x24, 0x3f, 0xe4, 0x60, 0xbd, 0x82, 0x99, 0xdc, 0x4c, 0x96, 0xa1, 0x7a, 0xcc, 0xa3,
+	0x43, 0x16, 0x49, 0x46, 0x33, 0x2e, 0x9e, 0x08, 0x01, 0xed, 0x9d, 0x1f, 0x0b, 0x99, 0x7a, 0xda,
+	0x95, 0xdf, 0x09, 0x36, 0x62, 0x54, 0xf0, 0x40, 0x57, 0x53, 0x6c, 0x7a, 0xca, 0x45, 0xd9, 0xf2,
+	0x45, 0xd8, 0x8d, 0xd9, 0x28, 0x51, 0x3e, 0xa2, 0x26, 0x39, 0x0c, 0x35, 0x79, 0x04, 0x53, 0xcd,
+	0xf4, 0x0a, 0x5b, 0xb0, 0x54, 0xac, 0x05, 0xf1, 0x58, 0x49, 0x86, 0x25, 0xf7, 0x41, 0xeb, 0xf9,
+	0xec, 0x18, 0x27, 0x86, 0x14, 0x7d, 0xde, 0xf8, 0xec, 0x38, 0x9b, 0xb2, 0x04, 0x65, 0x85, 0xc5,
+	0xe4, 0x62, 0x68, 0x42, 0xb2, 0xde, 0x6b, 0xb2, 0xc5, 0x57, 0xf6, 0x34, 0xbe, 0x2b, 0xb0, 0xf4,
+	0x47, 0x4a, 0x2c, 0x78, 0x0b, 0xa6, 0xb1, 0x88, 0xec, 0x89, 0x58, 0x45, 0xf6, 0x65, 0x32, 0x61,
+	0x35, 0xb9, 0xe7, 0xd5, 0xbd, 0x9b, 0x1a, 0x10, 0x99, 0x70, 0x8f, 0x46, 0xb4, 0x93, 0x09, 0x63,
+	0xbd, 0xc0, 0xa6, 0x66, 0xb7, 0xc8, 0xbd, 0x01, 0xd5, 0x50, 0xde, 0x60, 0xaf, 0x6a, 0x45, 0xe6,
+	0x29, 0x1a, 0xb9, 0x22, 0xb2, 0xf1, 0x4d, 0x83, 0x49, 0x19, 0x8b, 0x6c, 0x81, 0xba, 0xc3, 0x3d,
+	0x72, 0xbd, 0xa4, 0xdc, 0xc1, 0xae, 0x34, 0xcc, 0x51, 0x66, 0xe4, 0xb0, 0x0d, 0x5a, 0xb2, 0x6e,
+	0xc8, 0x08, 0x5c, 0x56, 0x82, 0xb1, 0x32, 0xd2, 0x9e, 0x37, 0x42, 0xdd, 0x65, 0xfd, 0x52, 0x3a,
+	0x83, 0x25, 0x52, 0x4a, 0x67, 0x78, 0x7d, 0xec, 0xc1, 0x14, 0x3e, 0x73, 0xb2, 0x56, 0x02, 0x2d,
+	0xae, 0x0a, 0xc3, 0x1a, 0x07, 0x19, 0x44, 0xc4, 0xee, 0x97, 0x46, 0x2c, 0xbe, 0x33, 0xe3, 0x12,
+	0xc3, 0x43, 0xf6, 0x61, 0x3a, 0x1b, 0x43, 0x32, 0x06, 0x9f, 0x4b, 0xb7, 0x3e, 0x16, 0x83, 0x41,
+	0x5f, 0x42, 0x35, 0xed, 0x37, 0x59, 0x2d, 0x81, 0x17, 0xc6, 0xc9, 0x58, 0x1b, 0x83, 0xc0, 0x01,
+	0x7f, 0x7c, 0x7a, 0x6e, 0x2a, 0x67, 0xe7, 0xa6, 0xf2, 0xeb, 0xdc, 0x54, 0xbe, 0x5c, 0x98, 0x95,
+	0xb3, 0x0b, 0xb3, 0xf2, 0xe3, 0xc2, 0xac, 0xbc, 0xbd, 0xd1, 0xf2, 0xe3, 0xf7, 0x5d, 0xcf, 0x3e,
+	0xe0, 0x1d, 0x47, 0x86, 0x79, 0x10, 0xb0, 0x38, 0x59, 0x54, 0xe9, 0xc9, 0x39, 0x49, 0xfe, 0xbd,
+	0x5e, 0x55, 0xfe, 0x7c, 0x1f, 0xfe, 0x0e, 0x00, 0x00, 0xff, 0xff, 0xbb, 0xf1, 0xab, 0x86, 0x00,
+	0x08, 0x00, 0x00,
 }
 
 // Reference imports to suppress errors if they are not otherwise used.
@@ -633,6 +845,10 @@ type QueryClient interface {
 	Key(ctx context.Context, in *QueryKeyRequest, opts ...grpc.CallOption) (*QueryKeyResponse, error)
 	// Explain tells which workers fit a job, which do not, and why.
 	Explain(ctx context.Context, in *QueryExplainRequest, opts ...grpc.CallOption) (*QueryExplainResponse, error)
+	// Dispute shows how far a dispute is narrowed down and what decided it.
+	Dispute(ctx context.Context, in *QueryDisputeRequest, opts ...grpc.CallOption) (*QueryDisputeResponse, error)
+	// Disputes lists disputes, all or those about one job.
+	Disputes(ctx context.Context, in *QueryDisputesRequest, opts ...grpc.CallOption) (*QueryDisputesResponse, error)
 	Params(ctx context.Context, in *QueryParamsRequest, opts ...grpc.CallOption) (*QueryParamsResponse, error)
 }
 
@@ -680,6 +896,24 @@ func (c *queryClient) Explain(ctx context.Context, in *QueryExplainRequest, opts
 	return out, nil
 }
 
+func (c *queryClient) Dispute(ctx context.Context, in *QueryDisputeRequest, opts ...grpc.CallOption) (*QueryDisputeResponse, error) {
+	out := new(QueryDisputeResponse)
+	err := c.cc.Invoke(ctx, "/minga.job.v1.Query/Dispute", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) Disputes(ctx context.Context, in *QueryDisputesRequest, opts ...grpc.CallOption) (*QueryDisputesResponse, error) {
+	out := new(QueryDisputesResponse)
+	err := c.cc.Invoke(ctx, "/minga.job.v1.Query/Disputes", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *queryClient) Params(ctx context.Context, in *QueryParamsRequest, opts ...grpc.CallOption) (*QueryParamsResponse, error) {
 	out := new(QueryParamsResponse)
 	err := c.cc.Invoke(ctx, "/minga.job.v1.Query/Params", in, out, opts...)
@@ -698,6 +932,10 @@ type QueryServer interface {
 	Key(context.Context, *QueryKeyRequest) (*QueryKeyResponse, error)
 	// Explain tells which workers fit a job, which do not, and why.
 	Explain(context.Context, *QueryExplainRequest) (*QueryExplainResponse, error)
+	// Dispute shows how far a dispute is narrowed down and what decided it.
+	Dispute(context.Context, *QueryDisputeRequest) (*QueryDisputeResponse, error)
+	// Disputes lists disputes, all or those about one job.
+	Disputes(context.Context, *QueryDisputesRequest) (*QueryDisputesResponse, error)
 	Params(context.Context, *QueryParamsRequest) (*QueryParamsResponse, error)
 }
 
@@ -716,6 +954,12 @@ func (*UnimplementedQueryServer) Key(ctx context.Context, req *QueryKeyRequest) 
 }
 func (*UnimplementedQueryServer) Explain(ctx context.Context, req *QueryExplainRequest) (*QueryExplainResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method Explain not implemented")
+}
+func (*UnimplementedQueryServer) Dispute(ctx context.Context, req *QueryDisputeRequest) (*QueryDisputeResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Dispute not implemented")
+}
+func (*UnimplementedQueryServer) Disputes(ctx context.Context, req *QueryDisputesRequest) (*QueryDisputesResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Disputes not implemented")
 }
 func (*UnimplementedQueryServer) Params(ctx context.Context, req *QueryParamsRequest) (*QueryParamsResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method Params not implemented")
@@ -797,6 +1041,42 @@ func _Query_Explain_Handler(srv interface{}, ctx context.Context, dec func(inter
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Query_Dispute_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryDisputeRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Dispute(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/minga.job.v1.Query/Dispute",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Dispute(ctx, req.(*QueryDisputeRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_Disputes_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryDisputesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Disputes(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/minga.job.v1.Query/Disputes",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Disputes(ctx, req.(*QueryDisputesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _Query_Params_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(QueryParamsRequest)
 	if err := dec(in); err != nil {
@@ -835,6 +1115,14 @@ var _Query_serviceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Explain",
 			Handler:    _Query_Explain_Handler,
+		},
+		{
+			MethodName: "Dispute",
+			Handler:    _Query_Dispute_Handler,
+		},
+		{
+			MethodName: "Disputes",
+			Handler:    _Query_Disputes_Handler,
 		},
 		{
 			MethodName: "Params",
@@ -1182,6 +1470,166 @@ func (m *Candidate) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	return len(dAtA) - i, nil
 }
 
+func (m *QueryDisputeRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryDisputeRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryDisputeRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Id != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Id))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryDisputeResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryDisputeResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryDisputeResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.View.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintQuery(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x12
+	{
+		size, err := m.Dispute.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintQuery(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryDisputesRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryDisputesRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryDisputesRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		{
+			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x12
+	}
+	if m.Job != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Job))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryDisputesResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryDisputesResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryDisputesResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		{
+			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Disputes) > 0 {
+		for iNdEx := len(m.Disputes) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Disputes[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintQuery(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0xa
+		}
+	}
+	return len(dAtA) - i, nil
+}
+
 func (m *QueryParamsRequest) Marshal() (dAtA []byte, err error) {
 	size := m.Size()
 	dAtA = make([]byte, size)
@@ -1380,6 +1828,66 @@ func (m *Candidate) Size() (n int) {
 	}
 	l = len(m.Reason)
 	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryDisputeRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Id != 0 {
+		n += 1 + sovQuery(uint64(m.Id))
+	}
+	return n
+}
+
+func (m *QueryDisputeResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Dispute.Size()
+	n += 1 + l + sovQuery(uint64(l))
+	l = m.View.Size()
+	n += 1 + l + sovQuery(uint64(l))
+	return n
+}
+
+func (m *QueryDisputesRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Job != 0 {
+		n += 1 + sovQuery(uint64(m.Job))
+	}
+	if m.Pagination != nil {
+		l = m.Pagination.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryDisputesResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if len(m.Disputes) > 0 {
+		for _, e := range m.Disputes {
+			l = e.Size()
+			n += 1 + l + sovQuery(uint64(l))
+		}
+	}
+	if m.Pagination != nil {
+		l = m.Pagination.Size()
 		n += 1 + l + sovQuery(uint64(l))
 	}
 	return n
@@ -2271,6 +2779,416 @@ func (m *Candidate) Unmarshal(dAtA []byte) error {
 				return io.ErrUnexpectedEOF
 			}
 			m.Reason = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryDisputeRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryDisputeRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryDisputeRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Id", wireType)
+			}
+			m.Id = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Id |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryDisputeResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryDisputeResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryDisputeResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Dispute", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Dispute.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field View", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.View.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryDisputesRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryDisputesRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryDisputesRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Job", wireType)
+			}
+			m.Job = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Job |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pagination == nil {
+				m.Pagination = &query.PageRequest{}
+			}
+			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryDisputesResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryDisputesResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryDisputesResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Disputes", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Disputes = append(m.Disputes, QueryDisputeResponse{})
+			if err := m.Disputes[len(m.Disputes)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pagination == nil {
+				m.Pagination = &query.PageResponse{}
+			}
+			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
 			iNdEx = postIndex
 		default:
 			iNdEx = preIndex

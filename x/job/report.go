@@ -9,7 +9,8 @@ import (
 )
 
 // Report says what a checker's own execution gave. Equal in every field to the job's
-// claim it agrees; the first that is not opens a dispute.
+// claim it agrees. Where the work has a task, a checker that got something else
+// challenges the claim; else its report opens a dispute that a majority decides.
 func (k Keeper) Report(ctx context.Context, msg *MsgReport) (*MsgReportResponse, error) {
 	j, err := k.during(ctx, msg.Job, StateClaimed, StateDisputed)
 	if err != nil {
@@ -25,6 +26,8 @@ func (k Keeper) Report(ctx context.Context, msg *MsgReport) (*MsgReportResponse,
 		return nil, ErrSeats.Wrapf("job %d: %s has no seat, send MsgCheck first", j.Id, who)
 	case seat.Report != nil:
 		return nil, ErrSeats.Wrapf("job %d: %s has reported, nothing more to do", j.Id, who)
+	case seat.Dispute != 0:
+		return nil, ErrSeats.Wrapf("job %d: %s objects by dispute %d, go on with that", j.Id, who, seat.Dispute)
 	}
 	if err := checkClaim(j, msg.Report); err != nil {
 		return nil, err
@@ -34,11 +37,34 @@ func (k Keeper) Report(ctx context.Context, msg *MsgReport) (*MsgReportResponse,
 	if err != nil {
 		return nil, err
 	}
+	if err := checkSample(&j, who, agrees, msg); err != nil {
+		return nil, err
+	}
 	if err := sdk.UnwrapSDKContext(ctx).EventManager().EmitTypedEvent(
 		&EventReported{Job: j.Id, Checker: who, Agrees: agrees}); err != nil {
 		return nil, err
 	}
 	return &MsgReportResponse{Agrees: agrees}, k.weigh(ctx, &j, who)
+}
+
+// checkSample wants a checker that agrees to show a part of the run that is not public,
+// so that copying the claim is not enough.
+func checkSample(j *Job, who string, agrees bool, msg *MsgReport) error {
+	t, err := j.task()
+	switch {
+	case err != nil:
+		return err
+	case t == nil && len(msg.Leaf)+len(msg.Path) != 0:
+		return ErrClaim.Wrapf("job %d: leaf and path are for jobs with a task, leave them out", j.Id)
+	case t == nil:
+		return nil
+	case !agrees:
+		return ErrClaim.Wrapf("job %d: the report is not what %s claims: challenge the claim (MsgChallenge), a step decides then", j.Id, j.Worker)
+	}
+	if step := j.Sample(who, t.Steps()); !leads(msg.Leaf, step, t.Leaves(), msg.Path, j.Claim.Trace) {
+		return ErrClaim.Wrapf("job %d: show what step %d committed to, and its path to the trace", j.Id, step)
+	}
+	return nil
 }
 
 // weigh asks what the reports say now, and sets until when the job waits: a contested
@@ -54,7 +80,7 @@ func (k Keeper) weigh(ctx context.Context, j *Job, who string) error {
 	case decision == verify.Contest:
 		err = k.dispute(ctx, j, who)
 	case decision == verify.Wait:
-	case j.State == StateClaimed:
+	case j.State == StateClaimed || j.held():
 		err = k.wait(ctx, j, h+j.Terms.Window)
 	default:
 		err = k.wait(ctx, j, h)

@@ -71,8 +71,8 @@ func parts(j Job, datasets []asset.Asset, commons string) []asset.Part {
 	for i, d := range datasets {
 		out = append(out, asset.Part{
 			Holder: d.Creator, Role: "data", Asset: d.Id,
-			Shares: math.NewIntFromUint64(data).Mul(math.NewIntFromUint64(j.Claim.Used[i])).
-				Quo(math.NewIntFromUint64(j.Claim.Units)).Uint64(),
+			Shares: math.NewIntFromUint64(data).Mul(math.NewIntFromUint64(j.Terms.Used[i])).
+				Quo(math.NewIntFromUint64(j.Terms.Units)).Uint64(),
 		})
 	}
 	out = append(out,

@@ -6,12 +6,16 @@ import (
 
 	"cosmossdk.io/math"
 
+	"github.com/minga-network/minga/verify"
 	"github.com/minga-network/minga/x/asset"
 	"github.com/minga-network/minga/x/worker"
 )
 
 // byTokens is the method that measures the data part by training tokens used.
 const byTokens = "tokens"
+
+// maxTask bounds the bytes of a task.
+const maxTask = 2 << 10
 
 // checkTerms says why terms cannot be posted, from the terms and parameters alone.
 func checkTerms(t Terms, p Params) error {
@@ -94,6 +98,43 @@ func checkTrain(t Terms, p Params) error {
 	if err := asset.CheckLicence(t.Licence); err != nil {
 		return ErrTerms.Wrap(err.Error())
 	}
+	if err := checkTask(t); err != nil {
+		return err
+	}
+	return checkUsed(t)
+}
+
+// checkTask wants the work by hashes, so that any claim about it can be disputed. Whether
+// it is the work of the spec, workers see before they take the job.
+func checkTask(t Terms) error {
+	if len(t.Task) == 0 || len(t.Task) > maxTask {
+		return ErrTerms.Wrapf("task has %d bytes: give the training's task, at most %d", len(t.Task), maxTask)
+	}
+	task, err := verify.DecodeTask(t.Task)
+	if err != nil {
+		return ErrTerms.Wrapf("task: %s", err)
+	}
+	if task.Header.Size == 0 || task.Sound {
+		return ErrTerms.Wrap("task: training makes a file and counts no contradictions, this task is of another kind")
+	}
+	return nil
+}
+
+// checkUsed wants the tokens of each dataset, which together are the units.
+func checkUsed(t Terms) error {
+	if len(t.Used) != len(t.Datasets) {
+		return ErrTerms.Wrapf("used has %d entries: give one for each of %d datasets", len(t.Used), len(t.Datasets))
+	}
+	left := t.Units
+	for _, n := range t.Used {
+		if n > left {
+			return ErrTerms.Wrapf("used sums to more than the %d units", t.Units)
+		}
+		left -= n
+	}
+	if left != 0 {
+		return ErrTerms.Wrapf("used sums to %d less than the %d units", left, t.Units)
+	}
 	return nil
 }
 
@@ -101,8 +142,8 @@ func checkInfer(t Terms) error {
 	switch {
 	case len(t.Key) != sha256.Size:
 		return ErrTerms.Wrapf("key has %d bytes: give the %d bytes of the API key's SHA-256", len(t.Key), sha256.Size)
-	case len(t.Spec) != 0 || len(t.Datasets) != 0 || t.Name != "" || t.Licence != "":
-		return ErrTerms.Wrap("spec, datasets, name and licence are for train: leave them out")
+	case len(t.Spec) != 0 || len(t.Datasets) != 0 || t.Name != "" || t.Licence != "" || len(t.Task) != 0 || len(t.Used) != 0:
+		return ErrTerms.Wrap("spec, datasets, name, licence, task and used are for train: leave them out")
 	}
 	return nil
 }

@@ -489,6 +489,10 @@ type MsgReport struct {
 	Worker string `protobuf:"bytes,1,opt,name=worker,proto3" json:"worker,omitempty"`
 	Job    uint64 `protobuf:"varint,2,opt,name=job,proto3" json:"job,omitempty"`
 	Report Claim  `protobuf:"bytes,3,opt,name=report,proto3" json:"report"`
+	// leaf is what the step that the job's seed draws for this checker committed to, and path leads from it
+	// to the claim's trace; only with a task.
+	Leaf []byte   `protobuf:"bytes,4,opt,name=leaf,proto3" json:"leaf,omitempty"`
+	Path [][]byte `protobuf:"bytes,5,rep,name=path,proto3" json:"path,omitempty"`
 }
 
 func (m *MsgReport) Reset()         { *m = MsgReport{} }
@@ -545,6 +549,20 @@ func (m *MsgReport) GetReport() Claim {
 	return Claim{}
 }
 
+func (m *MsgReport) GetLeaf() []byte {
+	if m != nil {
+		return m.Leaf
+	}
+	return nil
+}
+
+func (m *MsgReport) GetPath() [][]byte {
+	if m != nil {
+		return m.Path
+	}
+	return nil
+}
+
 type MsgReportResponse struct {
 	Agrees bool `protobuf:"varint,1,opt,name=agrees,proto3" json:"agrees,omitempty"`
 }
@@ -589,6 +607,314 @@ func (m *MsgReportResponse) GetAgrees() bool {
 	return false
 }
 
+type MsgChallenge struct {
+	Challenger string `protobuf:"bytes,1,opt,name=challenger,proto3" json:"challenger,omitempty"`
+	Job        uint64 `protobuf:"varint,2,opt,name=job,proto3" json:"job,omitempty"`
+	// target is what is denied: trace, or result or sound where the trace is right.
+	Target string `protobuf:"bytes,3,opt,name=target,proto3" json:"target,omitempty"`
+}
+
+func (m *MsgChallenge) Reset()         { *m = MsgChallenge{} }
+func (m *MsgChallenge) String() string { return proto.CompactTextString(m) }
+func (*MsgChallenge) ProtoMessage()    {}
+func (*MsgChallenge) Descriptor() ([]byte, []int) {
+	return fileDescriptor_5cd0b36f3a8b167a, []int{12}
+}
+func (m *MsgChallenge) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgChallenge) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgChallenge.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgChallenge) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgChallenge.Merge(m, src)
+}
+func (m *MsgChallenge) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgChallenge) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgChallenge.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgChallenge proto.InternalMessageInfo
+
+func (m *MsgChallenge) GetChallenger() string {
+	if m != nil {
+		return m.Challenger
+	}
+	return ""
+}
+
+func (m *MsgChallenge) GetJob() uint64 {
+	if m != nil {
+		return m.Job
+	}
+	return 0
+}
+
+func (m *MsgChallenge) GetTarget() string {
+	if m != nil {
+		return m.Target
+	}
+	return ""
+}
+
+type MsgChallengeResponse struct {
+	Dispute uint64 `protobuf:"varint,1,opt,name=dispute,proto3" json:"dispute,omitempty"`
+}
+
+func (m *MsgChallengeResponse) Reset()         { *m = MsgChallengeResponse{} }
+func (m *MsgChallengeResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgChallengeResponse) ProtoMessage()    {}
+func (*MsgChallengeResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_5cd0b36f3a8b167a, []int{13}
+}
+func (m *MsgChallengeResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgChallengeResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgChallengeResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgChallengeResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgChallengeResponse.Merge(m, src)
+}
+func (m *MsgChallengeResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgChallengeResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgChallengeResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgChallengeResponse proto.InternalMessageInfo
+
+func (m *MsgChallengeResponse) GetDispute() uint64 {
+	if m != nil {
+		return m.Dispute
+	}
+	return 0
+}
+
+type MsgAnswer struct {
+	Claimant string `protobuf:"bytes,1,opt,name=claimant,proto3" json:"claimant,omitempty"`
+	Dispute  uint64 `protobuf:"varint,2,opt,name=dispute,proto3" json:"dispute,omitempty"`
+	// answer is the move as package verify encodes it, at most 16 KiB.
+	Answer []byte `protobuf:"bytes,3,opt,name=answer,proto3" json:"answer,omitempty"`
+}
+
+func (m *MsgAnswer) Reset()         { *m = MsgAnswer{} }
+func (m *MsgAnswer) String() string { return proto.CompactTextString(m) }
+func (*MsgAnswer) ProtoMessage()    {}
+func (*MsgAnswer) Descriptor() ([]byte, []int) {
+	return fileDescriptor_5cd0b36f3a8b167a, []int{14}
+}
+func (m *MsgAnswer) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgAnswer) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgAnswer.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgAnswer) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgAnswer.Merge(m, src)
+}
+func (m *MsgAnswer) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgAnswer) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgAnswer.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgAnswer proto.InternalMessageInfo
+
+func (m *MsgAnswer) GetClaimant() string {
+	if m != nil {
+		return m.Claimant
+	}
+	return ""
+}
+
+func (m *MsgAnswer) GetDispute() uint64 {
+	if m != nil {
+		return m.Dispute
+	}
+	return 0
+}
+
+func (m *MsgAnswer) GetAnswer() []byte {
+	if m != nil {
+		return m.Answer
+	}
+	return nil
+}
+
+type MsgAnswerResponse struct {
+}
+
+func (m *MsgAnswerResponse) Reset()         { *m = MsgAnswerResponse{} }
+func (m *MsgAnswerResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgAnswerResponse) ProtoMessage()    {}
+func (*MsgAnswerResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_5cd0b36f3a8b167a, []int{15}
+}
+func (m *MsgAnswerResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgAnswerResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgAnswerResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgAnswerResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgAnswerResponse.Merge(m, src)
+}
+func (m *MsgAnswerResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgAnswerResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgAnswerResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgAnswerResponse proto.InternalMessageInfo
+
+type MsgDeny struct {
+	Challenger string `protobuf:"bytes,1,opt,name=challenger,proto3" json:"challenger,omitempty"`
+	Dispute    uint64 `protobuf:"varint,2,opt,name=dispute,proto3" json:"dispute,omitempty"`
+	// denial is the move as package verify encodes it, at most 16 KiB.
+	Denial []byte `protobuf:"bytes,3,opt,name=denial,proto3" json:"denial,omitempty"`
+}
+
+func (m *MsgDeny) Reset()         { *m = MsgDeny{} }
+func (m *MsgDeny) String() string { return proto.CompactTextString(m) }
+func (*MsgDeny) ProtoMessage()    {}
+func (*MsgDeny) Descriptor() ([]byte, []int) {
+	return fileDescriptor_5cd0b36f3a8b167a, []int{16}
+}
+func (m *MsgDeny) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgDeny) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgDeny.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgDeny) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgDeny.Merge(m, src)
+}
+func (m *MsgDeny) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgDeny) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgDeny.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgDeny proto.InternalMessageInfo
+
+func (m *MsgDeny) GetChallenger() string {
+	if m != nil {
+		return m.Challenger
+	}
+	return ""
+}
+
+func (m *MsgDeny) GetDispute() uint64 {
+	if m != nil {
+		return m.Dispute
+	}
+	return 0
+}
+
+func (m *MsgDeny) GetDenial() []byte {
+	if m != nil {
+		return m.Denial
+	}
+	return nil
+}
+
+// MsgDenyResponse names who is right, once that is decided.
+type MsgDenyResponse struct {
+	Winner string `protobuf:"bytes,1,opt,name=winner,proto3" json:"winner,omitempty"`
+}
+
+func (m *MsgDenyResponse) Reset()         { *m = MsgDenyResponse{} }
+func (m *MsgDenyResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgDenyResponse) ProtoMessage()    {}
+func (*MsgDenyResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_5cd0b36f3a8b167a, []int{17}
+}
+func (m *MsgDenyResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgDenyResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgDenyResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgDenyResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgDenyResponse.Merge(m, src)
+}
+func (m *MsgDenyResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgDenyResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgDenyResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgDenyResponse proto.InternalMessageInfo
+
+func (m *MsgDenyResponse) GetWinner() string {
+	if m != nil {
+		return m.Winner
+	}
+	return ""
+}
+
 type MsgUpdateParams struct {
 	Authority string `protobuf:"bytes,1,opt,name=authority,proto3" json:"authority,omitempty"`
 	Params    Params `protobuf:"bytes,2,opt,name=params,proto3" json:"params"`
@@ -598,7 +924,7 @@ func (m *MsgUpdateParams) Reset()         { *m = MsgUpdateParams{} }
 func (m *MsgUpdateParams) String() string { return proto.CompactTextString(m) }
 func (*MsgUpdateParams) ProtoMessage()    {}
 func (*MsgUpdateParams) Descriptor() ([]byte, []int) {
-	return fileDescriptor_5cd0b36f3a8b167a, []int{12}
+	return fileDescriptor_5cd0b36f3a8b167a, []int{18}
 }
 func (m *MsgUpdateParams) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -648,7 +974,7 @@ func (m *MsgUpdateParamsResponse) Reset()         { *m = MsgUpdateParamsResponse
 func (m *MsgUpdateParamsResponse) String() string { return proto.CompactTextString(m) }
 func (*MsgUpdateParamsResponse) ProtoMessage()    {}
 func (*MsgUpdateParamsResponse) Descriptor() ([]byte, []int) {
-	return fileDescriptor_5cd0b36f3a8b167a, []int{13}
+	return fileDescriptor_5cd0b36f3a8b167a, []int{19}
 }
 func (m *MsgUpdateParamsResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -690,6 +1016,12 @@ func init() {
 	proto.RegisterType((*MsgCheckResponse)(nil), "minga.job.v1.MsgCheckResponse")
 	proto.RegisterType((*MsgReport)(nil), "minga.job.v1.MsgReport")
 	proto.RegisterType((*MsgReportResponse)(nil), "minga.job.v1.MsgReportResponse")
+	proto.RegisterType((*MsgChallenge)(nil), "minga.job.v1.MsgChallenge")
+	proto.RegisterType((*MsgChallengeResponse)(nil), "minga.job.v1.MsgChallengeResponse")
+	proto.RegisterType((*MsgAnswer)(nil), "minga.job.v1.MsgAnswer")
+	proto.RegisterType((*MsgAnswerResponse)(nil), "minga.job.v1.MsgAnswerResponse")
+	proto.RegisterType((*MsgDeny)(nil), "minga.job.v1.MsgDeny")
+	proto.RegisterType((*MsgDenyResponse)(nil), "minga.job.v1.MsgDenyResponse")
 	proto.RegisterType((*MsgUpdateParams)(nil), "minga.job.v1.MsgUpdateParams")
 	proto.RegisterType((*MsgUpdateParamsResponse)(nil), "minga.job.v1.MsgUpdateParamsResponse")
 }
@@ -697,44 +1029,57 @@ func init() {
 func init() { proto.RegisterFile("minga/job/v1/tx.proto", fileDescriptor_5cd0b36f3a8b167a) }
 
 var fileDescriptor_5cd0b36f3a8b167a = []byte{
-	// 592 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0x9c, 0x94, 0xcb, 0x6e, 0xd3, 0x4c,
-	0x14, 0xc7, 0xe3, 0x26, 0x71, 0x9b, 0xd3, 0xe8, 0xfb, 0x5a, 0xb7, 0x4d, 0x82, 0x05, 0x6e, 0x65,
-	0x40, 0xaa, 0x8a, 0xb0, 0x95, 0xb0, 0xab, 0x2a, 0x2e, 0x41, 0x2c, 0x23, 0x55, 0x56, 0xd8, 0xb0,
-	0xb3, 0xcd, 0xc8, 0xb9, 0xd4, 0x99, 0x68, 0x66, 0x52, 0xca, 0x0e, 0xf1, 0x04, 0x3c, 0x4a, 0x1f,
-	0xa3, 0xcb, 0x2e, 0x59, 0x21, 0x94, 0x2c, 0xca, 0x63, 0xa0, 0xb9, 0xd8, 0x8d, 0x63, 0x53, 0x2e,
-	0x3b, 0xcf, 0x39, 0x67, 0x7e, 0xe7, 0x7f, 0x8e, 0xff, 0x36, 0xec, 0xc5, 0xc3, 0x49, 0xe4, 0xbb,
-	0x23, 0x1c, 0xb8, 0xe7, 0x6d, 0x97, 0x5d, 0x38, 0x53, 0x82, 0x19, 0x36, 0xea, 0x22, 0xec, 0x8c,
-	0x70, 0xe0, 0x9c, 0xb7, 0xcd, 0x66, 0x88, 0x69, 0x8c, 0xa9, 0x1b, 0xd3, 0x88, 0x57, 0xc5, 0x34,
-	0x92, 0x65, 0xe6, 0x6e, 0x84, 0x23, 0x2c, 0x1e, 0x5d, 0xfe, 0xa4, 0xa2, 0x8d, 0x0c, 0x93, 0x33,
-	0x44, 0xdc, 0x0e, 0x60, 0xbd, 0x47, 0xa3, 0x53, 0x4c, 0x99, 0xd1, 0x82, 0xf5, 0x90, 0x20, 0x9f,
-	0x61, 0xd2, 0xd2, 0x0e, 0xb4, 0xc3, 0x9a, 0x97, 0x1c, 0x0d, 0x17, 0xaa, 0x0c, 0x91, 0x98, 0xb6,
-	0xd6, 0x0e, 0xb4, 0xc3, 0xcd, 0xce, 0x8e, 0xb3, 0xac, 0xc4, 0xe9, 0xf3, 0x54, 0xb7, 0x72, 0xf5,
-	0x6d, 0xbf, 0xe4, 0xc9, 0xba, 0xe3, 0xfa, 0xe7, 0x9b, 0xcb, 0xa3, 0xe4, 0xba, 0xfd, 0x10, 0xfe,
-	0x57, 0x3d, 0x3c, 0x44, 0xa7, 0x78, 0x42, 0x91, 0xb1, 0x05, 0xe5, 0x11, 0x0e, 0x44, 0x9f, 0x8a,
-	0xc7, 0x1f, 0xed, 0x37, 0x50, 0xeb, 0xd1, 0xe8, 0xb5, 0x3f, 0x09, 0xd1, 0xd9, 0x1d, 0x52, 0xd4,
-	0xc5, 0xb5, 0xf4, 0xe2, 0x4a, 0xaf, 0x1d, 0xd8, 0x4e, 0x31, 0x49, 0x37, 0xfb, 0xa5, 0x18, 0xb2,
-	0xef, 0x8f, 0x91, 0xd1, 0x00, 0xfd, 0x03, 0x26, 0x63, 0x94, 0x80, 0xd5, 0xa9, 0x80, 0xbb, 0xc9,
-	0xb9, 0x2a, 0x6d, 0x6f, 0x8b, 0x11, 0x38, 0x21, 0x85, 0x12, 0xd8, 0xe0, 0x9d, 0xce, 0xfc, 0x61,
-	0xfc, 0xe7, 0x54, 0xbe, 0xca, 0x90, 0x5f, 0x69, 0x95, 0x8b, 0x56, 0x29, 0x68, 0xc9, 0x2a, 0x45,
-	0x5d, 0x56, 0x86, 0x01, 0x5b, 0x49, 0xcf, 0x54, 0xc7, 0x2b, 0xa9, 0x63, 0x80, 0xc2, 0xf1, 0xbf,
-	0x4e, 0xa7, 0xb0, 0x1c, 0x91, 0x62, 0x67, 0xe2, 0x7d, 0x78, 0x68, 0x8a, 0x09, 0xfb, 0x8b, 0xf9,
-	0xda, 0xa0, 0x13, 0x71, 0xe7, 0xf7, 0x03, 0xaa, 0xc2, 0xac, 0x94, 0x27, 0xe2, 0xfd, 0xc9, 0xb6,
-	0xa9, 0x5b, 0x1a, 0xa0, 0xfb, 0x11, 0x41, 0x88, 0x8a, 0xf6, 0x1b, 0x9e, 0x3a, 0xd9, 0x54, 0xbc,
-	0x95, 0xb7, 0xd3, 0xf7, 0x3e, 0x43, 0xa7, 0x3e, 0xf1, 0x63, 0x6a, 0xdc, 0x87, 0x9a, 0x3f, 0x63,
-	0x03, 0x4c, 0x86, 0xec, 0xa3, 0x12, 0x7b, 0x1b, 0x30, 0x3a, 0xa0, 0x4f, 0x45, 0x9d, 0x72, 0xf2,
-	0x6e, 0x56, 0x9d, 0x64, 0x24, 0xf2, 0x64, 0xe5, 0xf1, 0x7f, 0x5c, 0xde, 0x2d, 0xc3, 0xbe, 0x07,
-	0xcd, 0x95, 0xa6, 0x89, 0xce, 0xce, 0x8f, 0x32, 0x94, 0x7b, 0x34, 0x32, 0x4e, 0xa0, 0x22, 0xbe,
-	0xa8, 0xbd, 0x2c, 0x5e, 0x7d, 0x04, 0xe6, 0x83, 0xc2, 0x70, 0x3a, 0x6d, 0x17, 0x74, 0xf5, 0x19,
-	0x34, 0x73, 0x85, 0x32, 0x61, 0xee, 0xff, 0x22, 0x91, 0x32, 0x4e, 0xa0, 0x22, 0xec, 0x9e, 0x57,
-	0xc0, 0xc3, 0x05, 0x0a, 0x96, 0xad, 0x6d, 0xbc, 0x80, 0xaa, 0xf2, 0x75, 0xbe, 0x0f, 0x8f, 0x9b,
-	0x56, 0x71, 0x3c, 0x03, 0x90, 0x86, 0xcc, 0x17, 0xf2, 0x78, 0x11, 0x60, 0xd9, 0x7d, 0x7c, 0x07,
-	0xca, 0x7a, 0xf9, 0x1d, 0xc8, 0x44, 0xc1, 0x0e, 0x56, 0x5c, 0xd3, 0x87, 0x7a, 0xc6, 0x1a, 0xf9,
-	0xa1, 0x97, 0xd3, 0xe6, 0xe3, 0x3b, 0xd3, 0x09, 0xd5, 0xac, 0x7e, 0xba, 0xb9, 0x3c, 0xd2, 0xba,
-	0xcf, 0xaf, 0xe6, 0x96, 0x76, 0x3d, 0xb7, 0xb4, 0xef, 0x73, 0x4b, 0xfb, 0xb2, 0xb0, 0x4a, 0xd7,
-	0x0b, 0xab, 0xf4, 0x75, 0x61, 0x95, 0xde, 0x3d, 0x8a, 0x86, 0x6c, 0x30, 0x0b, 0x9c, 0x10, 0xc7,
-	0xae, 0x20, 0x3e, 0x9d, 0x20, 0xc6, 0xdd, 0x2d, 0x4f, 0xee, 0x05, 0xff, 0xfb, 0x06, 0xba, 0xf8,
-	0xfd, 0x3e, 0xfb, 0x19, 0x00, 0x00, 0xff, 0xff, 0xeb, 0x07, 0xcc, 0xea, 0xec, 0x05, 0x00, 0x00,
+	// 798 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0x9c, 0x56, 0xcd, 0x4e, 0xd4, 0x5e,
+	0x14, 0x9f, 0x32, 0x1f, 0x30, 0x87, 0xf9, 0xff, 0x81, 0x02, 0xc3, 0xd8, 0x68, 0x99, 0x54, 0x4d,
+	0x10, 0xe3, 0x54, 0x70, 0x37, 0x21, 0x2a, 0xa8, 0x2b, 0x43, 0x42, 0x1a, 0xdc, 0xb8, 0xbb, 0x33,
+	0x5c, 0x3b, 0x85, 0x69, 0xef, 0xa4, 0xf7, 0xf2, 0xb5, 0x33, 0x3e, 0x81, 0x2f, 0xe0, 0x3b, 0xb0,
+	0xf3, 0x15, 0x58, 0xb2, 0x74, 0x65, 0x0c, 0x2c, 0x78, 0x0d, 0x73, 0x4f, 0x6f, 0x4b, 0x4b, 0x0b,
+	0xa8, 0xbb, 0x9e, 0xaf, 0xdf, 0xf9, 0x9d, 0x73, 0xee, 0x39, 0x29, 0xcc, 0xfb, 0x5e, 0xe0, 0x12,
+	0x7b, 0x97, 0xf5, 0xec, 0x83, 0x15, 0x5b, 0x1c, 0x75, 0x46, 0x21, 0x13, 0x4c, 0x6f, 0xa0, 0xba,
+	0xb3, 0xcb, 0x7a, 0x9d, 0x83, 0x15, 0x63, 0xa1, 0xcf, 0xb8, 0xcf, 0xb8, 0xed, 0x73, 0x57, 0x7a,
+	0xf9, 0xdc, 0x8d, 0xdc, 0x8c, 0x39, 0x97, 0xb9, 0x0c, 0x3f, 0x6d, 0xf9, 0xa5, 0xb4, 0xcd, 0x0c,
+	0xa6, 0xc4, 0x40, 0xbd, 0xd5, 0x83, 0xf1, 0x4d, 0xee, 0x6e, 0x31, 0x2e, 0xf4, 0x16, 0x8c, 0xf7,
+	0x43, 0x4a, 0x04, 0x0b, 0x5b, 0x5a, 0x5b, 0x5b, 0xaa, 0x3b, 0xb1, 0xa8, 0xdb, 0x50, 0x15, 0x34,
+	0xf4, 0x79, 0x6b, 0xac, 0xad, 0x2d, 0x4d, 0xae, 0xce, 0x76, 0xd2, 0x4c, 0x3a, 0xdb, 0xd2, 0xb4,
+	0x51, 0x39, 0xfd, 0xb9, 0x58, 0x72, 0x22, 0xbf, 0x6e, 0xe3, 0xcb, 0xe5, 0xc9, 0x72, 0x1c, 0x6e,
+	0x3d, 0x84, 0x29, 0x95, 0xc3, 0xa1, 0x7c, 0xc4, 0x02, 0x4e, 0xf5, 0x69, 0x28, 0xef, 0xb2, 0x1e,
+	0xe6, 0xa9, 0x38, 0xf2, 0xd3, 0x7a, 0x07, 0xf5, 0x4d, 0xee, 0xbe, 0x21, 0x41, 0x9f, 0x0e, 0x6f,
+	0xa1, 0xa2, 0x02, 0xc7, 0x92, 0xc0, 0x6b, 0xb9, 0x66, 0x61, 0x26, 0x81, 0x89, 0xb3, 0x59, 0xaf,
+	0xb1, 0xc8, 0x6d, 0xb2, 0x47, 0xf5, 0x26, 0xd4, 0x0e, 0x59, 0xb8, 0x47, 0x63, 0x60, 0x25, 0x15,
+	0xe0, 0x4e, 0x4a, 0x5c, 0x65, 0xb6, 0x66, 0xb0, 0x04, 0x89, 0x90, 0x80, 0x86, 0x30, 0x21, 0x33,
+	0x0d, 0x89, 0xe7, 0xff, 0x39, 0xaa, 0x6c, 0x65, 0x5f, 0x86, 0xb4, 0xca, 0x45, 0xad, 0x44, 0xb4,
+	0xb8, 0x95, 0xe8, 0x97, 0xa5, 0xa1, 0xc3, 0x74, 0x9c, 0x33, 0xe1, 0xb1, 0x1e, 0xf1, 0x18, 0xd0,
+	0xfe, 0xde, 0xbf, 0x56, 0xa7, 0x60, 0x25, 0x44, 0x02, 0xfb, 0x4d, 0xc3, 0x81, 0x38, 0x74, 0xc4,
+	0x42, 0xf1, 0x17, 0x05, 0xae, 0x40, 0x2d, 0xc4, 0x98, 0xbb, 0x2b, 0x54, 0x8e, 0xba, 0x0e, 0x95,
+	0x21, 0x25, 0x9f, 0x5a, 0x95, 0xb6, 0xb6, 0xd4, 0x70, 0xf0, 0x5b, 0xea, 0x46, 0x44, 0x0c, 0x5a,
+	0xd5, 0x76, 0x59, 0xea, 0xe4, 0x77, 0x96, 0xf3, 0x53, 0x1c, 0x74, 0x44, 0x2f, 0x79, 0x56, 0x4d,
+	0xa8, 0x11, 0x37, 0xa4, 0x94, 0x23, 0xcd, 0x09, 0x47, 0x49, 0x96, 0x07, 0x0d, 0x2c, 0x90, 0x0c,
+	0x87, 0x34, 0x70, 0xa9, 0x6e, 0x02, 0xf4, 0x63, 0x21, 0x2e, 0x29, 0xa5, 0x29, 0x28, 0xab, 0x09,
+	0x35, 0x41, 0x42, 0x97, 0x46, 0x65, 0xd5, 0x1d, 0x25, 0x75, 0xa7, 0x24, 0xa7, 0x54, 0xa8, 0xf5,
+	0x1c, 0xe6, 0xd2, 0xa9, 0x12, 0x6a, 0x2d, 0x18, 0xdf, 0xf1, 0xf8, 0x68, 0x5f, 0x50, 0xf5, 0xea,
+	0x63, 0xd1, 0x1a, 0x60, 0xa3, 0xd7, 0x03, 0x7e, 0x48, 0x43, 0xdd, 0x80, 0x09, 0x9c, 0x3b, 0x09,
+	0x84, 0xe2, 0x95, 0xc8, 0x69, 0x88, 0xb1, 0x0c, 0x04, 0xd6, 0x8d, 0xf1, 0xc8, 0xae, 0xe1, 0x28,
+	0xa9, 0xfb, 0x9f, 0x64, 0x97, 0x00, 0xa8, 0xe5, 0x88, 0x32, 0x25, 0x83, 0x1e, 0xe2, 0x72, 0xbc,
+	0xa5, 0xc1, 0xf1, 0x9d, 0x6d, 0xb9, 0x95, 0xc0, 0x0e, 0x0d, 0x3c, 0x32, 0x8c, 0x09, 0x44, 0x52,
+	0xbe, 0x3d, 0x4f, 0x70, 0x91, 0x64, 0xb6, 0xf4, 0xd0, 0x0e, 0xbd, 0x20, 0x48, 0xbd, 0x2d, 0x94,
+	0x2c, 0x8e, 0xae, 0x1f, 0x46, 0x3b, 0x44, 0xd0, 0x2d, 0x12, 0x12, 0x9f, 0xeb, 0xf7, 0xa1, 0x4e,
+	0xf6, 0xc5, 0x80, 0x85, 0x9e, 0x38, 0x56, 0xde, 0x57, 0x0a, 0x7d, 0x15, 0x6a, 0x23, 0xf4, 0x53,
+	0x77, 0x6a, 0x2e, 0xfb, 0xf4, 0x22, 0x8c, 0xf8, 0xed, 0x45, 0x9e, 0xdd, 0xff, 0x25, 0xc1, 0x2b,
+	0x0c, 0xeb, 0x1e, 0x2c, 0x5c, 0x4b, 0x1a, 0xf3, 0x5c, 0xfd, 0x5e, 0x85, 0xf2, 0x26, 0x77, 0xf5,
+	0x35, 0xa8, 0xe0, 0xbd, 0x9c, 0xcf, 0xc2, 0xab, 0x13, 0x67, 0x3c, 0x28, 0x54, 0x27, 0xd5, 0x6e,
+	0x40, 0x4d, 0x1d, 0xb9, 0x85, 0x9c, 0x63, 0x64, 0x30, 0x16, 0x6f, 0x30, 0x24, 0x18, 0x6b, 0x50,
+	0xc1, 0x63, 0x96, 0x67, 0x20, 0xd5, 0x05, 0x0c, 0xd2, 0x87, 0x4b, 0x7f, 0x05, 0x55, 0x75, 0xb5,
+	0xf2, 0x79, 0xa4, 0xde, 0x30, 0x8b, 0xf5, 0x19, 0x80, 0xe8, 0xdc, 0xe4, 0x1d, 0xa5, 0xbe, 0x08,
+	0x20, 0x7d, 0x5b, 0x64, 0x0f, 0xd4, 0x5d, 0xc9, 0xf7, 0x20, 0x32, 0x14, 0xf4, 0xe0, 0xda, 0xaa,
+	0xbf, 0x87, 0xfa, 0xd5, 0x3e, 0x1b, 0x05, 0x09, 0x95, 0xcd, 0xb0, 0x6e, 0xb6, 0xa5, 0x09, 0xa9,
+	0xfd, 0xcb, 0x13, 0x8a, 0x0c, 0x05, 0x84, 0xb2, 0x7b, 0x24, 0x87, 0x82, 0x4b, 0x94, 0x1f, 0x8a,
+	0x54, 0x17, 0x0c, 0x25, 0xb3, 0x04, 0xdb, 0xd0, 0xc8, 0xbc, 0xf4, 0xbc, 0x7b, 0xda, 0x6c, 0x3c,
+	0xbe, 0xd5, 0x1c, 0xa3, 0x1a, 0xd5, 0xcf, 0x97, 0x27, 0xcb, 0xda, 0xc6, 0xcb, 0xd3, 0x73, 0x53,
+	0x3b, 0x3b, 0x37, 0xb5, 0x5f, 0xe7, 0xa6, 0xf6, 0xf5, 0xc2, 0x2c, 0x9d, 0x5d, 0x98, 0xa5, 0x1f,
+	0x17, 0x66, 0xe9, 0xe3, 0x23, 0xd7, 0x13, 0x83, 0xfd, 0x5e, 0xa7, 0xcf, 0x7c, 0x1b, 0x11, 0x9f,
+	0x05, 0x54, 0xc8, 0x0b, 0x1b, 0x49, 0xf6, 0x91, 0xfc, 0x55, 0xe8, 0xd5, 0xf0, 0x5f, 0xe1, 0xc5,
+	0xef, 0x00, 0x00, 0x00, 0xff, 0xff, 0xc9, 0x86, 0xae, 0x27, 0x99, 0x08, 0x00, 0x00,
 }
 
 // Reference imports to suppress errors if they are not otherwise used.
@@ -759,8 +1104,14 @@ type MsgClient interface {
 	Claim(ctx context.Context, in *MsgClaim, opts ...grpc.CallOption) (*MsgClaimResponse, error)
 	// Check takes a checker's seat at a claimed job and locks stake.
 	Check(ctx context.Context, in *MsgCheck, opts ...grpc.CallOption) (*MsgCheckResponse, error)
-	// Report says what the checker's own execution gave: the same, or an objection.
+	// Report says what the checker's own execution gave: the same, or, on a job without a task, an objection.
 	Report(ctx context.Context, in *MsgReport, opts ...grpc.CallOption) (*MsgReportResponse, error)
+	// Challenge denies a claim and opens a dispute with its worker.
+	Challenge(ctx context.Context, in *MsgChallenge, opts ...grpc.CallOption) (*MsgChallengeResponse, error)
+	// Answer is the claimant's move in a dispute.
+	Answer(ctx context.Context, in *MsgAnswer, opts ...grpc.CallOption) (*MsgAnswerResponse, error)
+	// Deny is the challenger's move in a dispute.
+	Deny(ctx context.Context, in *MsgDeny, opts ...grpc.CallOption) (*MsgDenyResponse, error)
 	// UpdateParams is for governance.
 	UpdateParams(ctx context.Context, in *MsgUpdateParams, opts ...grpc.CallOption) (*MsgUpdateParamsResponse, error)
 }
@@ -827,6 +1178,33 @@ func (c *msgClient) Report(ctx context.Context, in *MsgReport, opts ...grpc.Call
 	return out, nil
 }
 
+func (c *msgClient) Challenge(ctx context.Context, in *MsgChallenge, opts ...grpc.CallOption) (*MsgChallengeResponse, error) {
+	out := new(MsgChallengeResponse)
+	err := c.cc.Invoke(ctx, "/minga.job.v1.Msg/Challenge", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) Answer(ctx context.Context, in *MsgAnswer, opts ...grpc.CallOption) (*MsgAnswerResponse, error) {
+	out := new(MsgAnswerResponse)
+	err := c.cc.Invoke(ctx, "/minga.job.v1.Msg/Answer", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) Deny(ctx context.Context, in *MsgDeny, opts ...grpc.CallOption) (*MsgDenyResponse, error) {
+	out := new(MsgDenyResponse)
+	err := c.cc.Invoke(ctx, "/minga.job.v1.Msg/Deny", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *msgClient) UpdateParams(ctx context.Context, in *MsgUpdateParams, opts ...grpc.CallOption) (*MsgUpdateParamsResponse, error) {
 	out := new(MsgUpdateParamsResponse)
 	err := c.cc.Invoke(ctx, "/minga.job.v1.Msg/UpdateParams", in, out, opts...)
@@ -848,8 +1226,14 @@ type MsgServer interface {
 	Claim(context.Context, *MsgClaim) (*MsgClaimResponse, error)
 	// Check takes a checker's seat at a claimed job and locks stake.
 	Check(context.Context, *MsgCheck) (*MsgCheckResponse, error)
-	// Report says what the checker's own execution gave: the same, or an objection.
+	// Report says what the checker's own execution gave: the same, or, on a job without a task, an objection.
 	Report(context.Context, *MsgReport) (*MsgReportResponse, error)
+	// Challenge denies a claim and opens a dispute with its worker.
+	Challenge(context.Context, *MsgChallenge) (*MsgChallengeResponse, error)
+	// Answer is the claimant's move in a dispute.
+	Answer(context.Context, *MsgAnswer) (*MsgAnswerResponse, error)
+	// Deny is the challenger's move in a dispute.
+	Deny(context.Context, *MsgDeny) (*MsgDenyResponse, error)
 	// UpdateParams is for governance.
 	UpdateParams(context.Context, *MsgUpdateParams) (*MsgUpdateParamsResponse, error)
 }
@@ -875,6 +1259,15 @@ func (*UnimplementedMsgServer) Check(ctx context.Context, req *MsgCheck) (*MsgCh
 }
 func (*UnimplementedMsgServer) Report(ctx context.Context, req *MsgReport) (*MsgReportResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method Report not implemented")
+}
+func (*UnimplementedMsgServer) Challenge(ctx context.Context, req *MsgChallenge) (*MsgChallengeResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Challenge not implemented")
+}
+func (*UnimplementedMsgServer) Answer(ctx context.Context, req *MsgAnswer) (*MsgAnswerResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Answer not implemented")
+}
+func (*UnimplementedMsgServer) Deny(ctx context.Context, req *MsgDeny) (*MsgDenyResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Deny not implemented")
 }
 func (*UnimplementedMsgServer) UpdateParams(ctx context.Context, req *MsgUpdateParams) (*MsgUpdateParamsResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method UpdateParams not implemented")
@@ -992,6 +1385,60 @@ func _Msg_Report_Handler(srv interface{}, ctx context.Context, dec func(interfac
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Msg_Challenge_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgChallenge)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).Challenge(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/minga.job.v1.Msg/Challenge",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).Challenge(ctx, req.(*MsgChallenge))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_Answer_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgAnswer)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).Answer(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/minga.job.v1.Msg/Answer",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).Answer(ctx, req.(*MsgAnswer))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_Deny_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgDeny)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).Deny(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/minga.job.v1.Msg/Deny",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).Deny(ctx, req.(*MsgDeny))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _Msg_UpdateParams_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(MsgUpdateParams)
 	if err := dec(in); err != nil {
@@ -1038,6 +1485,18 @@ var _Msg_serviceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Report",
 			Handler:    _Msg_Report_Handler,
+		},
+		{
+			MethodName: "Challenge",
+			Handler:    _Msg_Challenge_Handler,
+		},
+		{
+			MethodName: "Answer",
+			Handler:    _Msg_Answer_Handler,
+		},
+		{
+			MethodName: "Deny",
+			Handler:    _Msg_Deny_Handler,
 		},
 		{
 			MethodName: "UpdateParams",
@@ -1378,6 +1837,22 @@ func (m *MsgReport) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if len(m.Path) > 0 {
+		for iNdEx := len(m.Path) - 1; iNdEx >= 0; iNdEx-- {
+			i -= len(m.Path[iNdEx])
+			copy(dAtA[i:], m.Path[iNdEx])
+			i = encodeVarintTx(dAtA, i, uint64(len(m.Path[iNdEx])))
+			i--
+			dAtA[i] = 0x2a
+		}
+	}
+	if len(m.Leaf) > 0 {
+		i -= len(m.Leaf)
+		copy(dAtA[i:], m.Leaf)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Leaf)))
+		i--
+		dAtA[i] = 0x22
+	}
 	{
 		size, err := m.Report.MarshalToSizedBuffer(dAtA[:i])
 		if err != nil {
@@ -1432,6 +1907,213 @@ func (m *MsgReportResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 		}
 		i--
 		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgChallenge) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgChallenge) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgChallenge) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Target) > 0 {
+		i -= len(m.Target)
+		copy(dAtA[i:], m.Target)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Target)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if m.Job != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Job))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Challenger) > 0 {
+		i -= len(m.Challenger)
+		copy(dAtA[i:], m.Challenger)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Challenger)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgChallengeResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgChallengeResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgChallengeResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Dispute != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Dispute))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgAnswer) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgAnswer) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgAnswer) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Answer) > 0 {
+		i -= len(m.Answer)
+		copy(dAtA[i:], m.Answer)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Answer)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if m.Dispute != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Dispute))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Claimant) > 0 {
+		i -= len(m.Claimant)
+		copy(dAtA[i:], m.Claimant)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Claimant)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgAnswerResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgAnswerResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgAnswerResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgDeny) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgDeny) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgDeny) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Denial) > 0 {
+		i -= len(m.Denial)
+		copy(dAtA[i:], m.Denial)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Denial)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if m.Dispute != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Dispute))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Challenger) > 0 {
+		i -= len(m.Challenger)
+		copy(dAtA[i:], m.Challenger)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Challenger)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgDenyResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgDenyResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgDenyResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Winner) > 0 {
+		i -= len(m.Winner)
+		copy(dAtA[i:], m.Winner)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Winner)))
+		i--
+		dAtA[i] = 0xa
 	}
 	return len(dAtA) - i, nil
 }
@@ -1654,6 +2336,16 @@ func (m *MsgReport) Size() (n int) {
 	}
 	l = m.Report.Size()
 	n += 1 + l + sovTx(uint64(l))
+	l = len(m.Leaf)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if len(m.Path) > 0 {
+		for _, b := range m.Path {
+			l = len(b)
+			n += 1 + l + sovTx(uint64(l))
+		}
+	}
 	return n
 }
 
@@ -1665,6 +2357,100 @@ func (m *MsgReportResponse) Size() (n int) {
 	_ = l
 	if m.Agrees {
 		n += 2
+	}
+	return n
+}
+
+func (m *MsgChallenge) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Challenger)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if m.Job != 0 {
+		n += 1 + sovTx(uint64(m.Job))
+	}
+	l = len(m.Target)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	return n
+}
+
+func (m *MsgChallengeResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Dispute != 0 {
+		n += 1 + sovTx(uint64(m.Dispute))
+	}
+	return n
+}
+
+func (m *MsgAnswer) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Claimant)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if m.Dispute != 0 {
+		n += 1 + sovTx(uint64(m.Dispute))
+	}
+	l = len(m.Answer)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	return n
+}
+
+func (m *MsgAnswerResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	return n
+}
+
+func (m *MsgDeny) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Challenger)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if m.Dispute != 0 {
+		n += 1 + sovTx(uint64(m.Dispute))
+	}
+	l = len(m.Denial)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	return n
+}
+
+func (m *MsgDenyResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Winner)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
 	}
 	return n
 }
@@ -2633,6 +3419,72 @@ func (m *MsgReport) Unmarshal(dAtA []byte) error {
 				return err
 			}
 			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Leaf", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Leaf = append(m.Leaf[:0], dAtA[iNdEx:postIndex]...)
+			if m.Leaf == nil {
+				m.Leaf = []byte{}
+			}
+			iNdEx = postIndex
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Path", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Path = append(m.Path, make([]byte, postIndex-iNdEx))
+			copy(m.Path[len(m.Path)-1], dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
 		default:
 			iNdEx = preIndex
 			skippy, err := skipTx(dAtA[iNdEx:])
@@ -2703,6 +3555,610 @@ func (m *MsgReportResponse) Unmarshal(dAtA []byte) error {
 				}
 			}
 			m.Agrees = bool(v != 0)
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgChallenge) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgChallenge: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgChallenge: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Challenger", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Challenger = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Job", wireType)
+			}
+			m.Job = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Job |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Target", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Target = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgChallengeResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgChallengeResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgChallengeResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Dispute", wireType)
+			}
+			m.Dispute = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Dispute |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgAnswer) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgAnswer: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgAnswer: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Claimant", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Claimant = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Dispute", wireType)
+			}
+			m.Dispute = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Dispute |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Answer", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Answer = append(m.Answer[:0], dAtA[iNdEx:postIndex]...)
+			if m.Answer == nil {
+				m.Answer = []byte{}
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgAnswerResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgAnswerResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgAnswerResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgDeny) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgDeny: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgDeny: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Challenger", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Challenger = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Dispute", wireType)
+			}
+			m.Dispute = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Dispute |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Denial", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Denial = append(m.Denial[:0], dAtA[iNdEx:postIndex]...)
+			if m.Denial == nil {
+				m.Denial = []byte{}
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgDenyResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgDenyResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgDenyResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Winner", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Winner = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
 		default:
 			iNdEx = preIndex
 			skippy, err := skipTx(dAtA[iNdEx:])

@@ -1,0 +1,147 @@
+package job
+
+import (
+	"context"
+	stderrors "errors"
+
+	"cosmossdk.io/collections"
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/minga-network/minga/verify"
+)
+
+// gasPerKiB pays for hashing and checking a kibibyte of a move: at most 16 of them, and
+// less work than a signature costs.
+const gasPerKiB = 1000
+
+// Answer is the claimant's move: what its claim stands for under that which is disputed.
+func (k Keeper) Answer(ctx context.Context, msg *MsgAnswer) (*MsgAnswerResponse, error) {
+	_, err := k.play(ctx, msg.Dispute, msg.Claimant, verify.Claimant, msg.Answer)
+	return &MsgAnswerResponse{}, err
+}
+
+// Deny is the challenger's move: the first of what was shown that its own execution does
+// not give. The last one carries the operands of one scalar step; that is executed here.
+func (k Keeper) Deny(ctx context.Context, msg *MsgDeny) (*MsgDenyResponse, error) {
+	winner, err := k.play(ctx, msg.Dispute, msg.Challenger, verify.Challenger, msg.Denial)
+	return &MsgDenyResponse{Winner: winner}, err
+}
+
+// play makes one move of a dispute and returns who is right, once that is decided. What
+// follows from that is done at the end of the block, so that the price of the deciding
+// message does not depend on how many others are in dispute about the claim.
+func (k Keeper) play(ctx context.Context, id uint64, who string, side verify.Side, message []byte) (string, error) {
+	if len(message) > verify.MaxMessage {
+		return "", ErrMove.Wrapf("dispute %d: a message of %d bytes, send at most %d", id, len(message), verify.MaxMessage)
+	}
+	d, err := k.inTime(ctx, id, side, who)
+	if err != nil {
+		return "", err
+	}
+	c := sdk.UnwrapSDKContext(ctx)
+	c.GasMeter().ConsumeGas(gasPerKiB*uint64(1+len(message)>>10), "a move's proofs")
+	t, g, err := k.game(ctx, d)
+	if err != nil {
+		return "", err
+	}
+	m, err := advance(t, g, side, message)
+	if err != nil {
+		return "", ErrMove.Wrapf("dispute %d: %s", d.Id, err)
+	}
+	m.Height = height(ctx)
+	d.Game, d.Moves = g.Encode(), append(d.Moves, m)
+	if g.Winner != verify.Nobody {
+		d.Game = verdictOf(g).Encode()
+		err = k.await(ctx, d, m.Height)
+	} else {
+		err = k.allow(ctx, d)
+	}
+	if err != nil {
+		return "", err
+	}
+	return d.party(g.Winner), c.EventManager().EmitTypedEvent(
+		&EventMoved{Dispute: d.Id, Job: d.Job, Move: m, View: view(t, g, d, m.Height), Due: d.Due})
+}
+
+// inTime returns a dispute in which somebody of a side may still move.
+func (k Keeper) inTime(ctx context.Context, id uint64, side verify.Side, who string) (*Dispute, error) {
+	d, err := k.Dispute(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	_, who, err = k.account(who)
+	if err != nil {
+		return nil, err
+	}
+	switch h := height(ctx); {
+	case d.party(side) != who:
+		return nil, ErrNotYours.Wrapf("dispute %d is between %s and %s: only they move", id, d.Claimant, d.Challenger)
+	case d.Ended != 0:
+		return nil, ErrLate.Wrapf("dispute %d ended at height %d: %s", id, d.Ended, d.Reason)
+	case h > d.Due:
+		return nil, ErrLate.Wrapf("dispute %d: the move was due by height %d and it is %d", id, d.Due, h)
+	}
+	return d, nil
+}
+
+// Dispute returns a dispute, or ErrDispute.
+func (k Keeper) Dispute(ctx context.Context, id uint64) (*Dispute, error) {
+	d, err := k.Disputes.Get(ctx, id)
+	if stderrors.Is(err, collections.ErrNotFound) {
+		return nil, ErrDispute.Wrapf("dispute %d: `minga query job disputes` shows those there are", id)
+	}
+	return &d, err
+}
+
+// game reads how far a dispute has gone, and the task that it is about.
+func (k Keeper) game(ctx context.Context, d *Dispute) (*verify.Task, *verify.Game, error) {
+	j, err := k.Get(ctx, d.Job)
+	if err != nil {
+		return nil, nil, err
+	}
+	t, err := j.task()
+	if err != nil {
+		return nil, nil, err
+	}
+	g, err := verify.DecodeGame(d.Game)
+	return t, g, err
+}
+
+// advance decodes a message and makes it the game's next move.
+func advance(t *verify.Task, g *verify.Game, side verify.Side, message []byte) (Move, error) {
+	m := Move{Side: sides[side], Bytes: uint32(len(message))}
+	before := g.Stage
+	if side == verify.Claimant {
+		a, err := verify.DecodeAnswer(message)
+		if err != nil {
+			return m, err
+		}
+		if err := g.Answer(t, a); err != nil {
+			return m, err
+		}
+		before = g.Stage // an answer shows the parts of what it arrives at
+	} else {
+		d, err := verify.DecodeDenial(message)
+		if err != nil {
+			return m, err
+		}
+		if err := g.Deny(t, d); err != nil {
+			return m, err
+		}
+		m.Pick = uint64(d.Pick)
+	}
+	m.Stage = stages[before]
+	m.Lo, m.Hi = left(t, g, before)
+	return m, nil
+}
+
+// party is the account on a side of the dispute.
+func (d *Dispute) party(side verify.Side) string {
+	switch side {
+	case verify.Claimant:
+		return d.Claimant
+	case verify.Challenger:
+		return d.Challenger
+	}
+	return ""
+}

@@ -1,0 +1,164 @@
+package job
+
+import (
+	"context"
+
+	"cosmossdk.io/collections"
+	"cosmossdk.io/math"
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/minga-network/minga/verify"
+)
+
+// mostDisputes is how many disputes may be open about one job. A checker with a seat
+// opens one beyond that too, so that nobody keeps checkers out by filling the places.
+const mostDisputes = 32
+
+// targets are what a challenger may deny.
+var targets = map[string]verify.Target{"trace": verify.Trace, "result": verify.Result, "sound": verify.Sound}
+
+// Challenge denies a claim: from now on its worker and the challenger answer each other
+// until one scalar step decides. Other challengers' disputes, and the time in which the
+// claim can be challenged, stay as they are.
+func (k Keeper) Challenge(ctx context.Context, msg *MsgChallenge) (*MsgChallengeResponse, error) {
+	j, err := k.during(ctx, msg.Job, StateClaimed, StateDisputed)
+	if err != nil {
+		return nil, err
+	}
+	_, who, err := k.account(msg.Challenger)
+	if err != nil {
+		return nil, err
+	}
+	game, err := deny(&j, msg.Target)
+	if err != nil {
+		return nil, err
+	}
+	if err := k.mayChallenge(ctx, &j, who); err != nil {
+		return nil, err
+	}
+	d, err := k.openDispute(ctx, &j, who, msg.Target, game)
+	if err != nil {
+		return nil, err
+	}
+	if err := k.hold(ctx, &j); err != nil {
+		return nil, err
+	}
+	return &MsgChallengeResponse{Dispute: d.Id}, sdk.UnwrapSDKContext(ctx).EventManager().EmitTypedEvent(&EventChallenged{
+		Job: j.Id, Dispute: d.Id, Claimant: d.Claimant, Challenger: who, Target: d.Target, Due: d.Due})
+}
+
+// deny begins the game about a job's claim.
+func deny(j *Job, target string) (*verify.Game, error) {
+	t, err := j.task()
+	if err != nil {
+		return nil, err
+	}
+	aim, known := targets[target]
+	switch {
+	case t == nil:
+		return nil, ErrChallenge.Wrapf("job %d has no task that a dispute could be about: its checkers' majority decides", j.Id)
+	case !known:
+		return nil, ErrChallenge.Wrapf("target %.20q: deny the trace, the result or, of a run that counts contradictions, sound", target)
+	}
+	game, err := verify.Open(t, verify.Claimed{Trace: verify.Hash(j.Claim.Trace), Result: verify.Hash(j.Claim.Result)}, aim)
+	if err != nil {
+		return nil, ErrChallenge.Wrapf("job %d: %s", j.Id, err)
+	}
+	return game, nil
+}
+
+// mayChallenge says why a worker may not open a dispute about a claim.
+func (k Keeper) mayChallenge(ctx context.Context, j *Job, who string) error {
+	if who == j.Worker {
+		return ErrChallenge.Wrapf("job %d: %s made the claim, others challenge it", j.Id, who)
+	}
+	open, err := k.open(ctx, j.Id)
+	if err != nil {
+		return err
+	}
+	for _, d := range open {
+		if d.Challenger == who {
+			return ErrChallenge.Wrapf("job %d: %s has dispute %d open, go on with that one", j.Id, who, d.Id)
+		}
+	}
+	if len(open) >= mostDisputes && j.seat(who) == nil {
+		return ErrChallenge.Wrapf("job %d: %d disputes are open, wait until one ends", j.Id, len(open))
+	}
+	return nil
+}
+
+// openDispute writes a new dispute under the next id, which begins at 1. The bond is the
+// job's stake; that of a checker that has not reported is the one behind its seat, so
+// that whoever could take a seat can also object.
+func (k Keeper) openDispute(ctx context.Context, j *Job, who, target string, game *verify.Game) (*Dispute, error) {
+	last, err := k.LastDispute.Next(ctx)
+	if err != nil {
+		return nil, err
+	}
+	d := &Dispute{
+		Id: last + 1, Job: j.Id, Claimant: j.Worker, Challenger: who, Target: target, Opened: height(ctx),
+		Game: game.Encode(), Bond: math.ZeroInt(), Slashed: math.ZeroInt(),
+	}
+	if seat := j.seat(who); seat != nil && seat.Report == nil {
+		seat.Dispute = d.Id
+	} else {
+		d.Bond = j.Terms.Stake
+		if err := k.workers.Lock(ctx, who, d.Bond); err != nil {
+			return nil, err
+		}
+	}
+	if err := k.Open.Set(ctx, collections.Join(j.Id, d.Id)); err != nil {
+		return nil, err
+	}
+	return d, k.allow(ctx, d)
+}
+
+// hold keeps a claim from being settled by time. Its due stays: until then others may
+// challenge it as well.
+func (k Keeper) hold(ctx context.Context, j *Job) error {
+	if j.State == StateClaimed {
+		if err := move(j, StateDisputed); err != nil {
+			return err
+		}
+	}
+	if err := k.wait(ctx, j, j.Due); err != nil {
+		return err
+	}
+	return k.Jobs.Set(ctx, j.Id, *j)
+}
+
+// open returns the disputes about a job that have not ended, by id.
+func (k Keeper) open(ctx context.Context, job uint64) ([]Dispute, error) {
+	var all []Dispute
+	err := k.Open.Walk(ctx, collections.NewPrefixedPairRange[uint64, uint64](job), func(key collections.Pair[uint64, uint64]) (bool, error) {
+		d, err := k.Disputes.Get(ctx, key.K2())
+		all = append(all, d)
+		return err != nil, err
+	})
+	return all, err
+}
+
+// allow gives the side whose turn it is its time for the next move; a game that is
+// decided ends with this block.
+func (k Keeper) allow(ctx context.Context, d *Dispute) error {
+	p, err := k.params(ctx)
+	if err != nil {
+		return err
+	}
+	return k.await(ctx, d, height(ctx)+p.AnswerBlocks)
+}
+
+// await sets the height at which the dispute ends by itself, and writes it.
+func (k Keeper) await(ctx context.Context, d *Dispute, due int64) error {
+	if d.Due != 0 {
+		if err := k.Deadlines.Remove(ctx, collections.Join(d.Due, d.Id)); err != nil {
+			return err
+		}
+	}
+	if d.Due = due; due != 0 {
+		if err := k.Deadlines.Set(ctx, collections.Join(due, d.Id)); err != nil {
+			return err
+		}
+	}
+	return k.Disputes.Set(ctx, d.Id, *d)
+}
