@@ -1,12 +1,13 @@
 package kernel
 
-// Blocks of a thick product. One of w (deep × across) and one of x (down ×
-// deep), packed in the order in which tiles read them, stay in the second level
-// cache together.
+// Blocks of a thick product, packed in the order in which tiles read them: one
+// of w (deep × across) serves all rows, one of x (down × deep) stays in the
+// second level cache while panels of w pass by. Deep blocks load and store c
+// less often.
 const (
-	deep   = 256
-	across = 512
-	down   = 120
+	deep   = 384
+	across = 1024
+	down   = 240 // whole tiles of every micro
 )
 
 // Rows that lie a multiple of 4 KiB apart fall into the same few sets of the
@@ -16,7 +17,7 @@ const apart = 16
 // fillThick computes many rows: w is packed once for all of them. A chain that
 // goes on in the next block of rows of w waits in c.
 func (b *Backend) fillThick(worker int, p product, at part) {
-	flags, step := fresh, evenly(p.k, deep)
+	flags, step := fresh, evenly(p.k, deep, 8)
 	for l := 0; l < p.k; l += step {
 		for j := at.j0; j < at.j1; j += across {
 			b.fillBlock(worker, flags, p, part{at.i0, at.i1, j, min(j+across, at.j1)}, l, min(l+step, p.k))
@@ -25,11 +26,10 @@ func (b *Backend) fillThick(worker int, p product, at part) {
 	}
 }
 
-// evenly is a length of at most most that cuts n into pieces of about the same
-// length, and what lies behind each piece stays aligned.
-func evenly(n, most int) int {
-	pieces := ceil(n, most)
-	return min(most, ceil(n, 8*pieces)*8)
+// evenly is a multiple of unit, at most most, that cuts n into pieces of about
+// the same length.
+func evenly(n, most, unit int) int {
+	return min(most, ceil(n, unit*ceil(n, most))*unit)
 }
 
 // fillBlock folds the indices [lo, hi) into a part of c.
@@ -39,8 +39,9 @@ func (b *Backend) fillBlock(worker, flags int, p product, at part, lo, hi int) {
 	buf := b.buffer(worker, ofW+m.packedRows(k))
 	w, x := buf[:ofW], buf[ofW:]
 	m.packW(w, p.w.from(lo, at.j0), at.j1-at.j0, k)
-	for i := at.i0; i < at.i1; i += down {
-		rows := min(down, at.i1-i)
+	step := evenly(at.i1-at.i0, down, m.tiles[0].rows)
+	for i := at.i0; i < at.i1; i += step {
+		rows := min(step, at.i1-i)
 		m.packX(x, p.x.from(i, lo), rows, k)
 		for j := at.j0; j < at.j1; j += m.cols {
 			m.tower(flags, k, x, w[(j-at.j0)/m.cols*(k*m.cols+apart):], p.c[i*p.n+j:], p.n, rows, min(m.cols, at.j1-j))
