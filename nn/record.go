@@ -9,10 +9,7 @@ import (
 // Record is one pass of a Program with every value that it read and made, each
 // in memory of its own, for whoever must show or check one of them. It is not
 // made for speed, and takes the memory of all values together.
-type Record struct {
-	Program *Program
-	machine *Machine
-}
+type Record struct{ machine *Machine }
 
 // NewRecord executes one pass from inputs, all ints, and states, which it does
 // not change: the states before the pass are the values of the states, those
@@ -42,7 +39,7 @@ func NewRecord(p *Program, b *kernel.Backend, inputs [][]int32, state [][]float3
 	}
 	m.connect()
 	m.execute()
-	return &Record{Program: p, machine: m}, nil
+	return &Record{m}, nil
 }
 
 // apart is a Plan in which no value shares memory.
@@ -59,6 +56,18 @@ func own(v Value) operand {
 		return operand{i: make([]int32, v.Size()), shape: v.Shape}
 	}
 	return operand{f: make([]float32, v.Size()), shape: v.Shape}
+}
+
+// Program is what was executed.
+func (r *Record) Program() *Program { return r.machine.program }
+
+// Words are all elements of a value.
+func (r *Record) Words(id ID) []uint32 {
+	words := make([]uint32, r.machine.program.Values[id].Size())
+	for i := range words {
+		words[i] = r.Word(id, i)
+	}
+	return words
 }
 
 // Word is one element of a value as a word: an int32, or the bits of a float32

@@ -45,7 +45,7 @@ func TestWindowsOfARun(t *testing.T) {
 		t.Fatal(err)
 	}
 	plan = r.Plan()
-	if _, err := r.Roots(); err != nil {
+	if _, err := r.Leaves(); err != nil {
 		t.Fatal(err)
 	}
 	if !slices.Equal(used, plan.Used) {

@@ -13,6 +13,8 @@ import (
 type Replay struct {
 	ctx context.Context
 	t   *trainer
+	// What the states were; nil until asked for.
+	leaves [][32]byte
 	// The step that was recorded last: a dispute asks for it again and again.
 	step   int
 	record *nn.Record
@@ -32,16 +34,29 @@ func NewReplay(ctx context.Context, s *Spec, data []Data, b *kernel.Backend, opt
 // Plan is the job written out.
 func (r *Replay) Plan() *Plan { return r.t.plan }
 
-// Roots are the state roots after each step of the run, which is done (again)
-// as far as the Store does not have them.
-func (r *Replay) Roots() ([][32]byte, error) {
+// Leaves are those of the trace: the root of the states before the first step,
+// and then after each. The run is done (again) as far as the Store does not have
+// them.
+func (r *Replay) Leaves() ([][32]byte, error) {
+	if r.leaves != nil {
+		return r.leaves, nil
+	}
 	if err := r.t.restart(r.t.plan.Steps()); err != nil {
 		return nil, err
 	}
 	if err := r.t.finish(r.ctx); err != nil {
 		return nil, err
 	}
-	return r.t.roots, nil
+	r.leaves = r.t.plan.Leaves(r.t.roots)
+	return r.leaves, nil
+}
+
+// File is the model file that the run made.
+func (r *Replay) File() ([]byte, error) {
+	if err := r.t.goTo(r.ctx, r.t.plan.Steps()); err != nil {
+		return nil, err
+	}
+	return r.t.model().Encode(), nil
 }
 
 // Record executes a step, counted from 1, with all values kept: from the last

@@ -89,8 +89,22 @@ func (t *trainer) finish(ctx context.Context) error {
 	return nil
 }
 
-// result copies the model out of the state.
+// result says what the run made, when all steps are done and traced.
 func (t *trainer) result() (*Result, error) {
+	m := t.model()
+	run, err := ReadLog(m)
+	if err != nil {
+		return nil, err
+	}
+	return &Result{
+		Model: m, File: m.Encode(), StateHash: t.roots[len(t.roots)-1], Trace: nn.Root(t.plan.Leaves(t.roots)),
+		LossFirst: run.LossFirst, LossLast: run.LossLast, Losses: run.Losses,
+		Steps: run.Steps, Tokens: t.plan.Used,
+	}, nil
+}
+
+// model copies the model out of the state.
+func (t *trainer) model() *nn.Model {
 	m := t.plan.model
 	rest := t.states
 	for _, tensors := range []*[]nn.Tensor{&m.Tensors, &m.Extra} {
@@ -100,13 +114,5 @@ func (t *trainer) result() (*Result, error) {
 		}
 		rest = rest[len(*tensors):]
 	}
-	run, err := ReadLog(&m)
-	if err != nil {
-		return nil, err
-	}
-	return &Result{
-		Model: &m, File: m.Encode(), StateHash: t.roots[len(t.roots)-1], Trace: nn.Root(t.plan.Leaves(t.roots)),
-		LossFirst: run.LossFirst, LossLast: run.LossLast, Losses: run.Losses,
-		Steps: run.Steps, Tokens: t.plan.Used,
-	}, nil
+	return &m
 }

@@ -73,44 +73,46 @@ func TestReplayGivesTheRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, replay := range map[string]*Replay{"from checkpoints": stored, "from the beginning": alone} {
-		roots, err := replay.Roots()
+		leaves, err := replay.Leaves()
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(roots) != replay.Plan().Steps() || nn.Root(replay.Plan().Leaves(roots)) != want.Trace || roots[len(roots)-1] != want.StateHash {
-			t.Fatalf("%s: %d roots, not those of the run", name, len(roots))
+		steps := len(leaves) - 1
+		if steps != replay.Plan().Steps() || nn.Root(leaves) != want.Trace || leaves[steps] != want.StateHash {
+			t.Fatalf("%s: %d leaves, not those of the run", name, len(leaves))
 		}
-		for _, step := range rand.Perm(len(roots))[:8] {
-			checkRecord(t, replay, roots, step+1)
+		for _, step := range append(rand.Perm(steps)[:8], 0, steps-1) {
+			checkRecord(t, replay, leaves, step+1)
 		}
-		checkRecord(t, replay, roots, 1)
-		checkRecord(t, replay, roots, len(roots))
-		for _, step := range []int{0, len(roots) + 1} {
+		for _, step := range []int{0, steps + 1} {
 			if _, err := replay.Record(step); err == nil {
-				t.Errorf("%s: step %d of %d recorded", name, step, len(roots))
+				t.Errorf("%s: step %d of %d recorded", name, step, steps)
 			}
+		}
+		if file, err := replay.File(); err != nil || string(file) != string(want.File) {
+			t.Errorf("%s: another file, error %v", name, err)
 		}
 	}
 }
 
-// checkRecord compares the states before and after a recorded step with the roots
-// of the run, and the nodes with their folds.
-func checkRecord(t *testing.T, replay *Replay, roots [][32]byte, step int) {
+// checkRecord compares the states before and after a recorded step with the leaves
+// of the run's trace, and the nodes with their folds.
+func checkRecord(t *testing.T, replay *Replay, leaves [][32]byte, step int) {
 	t.Helper()
 	r, err := replay.Record(step)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := r.Program
+	p := r.Program()
 	var before, after [][32]byte
 	for i, s := range p.States {
 		before = append(before, blob.Sum(r.Bytes(nn.ID(len(p.Inputs)+i))))
 		after = append(after, blob.Sum(r.Bytes(s.Next)))
 	}
-	if nn.Root(before) != replay.Plan().Leaves(roots)[step-1] {
+	if nn.Root(before) != leaves[step-1] {
 		t.Errorf("step %d is recorded from other states", step)
 	}
-	if nn.Root(after) != roots[step-1] {
+	if nn.Root(after) != leaves[step] {
 		t.Errorf("step %d is recorded to other states", step)
 	}
 	phase, number := replay.Plan().At(step)
@@ -127,7 +129,7 @@ func checkFold(t *testing.T, r *nn.Record, n nn.Node, step int) {
 	t.Helper()
 	pick := func(ids []nn.ID) (vs []nn.Value) {
 		for _, id := range ids {
-			vs = append(vs, r.Program.Values[id])
+			vs = append(vs, r.Program().Values[id])
 		}
 		return vs
 	}
@@ -196,7 +198,7 @@ func TestLiarIsConsistent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	roots, err := liar.Roots()
+	roots, err := liar.Leaves()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -204,13 +206,13 @@ func TestLiarIsConsistent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	right, err := truth.Roots()
+	right, err := truth.Leaves()
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i := range roots {
-		if (roots[i] == right[i]) != (i+1 < lieStep) {
-			t.Fatalf("lied in step %d, root %d is equal: %v", lieStep, i+1, roots[i] == right[i])
+		if (roots[i] == right[i]) != (i < lieStep) {
+			t.Fatalf("lied in step %d, leaf %d is equal: %v", lieStep, i, roots[i] == right[i])
 		}
 	}
 	claimed, err := liar.Record(lieStep)
@@ -247,16 +249,12 @@ func TestFileIsHeaderAndStates(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	roots, err := r.Roots()
-	if err != nil {
-		t.Fatal(err)
-	}
-	last, err := r.Record(len(roots))
+	last, err := r.Record(r.Plan().Steps())
 	if err != nil {
 		t.Fatal(err)
 	}
 	file := append([]byte(nil), r.Plan().Header...)
-	for _, st := range last.Program.States {
+	for _, st := range last.Program().States {
 		file = append(file, last.Bytes(st.Next)...)
 	}
 	file = file[:len(r.Plan().Header)+4*r.Plan().Floats]
@@ -300,8 +298,8 @@ func TestPhases(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	given := len(first.Program.Inputs)
-	for i := range first.Program.States {
+	given := len(first.Program().Inputs)
+	for i := range first.Program().States {
 		for _, x := range first.Bytes(nn.ID(given + i)) {
 			if x != 0 {
 				t.Fatalf("state %d does not begin with zeros", i)
@@ -310,12 +308,12 @@ func TestPhases(t *testing.T) {
 	}
 	model := nn.NewModel(p.course.Config, s.Seed, backend(t, "", 1))
 	for i, w := range model.Tensors {
-		if string(first.Bytes(first.Program.States[i].Next)) != string(nn.AppendFloats(nil, w.Data)) {
+		if string(first.Bytes(first.Program().States[i].Next)) != string(nn.AppendFloats(nil, w.Data)) {
 			t.Fatalf("weight %s begins as another", w.Name)
 		}
 	}
 	order = nil
-	if _, err := r.Roots(); err != nil {
+	if _, err := r.Leaves(); err != nil {
 		t.Fatal(err)
 	}
 	for i, step := range order {
