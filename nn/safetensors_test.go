@@ -177,6 +177,8 @@ func FuzzDecodeModel(f *testing.F) {
 	f.Add(tiny.Encode())
 	tiny.Tokenizer = nil
 	f.Add(tiny.Encode())
+	tiny.Extra = []Tensor{{Name: "losses", Shape: []int{2}, Data: []float32{2, 1}}}
+	f.Add(tiny.Encode())
 	f.Add([]byte("\x02\x00\x00\x00\x00\x00\x00\x00{}"))
 	f.Fuzz(func(t *testing.T, file []byte) {
 		m, err := DecodeModel(file)
