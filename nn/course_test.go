@@ -285,9 +285,9 @@ func TestModelFileWithExtraTensors(t *testing.T) {
 	binary.LittleEndian.PutUint32(nan[len(nan)-16:], 0x7fc00001)
 	for name, bad := range map[string][]byte{
 		"another NaN": nan, "a tensor cut off": file[:len(file)-8], "a float too many": append(bytes.Clone(file), 0, 0, 0, 0),
-		"a huge shape":  bytes.Replace(file, []byte(`[2,1]`), []byte(`[9,9]`), 1),
-		"no dimension":  bytes.Replace(file, []byte(`[2,1]`), []byte(`[]   `), 1),
-		"a zero":        bytes.Replace(file, []byte(`[2,1]`), []byte(`[0,1]`), 1),
+		"a huge shape": bytes.Replace(file, []byte(`[2,1]`), []byte(`[9,9]`), 1),
+		"no dimension": bytes.Replace(file, []byte(`[2,1]`), []byte(`[]   `), 1),
+		"a zero":       bytes.Replace(file, []byte(`[2,1]`), []byte(`[0,1]`), 1),
 	} {
 		if _, err := DecodeModel(bad); !errors.Is(err, ErrModelFile) {
 			t.Errorf("%s: %v, want ErrModelFile", name, err)
