@@ -1,5 +1,7 @@
 package kernel
 
+import "math"
+
 // Attention computes causal attention for all heads of all sequences, where q,
 // k, v and y are (batch*t, count*hd) for count heads:
 //
@@ -24,7 +26,7 @@ func (b *Backend) Attention(y, prob, max, sum, q, k, v []float32, batch, t, coun
 			if b.reference {
 				rows.reference()
 			} else {
-				b.attend(rows, b.buffer(worker, b.micro.triangular(t, hd)))
+				b.attend(rows, b.buffer(worker, b.micro.attention(t, hd)))
 			}
 		}
 	})
@@ -49,18 +51,18 @@ func (b *Backend) AttentionStep(y, q, keys, values []float32, pos, count, hd int
 			if b.reference {
 				row.reference()
 			} else {
-				b.attend(row, buf[inner:])
+				b.attendOne(row, buf[inner:])
 			}
 		}
 	})
 }
 
-// stepBuffer is what attend needs for one query.
+// stepBuffer is what attendOne needs.
 func (b *Backend) stepBuffer(n, hd int) int {
 	if b.reference {
 		return 0
 	}
-	return b.micro.triangular(n, hd)
+	return b.micro.spare() + max(n, hd)*b.micro.cols
 }
 
 // An attention is the queries from, from+1, … to-1 of one head: q, y, prob, max
@@ -73,17 +75,67 @@ type attention struct {
 	hd         int
 }
 
-func (b *Backend) attend(a attention, buf []float32) {
-	scale := AttentionScale(a.hd)
-	b.micro.lowerOf(a.prob, a.q, a.k, a.from, a.to, a.hd, buf)
-	for i := a.from; i < a.to; i++ {
-		row := a.prob.from(i-a.from, 0).data[:a.to]
-		b.multiply(row[:i+1], scale)
-		a.max[i-a.from], a.sum[i-a.from] = b.softmaxRow(row, row, i+1)
-		clear(row[i+1:])
-	}
-	b.micro.lowerTimes(a.y, a.prob, a.v, a.from, a.to, a.hd, buf)
+// attention is the buffer for attend and attendGrad with n keys: a spare tile
+// and two factors.
+func (m *micro) attention(n, hd int) int {
+	return m.spare() + max(m.packedColumns(hd, n), m.packedColumns(n, hd)) + m.packedColumns(n, hd)
 }
+
+func (b *Backend) attend(a attention, buf []float32) {
+	m := b.micro
+	spare, packed := buf[:m.spare()], buf[m.spare():]
+	keys := m.panelsOf(packed, a.k.transposed(), a.hd, a.to)
+	values := m.panelsOf(packed[m.packedColumns(a.hd, a.to):], a.v, a.to, a.hd)
+	m.eachTile(a.from, a.to, func(t tile, i int) {
+		prob := a.prob.from(i-a.from, 0)
+		m.lowerOf(t, i, prob, a.q.from(i-a.from, 0), keys, spare)
+		b.weigh(a, i, i+t.rows)
+		m.lowerTimes(t, i, a.y.from(i-a.from, 0), prob, values, spare)
+	})
+}
+
+// attendOne is attend for one query. Keys and values are read once, so they are
+// read in place as far as possible.
+func (b *Backend) attendOne(a attention, buf []float32) {
+	m := b.micro
+	spare, packed, one := buf[:m.spare()], buf[m.spare():], m.tile(1)
+	keys := a.k.transposed()
+	for j := m.fillRow(product{a.prob.data, a.q, keys, 1, a.to, a.hd}, part{0, 1, 0, a.to}); j < a.to; j += m.cols {
+		m.fold(one, fresh, a.hd, a.q, m.packed(packed, keys, 0, a.hd, j, a.to), a.prob.from(0, j).data, a.prob.row, spare)
+	}
+	b.weigh(a, a.from, a.to)
+	for d := 0; d < a.hd; d += m.cols {
+		m.fold(one, fresh, a.to, a.prob, m.panel(packed, a.v, 0, a.to, d, a.hd), a.y.from(0, d).data, a.y.row, spare)
+	}
+}
+
+// weigh turns the products q·k of the queries lo, lo+1, … hi-1 into
+// probabilities.
+func (b *Backend) weigh(a attention, lo, hi int) {
+	scale := AttentionScale(a.hd)
+	for i := lo; i < hi; i++ {
+		at := i - a.from
+		a.max[at], a.sum[at] = b.softmaxScores(a.prob.from(at, 0).data[:a.to], i+1, scale)
+	}
+}
+
+// softmaxScores multiplies the first n scores of a row by scale and turns them
+// into probabilities; the others become zero. Those that fill up the last turn
+// of the generated loops are minus infinity meanwhile, which adds +0 to a lane
+// of the sum: that changes no bit, and no loop has elements left.
+func (b *Backend) softmaxScores(row []float32, n int, scale float32) (max, sum float32) {
+	turns := row[:turned(n, len(row))]
+	b.multiply(turns, scale)
+	for i := n; i < len(turns); i++ {
+		turns[i] = float32(math.Inf(-1))
+	}
+	max, sum = b.softmaxRow(turns, turns, len(turns))
+	clear(row[n:])
+	return max, sum
+}
+
+// turned is n rounded up to whole turns of the generated loops, at most most.
+func turned(n, most int) int { return min((n+15)&^15, most) }
 
 // AttentionGrad computes the gradients of q, k and v (batch*t, count*hd) from
 // that of y. Its inner values are outputs: dprob and dscore (batch, count, t, t),
@@ -110,7 +162,7 @@ func (b *Backend) AttentionGrad(dq, dk, dv, dprob, dscore, dot, dy, q, k, v, pro
 			if b.reference {
 				g.reference()
 			} else {
-				b.attendGrad(g, b.buffer(worker, b.micro.triangular(t, hd)))
+				b.attendGrad(g, b.buffer(worker, b.micro.attention(t, hd)))
 			}
 		}
 	})
@@ -126,17 +178,32 @@ type attentionGrad struct {
 
 func (b *Backend) attendGrad(g attentionGrad, buf []float32) {
 	m, t, hd := b.micro, g.t, g.hd
-	scale := AttentionScale(hd)
-	m.lowerOf(g.dprob, g.dy, g.v, 0, t, hd, buf)
-	for i := range t {
-		dp, ds, p := g.dprob.from(i, 0).data[:t], g.dscore.from(i, 0).data[:t], g.prob.from(i, 0).data[:t]
-		dot := b.dot(p[:i+1], dp[:i+1])
-		b.softmaxGradRow(ds[:i+1], p[:i+1], dp[:i+1], dot, scale)
+	spare, packed := buf[:m.spare()], buf[m.spare():]
+	values := m.panelsOf(packed, g.v.transposed(), hd, t)
+	keys := m.panelsOf(packed[m.packedColumns(hd, t):], g.k, t, hd)
+	m.eachTile(0, t, func(at tile, i int) {
+		m.lowerOf(at, i, g.dprob.from(i, 0), g.dy.from(i, 0), values, spare)
+		b.weighGrad(g, i, i+at.rows)
+		m.lowerTimes(at, i, g.dq.from(i, 0), g.dscore.from(i, 0), keys, spare)
+	})
+	queries := m.panelsOf(packed, g.q, t, hd)
+	dy := m.panelsOf(packed[m.packedColumns(t, hd):], g.dy, t, hd)
+	m.eachTile(0, t, func(at tile, i int) {
+		m.lowerTransposedTimes(at, i, g.dk, g.dscore, queries, spare)
+		m.lowerTransposedTimes(at, i, g.dv, g.prob, dy, spare)
+	})
+}
+
+// weighGrad computes dot and dscore of the queries lo, lo+1, … hi-1 from dprob.
+// What dscore gets above the diagonal, to the end of a turn, is cleared.
+func (b *Backend) weighGrad(g attentionGrad, lo, hi int) {
+	scale := AttentionScale(g.hd)
+	for i := lo; i < hi; i++ {
+		dp, ds, p := g.dprob.from(i, 0).data[:g.t], g.dscore.from(i, 0).data[:g.t], g.prob.from(i, 0).data[:g.t]
+		n := turned(i+1, g.t)
+		g.dot[i] = b.dot(p[:i+1], dp[:i+1])
+		b.softmaxGradRow(ds[:n], p[:n], dp[:n], g.dot[i], scale)
 		clear(dp[i+1:])
 		clear(ds[i+1:])
-		g.dot[i] = dot
 	}
-	m.lowerTimes(g.dq, g.dscore, g.k, 0, t, hd, buf)
-	m.lowerTransposedTimes(g.dk, g.dscore, g.q, t, hd, buf)
-	m.lowerTransposedTimes(g.dv, g.prob, g.dy, t, hd, buf)
 }

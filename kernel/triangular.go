@@ -5,47 +5,52 @@ package kernel
 // tile's rows therefore end (or, transposed, begin) one step apart, which are
 // the triangles that tiles have.
 //
-// c, x and y are matrices of the queries from, from+1, … to-1; w has a row for
-// each key from 0 on. buf is as long as triangular says.
+// Each of them is computed tile by tile from the first query on, so that a few
+// rows go through all that is done with them while they are near. i is the
+// number of a tile's first row.
 
-// triangular is the buffer for the products below with n keys.
-func (m *micro) triangular(n, hd int) int { return m.spare() + max(n, hd)*m.cols }
+// panels is a factor (k rows, n columns) packed for tiles.
+type panels struct {
+	data       []float32
+	k, n, cols int
+}
 
-// lowerOf computes the lower triangle of c = x·wᵀ, where x and w have hd
-// columns. Elements above the diagonal may be overwritten.
-func (m *micro) lowerOf(c, x, w matrix, from, to, hd int, buf []float32) {
-	j := 0
-	if to-from == 1 {
-		j = m.fillRow(product{c.data, x, w.transposed(), 1, to, hd}, part{0, 1, 0, to})
-	}
-	for ; j < to; j += m.cols {
-		p := m.packed(buf[m.spare():], w.transposed(), 0, hd, j, to)
-		m.eachTile(from, to, func(t tile, i int) {
-			if j < i+t.rows {
-				m.fold(t, fresh, hd, x.from(i-from, 0), p, c.from(i-from, j).data, c.row, buf)
-			}
-		})
+// panelsOf packs w (k, n) into buf, which has packedColumns floats.
+func (m *micro) panelsOf(buf []float32, w matrix, k, n int) panels {
+	m.packW(buf, w, n, k)
+	return panels{buf, k, n, m.cols}
+}
+
+// packedColumns is what panelsOf needs.
+func (m *micro) packedColumns(k, n int) int { return ceil(n, m.cols) * (k*m.cols + apart) }
+
+// from is the panel with column j in front, without its first i rows.
+func (p panels) from(i, j int) panel {
+	return panel{p.data[j/p.cols*(p.k*p.cols+apart)+i*p.cols:], p.cols, min(p.cols, p.n-j)}
+}
+
+// lowerOf computes a tile of rows of the lower triangle of c = x·w, where w has
+// a column for each key; c and x begin with those rows. Elements above the
+// diagonal may be overwritten.
+func (m *micro) lowerOf(t tile, i int, c, x matrix, w panels, spare []float32) {
+	for j := 0; j < min(i+t.rows, w.n); j += m.cols {
+		m.fold(t, fresh, w.k, x, w.from(0, j), c.from(0, j).data, c.row, spare)
 	}
 }
 
-// lowerTimes computes y = a·w, where w and y have hd columns.
-func (m *micro) lowerTimes(y, a, w matrix, from, to, hd int, buf []float32) {
-	for d := 0; d < hd; d += m.cols {
-		p := m.panel(buf[m.spare():], w, 0, to, d, hd)
-		m.eachTile(from, to, func(t tile, i int) {
-			m.fold(t, fresh|after, i+1, a.from(i-from, 0), p, y.from(i-from, d).data, y.row, buf)
-		})
+// lowerTimes computes a tile of rows of y = a·w, where w has a row for each key;
+// y and a begin with those rows.
+func (m *micro) lowerTimes(t tile, i int, y, a matrix, w panels, spare []float32) {
+	for d := 0; d < w.n; d += m.cols {
+		m.fold(t, fresh|after, i+1, a, w.from(0, d), y.from(0, d).data, y.row, spare)
 	}
 }
 
-// lowerTransposedTimes computes y = aᵀ·w for all n queries and keys.
-func (m *micro) lowerTransposedTimes(y, a, w matrix, n, hd int, buf []float32) {
-	for d := 0; d < hd; d += m.cols {
-		p := m.panel(buf[m.spare():], w, 0, n, d, hd)
-		m.eachTile(0, n, func(t tile, i int) {
-			rest := panel{p.data[i*p.step:], p.step, p.width}
-			m.fold(t, fresh|before, n-(i+t.rows-1), a.from(i, i).transposed(), rest, y.from(i, d).data, y.row, buf)
-		})
+// lowerTransposedTimes computes a tile of rows of y = aᵀ·w, where w has a row
+// for each query.
+func (m *micro) lowerTransposedTimes(t tile, i int, y, a matrix, w panels, spare []float32) {
+	for d := 0; d < w.n; d += m.cols {
+		m.fold(t, fresh|before, w.k-(i+t.rows-1), a.from(i, i).transposed(), w.from(i, d), y.from(i, d).data, y.row, spare)
 	}
 }
 
