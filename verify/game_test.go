@@ -140,6 +140,7 @@ func TestRefusedMoves(t *testing.T) {
 			"far pick":     g.Deny(task, &Denial{Pick: 999}),
 			"stray node":   g.Answer(task, &Answer{Node: &nn.Proof{Index: 1}, Root: Hash{1}}),
 			"no evidence":  g.Deny(task, &Denial{Pick: 0, Evidence: []Evidence{{}}}),
+			"own output":   g.Deny(task, &Denial{Pick: 0, Evidence: []Evidence{{Of: nn.Own(0), Words: []uint32{0}}}}),
 		}
 		for name, err := range bad {
 			if !errors.Is(err, ErrMove) {

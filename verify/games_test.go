@@ -31,6 +31,7 @@ func TestGames(t *testing.T) {
 		match := &match{t: t, r: r, task: toy.task(), name: lie.name}
 		if liar.claimed() != honest.claimed() || liar.lie != nil {
 			match.play(liar, honest, Challenger)
+			match.shift(liar, honest)
 		}
 		match.play(honest, liar, Claimant)
 		match.mischief(honest, liar)
@@ -204,6 +205,71 @@ func (m *match) play(claimant, challenger *execution, want Side) {
 		m.t.Fatalf("%s: %d exchanges, want at most %d", m.name, g.Exchanges, most)
 	}
 	m.exchanges = max(m.exchanges, g.Exchanges)
+}
+
+// shift lets a claimant go back on its lie: at every turn it first tries what the
+// truth would answer, and the proofs of other nodes. What is accepted must not
+// save it.
+func (m *match) shift(liar, honest *execution) {
+	m.t.Helper()
+	a, d, truth := liar.player(m.task), honest.player(m.task), honest.player(m.task)
+	claim := Claimed{Result: liar.claimed().Result}
+	claim.Trace, _ = a.Trace()
+	target, ok, err := d.Compare(claim)
+	if err != nil || !ok {
+		return
+	}
+	g, err := Open(m.task, claim, target)
+	for err == nil && g.Winner == Nobody {
+		if g.Turn() == Challenger {
+			err = m.deny(g, d)
+			continue
+		}
+		m.otherNodes(g, a)
+		if points, err := truth.registersShown(g); err == nil && g.Answer(m.task, &Answer{Registers: points}) == nil {
+			continue
+		}
+		if m.answer(g, truth) != nil {
+			err = m.answer(g, a)
+		}
+	}
+	if err != nil && g.Turn() == Claimant {
+		g.Silent()
+	}
+	if g.Winner != Challenger {
+		m.t.Fatalf("%s: a shifty claimant got through at stage %d of target %d: %v", m.name, g.Stage, g.Target, err)
+	}
+}
+
+// registersShown are those that a fold gives, whatever was claimed of its end.
+func (p *Player) registersShown(g *Game) ([][]uint32, error) {
+	if g.Stage != Position {
+		return nil, ErrMove
+	}
+	return p.walk(g)
+}
+
+// otherNodes shows other nodes than the disputed one.
+func (m *match) otherNodes(g *Game, p *Player) {
+	if g.Stage != Outputs || g.Step < 0 || g.Proof != nil {
+		return
+	}
+	x, err := p.at(g.Step)
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	for i := range x.program.Nodes {
+		a, err := p.Answer(g)
+		if err != nil || i == g.Node {
+			continue
+		}
+		if a.Node, err = x.program.ProveNode(i); err != nil {
+			m.t.Fatal(err)
+		}
+		if m.copy(g).Answer(m.task, a) == nil {
+			m.t.Fatalf("%s: node %d passed for node %d", m.name, i, g.Node)
+		}
+	}
 }
 
 // most is the bound for this task's largest output and longest fold; 24·40

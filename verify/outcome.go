@@ -143,9 +143,6 @@ func (g *Game) fileWord(t *Task, d *Denial, at int64) (uint32, error) {
 	if err != nil {
 		return 0, err
 	}
-	if at < before || at >= before+int64(v.Size()) {
-		return 0, fmt.Errorf("%w: the word is not in state %d", ErrMove, d.State.Index)
-	}
 	if err := g.committed(t, t.Steps(), d.State.Index, value, e); err != nil {
 		return 0, err
 	}
