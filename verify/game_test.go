@@ -3,6 +3,7 @@ package verify
 import (
 	"errors"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"testing"
 
@@ -265,4 +266,40 @@ func FuzzDecodeGame(f *testing.F) {
 			t.Fatal("another spelling of a game was read")
 		}
 	})
+}
+
+// What a decoder allocates is bounded by what it is given, whatever it says.
+func TestDecodersAllocateLittle(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 5))
+	decoders := map[string]func([]byte){
+		"task":   func(b []byte) { _, _ = DecodeTask(b) },
+		"answer": func(b []byte) { _, _ = DecodeAnswer(b) },
+		"denial": func(b []byte) { _, _ = DecodeDenial(b) },
+		"game":   func(b []byte) { _, _ = DecodeGame(b) },
+	}
+	var seeds [][]byte
+	for _, p := range append(positions(Claimant), positions(Challenger)...) {
+		seeds = append(seeds, p.move, p.game, p.task.Encode())
+	}
+	for name, decode := range decoders {
+		var before, after runtime.MemStats
+		size := uint64(0)
+		runtime.ReadMemStats(&before)
+		for i := range 3000 {
+			b := slices.Clone(seeds[i%len(seeds)])
+			for range 1 + r.IntN(3) {
+				b[r.IntN(len(b))] = byte(r.Uint32())
+			}
+			b = append(b, make([]byte, r.IntN(MaxMessage-min(len(b), MaxMessage-1)))...)
+			size += uint64(len(b))
+			decode(b)
+		}
+		runtime.ReadMemStats(&after)
+		// The copies made here are in it twice.
+		if spent := after.TotalAlloc - before.TotalAlloc; spent > 16*size {
+			t.Errorf("%s: %d bytes allocated for %d bytes read", name, spent, size)
+		} else {
+			t.Logf("%s: %.1f bytes allocated for each byte read", name, float64(spent)/float64(size))
+		}
+	}
 }
