@@ -20,16 +20,16 @@ func sgemm(s shape, c, x, w []float32) {
 	case "TN":
 		left, lda = C.CblasTrans, s.m
 	}
-	if s.m == 1 { // a row times a matrix is sgemv, of the transpose in its order
-		order := C.enum_CBLAS_TRANSPOSE(C.CblasTrans)
-		rows, cols := s.k, s.n
-		if s.form == "NT" {
-			order, rows, cols = C.CblasNoTrans, s.n, s.k
-		}
-		C.cblas_sgemv(C.CblasRowMajor, order, C.int(rows), C.int(cols), 1, at(w), C.int(cols), at(x), 1, 0, at(c), 1)
-		return
-	}
 	C.cblas_sgemm(C.CblasRowMajor, left, right, C.int(s.m), C.int(s.n), C.int(s.k), 1, at(x), C.int(lda), at(w), C.int(ldb), 0, at(c), C.int(s.n))
+}
+
+// sgemv is the same for one row, as OpenBLAS's product of a matrix and a vector.
+func sgemv(s shape, c, x, w []float32) {
+	order, rows, cols := C.enum_CBLAS_TRANSPOSE(C.CblasTrans), s.k, s.n
+	if s.form == "NT" {
+		order, rows, cols = C.CblasNoTrans, s.n, s.k
+	}
+	C.cblas_sgemv(C.CblasRowMajor, order, C.int(rows), C.int(cols), 1, at(w), C.int(cols), at(x), 1, 0, at(c), 1)
 }
 
 func at(x []float32) *C.float { return (*C.float)(unsafe.Pointer(&x[0])) }

@@ -95,22 +95,30 @@ func compare(name string, rounds int, only, threads string) {
 		for _, g := range groups {
 			fmt.Printf("  %-30s %8s %8s  %s\n", g.name, "kernel", "OpenBLAS", "ratio  (GFLOP/s, medians)")
 			for _, s := range g.shapes {
-				line := fmt.Sprintf("%s %d x %d x %d", s.form, s.m, s.n, s.k)
-				if strings.Contains(line, only) {
-					ours, theirs, ratio := measure(b, s, rounds)
-					fmt.Printf("    %-28s %8.1f %8.1f  %.2f\n", line, ours, theirs, ratio)
+				report(b, s, "", sgemm, rounds, only)
+				if s.m == 1 {
+					report(b, s, " sgemv", sgemv, rounds, only)
 				}
 			}
 		}
 	}
 }
 
+func report(b *kernel.Backend, s shape, name string, peer func(s shape, c, x, w []float32), rounds int, only string) {
+	line := fmt.Sprintf("%s %d x %d x %d%s", s.form, s.m, s.n, s.k, name)
+	if !strings.Contains(line, only) {
+		return
+	}
+	ours, theirs, ratio := measure(b, s, peer, rounds)
+	fmt.Printf("    %-28s %8.1f %8.1f  %.2f\n", line, ours, theirs, ratio)
+}
+
 // measure returns medians of both speeds, in GFLOP/s, and of their ratio.
-func measure(b *kernel.Backend, s shape, rounds int) (ours, theirs, ratio float64) {
+func measure(b *kernel.Backend, s shape, peer func(s shape, c, x, w []float32), rounds int) (ours, theirs, ratio float64) {
 	x, w := numbers(s.m*s.k), numbers(s.k*s.n)
 	c, d := make([]float32, s.m*s.n), make([]float32, s.m*s.n)
 	product := map[string]func(c, x, w []float32, m, n, k int){"NN": b.MatMul, "NT": b.MatMulNT, "TN": b.MatMulTN}[s.form]
-	mine, other := func() { product(c, x, w, s.m, s.n, s.k) }, func() { sgemm(s, d, x, w) }
+	mine, other := func() { product(c, x, w, s.m, s.n, s.k) }, func() { peer(s, d, x, w) }
 	mine()
 	other()
 	for i := range c {

@@ -94,37 +94,16 @@ func (r rowsOfFour) row(q, disp int) Mem {
 	return m
 }
 
-// dotBlock emits 8 steps for 8 rows, 4 rows in each half of a register.
+// dotBlock emits 8 steps for 8 rows.
 func dotBlock(acc reg.VecVirtual, x Mem, rows [2]rowsOfFour, disp int) {
-	var quads [2][4]reg.VecVirtual // 4 steps each
-	for q := range 4 {
-		for i := range quads {
-			r := YMM()
-			VBROADCASTF128(rows[0].row(q, disp+16*i), r)
-			VINSERTF128(U8(1), rows[1].row(q, disp+16*i), r, r)
-			quads[i][q] = r
-		}
+	var block [8]reg.VecVirtual
+	for q := range block {
+		block[q] = YMM()
+		VMOVUPS(rows[q/4].row(q%4, disp), block[q])
 	}
-	for i, quad := range quads {
-		for p, column := range columns(quad) {
-			step := YMM()
-			VBROADCASTSS(x.Offset(4*(4*i+p)), step)
-			VFMADD231PS(column, step, acc)
-		}
+	for p, column := range transposed(block) {
+		step := YMM()
+		VBROADCASTSS(x.Offset(4*p), step)
+		VFMADD231PS(column, step, acc)
 	}
-}
-
-// columns transposes the 4 by 4 elements in each half of the rows.
-func columns(rows [4]reg.VecVirtual) (out [4]reg.VecVirtual) {
-	var pairs [4]reg.VecVirtual
-	for q := 0; q < 4; q += 2 {
-		pairs[q], pairs[q+1] = YMM(), YMM()
-		VUNPCKLPS(rows[q+1], rows[q], pairs[q])
-		VUNPCKHPS(rows[q+1], rows[q], pairs[q+1])
-	}
-	for p := range out {
-		out[p] = YMM()
-		VSHUFPS(U8([2]uint8{0x44, 0xee}[p%2]), pairs[p/2+2], pairs[p/2], out[p])
-	}
-	return out
 }
