@@ -6,9 +6,12 @@
 // and Evaluation build Programs from it: the builder writes down the forward
 // operators, asks each operator for its gradient, and appends clipping, the
 // learning-rate schedule and AdamW, so that everything a training step
-// computes is a node of the list. A Plan places every value of a Program in
+// computes is a node of the list. A Course has the Programs of a whole training
+// run, which share their states and inputs and also draw the weights and the
+// data. A Plan places every value of a Program in
 // one arena by the time it lives, and a Machine runs the list against a
-// kernel.Backend without allocating. Nodes are encoded canonically and are the
+// kernel.Backend without allocating; a Record is one pass with all its values
+// kept. Nodes and states are encoded canonically and are the
 // leaves of a Merkle tree, so that a single one can be shown to somebody who
 // does not have the rest: operator, attributes, inputs, shapes.
 //

@@ -3,13 +3,22 @@
 // model, to the bit, whatever the machine, the kernel and the number of
 // threads. That is what lets a checker run the job again and compare one hash.
 //
-// How the pieces meet. ParseSpec reads the file strictly. Run splits every
+// How the pieces meet. ParseSpec reads the file strictly. NewPlan splits every
 // dataset into a training and a validation part, trains the tokenizer on the
-// training parts, builds the step as an nn Program, and repeats it over windows
-// drawn by counter-based randomness from the seed, the step and the row, so
-// that nothing depends on what happened before or elsewhere. At checkpoints
-// the state (weights and both moments) is hashed over 1 KiB chunks into a
-// trace, and saved; a run that was killed goes on from there to the same bits.
+// training parts, and writes the job out as four phases of nn Programs: initial
+// weights, validation, training, validation. Whatever comes after is a step of
+// one of them, from states of zeros on: the weights, the curve of the training
+// loss, the validation means, both moments. Windows are drawn by counter-based
+// randomness from the seed, the step and the row, so that nothing depends on
+// what happened elsewhere. The model file is a header, known with the Plan, and
+// the first of the last states.
+//
+// After every step the state root is taken: over the blobs that the states make.
+// The trace is the root over all of them, so that a wrong step cannot hide even
+// if its bits heal later. Checkpoints have the state and the roots so far; a run
+// that was killed goes on from the last to the same bits, and a Replay, for a
+// dispute, starts at the one nearest to the step in question and records that
+// step with all its values.
 //
 // What can go wrong: a Spec that asks for the impossible is an ErrSpec with its
 // line; data that is absent or too short is an ErrData; a checkpoint that is
