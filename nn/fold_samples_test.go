@@ -16,8 +16,14 @@ func drawNode(r *rand.Rand, op Op, numbers func(r *rand.Rand, n int) []float32) 
 			in[i].i[j] = int32(r.IntN(limit))
 		}
 	}
+	if set := inputs[op]; set != nil {
+		set(sizes{r}, attr, in)
+	}
 	return Node{Op: op, Attr: attr}, in
 }
+
+// inputs fills what random numbers would hardly ever be.
+var inputs = map[Op]func(r sizes, attr []uint64, in []operand){}
 
 // sizes draws dimensions: mostly small, at times beyond registers and blocks.
 type sizes struct{ *rand.Rand }

@@ -39,6 +39,11 @@ const (
 	OpBatch            Op = 26 // tokens, targets(batch·context) of windows, step(1), one batch after the other
 	OpRecord           Op = 27 // y of curve(points), loss(1), step(1): the curve with the step's part of a mean added
 	OpAccumulate       Op = 28 // y of x(n), value(1): x with a part of a mean added to one element
+	OpCall             Op = 29 // tokens, chosen(context), size, faults(1) of a call's record
+	OpSample           Op = 30 // max(rows), weight(rows,vocab), floor, choice(rows) of logits, chosen, record
+	OpDifferences      Op = 31 // y(1) = faults(1) and how many of chosen(rows) are not choice(rows)
+	OpChosenRows       Op = 32 // y(rows,vocab) = x(rows,vocab) where chosen(rows) says so, else 0
+	OpTally            Op = 33 // y(2) of count(2), size(1), step(1): a count of units goes on
 )
 
 // operator is what the package knows about one Op.
@@ -98,6 +103,11 @@ func init() {
 		OpBatch:            &batch,
 		OpRecord:           &record,
 		OpAccumulate:       &accumulate,
+		OpCall:             &callOperator,
+		OpSample:           &sampleRows,
+		OpDifferences:      &differences,
+		OpChosenRows:       &chosenRows,
+		OpTally:            &tally,
 	}
 }
 

@@ -97,6 +97,11 @@ func (t *transformer) learn(o Optimizer, step ID, weights, m, v []ID) ID {
 
 // losses writes the forward pass and returns the cross-entropy of each row.
 func (t *transformer) losses(weights []ID) ID {
+	return t.one(OpCrossEntropy, nil, t.logits(weights), t.targets)
+}
+
+// logits writes the network: (tokens, vocab).
+func (t *transformer) logits(weights []ID) ID {
 	w := weights
 	take := func() ID {
 		first := w[0]
@@ -117,8 +122,7 @@ func (t *transformer) losses(weights []ID) ID {
 	if !t.cfg.Tied {
 		table = take()
 	}
-	logits := t.one(OpMatMulNT, nil, x, table)
-	return t.one(OpCrossEntropy, nil, logits, t.targets)
+	return t.one(OpMatMulNT, nil, x, table)
 }
 
 func (t *transformer) norm(x, gain ID) ID {
