@@ -66,7 +66,8 @@ func main() {
 }
 
 // again runs this program with another core of OpenBLAS, whose threads are told
-// not to spin after their work, which would take the processor from ours.
+// to look out for more work for 2^17 ticks, about as long as ours; by themselves
+// they would spin through our rounds.
 func again(core string, args []string) {
 	self, err := os.Executable()
 	if err != nil {
@@ -74,7 +75,7 @@ func again(core string, args []string) {
 	}
 	cmd := exec.Command(self, args...)
 	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "OPENBLAS_") })
-	cmd.Env = append(cmd.Env, "OPENBLAS_CORETYPE="+core, "OPENBLAS_NUM_THREADS=2", "OPENBLAS_THREAD_TIMEOUT=4")
+	cmd.Env = append(cmd.Env, "OPENBLAS_CORETYPE="+core, "OPENBLAS_NUM_THREADS=2", "OPENBLAS_THREAD_TIMEOUT=17")
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	if err := cmd.Run(); err != nil {
 		log.Fatal(err)
@@ -136,8 +137,9 @@ func measure(b *kernel.Backend, s shape, peer func(s shape, c, x, w []float32), 
 	return median(a), median(o), median(r)
 }
 
-// rate is how many times in a nanosecond f runs.
+// rate is how many times in a nanosecond f runs, with threads awake.
 func rate(f func(), repeats int) float64 {
+	f()
 	start := time.Now()
 	for range repeats {
 		f()
