@@ -8,12 +8,12 @@
 // learning-rate schedule and AdamW, so that everything a training step
 // computes is a node of the list. A Course has the Programs of a whole training
 // run, which share their states and inputs and also draw the weights and the
-// data. A Plan places every value of a Program in
-// one arena by the time it lives, and a Machine runs the list against a
-// kernel.Backend without allocating; a Record is one pass with all its values
-// kept. Nodes and states are encoded canonically and are the
-// leaves of a Merkle tree, so that a single one can be shown to somebody who
-// does not have the rest: operator, attributes, inputs, shapes.
+// data. A Plan places every value of a Program in one arena by the time it
+// lives, and a Machine runs the list against a kernel.Backend without
+// allocating; a Record is one pass with all its values kept. Nodes and states
+// are encoded canonically and are the leaves of a Merkle tree, so that a single
+// one can be shown to somebody who does not have the rest: operator, attributes,
+// inputs, shapes.
 //
 // A Fold is the definition of one element of what a node makes: registers and
 // scalar steps, each of which reads at most four chunks of 1 KiB. Machines never

@@ -86,9 +86,9 @@ func (m *Machine) operands(ids []ID) []operand {
 	return os
 }
 
-// Ints is the memory of an int input, to be filled before each pass. Tokens
-// and targets must lie in the vocabulary: that is the caller's duty, as the
-// kernel indexes by them.
+// Ints is the memory of an int value: an input, to be filled before a pass, or
+// an output. Tokens and targets must lie in the vocabulary: that is the caller's
+// duty, as the kernel indexes by them.
 func (m *Machine) Ints(id ID) []int32 { return m.memory[id].i }
 
 // Floats is the memory of a float value: an input, to be filled before a pass,
