@@ -1,7 +1,5 @@
 package kernel
 
-import "math"
-
 // Attention computes causal attention for all heads of all sequences, where q,
 // k, v and y are (batch*t, count*hd) for count heads:
 //
@@ -40,13 +38,14 @@ func (b *Backend) AttentionStep(y, q, keys, values []float32, pos, count, hd int
 	n := pos + 1
 	y, q = shaped(y, count, hd), shaped(q, count, hd)
 	keys, values = shaped(keys, n, count, hd), shaped(values, n, count, hd)
+	width := (n + 15) &^ 15
 	b.parallel(count, 1+worthThread/(2*n*hd), func(worker, lo, hi int) {
-		inner := n + 2
+		inner := width + 2
 		buf := b.buffer(worker, inner+b.stepBuffer(n, hd))
 		for i := lo; i < hi; i++ {
 			row := attention{
 				y: h.of(y, i), q: h.of(q, i), k: h.of(keys, i), v: h.of(values, i), from: pos, to: n, hd: hd,
-				prob: matrix{buf[:n], n, 1}, max: buf[n : n+1], sum: buf[n+1 : n+2],
+				prob: matrix{buf[:width], width, 1}, max: buf[width : width+1], sum: buf[width+1 : width+2],
 			}
 			if b.reference {
 				row.reference()
@@ -69,7 +68,7 @@ func (b *Backend) stepBuffer(n, hd int) int {
 // and sum begin with that of from, k and v with the first of the sequence.
 type attention struct {
 	y, q, k, v matrix
-	prob       matrix // to columns
+	prob       matrix // to columns or more
 	max, sum   []float32
 	from, to   int
 	hd         int
@@ -115,27 +114,9 @@ func (b *Backend) weigh(a attention, lo, hi int) {
 	scale := AttentionScale(a.hd)
 	for i := lo; i < hi; i++ {
 		at := i - a.from
-		a.max[at], a.sum[at] = b.softmaxScores(a.prob.from(at, 0).data[:a.to], i+1, scale)
+		a.max[at], a.sum[at] = b.softmaxScores(a.prob.from(at, 0).data[:a.prob.row], i+1, scale)
 	}
 }
-
-// softmaxScores multiplies the first n scores of a row by scale and turns them
-// into probabilities; the others become zero. Those that fill up the last turn
-// of the generated loops are minus infinity meanwhile, which adds +0 to a lane
-// of the sum: that changes no bit, and no loop has elements left.
-func (b *Backend) softmaxScores(row []float32, n int, scale float32) (max, sum float32) {
-	turns := row[:turned(n, len(row))]
-	b.multiply(turns, scale)
-	for i := n; i < len(turns); i++ {
-		turns[i] = float32(math.Inf(-1))
-	}
-	max, sum = b.softmaxRow(turns, turns, len(turns))
-	clear(row[n:])
-	return max, sum
-}
-
-// turned is n rounded up to whole turns of the generated loops, at most most.
-func turned(n, most int) int { return min((n+15)&^15, most) }
 
 // AttentionGrad computes the gradients of q, k and v (batch*t, count*hd) from
 // that of y. Its inner values are outputs: dprob and dscore (batch, count, t, t),
@@ -194,16 +175,12 @@ func (b *Backend) attendGrad(g attentionGrad, buf []float32) {
 	})
 }
 
-// weighGrad computes dot and dscore of the queries lo, lo+1, … hi-1 from dprob.
-// What dscore gets above the diagonal, to the end of a turn, is cleared.
+// weighGrad computes dot and dscore of the queries lo, lo+1, … hi-1 from dprob,
+// and clears both above the diagonal.
 func (b *Backend) weighGrad(g attentionGrad, lo, hi int) {
 	scale := AttentionScale(g.hd)
 	for i := lo; i < hi; i++ {
 		dp, ds, p := g.dprob.from(i, 0).data[:g.t], g.dscore.from(i, 0).data[:g.t], g.prob.from(i, 0).data[:g.t]
-		n := turned(i+1, g.t)
-		g.dot[i] = b.dot(p[:i+1], dp[:i+1])
-		b.softmaxGradRow(ds[:n], p[:n], dp[:n], g.dot[i], scale)
-		clear(dp[i+1:])
-		clear(ds[i+1:])
+		g.dot[i] = b.scoresGrad(ds, p, dp, i+1, scale)
 	}
 }

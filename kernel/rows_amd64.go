@@ -154,6 +154,26 @@ func softmaxGradRow512(n int, ds *float32, p *float32, dp *float32, dot float32,
 //go:noescape
 func softmaxGradRow256(n int, ds *float32, p *float32, dp *float32, dot float32, scale float32)
 
+// softmaxScores512 turns scores into probabilities.
+//
+//go:noescape
+func softmaxScores512(n int, last int, row *float32, scale float32, max *float32, sum *float32)
+
+// softmaxScores256 turns scores into probabilities.
+//
+//go:noescape
+func softmaxScores256(n int, last int, row *float32, scale float32, max *float32, sum *float32)
+
+// scoresGrad512 writes (p·(dp−dot))·scale to ds, where dot is Σp·dp.
+//
+//go:noescape
+func scoresGrad512(n int, last int, ds *float32, p *float32, dp *float32, scale float32, dot *float32)
+
+// scoresGrad256 writes (p·(dp−dot))·scale to ds, where dot is Σp·dp.
+//
+//go:noescape
+func scoresGrad256(n int, last int, ds *float32, p *float32, dp *float32, scale float32, dot *float32)
+
 // rotate turns n pairs of x, n a positive multiple of 8, by angles with the sines multiplied by sign.
 //
 //go:noescape

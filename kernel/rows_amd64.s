@@ -1489,6 +1489,679 @@ turn:
 	VZEROUPPER
 	RET
 
+// func softmaxScores512(n int, last int, row *float32, scale float32, max *float32, sum *float32)
+// Requires: AVX, AVX512F
+TEXT ·softmaxScores512(SB), NOSPLIT, $64-48
+	MOVQ         n+0(FP), CX
+	SHLQ         $0x02, CX
+	SUBQ         $0x40, CX
+	MOVQ         last+8(FP), AX
+	LEAQ         rowsmasks<>+0(SB), DX
+	SHLQ         $0x02, AX
+	SUBQ         AX, DX
+	MOVQ         row+16(FP), BX
+	VBROADCASTSS scale+24(FP), Z0
+	VMOVUPS      rowsff800000<>+0(SB), Z1
+	XORQ         AX, AX
+	CMPQ         AX, CX
+	JEQ          lastscale
+
+passscale:
+	VMOVUPS (BX)(AX*1), Z2
+	VMULPS  Z0, Z2, Z2
+	VMOVUPS Z2, (BX)(AX*1)
+	VMAXPS  Z1, Z2, Z1
+	VMOVAPS Z1, Z1
+	ADDQ    $0x40, AX
+	CMPQ    AX, CX
+	JNE     passscale
+
+lastscale:
+	VMOVUPS       (BX)(AX*1), Z2
+	VMULPS        Z0, Z2, Z0
+	VMOVUPS       64(DX), Z2
+	VPANDND       rowsff800000<>+0(SB), Z2, Z2
+	VPANDD        64(DX), Z0, Z0
+	VPORD         Z2, Z0, Z0
+	VMOVUPS       Z0, (BX)(AX*1)
+	VMAXPS        Z1, Z0, Z0
+	VMOVAPS       Z0, Z1
+	VEXTRACTF64X4 $0x01, Z1, Y0
+	VMAXPS        Y1, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VMAXPS        X0, X1, X1
+	VPERMILPS     $0x4e, X1, X0
+	VMAXPS        X0, X1, X1
+	VPERMILPS     $0xb1, X1, X0
+	VMAXPS        X0, X1, X1
+	VXORPS        X0, X0, X0
+	VADDSS        X0, X1, X1
+	VBROADCASTSS  X1, Z0
+	MOVQ          max+32(FP), AX
+	VMOVSS        X0, (AX)
+	VPXORD        Z3, Z3, Z3
+	XORQ          AX, AX
+	CMPQ          AX, CX
+	JEQ           lastexp
+
+passexp:
+	VMOVUPS   (BX)(AX*1), Z1
+	VSUBPS    Z0, Z1, Z1
+	VMOVUPS   rowsc2d20000<>+0(SB), Z2
+	VMAXPS    Z1, Z2, Z1
+	VMOVUPS   rows42b40000<>+0(SB), Z2
+	VMINPS    Z1, Z2, Z1
+	VMULPS    rows3fb8aa3b<>+0(SB), Z1, Z2
+	VADDPS    rows4b400000<>+0(SB), Z2, Z2
+	VSUBPS    rows4b400000<>+0(SB), Z2, Z2
+	VMULPS    rows3f317200<>+0(SB), Z2, Z4
+	VSUBPS    Z4, Z1, Z1
+	VMULPS    rows35bfbe8e<>+0(SB), Z2, Z4
+	VSUBPS    Z4, Z1, Z1
+	VMULPS    rows3ab68938<>+0(SB), Z1, Z4
+	VADDPS    rows3c09066a<>+0(SB), Z4, Z4
+	VMULPS    Z1, Z4, Z4
+	VADDPS    rows3d2aaa8c<>+0(SB), Z4, Z4
+	VMULPS    Z1, Z4, Z4
+	VADDPS    rows3e2aaa6e<>+0(SB), Z4, Z4
+	VMULPS    Z1, Z4, Z4
+	VADDPS    rows3f000000<>+0(SB), Z4, Z4
+	VMULPS    Z1, Z1, Z5
+	VMULPS    Z4, Z5, Z4
+	VADDPS    Z4, Z1, Z1
+	VADDPS    rows3f800000<>+0(SB), Z1, Z1
+	VSCALEFPS Z2, Z1, Z1
+	VMOVUPS   Z1, (BX)(AX*1)
+	VADDPS    Z1, Z3, Z1
+	VMOVAPS   Z1, Z3
+	ADDQ      $0x40, AX
+	CMPQ      AX, CX
+	JNE       passexp
+
+lastexp:
+	VMOVUPS      (BX)(AX*1), Z1
+	VSUBPS       Z0, Z1, Z0
+	VMOVUPS      rowsc2d20000<>+0(SB), Z1
+	VMAXPS       Z0, Z1, Z0
+	VMOVUPS      rows42b40000<>+0(SB), Z1
+	VMINPS       Z0, Z1, Z0
+	VMULPS       rows3fb8aa3b<>+0(SB), Z0, Z1
+	VADDPS       rows4b400000<>+0(SB), Z1, Z1
+	VSUBPS       rows4b400000<>+0(SB), Z1, Z1
+	VMULPS       rows3f317200<>+0(SB), Z1, Z2
+	VSUBPS       Z2, Z0, Z0
+	VMULPS       rows35bfbe8e<>+0(SB), Z1, Z2
+	VSUBPS       Z2, Z0, Z0
+	VMULPS       rows3ab68938<>+0(SB), Z0, Z2
+	VADDPS       rows3c09066a<>+0(SB), Z2, Z2
+	VMULPS       Z0, Z2, Z2
+	VADDPS       rows3d2aaa8c<>+0(SB), Z2, Z2
+	VMULPS       Z0, Z2, Z2
+	VADDPS       rows3e2aaa6e<>+0(SB), Z2, Z2
+	VMULPS       Z0, Z2, Z2
+	VADDPS       rows3f000000<>+0(SB), Z2, Z2
+	VMULPS       Z0, Z0, Z4
+	VMULPS       Z2, Z4, Z2
+	VADDPS       Z2, Z0, Z0
+	VADDPS       rows3f800000<>+0(SB), Z0, Z0
+	VSCALEFPS    Z1, Z0, Z0
+	VMOVUPS      Z0, (BX)(AX*1)
+	VADDPS       Z0, Z3, Z0
+	VMOVAPS      Z0, Z3
+	VMOVUPS      Z3, (SP)
+	VMOVSS       (SP), X0
+	VADDSS       4(SP), X0, X0
+	VADDSS       8(SP), X0, X0
+	VADDSS       12(SP), X0, X0
+	VADDSS       16(SP), X0, X0
+	VADDSS       20(SP), X0, X0
+	VADDSS       24(SP), X0, X0
+	VADDSS       28(SP), X0, X0
+	VADDSS       32(SP), X0, X0
+	VADDSS       36(SP), X0, X0
+	VADDSS       40(SP), X0, X0
+	VADDSS       44(SP), X0, X0
+	VADDSS       48(SP), X0, X0
+	VADDSS       52(SP), X0, X0
+	VADDSS       56(SP), X0, X0
+	VADDSS       60(SP), X0, X0
+	VBROADCASTSS X0, Z0
+	MOVQ         sum+40(FP), AX
+	VMOVSS       X0, (AX)
+	XORQ         AX, AX
+	CMPQ         AX, CX
+	JEQ          lastdivide
+
+passdivide:
+	VMOVUPS (BX)(AX*1), Z1
+	VDIVPS  Z0, Z1, Z1
+	VMOVUPS Z1, (BX)(AX*1)
+	ADDQ    $0x40, AX
+	CMPQ    AX, CX
+	JNE     passdivide
+
+lastdivide:
+	VMOVUPS (BX)(AX*1), Z1
+	VDIVPS  Z0, Z1, Z0
+	VPANDD  64(DX), Z0, Z0
+	VMOVUPS Z0, (BX)(AX*1)
+	VZEROUPPER
+	RET
+
+DATA rowsmasks<>+0(SB)/4, $0xffffffff
+DATA rowsmasks<>+4(SB)/4, $0xffffffff
+DATA rowsmasks<>+8(SB)/4, $0xffffffff
+DATA rowsmasks<>+12(SB)/4, $0xffffffff
+DATA rowsmasks<>+16(SB)/4, $0xffffffff
+DATA rowsmasks<>+20(SB)/4, $0xffffffff
+DATA rowsmasks<>+24(SB)/4, $0xffffffff
+DATA rowsmasks<>+28(SB)/4, $0xffffffff
+DATA rowsmasks<>+32(SB)/4, $0xffffffff
+DATA rowsmasks<>+36(SB)/4, $0xffffffff
+DATA rowsmasks<>+40(SB)/4, $0xffffffff
+DATA rowsmasks<>+44(SB)/4, $0xffffffff
+DATA rowsmasks<>+48(SB)/4, $0xffffffff
+DATA rowsmasks<>+52(SB)/4, $0xffffffff
+DATA rowsmasks<>+56(SB)/4, $0xffffffff
+DATA rowsmasks<>+60(SB)/4, $0xffffffff
+DATA rowsmasks<>+64(SB)/4, $0x00000000
+DATA rowsmasks<>+68(SB)/4, $0x00000000
+DATA rowsmasks<>+72(SB)/4, $0x00000000
+DATA rowsmasks<>+76(SB)/4, $0x00000000
+DATA rowsmasks<>+80(SB)/4, $0x00000000
+DATA rowsmasks<>+84(SB)/4, $0x00000000
+DATA rowsmasks<>+88(SB)/4, $0x00000000
+DATA rowsmasks<>+92(SB)/4, $0x00000000
+DATA rowsmasks<>+96(SB)/4, $0x00000000
+DATA rowsmasks<>+100(SB)/4, $0x00000000
+DATA rowsmasks<>+104(SB)/4, $0x00000000
+DATA rowsmasks<>+108(SB)/4, $0x00000000
+DATA rowsmasks<>+112(SB)/4, $0x00000000
+DATA rowsmasks<>+116(SB)/4, $0x00000000
+DATA rowsmasks<>+120(SB)/4, $0x00000000
+DATA rowsmasks<>+124(SB)/4, $0x00000000
+GLOBL rowsmasks<>(SB), RODATA|NOPTR, $128
+
+DATA rowsff800000<>+0(SB)/4, $0xff800000
+DATA rowsff800000<>+4(SB)/4, $0xff800000
+DATA rowsff800000<>+8(SB)/4, $0xff800000
+DATA rowsff800000<>+12(SB)/4, $0xff800000
+DATA rowsff800000<>+16(SB)/4, $0xff800000
+DATA rowsff800000<>+20(SB)/4, $0xff800000
+DATA rowsff800000<>+24(SB)/4, $0xff800000
+DATA rowsff800000<>+28(SB)/4, $0xff800000
+DATA rowsff800000<>+32(SB)/4, $0xff800000
+DATA rowsff800000<>+36(SB)/4, $0xff800000
+DATA rowsff800000<>+40(SB)/4, $0xff800000
+DATA rowsff800000<>+44(SB)/4, $0xff800000
+DATA rowsff800000<>+48(SB)/4, $0xff800000
+DATA rowsff800000<>+52(SB)/4, $0xff800000
+DATA rowsff800000<>+56(SB)/4, $0xff800000
+DATA rowsff800000<>+60(SB)/4, $0xff800000
+GLOBL rowsff800000<>(SB), RODATA|NOPTR, $64
+
+// func softmaxScores256(n int, last int, row *float32, scale float32, max *float32, sum *float32)
+// Requires: AVX, AVX2
+TEXT ·softmaxScores256(SB), NOSPLIT, $64-48
+	MOVQ         n+0(FP), CX
+	SHLQ         $0x02, CX
+	SUBQ         $0x40, CX
+	MOVQ         last+8(FP), AX
+	LEAQ         rowsmasks<>+0(SB), DX
+	SHLQ         $0x02, AX
+	SUBQ         AX, DX
+	MOVQ         row+16(FP), BX
+	VBROADCASTSS scale+24(FP), Y0
+	VMOVUPS      rowsff800000<>+0(SB), Y1
+	VMOVUPS      rowsff800000<>+0(SB), Y2
+	XORQ         AX, AX
+	CMPQ         AX, CX
+	JEQ          lastscale
+
+passscale:
+	VMOVUPS (BX)(AX*1), Y3
+	VMOVUPS 32(BX)(AX*1), Y4
+	VMULPS  Y0, Y3, Y3
+	VMULPS  Y0, Y4, Y4
+	VMOVUPS Y3, (BX)(AX*1)
+	VMOVUPS Y4, 32(BX)(AX*1)
+	VMAXPS  Y1, Y3, Y1
+	VMAXPS  Y2, Y4, Y2
+	VMOVAPS Y1, Y1
+	VMOVAPS Y2, Y2
+	ADDQ    $0x40, AX
+	CMPQ    AX, CX
+	JNE     passscale
+
+lastscale:
+	VMOVUPS      (BX)(AX*1), Y3
+	VMOVUPS      32(BX)(AX*1), Y4
+	VMULPS       Y0, Y3, Y3
+	VMULPS       Y0, Y4, Y0
+	VMOVUPS      64(DX), Y4
+	VMOVUPS      96(DX), Y5
+	VPANDN       rowsff800000<>+0(SB), Y4, Y4
+	VPANDN       rowsff800000<>+0(SB), Y5, Y5
+	VPAND        64(DX), Y3, Y3
+	VPAND        96(DX), Y0, Y0
+	VPOR         Y4, Y3, Y3
+	VPOR         Y5, Y0, Y0
+	VMOVUPS      Y3, (BX)(AX*1)
+	VMOVUPS      Y0, 32(BX)(AX*1)
+	VMAXPS       Y1, Y3, Y1
+	VMAXPS       Y2, Y0, Y0
+	VMOVAPS      Y1, Y1
+	VMOVAPS      Y0, Y2
+	VMAXPS       Y2, Y1, Y1
+	VEXTRACTF128 $0x01, Y1, X0
+	VMAXPS       X1, X0, X0
+	VPERMILPS    $0x4e, X0, X1
+	VMAXPS       X1, X0, X0
+	VPERMILPS    $0xb1, X0, X1
+	VMAXPS       X1, X0, X0
+	VXORPS       X1, X1, X1
+	VADDSS       X1, X0, X0
+	VBROADCASTSS X0, Y0
+	MOVQ         max+32(FP), AX
+	VMOVSS       X0, (AX)
+	VXORPS       Y1, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	XORQ         AX, AX
+	CMPQ         AX, CX
+	JEQ          lastexp
+
+passexp:
+	VMOVUPS (BX)(AX*1), Y3
+	VMOVUPS 32(BX)(AX*1), Y4
+	VSUBPS  Y0, Y3, Y3
+	VSUBPS  Y0, Y4, Y4
+	VMOVUPS rowsc2d20000<>+0(SB), Y5
+	VMOVUPS rowsc2d20000<>+0(SB), Y6
+	VMAXPS  Y3, Y5, Y3
+	VMAXPS  Y4, Y6, Y4
+	VMOVUPS rows42b40000<>+0(SB), Y5
+	VMOVUPS rows42b40000<>+0(SB), Y6
+	VMINPS  Y3, Y5, Y3
+	VMINPS  Y4, Y6, Y4
+	VMULPS  rows3fb8aa3b<>+0(SB), Y3, Y5
+	VMULPS  rows3fb8aa3b<>+0(SB), Y4, Y6
+	VADDPS  rows4b400000<>+0(SB), Y5, Y5
+	VADDPS  rows4b400000<>+0(SB), Y6, Y6
+	VSUBPS  rows4b400000<>+0(SB), Y5, Y7
+	VSUBPS  rows4b400000<>+0(SB), Y6, Y8
+	VMULPS  rows3f317200<>+0(SB), Y7, Y9
+	VMULPS  rows3f317200<>+0(SB), Y8, Y10
+	VSUBPS  Y9, Y3, Y3
+	VSUBPS  Y10, Y4, Y4
+	VMULPS  rows35bfbe8e<>+0(SB), Y7, Y7
+	VMULPS  rows35bfbe8e<>+0(SB), Y8, Y8
+	VSUBPS  Y7, Y3, Y3
+	VSUBPS  Y8, Y4, Y4
+	VMULPS  rows3ab68938<>+0(SB), Y3, Y7
+	VMULPS  rows3ab68938<>+0(SB), Y4, Y8
+	VADDPS  rows3c09066a<>+0(SB), Y7, Y7
+	VADDPS  rows3c09066a<>+0(SB), Y8, Y8
+	VMULPS  Y3, Y7, Y7
+	VMULPS  Y4, Y8, Y8
+	VADDPS  rows3d2aaa8c<>+0(SB), Y7, Y7
+	VADDPS  rows3d2aaa8c<>+0(SB), Y8, Y8
+	VMULPS  Y3, Y7, Y7
+	VMULPS  Y4, Y8, Y8
+	VADDPS  rows3e2aaa6e<>+0(SB), Y7, Y7
+	VADDPS  rows3e2aaa6e<>+0(SB), Y8, Y8
+	VMULPS  Y3, Y7, Y7
+	VMULPS  Y4, Y8, Y8
+	VADDPS  rows3f000000<>+0(SB), Y7, Y7
+	VADDPS  rows3f000000<>+0(SB), Y8, Y8
+	VMULPS  Y3, Y3, Y9
+	VMULPS  Y4, Y4, Y10
+	VMULPS  Y7, Y9, Y7
+	VMULPS  Y8, Y10, Y8
+	VADDPS  Y7, Y3, Y3
+	VADDPS  Y8, Y4, Y4
+	VADDPS  rows3f800000<>+0(SB), Y3, Y3
+	VADDPS  rows3f800000<>+0(SB), Y4, Y4
+	VPSUBD  rows4b400000<>+0(SB), Y5, Y5
+	VPSUBD  rows4b400000<>+0(SB), Y6, Y6
+	VPSRAD  $0x01, Y5, Y7
+	VPSRAD  $0x01, Y6, Y8
+	VPSUBD  Y7, Y5, Y5
+	VPSUBD  Y8, Y6, Y6
+	VPADDD  rows0000007f<>+0(SB), Y7, Y7
+	VPADDD  rows0000007f<>+0(SB), Y8, Y8
+	VPSLLD  $0x17, Y7, Y7
+	VPSLLD  $0x17, Y8, Y8
+	VMULPS  Y7, Y3, Y3
+	VMULPS  Y8, Y4, Y4
+	VPADDD  rows0000007f<>+0(SB), Y5, Y5
+	VPADDD  rows0000007f<>+0(SB), Y6, Y6
+	VPSLLD  $0x17, Y5, Y5
+	VPSLLD  $0x17, Y6, Y6
+	VMULPS  Y5, Y3, Y3
+	VMULPS  Y6, Y4, Y4
+	VMOVUPS Y3, (BX)(AX*1)
+	VMOVUPS Y4, 32(BX)(AX*1)
+	VADDPS  Y3, Y1, Y1
+	VADDPS  Y4, Y2, Y2
+	VMOVAPS Y1, Y1
+	VMOVAPS Y2, Y2
+	ADDQ    $0x40, AX
+	CMPQ    AX, CX
+	JNE     passexp
+
+lastexp:
+	VMOVUPS      (BX)(AX*1), Y3
+	VMOVUPS      32(BX)(AX*1), Y4
+	VSUBPS       Y0, Y3, Y3
+	VSUBPS       Y0, Y4, Y0
+	VMOVUPS      rowsc2d20000<>+0(SB), Y4
+	VMOVUPS      rowsc2d20000<>+0(SB), Y5
+	VMAXPS       Y3, Y4, Y3
+	VMAXPS       Y0, Y5, Y0
+	VMOVUPS      rows42b40000<>+0(SB), Y4
+	VMOVUPS      rows42b40000<>+0(SB), Y5
+	VMINPS       Y3, Y4, Y3
+	VMINPS       Y0, Y5, Y0
+	VMULPS       rows3fb8aa3b<>+0(SB), Y3, Y4
+	VMULPS       rows3fb8aa3b<>+0(SB), Y0, Y5
+	VADDPS       rows4b400000<>+0(SB), Y4, Y4
+	VADDPS       rows4b400000<>+0(SB), Y5, Y5
+	VSUBPS       rows4b400000<>+0(SB), Y4, Y6
+	VSUBPS       rows4b400000<>+0(SB), Y5, Y7
+	VMULPS       rows3f317200<>+0(SB), Y6, Y8
+	VMULPS       rows3f317200<>+0(SB), Y7, Y9
+	VSUBPS       Y8, Y3, Y3
+	VSUBPS       Y9, Y0, Y0
+	VMULPS       rows35bfbe8e<>+0(SB), Y6, Y6
+	VMULPS       rows35bfbe8e<>+0(SB), Y7, Y7
+	VSUBPS       Y6, Y3, Y3
+	VSUBPS       Y7, Y0, Y0
+	VMULPS       rows3ab68938<>+0(SB), Y3, Y6
+	VMULPS       rows3ab68938<>+0(SB), Y0, Y7
+	VADDPS       rows3c09066a<>+0(SB), Y6, Y6
+	VADDPS       rows3c09066a<>+0(SB), Y7, Y7
+	VMULPS       Y3, Y6, Y6
+	VMULPS       Y0, Y7, Y7
+	VADDPS       rows3d2aaa8c<>+0(SB), Y6, Y6
+	VADDPS       rows3d2aaa8c<>+0(SB), Y7, Y7
+	VMULPS       Y3, Y6, Y6
+	VMULPS       Y0, Y7, Y7
+	VADDPS       rows3e2aaa6e<>+0(SB), Y6, Y6
+	VADDPS       rows3e2aaa6e<>+0(SB), Y7, Y7
+	VMULPS       Y3, Y6, Y6
+	VMULPS       Y0, Y7, Y7
+	VADDPS       rows3f000000<>+0(SB), Y6, Y6
+	VADDPS       rows3f000000<>+0(SB), Y7, Y7
+	VMULPS       Y3, Y3, Y8
+	VMULPS       Y0, Y0, Y9
+	VMULPS       Y6, Y8, Y6
+	VMULPS       Y7, Y9, Y7
+	VADDPS       Y6, Y3, Y3
+	VADDPS       Y7, Y0, Y0
+	VADDPS       rows3f800000<>+0(SB), Y3, Y3
+	VADDPS       rows3f800000<>+0(SB), Y0, Y0
+	VPSUBD       rows4b400000<>+0(SB), Y4, Y4
+	VPSUBD       rows4b400000<>+0(SB), Y5, Y5
+	VPSRAD       $0x01, Y4, Y6
+	VPSRAD       $0x01, Y5, Y7
+	VPSUBD       Y6, Y4, Y4
+	VPSUBD       Y7, Y5, Y5
+	VPADDD       rows0000007f<>+0(SB), Y6, Y6
+	VPADDD       rows0000007f<>+0(SB), Y7, Y7
+	VPSLLD       $0x17, Y6, Y6
+	VPSLLD       $0x17, Y7, Y7
+	VMULPS       Y6, Y3, Y3
+	VMULPS       Y7, Y0, Y0
+	VPADDD       rows0000007f<>+0(SB), Y4, Y4
+	VPADDD       rows0000007f<>+0(SB), Y5, Y5
+	VPSLLD       $0x17, Y4, Y4
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y4, Y3, Y3
+	VMULPS       Y5, Y0, Y0
+	VMOVUPS      Y3, (BX)(AX*1)
+	VMOVUPS      Y0, 32(BX)(AX*1)
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y0, Y2, Y0
+	VMOVAPS      Y1, Y1
+	VMOVAPS      Y0, Y2
+	VMOVUPS      Y1, (SP)
+	VMOVUPS      Y2, 32(SP)
+	VMOVSS       (SP), X0
+	VADDSS       4(SP), X0, X0
+	VADDSS       8(SP), X0, X0
+	VADDSS       12(SP), X0, X0
+	VADDSS       16(SP), X0, X0
+	VADDSS       20(SP), X0, X0
+	VADDSS       24(SP), X0, X0
+	VADDSS       28(SP), X0, X0
+	VADDSS       32(SP), X0, X0
+	VADDSS       36(SP), X0, X0
+	VADDSS       40(SP), X0, X0
+	VADDSS       44(SP), X0, X0
+	VADDSS       48(SP), X0, X0
+	VADDSS       52(SP), X0, X0
+	VADDSS       56(SP), X0, X0
+	VADDSS       60(SP), X0, X0
+	VBROADCASTSS X0, Y0
+	MOVQ         sum+40(FP), AX
+	VMOVSS       X0, (AX)
+	XORQ         AX, AX
+	CMPQ         AX, CX
+	JEQ          lastdivide
+
+passdivide:
+	VMOVUPS (BX)(AX*1), Y1
+	VMOVUPS 32(BX)(AX*1), Y2
+	VDIVPS  Y0, Y1, Y1
+	VDIVPS  Y0, Y2, Y2
+	VMOVUPS Y1, (BX)(AX*1)
+	VMOVUPS Y2, 32(BX)(AX*1)
+	ADDQ    $0x40, AX
+	CMPQ    AX, CX
+	JNE     passdivide
+
+lastdivide:
+	VMOVUPS (BX)(AX*1), Y1
+	VMOVUPS 32(BX)(AX*1), Y2
+	VDIVPS  Y0, Y1, Y1
+	VDIVPS  Y0, Y2, Y0
+	VPAND   64(DX), Y1, Y1
+	VPAND   96(DX), Y0, Y0
+	VMOVUPS Y1, (BX)(AX*1)
+	VMOVUPS Y0, 32(BX)(AX*1)
+	VZEROUPPER
+	RET
+
+// func scoresGrad512(n int, last int, ds *float32, p *float32, dp *float32, scale float32, dot *float32)
+// Requires: AVX, AVX512F
+TEXT ·scoresGrad512(SB), NOSPLIT, $64-56
+	MOVQ         n+0(FP), CX
+	SHLQ         $0x02, CX
+	SUBQ         $0x40, CX
+	MOVQ         last+8(FP), AX
+	LEAQ         rowsmasks<>+0(SB), DX
+	SHLQ         $0x02, AX
+	SUBQ         AX, DX
+	MOVQ         ds+16(FP), BX
+	MOVQ         p+24(FP), SI
+	MOVQ         dp+32(FP), DI
+	VBROADCASTSS scale+40(FP), Z0
+	VPXORD       Z1, Z1, Z1
+	XORQ         AX, AX
+	CMPQ         AX, CX
+	JEQ          lastdot
+
+passdot:
+	VMOVUPS (SI)(AX*1), Z2
+	VMOVUPS (DI)(AX*1), Z3
+	VMULPS  Z3, Z2, Z2
+	VADDPS  Z2, Z1, Z1
+	VMOVAPS Z1, Z1
+	ADDQ    $0x40, AX
+	CMPQ    AX, CX
+	JNE     passdot
+
+lastdot:
+	VMOVUPS      (SI)(AX*1), Z2
+	VMOVUPS      (DI)(AX*1), Z3
+	VPANDD       64(DX), Z2, Z2
+	VPANDD       64(DX), Z3, Z3
+	VMOVUPS      Z3, (DI)(AX*1)
+	VMULPS       Z3, Z2, Z2
+	VADDPS       Z2, Z1, Z1
+	VMOVAPS      Z1, Z1
+	VMOVUPS      Z1, (SP)
+	VMOVSS       (SP), X1
+	VADDSS       4(SP), X1, X1
+	VADDSS       8(SP), X1, X1
+	VADDSS       12(SP), X1, X1
+	VADDSS       16(SP), X1, X1
+	VADDSS       20(SP), X1, X1
+	VADDSS       24(SP), X1, X1
+	VADDSS       28(SP), X1, X1
+	VADDSS       32(SP), X1, X1
+	VADDSS       36(SP), X1, X1
+	VADDSS       40(SP), X1, X1
+	VADDSS       44(SP), X1, X1
+	VADDSS       48(SP), X1, X1
+	VADDSS       52(SP), X1, X1
+	VADDSS       56(SP), X1, X1
+	VADDSS       60(SP), X1, X1
+	VBROADCASTSS X1, Z1
+	MOVQ         dot+48(FP), AX
+	VMOVSS       X1, (AX)
+	XORQ         AX, AX
+	CMPQ         AX, CX
+	JEQ          lastgrad
+
+passgrad:
+	VMOVUPS (DI)(AX*1), Z2
+	VSUBPS  Z1, Z2, Z2
+	VMULPS  (SI)(AX*1), Z2, Z2
+	VMULPS  Z0, Z2, Z2
+	VMOVUPS Z2, (BX)(AX*1)
+	ADDQ    $0x40, AX
+	CMPQ    AX, CX
+	JNE     passgrad
+
+lastgrad:
+	VMOVUPS (DI)(AX*1), Z2
+	VSUBPS  Z1, Z2, Z1
+	VMULPS  (SI)(AX*1), Z1, Z1
+	VMULPS  Z0, Z1, Z0
+	VPANDD  64(DX), Z0, Z0
+	VMOVUPS Z0, (BX)(AX*1)
+	VZEROUPPER
+	RET
+
+// func scoresGrad256(n int, last int, ds *float32, p *float32, dp *float32, scale float32, dot *float32)
+// Requires: AVX, AVX2
+TEXT ·scoresGrad256(SB), NOSPLIT, $64-56
+	MOVQ         n+0(FP), CX
+	SHLQ         $0x02, CX
+	SUBQ         $0x40, CX
+	MOVQ         last+8(FP), AX
+	LEAQ         rowsmasks<>+0(SB), DX
+	SHLQ         $0x02, AX
+	SUBQ         AX, DX
+	MOVQ         ds+16(FP), BX
+	MOVQ         p+24(FP), SI
+	MOVQ         dp+32(FP), DI
+	VBROADCASTSS scale+40(FP), Y0
+	VXORPS       Y1, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	XORQ         AX, AX
+	CMPQ         AX, CX
+	JEQ          lastdot
+
+passdot:
+	VMOVUPS (SI)(AX*1), Y3
+	VMOVUPS 32(SI)(AX*1), Y4
+	VMOVUPS (DI)(AX*1), Y5
+	VMOVUPS 32(DI)(AX*1), Y6
+	VMULPS  Y5, Y3, Y3
+	VMULPS  Y6, Y4, Y4
+	VADDPS  Y3, Y1, Y1
+	VADDPS  Y4, Y2, Y2
+	VMOVAPS Y1, Y1
+	VMOVAPS Y2, Y2
+	ADDQ    $0x40, AX
+	CMPQ    AX, CX
+	JNE     passdot
+
+lastdot:
+	VMOVUPS      (SI)(AX*1), Y3
+	VMOVUPS      32(SI)(AX*1), Y4
+	VMOVUPS      (DI)(AX*1), Y5
+	VMOVUPS      32(DI)(AX*1), Y6
+	VPAND        64(DX), Y3, Y3
+	VPAND        96(DX), Y4, Y4
+	VPAND        64(DX), Y5, Y5
+	VPAND        96(DX), Y6, Y6
+	VMOVUPS      Y5, (DI)(AX*1)
+	VMOVUPS      Y6, 32(DI)(AX*1)
+	VMULPS       Y5, Y3, Y3
+	VMULPS       Y6, Y4, Y4
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y4, Y2, Y2
+	VMOVAPS      Y1, Y1
+	VMOVAPS      Y2, Y2
+	VMOVUPS      Y1, (SP)
+	VMOVUPS      Y2, 32(SP)
+	VMOVSS       (SP), X1
+	VADDSS       4(SP), X1, X1
+	VADDSS       8(SP), X1, X1
+	VADDSS       12(SP), X1, X1
+	VADDSS       16(SP), X1, X1
+	VADDSS       20(SP), X1, X1
+	VADDSS       24(SP), X1, X1
+	VADDSS       28(SP), X1, X1
+	VADDSS       32(SP), X1, X1
+	VADDSS       36(SP), X1, X1
+	VADDSS       40(SP), X1, X1
+	VADDSS       44(SP), X1, X1
+	VADDSS       48(SP), X1, X1
+	VADDSS       52(SP), X1, X1
+	VADDSS       56(SP), X1, X1
+	VADDSS       60(SP), X1, X1
+	VBROADCASTSS X1, Y1
+	MOVQ         dot+48(FP), AX
+	VMOVSS       X1, (AX)
+	XORQ         AX, AX
+	CMPQ         AX, CX
+	JEQ          lastgrad
+
+passgrad:
+	VMOVUPS (DI)(AX*1), Y2
+	VMOVUPS 32(DI)(AX*1), Y3
+	VSUBPS  Y1, Y2, Y2
+	VSUBPS  Y1, Y3, Y3
+	VMULPS  (SI)(AX*1), Y2, Y2
+	VMULPS  32(SI)(AX*1), Y3, Y3
+	VMULPS  Y0, Y2, Y2
+	VMULPS  Y0, Y3, Y3
+	VMOVUPS Y2, (BX)(AX*1)
+	VMOVUPS Y3, 32(BX)(AX*1)
+	ADDQ    $0x40, AX
+	CMPQ    AX, CX
+	JNE     passgrad
+
+lastgrad:
+	VMOVUPS (DI)(AX*1), Y2
+	VMOVUPS 32(DI)(AX*1), Y3
+	VSUBPS  Y1, Y2, Y2
+	VSUBPS  Y1, Y3, Y1
+	VMULPS  (SI)(AX*1), Y2, Y2
+	VMULPS  32(SI)(AX*1), Y1, Y1
+	VMULPS  Y0, Y2, Y2
+	VMULPS  Y0, Y1, Y0
+	VPAND   64(DX), Y2, Y1
+	VPAND   96(DX), Y0, Y0
+	VMOVUPS Y1, (BX)(AX*1)
+	VMOVUPS Y0, 32(BX)(AX*1)
+	VZEROUPPER
+	RET
+
 // func rotate(n int, y *float32, x *float32, cos *float32, sin *float32, sign float32)
 // Requires: AVX
 TEXT ·rotate(SB), NOSPLIT, $0-44

@@ -36,6 +36,37 @@ func (b *Backend) Softmax(y, x []float32, temperature float32) {
 	b.softmaxRow(y, y, len(x))
 }
 
+// softmaxScores multiplies the first n scores of a row by scale and turns them
+// into probabilities; the others become zero.
+func (b *Backend) softmaxScores(row []float32, n int, scale float32) (max, sum float32) {
+	if whole := (n + 15) &^ 15; whole <= b.vectors(len(row)) {
+		max, sum = b.softmaxScoresVectors(row[:whole], n+16-whole, scale)
+		clear(row[whole:])
+		return max, sum
+	}
+	b.multiply(row[:n], scale)
+	max, sum = b.softmaxRow(row, row, n)
+	clear(row[n:])
+	return max, sum
+}
+
+// scoresGrad computes the gradient of softmaxScores for the first n probabilities
+// p of a row and their gradients dp, and returns Σp·dp. The rest of ds and dp
+// becomes zero.
+func (b *Backend) scoresGrad(ds, p, dp []float32, n int, scale float32) (dot float32) {
+	if whole := (n + 15) &^ 15; whole <= b.vectors(len(ds)) {
+		dot = b.scoresGradVectors(ds[:whole], p, dp, n+16-whole, scale)
+		clear(ds[whole:])
+		clear(dp[whole:])
+		return dot
+	}
+	dot = b.dot(p[:n], dp[:n])
+	b.softmaxGradRow(ds[:n], p[:n], dp[:n], dot, scale)
+	clear(ds[n:])
+	clear(dp[n:])
+	return dot
+}
+
 // expSum writes e^(x−max) to y, which may be x, and returns the sum.
 func (b *Backend) expSum(y, x []float32, max float32) float32 {
 	var l lanes

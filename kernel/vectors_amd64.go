@@ -200,3 +200,24 @@ func (b *Backend) rotateVectors(y, x, cos, sin []float32, sign float32) int {
 	}
 	return n
 }
+
+// softmaxScoresVectors and scoresGradVectors do a whole row, of whose last turn
+// the first last elements count.
+
+func (b *Backend) softmaxScoresVectors(row []float32, last int, scale float32) (max, sum float32) {
+	if b.name == "avx512" {
+		softmaxScores512(len(row), last, &row[0], scale, &max, &sum)
+	} else {
+		softmaxScores256(len(row), last, &row[0], scale, &max, &sum)
+	}
+	return max, sum
+}
+
+func (b *Backend) scoresGradVectors(ds, p, dp []float32, last int, scale float32) (dot float32) {
+	if b.name == "avx512" {
+		scoresGrad512(len(ds), last, &ds[0], &p[0], &dp[0], scale, &dot)
+	} else {
+		scoresGrad256(len(ds), last, &ds[0], &p[0], &dp[0], scale, &dot)
+	}
+	return dot
+}

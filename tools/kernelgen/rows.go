@@ -9,7 +9,7 @@ import (
 // same order of roundings, 16 elements a turn.
 var rowLoops = []func(simd){
 	expSum, expScaled, divide, maxLanes, dot, dotThree, swiglu, swigluGrad, adamw,
-	normRow, normGradRow, normGainRow, add, multiply, softmaxGradRow,
+	normRow, normGradRow, normGainRow, add, multiply, softmaxGradRow, softmaxScores, scoresGrad,
 }
 
 // exp is kernel.Exp: the same steps on every lane, see expReduce and expScale there.
