@@ -51,7 +51,7 @@ func TestAJobThatCannotBePaidWaits(t *testing.T) {
 		return to, nil
 	})
 	stuck := c.claimed(trainTerms(c.data...), honest())
-	c.checks(stuck, c.w[1], honest())
+	c.checks(stuck, c.drawn(stuck)[0], honest())
 	other := c.post(c.beto, trainTerms(c.data...))
 	c.ended(other)
 	j := c.job(stuck)

@@ -13,10 +13,9 @@ func (q queries) Explain(ctx context.Context, req *QueryExplainRequest) (*QueryE
 	if err != nil {
 		return nil, err
 	}
-	res := &QueryExplainResponse{State: j.State}
-	if j.wanted() == 0 {
-		res.Summary = j.story()
-		return res, nil
+	res := &QueryExplainResponse{State: j.State, Summary: j.story()}
+	if res.Summary, err = q.disputed(ctx, &j, res.Summary); err != nil || j.wanted() == 0 {
+		return res, err
 	}
 	all, _, err := q.k.candidates(ctx, j)
 	if err != nil {
@@ -26,8 +25,24 @@ func (q queries) Explain(ctx context.Context, req *QueryExplainRequest) (*QueryE
 	for _, c := range all {
 		res.Candidates = append(res.Candidates, Candidate{Worker: c.worker.Address, Fits: c.unfit == "", Reason: c.reason(h)})
 	}
-	res.Summary = j.story() + " " + prospects(j, all, h)
+	res.Summary += " " + prospects(j, all, h)
 	return res, nil
+}
+
+// disputed adds a sentence for each open dispute.
+func (q queries) disputed(ctx context.Context, j *Job, story string) (string, error) {
+	open, err := q.k.open(ctx, j.Id)
+	for i := range open {
+		d := &open[i]
+		t, g, err := q.k.game(ctx, d)
+		if err != nil {
+			return story, err
+		}
+		v := view(t, g, d, height(ctx))
+		story += fmt.Sprintf(" Dispute %d by %s is at %s %d to %d, the %s moves by height %d.",
+			d.Id, d.Challenger, v.Stage, v.Lo, v.Hi-1, v.Turn, d.Due)
+	}
+	return story, err
 }
 
 // wanted is how many workers the job could use now.
@@ -62,6 +77,9 @@ func (j *Job) story() string {
 	case StateClaimed:
 		return j.claimedStory()
 	case StateDisputed:
+		if j.held() {
+			return fmt.Sprintf("Job %d was claimed by %s and is disputed; others can challenge the claim until height %d.", j.Id, j.Worker, j.Due)
+		}
 		return fmt.Sprintf("Job %d is disputed: %d of %d seats have reported; the majority of the seats decides by height %d.", j.Id, j.reported(), j.Seats, j.Due)
 	case StatePaid:
 		return fmt.Sprintf("Job %d is paid: %s.", j.Id, j.payments())

@@ -29,21 +29,62 @@ func (l *ledger) check() {
 		}
 		waiting++
 		queued, err := l.k.Queue.Has(l.ctx, collections.Join(j.Due, id))
-		require.True(l.t, queued, "job %d is %s and not in the queue at %d", id, j.State.Word(), j.Due)
+		require.Equal(l.t, !j.held(), queued, "job %d is %s and due at %d", id, j.State.Word(), j.Due)
+		if j.held() {
+			waiting--
+		}
 		require.True(l.t, j.Escrow.Equal(j.Terms.Budget), "job %d paid before it ended", id)
 		if j.State != StateOpen {
 			lock(j.Worker, j.Terms.Stake)
 		}
 		for _, c := range j.Checks {
 			lock(c.Worker, j.Terms.Stake)
+			require.False(l.t, c.Dispute != 0 && c.Report != nil, "job %d: a checker agrees and objects", id)
 		}
+		require.Equal(l.t, j.State == StateOpen, j.Worker == "", "job %d", id)
 		require.LessOrEqual(l.t, len(j.Checks), int(j.Seats), "job %d", id)
 		return false, err
 	}))
 	require.Equal(l.t, escrow.String(), l.held(Name), "escrows are not the module's balance")
 	require.NoError(l.t, l.k.Queue.Walk(l.ctx, nil, func(collections.Pair[int64, uint64]) (bool, error) { waiting--; return false, nil }))
 	require.Zero(l.t, waiting, "the queue holds other jobs than those that wait")
+	l.checkDisputes(lock)
 	l.checkLocks(locks)
+}
+
+// checkDisputes wants every open dispute in its queues and about a job that it holds.
+func (l *ledger) checkDisputes(lock func(who string, amount math.Int)) {
+	l.t.Helper()
+	open, deadlines := map[uint64]int{}, 0
+	require.NoError(l.t, l.k.Disputes.Walk(l.ctx, nil, func(id uint64, d Dispute) (bool, error) {
+		isOpen, err := l.k.Open.Has(l.ctx, collections.Join(d.Job, id))
+		require.NoError(l.t, err)
+		require.Equal(l.t, d.Ended == 0, isOpen, "dispute %d", id)
+		require.Equal(l.t, d.Ended == 0, d.Due != 0, "dispute %d", id)
+		require.Equal(l.t, d.Winner != "", d.Slashed.IsPositive(), "dispute %d", id)
+		if !isOpen {
+			return false, nil
+		}
+		queued, err := l.k.Deadlines.Has(l.ctx, collections.Join(d.Due, id))
+		require.True(l.t, queued, "dispute %d is not in the queue", id)
+		deadlines++
+		j, jobErr := l.k.Get(l.ctx, d.Job)
+		require.NoError(l.t, jobErr)
+		require.Equal(l.t, d.Claimant, j.Worker)
+		if d.Bond.IsPositive() {
+			lock(d.Challenger, d.Bond)
+		} else {
+			require.Equal(l.t, id, j.seat(d.Challenger).Dispute, "dispute %d has no bond", id)
+		}
+		open[d.Job]++
+		return false, err
+	}))
+	require.NoError(l.t, l.k.Deadlines.Walk(l.ctx, nil, func(collections.Pair[int64, uint64]) (bool, error) { deadlines--; return false, nil }))
+	require.Zero(l.t, deadlines, "the queue holds other disputes than the open ones")
+	require.NoError(l.t, l.k.Jobs.Walk(l.ctx, nil, func(id uint64, j Job) (bool, error) {
+		require.Equal(l.t, j.held(), open[id] > 0, "job %d has %d open disputes", id, open[id])
+		return false, nil
+	}))
 }
 
 func (l *ledger) checkEnded(j Job) {

@@ -142,9 +142,12 @@ func (l *ledger) model(owner string) uint64 {
 
 func hash(s string) []byte { h := sha256.Sum256([]byte(s)); return h[:] }
 
-// trainTerms: 1000 tokens at up to 5 uminga, one checker for 700.
+// trainTerms: 1000 tokens at up to 5 uminga, one checker for 700. All but one token come
+// from the first two datasets.
 func trainTerms(datasets ...uint64) Terms {
+	used := []uint64{333, 666, 1}[:len(datasets)]
 	return Terms{
+		Task: toyTask().Encode(), Used: used,
 		Kind: worker.Train, Spec: hash("spec"), Source: "http://127.0.0.1:9000", Budget: math.NewInt(10_000),
 		Units: 1000, MaxPrice: math.NewInt(5), Checkers: 1, CheckPay: math.NewInt(700), Stake: math.NewInt(1_000_000),
 		Deadline: 30, Work: 20, Window: 10, Datasets: datasets, Name: "abuela", Licence: "Apache-2.0",
@@ -159,13 +162,9 @@ func inferTerms(model uint64) Terms {
 	}
 }
 
-// outcome is what training gives; another seed gives another outcome of the same form.
-func outcome(seed string, used ...uint64) Claim {
-	c := Claim{Result: hash("result" + seed), Bytes: 77, State: hash("state" + seed), Trace: hash("trace" + seed), Used: used}
-	for _, n := range used {
-		c.Units += n
-	}
-	return c
+// outcome is what serving gives; another seed gives another outcome of the same form.
+func outcome(seed string, units uint64) Claim {
+	return Claim{Result: hash("result" + seed), Bytes: 77, State: hash("state" + seed), Trace: hash("trace" + seed), Units: units}
 }
 
 func (l *ledger) post(creator string, t Terms) uint64 {
@@ -194,9 +193,29 @@ func (l *ledger) seat(job uint64, who string) error {
 }
 
 func (l *ledger) report(job uint64, who string, c Claim) error {
-	_, err := l.k.Report(l.ctx, &MsgReport{Worker: who, Job: job, Report: c})
+	msg := &MsgReport{Worker: who, Job: job, Report: c}
+	if j := l.job(job); len(j.Terms.Task) > 0 && j.Claim != nil {
+		msg = truth().report(j, who)
+		msg.Report = c
+	}
+	_, err := l.k.Report(l.ctx, msg)
 	l.check()
 	return err
+}
+
+func (l *ledger) challenge(job uint64, who, target string) (uint64, error) {
+	res, err := l.k.Challenge(l.ctx, &MsgChallenge{Challenger: who, Job: job, Target: target})
+	l.check()
+	if err != nil {
+		return 0, err
+	}
+	return res.Dispute, nil
+}
+
+func (l *ledger) dispute(id uint64) Dispute {
+	d, err := l.k.Dispute(l.ctx, id)
+	require.NoError(l.t, err)
+	return *d
 }
 
 // next ends this block and begins another.
@@ -250,6 +269,11 @@ func (l *ledger) export() []byte {
 	var b bytes.Buffer
 	require.NoError(l.t, l.k.Jobs.Walk(l.ctx, nil, func(_ uint64, j Job) (bool, error) {
 		bz, err := j.Marshal()
+		b.Write(bz)
+		return false, err
+	}))
+	require.NoError(l.t, l.k.Disputes.Walk(l.ctx, nil, func(_ uint64, d Dispute) (bool, error) {
+		bz, err := d.Marshal()
 		b.Write(bz)
 		return false, err
 	}))

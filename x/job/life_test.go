@@ -30,8 +30,8 @@ func newTown(t testing.TB) *town {
 	return c
 }
 
-// honest is what training on the town's data gives.
-func honest() Claim { return outcome("", 333, 666, 1) }
+// honest is what training gives.
+func honest() Claim { return truth().claim(1000) }
 
 // claimed is a train job that the first worker took and claimed.
 func (c *town) claimed(t Terms, result Claim) uint64 {
@@ -39,6 +39,18 @@ func (c *town) claimed(t Terms, result Claim) uint64 {
 	require.NoError(c.t, c.take(id, c.w[0]))
 	require.NoError(c.t, c.claim(id, c.w[0], result))
 	return id
+}
+
+// drawn are the workers that may take a seat, in their order.
+func (c *town) drawn(id uint64) (who []string) {
+	all, _, err := c.k.candidates(c.ctx, c.job(id))
+	require.NoError(c.t, err)
+	for _, x := range all {
+		if x.unfit == "" {
+			who = append(who, x.worker.Address)
+		}
+	}
+	return who
 }
 
 // check takes a seat when it is the worker's turn, and reports.
@@ -53,7 +65,8 @@ func TestTrainIsPaidToTheLastCoin(t *testing.T) {
 	c := newTown(t)
 	id := c.claimed(trainTerms(c.data...), honest())
 	require.Equal(t, "10000", c.held(Name))
-	c.checks(id, c.w[1], honest())
+	checker := c.drawn(id)[0]
+	c.checks(id, checker, honest())
 	require.Equal(t, int64(10+10), c.job(id).Due, "the window begins with the last report")
 	j := c.ended(id)
 
@@ -63,7 +76,7 @@ func TestTrainIsPaidToTheLastCoin(t *testing.T) {
 		who  string
 		want int64
 	}{
-		{c.w[0], 2000 - 5_000_000}, {c.w[1], 700 - 5_000_000}, {c.w[2], -5_000_000},
+		{c.w[0], 2000 - 5_000_000}, {checker, 700 - 5_000_000},
 		{c.creator, -2000 - 700 - 340}, {c.ana, 0}, {c.beto, 0},
 	} {
 		require.Equal(t, p.want, c.gained(p.who), p.who)
@@ -71,13 +84,13 @@ func TestTrainIsPaidToTheLastCoin(t *testing.T) {
 	d, err := c.assets.Get(c.ctx, c.data[0])
 	require.NoError(t, err)
 	require.Equal(t, "300", d.Income.String())
-	c.checkModel(j)
-	require.Equal(t, [2]uint64{1, 1}, [2]uint64{c.who(c.w[0]).Done, c.who(c.w[1]).Done})
+	c.checkModel(j, checker)
+	require.Equal(t, [2]uint64{1, 1}, [2]uint64{c.who(c.w[0]).Done, c.who(checker).Done})
 }
 
 // checkModel: 60 % data by 333, 666 and 1 of 1000 tokens, 25 % compute, 10 % creator,
 // 5 % commons.
-func (c *town) checkModel(j Job) {
+func (c *town) checkModel(j Job, checker string) {
 	m, err := c.assets.Get(c.ctx, j.Asset)
 	require.NoError(c.t, err)
 	require.Equal(c.t, asset.KindModel, m.Kind)
@@ -88,7 +101,7 @@ func (c *town) checkModel(j Job) {
 	require.Equal(c.t, int64(199_800_000+600_000), c.shares(m.Id, c.ana))
 	require.Equal(c.t, int64(399_600_000), c.shares(m.Id, c.beto))
 	require.Equal(c.t, int64(250_000_000), c.shares(m.Id, c.w[0]))
-	require.Zero(c.t, c.shares(m.Id, c.w[1]), "checkers have no interest in the claim standing")
+	require.Zero(c.t, c.shares(m.Id, checker), "checkers have no interest in the claim standing")
 	require.Equal(c.t, int64(100_000_000), c.shares(m.Id, c.creator))
 	require.Equal(c.t, int64(50_000_000), c.shares(m.Id, asset.CommonsAddress().String()))
 }
@@ -102,9 +115,7 @@ func TestInferIsSplitBetweenServerAndHolders(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, id, key.Job.Id)
 	require.NoError(t, c.take(id, c.w[0]))
-	session := outcome("log")
-	session.Units = 501
-	require.NoError(t, c.claim(id, c.w[0], session))
+	require.NoError(t, c.claim(id, c.w[0], outcome("log", 501)))
 	j := c.ended(id)
 
 	require.Equal(t, StatePaid, j.State)
@@ -121,7 +132,7 @@ func TestASessionWithoutCallsCostsNothing(t *testing.T) {
 	c := newTown(t)
 	id := c.post(c.creator, inferTerms(c.model(c.ana)))
 	require.NoError(t, c.take(id, c.w[0]))
-	require.NoError(t, c.claim(id, c.w[0], outcome("empty log")))
+	require.NoError(t, c.claim(id, c.w[0], outcome("empty log", 0)))
 	require.Equal(t, StatePaid, c.ended(id).State)
 	require.Zero(t, c.gained(c.creator))
 }
@@ -173,17 +184,26 @@ func counts(w worker.Worker) string {
 func TestASilentCheckerIsFined(t *testing.T) {
 	c := newTown(t)
 	id := c.claimed(trainTerms(c.data...), honest())
-	require.NoError(t, c.seat(id, c.w[1]))
+	silent := c.drawn(id)[0]
+	require.NoError(t, c.seat(id, silent))
 	supply := c.bank.GetSupply(c.ctx, worker.Coin).Amount
 	require.Equal(t, StateFailed, c.ended(id).State)
-	require.Equal(t, "4900000", c.who(c.w[1]).Stake.String())
-	require.Equal(t, "0 1", counts(c.who(c.w[1])))
+	require.Equal(t, "4900000", c.who(silent).Stake.String())
+	require.Equal(t, "0 1", counts(c.who(silent)))
 	require.Equal(t, "0 0", counts(c.who(c.w[0])))
 	require.Equal(t, "100000", supply.Sub(c.bank.GetSupply(c.ctx, worker.Coin).Amount).String(), "burned")
 }
 
-func TestDisputes(t *testing.T) {
-	lie, other := outcome("lie", 333, 666, 1), outcome("other", 333, 666, 1)
+// contested is an infer job with a checker, for 700, that the first worker served.
+func (c *town) contested(result Claim) uint64 {
+	terms := inferTerms(c.model(c.ana))
+	terms.Work, terms.Checkers, terms.CheckPay = 100, 1, math.NewInt(700)
+	return c.claimed(terms, result)
+}
+
+// TestMajorities: work without a task is decided by the checkers' reports.
+func TestMajorities(t *testing.T) {
+	honest, lie, other := outcome("", 1000), outcome("lie", 1000), outcome("other", 1000)
 	for _, d := range []struct {
 		name    string
 		claim   Claim
@@ -194,33 +214,31 @@ func TestDisputes(t *testing.T) {
 		creator int64
 		records []string
 	}{
-		{"the claim falls, all seats filled", lie, []Claim{honest(), lie, honest()}, StateFailed,
+		{"the claim falls, all seats filled", lie, []Claim{honest, lie, honest}, StateFailed,
 			[]string{"4000000", "5000000", "4000000", "5000000"},
 			[]int64{0, 250_000 + 250_000 + 700, 0, 250_000 + 250_000 + 700}, -1400,
 			[]string{"0 1", "1 0", "0 1", "1 0"}},
-		{"the claim falls, one seat stays empty", lie, []Claim{honest(), honest()}, StateFailed,
+		{"the claim falls, one seat stays empty", lie, []Claim{honest, honest}, StateFailed,
 			[]string{"4000000", "5000000", "5000000", "5000000"},
 			[]int64{0, 250_000 + 700, 250_000 + 700, 0}, -1400,
 			[]string{"0 1", "1 0", "1 0", "0 0"}},
-		{"the claim stands, the objector pays", honest(), []Claim{lie, honest(), honest()}, StatePaid,
+		{"the claim stands, the objector pays", honest, []Claim{lie, honest, honest}, StatePaid,
 			[]string{"5000000", "4000000", "5000000", "5000000"},
-			[]int64{2000, 0, 250_000 + 700, 250_000 + 700}, -2000 - 340 - 1400,
+			[]int64{666, 0, 250_000 + 700, 250_000 + 700}, -2000 - 1400,
 			[]string{"1 0", "0 1", "1 0", "1 0"}},
-		{"one objector alone decides nothing", honest(), []Claim{lie}, StateFailed,
+		{"one objector alone decides nothing", honest, []Claim{lie}, StateFailed,
 			[]string{"5000000", "5000000", "5000000", "5000000"}, []int64{0, 0, 0, 0}, 0,
 			[]string{"0 0", "0 0", "0 0", "0 0"}},
-		{"one against one decides nothing", honest(), []Claim{lie, honest()}, StateFailed,
+		{"one against one decides nothing", honest, []Claim{lie, honest}, StateFailed,
 			[]string{"5000000", "5000000", "5000000", "5000000"}, []int64{0, 0, 0, 0}, 0,
 			[]string{"0 0", "0 0", "0 0", "0 0"}},
-		{"three results decide nothing", honest(), []Claim{lie, other, honest()}, StateFailed,
+		{"three results decide nothing", honest, []Claim{lie, other, honest}, StateFailed,
 			[]string{"5000000", "5000000", "5000000", "5000000"}, []int64{0, 0, 0, 0}, 0,
 			[]string{"0 0", "0 0", "0 0", "0 0"}},
 	} {
 		t.Run(d.name, func(t *testing.T) {
 			c := newTown(t)
-			terms := trainTerms(c.data...)
-			terms.Work = 100
-			id := c.claimed(terms, d.claim)
+			id := c.contested(d.claim)
 			for i, r := range d.reports {
 				c.checks(id, c.w[i+1], r)
 				require.Equal(t, StateDisputed, c.job(id).State)
@@ -240,10 +258,8 @@ func TestDisputes(t *testing.T) {
 
 func TestAFullDisputeIsDecidedInTheSameBlock(t *testing.T) {
 	c := newTown(t)
-	terms := trainTerms(c.data...)
-	terms.Work = 100
-	id := c.claimed(terms, honest())
-	for i, r := range []Claim{outcome("lie", 333, 666, 1), honest(), honest()} {
+	id := c.contested(outcome("", 1000))
+	for i, r := range []Claim{outcome("lie", 1000), outcome("", 1000), outcome("", 1000)} {
 		c.checks(id, c.w[i+1], r)
 	}
 	require.Equal(t, c.ctx.BlockHeight(), c.job(id).Due)

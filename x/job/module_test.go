@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"cosmossdk.io/client/v2/autocli"
+	"cosmossdk.io/collections"
 	"cosmossdk.io/core/appmodule"
 	"github.com/spf13/cobra"
 	"github.com/stretchr/testify/require"
@@ -51,12 +52,25 @@ func TestGenesisKeepsEverything(t *testing.T) {
 			require.True(t, state == StateUnspecified || j.State == state)
 		}
 	}
-	a, err := s.k.due(s.ctx.WithBlockHeight(1000))
-	require.NoError(t, err)
-	require.NotEmpty(t, a)
-	b, err := other.k.due(other.ctx.WithBlockHeight(1000))
-	require.NoError(t, err)
-	require.Equal(t, a, b)
+	for i, queue := range []collections.KeySet[collections.Pair[int64, uint64]]{s.k.Queue, s.k.Deadlines} {
+		a, err := due(s.ctx.WithBlockHeight(1000), queue)
+		require.NoError(t, err)
+		require.NotEmpty(t, a)
+		b, err := due(other.ctx.WithBlockHeight(1000), []collections.KeySet[collections.Pair[int64, uint64]]{other.k.Queue, other.k.Deadlines}[i])
+		require.NoError(t, err)
+		require.Equal(t, a, b)
+	}
+	for job := range s.jobs + 1 {
+		req := &QueryDisputesRequest{Job: job, Pagination: &query.PageRequest{Limit: 1000}}
+		a, err := queries{s.k}.Disputes(s.ctx, req)
+		require.NoError(t, err)
+		b, err := queries{other.k}.Disputes(other.ctx.WithBlockHeight(s.ctx.BlockHeight()), req)
+		require.NoError(t, err)
+		require.Equal(t, a, b)
+		for _, d := range a.Disputes {
+			require.True(t, job == 0 || d.Dispute.Job == job)
+		}
+	}
 }
 
 func TestJobsByStatePageByPage(t *testing.T) {
@@ -106,6 +120,11 @@ func TestCommands(t *testing.T) {
 		{[]string{"query", "job", "explain", "--help"}, "explain [id]"},
 		{[]string{"query", "job", "list", "--help"}, "--state"},
 		{[]string{"query", "job", "key", "--help"}, "key [hash]"},
+		{[]string{"query", "job", "dispute", "--help"}, "dispute [id]"},
+		{[]string{"query", "job", "disputes", "--help"}, "--job"},
+		{[]string{"tx", "job", "challenge", "--help"}, "challenge [job] [target]"},
+		{[]string{"tx", "job", "answer", "--help"}, "answer [dispute] [answer]"},
+		{[]string{"tx", "job", "deny", "--help"}, "deny [dispute] [denial]"},
 		{[]string{"tx", "job", "take", "--help"}, "take [job]"},
 		{[]string{"tx", "job", "check", "--help"}, "check [job]"},
 		{[]string{"tx", "job", "cancel", "--help"}, "cancel [job]"},

@@ -1,12 +1,14 @@
 package job
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
 	"cosmossdk.io/math"
 	"github.com/stretchr/testify/require"
 
+	"github.com/minga-network/minga/verify"
 	"github.com/minga-network/minga/x/worker"
 )
 
@@ -52,8 +54,8 @@ func TestPostRefuses(t *testing.T) {
 		{"too many datasets", train(func(x *Terms) { x.Datasets = make([]uint64, 65) }), "datasets"},
 		{"a dataset twice", train(func(x *Terms) { x.Datasets = []uint64{1, 1} }), "increasing"},
 		{"datasets out of order", train(func(x *Terms) { x.Datasets = []uint64{2, 1} }), "increasing"},
-		{"a dataset there is not", train(func(x *Terms) { x.Datasets = []uint64{1, 99} }), "dataset 99"},
-		{"a model as dataset", train(func(x *Terms) { x.Datasets = []uint64{1, model} }), "no dataset"},
+		{"a dataset there is not", train(func(x *Terms) { x.Datasets, x.Used = []uint64{1, 99}, []uint64{0, 1000} }), "dataset 99"},
+		{"a model as dataset", train(func(x *Terms) { x.Datasets, x.Used = []uint64{1, model}, []uint64{0, 1000} }), "no dataset"},
 		{"a policy that gives out too little", train(func(x *Terms) { x.Policy.Data-- }), "sum to 10000"},
 		{"a policy whose sum wraps round", train(func(x *Terms) { x.Policy.Data, x.Policy.Compute = 1<<31+6000, 1<<31+2500 }), "sum to 10000"},
 		{"a method there is not", train(func(x *Terms) { x.Policy.Method = "guess" }), "method"},
@@ -61,12 +63,26 @@ func TestPostRefuses(t *testing.T) {
 		{"a licence there is not", train(func(x *Terms) { x.Licence = "mine" }), "licence"},
 		{"a budget below the cost", train(func(x *Terms) { x.Budget = math.NewInt(5000 + 700 + 340 - 1) }), "below what the job can cost, 6040uminga"},
 		{"a budget far below a huge cost", train(func(x *Terms) {
-			x.Units, x.MaxPrice = 1<<64-1, math.NewIntFromUint64(1<<64-1)
+			x.Units, x.MaxPrice, x.Used = 1<<64-1, math.NewIntFromUint64(1<<64-1), []uint64{1<<64 - 1, 0, 0}
 		}), "below"},
 		{"a model there is not", infer(func(x *Terms) { x.Model = 99 }), "model 99"},
 		{"a dataset as model", infer(func(x *Terms) { x.Model = c.data[0] }), "no model"},
 		{"a key that is no hash", infer(func(x *Terms) { x.Key = []byte("secret") }), "key"},
 		{"an infer job with a spec", infer(func(x *Terms) { x.Spec = hash("spec") }), "for train"},
+		{"no task", train(func(x *Terms) { x.Task = nil }), "task has 0 bytes"},
+		{"a task that is too long", train(func(x *Terms) { x.Task = make([]byte, 2049) }), "at most 2048"},
+		{"a task that is none", train(func(x *Terms) { x.Task = x.Task[1:] }), "not a task"},
+		{"a task that makes no file", train(func(x *Terms) {
+			task := *toyTask()
+			task.Header = verify.File{}
+			x.Task = task.Encode()
+		}), "makes a file"},
+		{"a dataset missing from used", train(func(x *Terms) { x.Used = x.Used[:2] }), "used has 2 entries"},
+		{"used below the units", train(func(x *Terms) { x.Used[2] = 0 }), "1 less than the 1000 units"},
+		{"used above the units", train(func(x *Terms) { x.Used[2] = 2 }), "more than the 1000 units"},
+		{"used that wraps round", train(func(x *Terms) { x.Used = []uint64{1 << 63, 1 << 63, 1000} }), "more than the 1000 units"},
+		{"an infer job with a task", infer(func(x *Terms) { x.Task = toyTask().Encode() }), "for train"},
+		{"an infer job with used", infer(func(x *Terms) { x.Used = []uint64{1000} }), "for train"},
 		{"an infer job with data", infer(func(x *Terms) { x.Datasets = c.data }), "for train"},
 	} {
 		t.Run(r.name, func(t *testing.T) {
@@ -191,10 +207,12 @@ func TestClaimRefuses(t *testing.T) {
 		{"an empty result", func(x *Claim) { x.Bytes = 0 }},
 		{"less work than the terms say", func(x *Claim) { x.Units = 999 }},
 		{"more work than the terms say", func(x *Claim) { x.Units = 1001 }},
-		{"a dataset missing from used", func(x *Claim) { x.Used = x.Used[:2] }},
-		{"used below the units", func(x *Claim) { x.Used[2] = 0 }},
-		{"used above the units", func(x *Claim) { x.Used[2] = 2 }},
-		{"used that wraps round", func(x *Claim) { x.Used = []uint64{1 << 63, 1 << 63, 1000} }},
+		{"a file of another size than the task makes", func(x *Claim) { x.Bytes++ }},
+		{"another state than the last", func(x *Claim) { x.State = truth().leaves[toySteps-1][:] }},
+		{"no end", func(x *Claim) { x.End = nil }},
+		{"an end that goes on", func(x *Claim) { x.End = append(x.End, hash("more")) }},
+		{"an end with half a hash", func(x *Claim) { x.End[1] = x.End[1][:16] }},
+		{"another trace than end leads to", func(x *Claim) { x.Trace = hash("trace") }},
 	} {
 		t.Run(r.name, func(t *testing.T) {
 			claim := honest()
@@ -215,10 +233,10 @@ func TestInferClaimRefuses(t *testing.T) {
 	c := newTown(t)
 	id := c.post(c.creator, inferTerms(c.model(c.ana)))
 	require.NoError(t, c.take(id, c.w[0]))
-	more := outcome("log")
-	more.Units = 1001
-	require.ErrorIs(t, c.claim(id, c.w[0], more), ErrClaim)
-	require.ErrorIs(t, c.claim(id, c.w[0], outcome("log", 5)), ErrClaim, "used is for train")
+	require.ErrorIs(t, c.claim(id, c.w[0], outcome("log", 1001)), ErrClaim)
+	shown := outcome("log", 1)
+	shown.End = [][]byte{hash("end")}
+	require.ErrorIs(t, c.claim(id, c.w[0], shown), ErrClaim, "end is for jobs with a task")
 }
 
 func TestCheckAndReportRefuse(t *testing.T) {
@@ -228,23 +246,93 @@ func TestCheckAndReportRefuse(t *testing.T) {
 	terms := trainTerms(c.data...)
 	terms.Checkers = 2
 	id := c.claimed(terms, honest())
+	w := c.drawn(id)
 	require.ErrorIs(t, c.seat(id, c.w[0]), ErrUnfit, "the claimant")
-	require.ErrorIs(t, c.seat(id, c.w[2]), ErrTurn, "not before the better one")
+	require.ErrorIs(t, c.seat(id, w[1]), ErrTurn, "not before the one drawn first")
 	require.ErrorIs(t, c.seat(id, c.ana), worker.ErrUnknown)
-	require.ErrorIs(t, c.report(id, c.w[1], honest()), ErrSeats, "has no seat")
-	require.NoError(t, c.seat(id, c.w[1]))
-	require.ErrorIs(t, c.seat(id, c.w[1]), ErrUnfit, "has one already")
-	require.ErrorIs(t, c.report(id, c.w[1], outcome("", 1, 2)), ErrClaim)
-	require.NoError(t, c.report(id, c.w[1], honest()))
-	require.ErrorIs(t, c.report(id, c.w[1], honest()), ErrSeats, "has reported")
-	require.NoError(t, c.seat(id, c.w[2]), "the next in rank, as the seated one no longer fits")
-	require.ErrorIs(t, c.seat(id, c.w[3]), ErrSeats, "all taken")
+	require.ErrorIs(t, c.report(id, w[0], honest()), ErrSeats, "has no seat")
+	require.NoError(t, c.seat(id, w[0]))
+	require.ErrorIs(t, c.seat(id, w[0]), ErrUnfit, "has one already")
+	short := honest()
+	short.Units = 1
+	require.ErrorIs(t, c.report(id, w[0], short), ErrClaim)
+	require.ErrorContains(t, c.report(id, w[0], lies()[1].claim(1000)), "challenge the claim")
+	require.ErrorContains(t, c.report(id, w[0], lies()[3].claim(1000)), "challenge the claim", "the file alone")
+	require.NoError(t, c.report(id, w[0], honest()))
+	require.ErrorIs(t, c.report(id, w[0], honest()), ErrSeats, "has reported")
+	require.NoError(t, c.seat(id, w[1]), "the next, as the seated one no longer fits")
+	require.ErrorIs(t, c.seat(id, w[2]), ErrSeats, "all taken")
 	due := c.job(id).Due
 	late := c.ctx.WithBlockHeight(due + 1)
-	_, err := c.k.Report(late, &MsgReport{Worker: c.w[2], Job: id, Report: honest()})
+	_, err := c.k.Report(late, &MsgReport{Worker: w[1], Job: id, Report: honest()})
 	require.ErrorIs(t, err, ErrLate)
 	none := c.claimed(func() Terms { t := trainTerms(c.data...); t.Checkers = 0; return t }(), honest())
 	require.ErrorIs(t, c.seat(none, c.w[1]), ErrSeats, "the creator wants no checkers")
+}
+
+// TestACopyIsNoReport: whoever has only what the chain shows cannot agree.
+func TestACopyIsNoReport(t *testing.T) {
+	c := newTown(t)
+	id := c.claimed(trainTerms(c.data...), honest())
+	who := c.drawn(id)[0]
+	require.NoError(t, c.seat(id, who))
+	j := c.job(id)
+	step := j.Sample(who, toySteps)
+	require.Less(t, step, toySteps, "else the test shows nothing: the last leaf is public")
+	for name, change := range map[string]func(m *MsgReport){
+		"nothing":              func(m *MsgReport) { m.Leaf, m.Path = nil, nil },
+		"the claim's own end":  func(m *MsgReport) { m.Leaf, m.Path = j.Claim.State, j.Claim.End },
+		"another step":         func(m *MsgReport) { m.Leaf = truth().leaves[step-1][:] },
+		"the trace as a leaf":  func(m *MsgReport) { m.Leaf, m.Path = j.Claim.Trace, nil },
+		"half a path":          func(m *MsgReport) { m.Path = m.Path[1:] },
+		"a path of half words": func(m *MsgReport) { m.Path[0] = m.Path[0][:31] },
+	} {
+		msg := truth().report(j, who)
+		change(msg)
+		_, err := c.k.Report(c.ctx, msg)
+		require.ErrorIs(t, err, ErrClaim, name)
+	}
+	require.NoError(t, c.report(id, who, honest()))
+	infer := c.contested(outcome("", 1000))
+	who = c.drawn(infer)[0]
+	require.NoError(t, c.seat(infer, who))
+	_, err := c.k.Report(c.ctx, &MsgReport{Worker: who, Job: infer, Report: outcome("", 1000), Leaf: hash("leaf")})
+	require.ErrorIs(t, err, ErrClaim, "there are no steps to show")
+}
+
+// TestLotsAreFair: each of a few workers is drawn first about equally often, whatever it
+// asks, and every step is drawn for somebody.
+func TestLotsAreFair(t *testing.T) {
+	c := newTown(t)
+	id := c.claimed(trainTerms(c.data...), honest())
+	j := c.job(id)
+	first, steps := map[string]int{}, map[int]int{}
+	for i := range 3000 {
+		j.Seed = hash(fmt.Sprint(i))
+		require.NoError(t, c.k.Jobs.Set(c.ctx, id, j))
+		who := c.drawn(id)[0]
+		first[who]++
+		steps[j.Sample(who, toySteps)]++
+	}
+	require.Len(t, first, 3, "all but the claimant")
+	for _, n := range first {
+		require.InDelta(t, 1000, n, 150)
+	}
+	require.Len(t, steps, toySteps)
+	for _, n := range steps {
+		require.InDelta(t, 150, n, 75)
+	}
+}
+
+// TestALotWaitsForTheBlock: the same claim in another block draws other checkers.
+func TestALotWaitsForTheBlock(t *testing.T) {
+	seeds := map[string]bool{}
+	for i := range 4 {
+		c := newTown(t)
+		c.ctx = c.ctx.WithHeaderHash(hash(fmt.Sprint("block", i)))
+		seeds[string(c.job(c.claimed(trainTerms(c.data...), honest())).Seed)] = true
+	}
+	require.Len(t, seeds, 4)
 }
 
 func TestOnlyTheTableMovesAJob(t *testing.T) {
@@ -262,7 +350,7 @@ func TestOnlyTheTableMovesAJob(t *testing.T) {
 			require.Equal(t, from, j.State)
 		}
 	}
-	require.Equal(t, 10, allowed)
+	require.Equal(t, 12, allowed)
 	for s, final := range map[State]bool{StateUnspecified: false, StateOpen: false, StateTaken: false, StateClaimed: false,
 		StateDisputed: false, StatePaid: true, StateFailed: true, StateExpired: true, StateCancelled: true} {
 		require.Equal(t, final, s.Final(), s.Word())
@@ -282,13 +370,15 @@ func TestParamsAreForTheAuthority(t *testing.T) {
 		"no datasets":        func(p *Params) { p.MaxDatasets = 0 },
 		"too many datasets":  func(p *Params) { p.MaxDatasets = 257 },
 		"more than the lock": func(p *Params) { p.LateSlash = 10_001 },
+		"no time to answer":  func(p *Params) { p.AnswerBlocks = 0 },
+		"endless disputes":   func(p *Params) { p.AnswerBlocks = 1 << 62 },
 	} {
 		p := DefaultParams()
 		change(&p)
 		_, err := l.k.UpdateParams(l.ctx, &MsgUpdateParams{Authority: authority, Params: p})
 		require.ErrorIs(t, err, ErrParams, name)
 	}
-	want := Params{OfferBlocks: 1, MaxBlocks: 2, MaxCheckers: 3, MaxDatasets: 4, LateSlash: 5}
+	want := Params{OfferBlocks: 1, MaxBlocks: 2, MaxCheckers: 3, MaxDatasets: 4, LateSlash: 5, AnswerBlocks: 6}
 	_, err = l.k.UpdateParams(l.ctx, &MsgUpdateParams{Authority: authority, Params: want})
 	require.NoError(t, err)
 	res, err := queries{l.k}.Params(l.ctx, nil)

@@ -34,13 +34,14 @@ func randomJob(rng *rand.Rand) (Job, []math.Int, []asset.Asset) {
 	for i := range 1 + rng.Intn(5) {
 		n := uint64(rng.Int63n(1 << uint(1+rng.Intn(58))))
 		j.Terms.Datasets = append(j.Terms.Datasets, uint64(i+1))
-		j.Claim.Used = append(j.Claim.Used, n)
+		j.Terms.Used = append(j.Terms.Used, n)
 		j.Claim.Units += n
 		prices = append(prices, math.NewInt(rng.Int63n(50)))
 		data = append(data, asset.Asset{Id: uint64(i + 1), Creator: fmt.Sprint("owner", i%3), Price: prices[i]})
 		cost = cost.Add(prices[i])
 	}
 	j.Claim.Units = max(j.Claim.Units, 1)
+	j.Terms.Units = j.Claim.Units
 	cost = cost.Add(j.fee()).Add(j.Terms.CheckPay.MulRaw(int64(j.Terms.Checkers)))
 	j.Escrow = cost.AddRaw(rng.Int63n(300))
 	return j, prices, data
