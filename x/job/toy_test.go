@@ -5,8 +5,6 @@ import (
 	"math"
 	"sync"
 
-	sdkmath "cosmossdk.io/math"
-
 	"github.com/minga-network/minga/blob"
 	"github.com/minga-network/minga/kernel"
 	"github.com/minga-network/minga/nn"
@@ -97,8 +95,8 @@ func executed(lie func(m *nn.Machine, step, node int)) *execution {
 	return e
 }
 
-// truth is what the toy gives; lies are runs that flip one bit of one step, and one that
-// lies about the file alone.
+// truth is what the toy gives; lies are runs that flip one bit of one step (not of the
+// lowest, which rounding may heal), and one that lies about the file alone.
 var (
 	truth = sync.OnceValue(func() *execution { return executed(nil) })
 	lies  = sync.OnceValue(func() []*execution {
@@ -107,7 +105,7 @@ var (
 			all = append(all, executed(func(m *nn.Machine, step, node int) {
 				if out := toyProgram().Nodes[node].Out[0]; step == at.step && node == at.node {
 					x := &m.Floats(out)[at.element]
-					*x = math.Float32frombits(math.Float32bits(*x) ^ 1<<(5*i+3))
+					*x = math.Float32frombits(math.Float32bits(*x) ^ 1<<(5*i+10))
 				}
 			}))
 		}
@@ -159,5 +157,3 @@ func slicesOf(hashes [][32]byte) (bs [][]byte) {
 	}
 	return bs
 }
-
-func half(n int64) sdkmath.Int { return sdkmath.NewInt(n).QuoRaw(2) }

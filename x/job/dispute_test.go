@@ -1,0 +1,446 @@
+package job
+
+import (
+	"fmt"
+	"testing"
+
+	"cosmossdk.io/math"
+	"github.com/stretchr/testify/require"
+
+	storetypes "github.com/cosmos/cosmos-sdk/store/v2/types"
+
+	"github.com/minga-network/minga/verify"
+	"github.com/minga-network/minga/x/worker"
+)
+
+// duel plays a dispute from the two sides' own runs until it is decided, and returns the
+// gas of its last message.
+func (c *town) duel(id uint64, claimant, challenger *execution) (gas uint64) {
+	a, d := verify.NewPlayer(toyTask(), claimant), verify.NewPlayer(toyTask(), challenger)
+	for range 100 {
+		open := c.dispute(id)
+		_, g, err := c.k.game(c.ctx, &open)
+		require.NoError(c.t, err)
+		ctx := c.ctx.WithGasMeter(storetypes.NewInfiniteGasMeter())
+		switch g.Turn() {
+		case verify.Nobody:
+			return gas
+		case verify.Claimant:
+			answer, err := a.Answer(g)
+			require.NoError(c.t, err)
+			_, err = c.k.Answer(ctx, &MsgAnswer{Claimant: open.Claimant, Dispute: id, Answer: answer.Encode()})
+			require.NoError(c.t, err)
+		default:
+			denial, err := d.Deny(g)
+			require.NoError(c.t, err)
+			_, err = c.k.Deny(ctx, &MsgDeny{Challenger: open.Challenger, Dispute: id, Denial: denial.Encode()})
+			require.NoError(c.t, err)
+		}
+		gas = ctx.GasMeter().GasConsumed()
+		c.check()
+	}
+	require.Fail(c.t, "a dispute without end")
+	return 0
+}
+
+// opened is a claim and a challenge of it by an outsider.
+func (c *town) opened(claimant *execution, target string) (job, dispute uint64) {
+	job = c.claimed(trainTerms(c.data...), claimant.claim(1000))
+	dispute, err := c.challenge(job, c.w[1], target)
+	require.NoError(c.t, err)
+	return job, dispute
+}
+
+func (c *town) seen(id uint64) QueryDisputeResponse {
+	r, err := queries{c.k}.Dispute(c.ctx, &QueryDisputeRequest{Id: id})
+	require.NoError(c.t, err)
+	return *r
+}
+
+// lost is how much of its stake a worker has lost, in uminga.
+func (c *town) lost(who string) int64 { return 5_000_000 - c.who(who).Stake.Int64() }
+
+func TestALieFallsByOneStep(t *testing.T) {
+	c := newTown(t)
+	supply := c.bank.GetSupply(c.ctx, worker.Coin).Amount
+	job, id := c.opened(lies()[1], "trace")
+	require.Equal(t, int64(30), c.job(job).Due, "a challenge changes nothing about the time")
+	gas := c.duel(id, lies()[1], truth())
+	v := c.seen(id).View
+	require.Equal(t, c.w[1], v.Winner)
+	require.Equal(t, View{
+		Turn: "nobody", Stage: "position", Lo: 31, Hi: 32, Step: 12, Node: 3, Operator: "matmul", Shape: []uint64{24, 32},
+		Element: 700, Position: 31, Claimed: v.Claimed, Correct: v.Correct, Exchanges: 7, LargestMessage: v.LargestMessage, Winner: c.w[1],
+	}, v)
+	require.NotEqual(t, v.Claimed, v.Correct)
+	require.Len(t, v.Correct, 10)
+	require.LessOrEqual(t, v.LargestMessage, uint32(verify.MaxMessage))
+	t.Logf("largest message %d bytes, gas of the verdict's handler %d", v.LargestMessage, gas)
+	require.Less(t, gas, uint64(300_000), "with the transaction's own part it must stay below 500,000")
+	require.Equal(t, StateDisputed, c.job(job).State, "what follows waits for the block's end")
+
+	c.next()
+	d, j := c.dispute(id), c.job(job)
+	require.Equal(t, []any{c.w[1], "1000000", "the disputed step was executed", int64(10)}, []any{d.Winner, d.Slashed.String(), d.Reason, d.Ended})
+	require.Equal(t, []int64{1_000_000, 0}, []int64{c.lost(c.w[0]), c.lost(c.w[1])})
+	require.Equal(t, int64(500_000), c.gained(c.w[1])+5_000_000)
+	require.Equal(t, "500000", supply.Sub(c.bank.GetSupply(c.ctx, worker.Coin).Amount).String(), "half is burned")
+	require.Equal(t, []string{"0 1", "1 0"}, []string{counts(c.who(c.w[0])), counts(c.who(c.w[1]))})
+	require.Equal(t, StateOpen, j.State)
+	require.Equal(t, []string{c.w[0]}, j.Barred)
+	require.Equal(t, int64(10+30), j.Due, "its deadline counts anew")
+	require.Equal(t, "10000", j.Escrow.String())
+	c.rerun(job)
+}
+
+// rerun lets an honest worker do a job again whose claim has fallen.
+func (c *town) rerun(job uint64) {
+	require.ErrorIs(c.t, c.take(job, c.w[0]), ErrUnfit, "the liar takes no part in it again")
+	require.NoError(c.t, c.take(job, c.w[1]))
+	require.NoError(c.t, c.claim(job, c.w[1], honest()))
+	require.NotContains(c.t, c.drawn(job), c.w[0])
+	c.checks(job, c.drawn(job)[0], honest())
+	require.Equal(c.t, StatePaid, c.ended(job).State)
+}
+
+func TestALieAboutTheFileFalls(t *testing.T) {
+	c := newTown(t)
+	job, id := c.opened(lies()[3], "result")
+	c.duel(id, lies()[3], truth())
+	v := c.seen(id).View
+	require.Equal(t, []any{c.w[1], "place", uint64(700 / 4)}, []any{v.Winner, v.Stage, v.Element})
+	c.next()
+	require.Equal(t, StateOpen, c.job(job).State)
+}
+
+func TestAFalseChallengerPays(t *testing.T) {
+	for _, x := range []struct {
+		target     string
+		challenger *execution
+	}{{"trace", lies()[0]}, {"trace", lies()[2]}, {"result", lies()[3]}} {
+		c := newTown(t)
+		supply := c.bank.GetSupply(c.ctx, worker.Coin).Amount
+		job, id := c.opened(truth(), x.target)
+		c.duel(id, truth(), x.challenger)
+		c.next()
+		j := c.job(job)
+		require.Equal(t, []any{StateClaimed, int64(30)}, []any{j.State, j.Due})
+		require.Equal(t, []int64{0, 1_000_000}, []int64{c.lost(c.w[0]), c.lost(c.w[1])})
+		require.Equal(t, int64(500_000), c.gained(c.w[0])+5_000_000, "half pays the claimant's costs")
+		require.Equal(t, "500000", supply.Sub(c.bank.GetSupply(c.ctx, worker.Coin).Amount).String(), "half is burned")
+		checker := c.drawn(job)[0]
+		c.checks(job, checker, honest())
+		require.Equal(t, StatePaid, c.ended(job).State)
+	}
+}
+
+func TestSilenceLoses(t *testing.T) {
+	c := newTown(t)
+	job, id := c.opened(truth(), "trace")
+	due := c.dispute(id).Due
+	require.Equal(t, int64(10+20), due)
+	for c.ctx.BlockHeight() < due {
+		c.next()
+	}
+	require.Zero(t, c.dispute(id).Ended, "the last block is in time")
+	c.next()
+	d := c.dispute(id)
+	require.Equal(t, []string{c.w[1], "the claimant did not move in time"}, []string{d.Winner, d.Reason})
+	require.Equal(t, StateOpen, c.job(job).State)
+
+	c = newTown(t)
+	job, id = c.opened(lies()[0], "trace")
+	answer, err := verify.NewPlayer(toyTask(), lies()[0]).Answer(c.game(id))
+	require.NoError(t, err)
+	c.next()
+	_, err = c.k.Answer(c.ctx, &MsgAnswer{Claimant: c.w[0], Dispute: id, Answer: answer.Encode()})
+	require.NoError(t, err)
+	require.Equal(t, int64(11+20), c.dispute(id).Due)
+	for range 21 {
+		c.next()
+	}
+	d = c.dispute(id)
+	require.Equal(t, []string{c.w[0], "the challenger did not move in time"}, []string{d.Winner, d.Reason})
+	require.Equal(t, StateFailed, c.job(job).State, "nobody had checked it until height 30")
+}
+
+func (c *town) game(id uint64) *verify.Game {
+	d := c.dispute(id)
+	_, g, err := c.k.game(c.ctx, &d)
+	require.NoError(c.t, err)
+	return g
+}
+
+// TestAnAccompliceShieldsNobody: it challenges first and loses on purpose; the claim waits
+// for the honest challenger all the same, and falls.
+func TestAnAccompliceShieldsNobody(t *testing.T) {
+	c := newTown(t)
+	job, first := c.opened(lies()[1], "trace")
+	for range 20 {
+		c.next() // to the last block that a challenge may come in
+	}
+	honestly, err := c.challenge(job, c.w[2], "trace")
+	require.NoError(t, err)
+	c.next() // the accomplice's dispute ends by the claimant's silence
+	require.Equal(t, StateOpen, c.job(job).State)
+	require.Equal(t, "the claim fell by another dispute", c.dispute(honestly).Reason)
+	require.Equal(t, "", c.dispute(honestly).Winner)
+	require.Equal(t, c.w[1], c.dispute(first).Winner)
+
+	c = newTown(t)
+	job, first = c.opened(lies()[1], "trace")
+	honestly, err = c.challenge(job, c.w[2], "trace")
+	require.NoError(t, err)
+	c.duel(first, lies()[1], lies()[0])
+	c.next()
+	require.Equal(t, StateDisputed, c.job(job).State, "one dispute settles nothing for another")
+	require.Equal(t, []int64{0, 1_000_000}, []int64{c.lost(c.w[0]), c.lost(c.w[1])})
+	_, err = c.challenge(job, c.w[3], "trace")
+	require.NoError(t, err, "nor does it end the time for others")
+	c.duel(honestly, lies()[1], truth())
+	c.next()
+	require.Equal(t, StateOpen, c.job(job).State)
+	require.Equal(t, []int64{1_000_000, 0, 0}, []int64{c.lost(c.w[0]), c.lost(c.w[2]), c.lost(c.w[3])})
+	require.Equal(t, int64(500_000), c.gained(c.w[2])+5_000_000)
+}
+
+// TestAClaimWaitsForItsLastDispute also after its window.
+func TestAClaimWaitsForItsLastDispute(t *testing.T) {
+	c := newTown(t)
+	job := c.claimed(trainTerms(c.data...), honest())
+	w := c.drawn(job)
+	c.checks(job, w[0], honest())
+	_, err := c.challenge(job, w[1], "trace")
+	require.NoError(t, err)
+	second, err := c.challenge(job, w[2], "trace")
+	require.NoError(t, err)
+	c.duel(second, truth(), lies()[1])
+	for range 11 {
+		c.next()
+	}
+	require.Equal(t, []any{StateDisputed, int64(20)}, []any{c.job(job).State, c.job(job).Due}, "one is open")
+	_, err = c.challenge(job, w[2], "trace")
+	require.ErrorIs(t, err, ErrLate, "but the window is over")
+	c.duel(1, truth(), lies()[1])
+	c.next()
+	require.Equal(t, StatePaid, c.job(job).State, "its checker agreed and its window is over")
+}
+
+// TestAReportWhileDisputedOpensTheWindow: the window is as long as without the dispute.
+func TestAReportWhileDisputedOpensTheWindow(t *testing.T) {
+	c := newTown(t)
+	job := c.claimed(trainTerms(c.data...), honest())
+	w := c.drawn(job)
+	id, err := c.challenge(job, w[1], "trace")
+	require.NoError(t, err)
+	c.next()
+	c.checks(job, w[0], honest())
+	require.Equal(t, int64(11+10), c.job(job).Due)
+	c.duel(id, truth(), lies()[1])
+	c.next()
+	require.Equal(t, []any{StateClaimed, int64(21)}, []any{c.job(job).State, c.job(job).Due})
+	require.Equal(t, StatePaid, c.ended(job).State)
+}
+
+func TestACheckersSeatIsItsBond(t *testing.T) {
+	c := newTown(t)
+	terms := trainTerms(c.data...)
+	terms.Checkers, terms.Stake = 3, math.NewInt(4_000_000)
+	job := c.claimed(terms, lies()[2].claim(1000))
+	w := c.drawn(job)
+	for _, who := range w {
+		for c.seat(job, who) != nil {
+			c.next()
+		}
+	}
+	agrees := lies()[2].report(c.job(job), w[0])
+	_, err := c.k.Report(c.ctx, agrees) // it was told by the liar
+	require.NoError(t, err)
+	id, err := c.challenge(job, w[1], "trace")
+	require.NoError(t, err, "though too little of its stake is free for a second bond")
+	require.ErrorIs(t, c.report(job, w[1], honest()), ErrSeats, "it has objected")
+	_, err = c.challenge(job, w[0], "trace")
+	require.ErrorIs(t, err, worker.ErrStake, "who has agreed needs a bond")
+	c.duel(id, lies()[2], truth())
+	c.next()
+	require.Equal(t, StateOpen, c.job(job).State)
+	require.Equal(t, []int64{4_000_000, 4_000_000, 0, 0}, []int64{c.lost(c.w[0]), c.lost(w[0]), c.lost(w[1]), c.lost(w[2])},
+		"who claimed and who agreed pay, who was still at work does not")
+	require.Equal(t, int64(4_000_000), c.gained(w[1])+5_000_000, "half of each")
+	require.Equal(t, []string{c.w[0], w[0]}, c.job(job).Barred)
+	require.Equal(t, []string{"0 1", "1 0", "0 0"}, []string{counts(c.who(w[0])), counts(c.who(w[1])), counts(c.who(w[2]))})
+}
+
+// TestAnAccompliceCannotTakeAllBack: the liar concedes to a friend at once; the checker that
+// the chain drew shares the reward.
+func TestAnAccompliceCannotTakeAllBack(t *testing.T) {
+	c := newTown(t)
+	job := c.claimed(trainTerms(c.data...), lies()[1].claim(1000))
+	w := c.drawn(job)
+	require.NoError(t, c.seat(job, w[0]))
+	friend, err := c.challenge(job, w[1], "trace")
+	require.NoError(t, err)
+	_, err = c.challenge(job, w[0], "trace")
+	require.NoError(t, err)
+	c.duel(friend, lies()[1], truth())
+	c.next()
+	require.Equal(t, []int64{250_000, 250_000}, []int64{c.gained(w[0]) + 5_000_000, c.gained(w[1]) + 5_000_000})
+}
+
+// TestALosingCheckerLeavesItsSeat to another, who has time for the work.
+func TestALosingCheckerLeavesItsSeat(t *testing.T) {
+	c := newTown(t)
+	job := c.claimed(trainTerms(c.data...), honest())
+	w := c.drawn(job)
+	for range 20 {
+		c.next()
+	}
+	require.NoError(t, c.seat(job, w[0]))
+	id, err := c.challenge(job, w[0], "result")
+	require.NoError(t, err)
+	c.next()
+	c.duel(id, truth(), lies()[3])
+	c.next()
+	j := c.job(job)
+	require.Equal(t, []any{StateClaimed, int64(31 + 20), 0}, []any{j.State, j.Due, len(j.Checks)})
+	require.Equal(t, int64(1_000_000), c.lost(w[0]))
+	require.ErrorIs(t, c.seat(job, w[0]), ErrUnfit)
+	c.checks(job, w[1], honest())
+	require.Equal(t, StatePaid, c.ended(job).State)
+}
+
+func TestChallengeRefuses(t *testing.T) {
+	c := newTown(t)
+	open := c.post(c.creator, trainTerms(c.data...))
+	infer := c.claimed(inferTerms(c.model(c.ana)), outcome("log", 5))
+	job := c.claimed(trainTerms(c.data...), honest())
+	for _, x := range []struct {
+		name   string
+		job    uint64
+		who    string
+		target string
+		want   error
+	}{
+		{"a job there is not", 99, c.w[1], "trace", ErrUnknown},
+		{"a job that nobody has claimed", open, c.w[1], "trace", ErrState},
+		{"a job without a task", infer, c.w[1], "trace", ErrChallenge},
+		{"a target there is not", job, c.w[1], "style", ErrChallenge},
+		{"contradictions, which training has not", job, c.w[1], "sound", ErrChallenge},
+		{"the claimant", job, c.w[0], "trace", ErrChallenge},
+		{"somebody who is no worker", job, c.ana, "trace", worker.ErrUnknown},
+		{"nobody", job, "me", "trace", ErrNotYours},
+	} {
+		_, err := c.challenge(x.job, x.who, x.target)
+		require.ErrorIs(t, err, x.want, x.name)
+	}
+	_, err := c.challenge(job, c.w[1], "trace")
+	require.NoError(t, err)
+	_, err = c.challenge(job, c.w[1], "result")
+	require.ErrorIs(t, err, ErrChallenge, "it has one open")
+	require.ErrorIs(t, c.seat(job, c.w[1]), ErrSeats, "who challenges needs no seat")
+	_, err = c.workers.Unbond(c.ctx, &worker.MsgUnbond{Worker: c.w[2]})
+	require.NoError(t, err)
+	_, err = c.challenge(job, c.w[2], "trace")
+	require.ErrorIs(t, err, worker.ErrLeaving)
+	_, err = c.k.Challenge(c.ctx.WithBlockHeight(31), &MsgChallenge{Challenger: c.w[3], Job: job, Target: "trace"})
+	require.ErrorIs(t, err, ErrLate)
+}
+
+// TestACrowdKeepsNoCheckerOut: outsiders open at most 32 disputes, a seated checker one more.
+func TestACrowdKeepsNoCheckerOut(t *testing.T) {
+	c := newTown(t)
+	job := c.claimed(trainTerms(c.data...), lies()[1].claim(1000))
+	checker := c.drawn(job)[0]
+	require.NoError(t, c.seat(job, checker))
+	for i := range mostDisputes {
+		_, err := c.challenge(job, c.worker(fmt.Sprint("crowd", i), 9), "trace")
+		require.NoError(t, err)
+	}
+	_, err := c.challenge(job, c.worker("one too many", 9), "trace")
+	require.ErrorIs(t, err, ErrChallenge)
+	id, err := c.challenge(job, checker, "trace")
+	require.NoError(t, err)
+	gas := c.duel(id, lies()[1], truth())
+	require.Less(t, gas, uint64(300_000), "a crowd does not make the verdict dearer")
+	c.next()
+	require.Equal(t, StateOpen, c.job(job).State)
+	require.Equal(t, int64(500_000), c.gained(checker)+5_000_000)
+}
+
+func TestMovesRefuse(t *testing.T) {
+	c := newTown(t)
+	_, id := c.opened(lies()[1], "trace")
+	a, d := verify.NewPlayer(toyTask(), lies()[1]), verify.NewPlayer(toyTask(), truth())
+	move, err := a.Answer(c.game(id))
+	require.NoError(t, err)
+	other, err := d.Answer(c.game(id))
+	require.NoError(t, err)
+	answer := func(who string, id uint64, message []byte) error {
+		_, err := c.k.Answer(c.ctx, &MsgAnswer{Claimant: who, Dispute: id, Answer: message})
+		c.check()
+		return err
+	}
+	deny := func(who string, id uint64, message []byte) error {
+		_, err := c.k.Deny(c.ctx, &MsgDeny{Challenger: who, Dispute: id, Denial: message})
+		c.check()
+		return err
+	}
+	before := c.dispute(id)
+	require.ErrorIs(t, answer(c.w[0], 99, move.Encode()), ErrDispute)
+	require.ErrorIs(t, answer(c.w[1], id, move.Encode()), ErrNotYours, "the other side")
+	require.ErrorIs(t, answer("me", id, move.Encode()), ErrNotYours)
+	require.ErrorIs(t, deny(c.w[1], id, (&verify.Denial{}).Encode()), ErrMove, "not its turn")
+	require.ErrorIs(t, deny(c.w[0], id, (&verify.Denial{}).Encode()), ErrNotYours)
+	require.ErrorIs(t, answer(c.w[0], id, nil), ErrMove)
+	require.ErrorIs(t, answer(c.w[0], id, move.Encode()[1:]), ErrMove, "malformed")
+	require.ErrorIs(t, answer(c.w[0], id, append(move.Encode(), 0)), ErrMove, "it goes on")
+	require.ErrorContains(t, answer(c.w[0], id, make([]byte, verify.MaxMessage+1)), "at most 16384")
+	require.ErrorIs(t, answer(c.w[0], id, other.Encode()), ErrMove, "not what was claimed")
+	require.Equal(t, before, c.dispute(id), "what is refused changes nothing")
+	late := c.ctx.WithBlockHeight(before.Due + 1)
+	_, err = c.k.Answer(late, &MsgAnswer{Claimant: c.w[0], Dispute: id, Answer: move.Encode()})
+	require.ErrorIs(t, err, ErrLate)
+	require.NoError(t, answer(c.w[0], id, move.Encode()))
+	require.ErrorIs(t, answer(c.w[0], id, move.Encode()), ErrMove, "not its turn")
+	c.duel(id, lies()[1], truth())
+	require.ErrorIs(t, deny(c.w[1], id, (&verify.Denial{}).Encode()), ErrMove, "it is decided")
+	c.next()
+	require.ErrorIs(t, deny(c.w[1], id, (&verify.Denial{}).Encode()), ErrLate, "it has ended")
+}
+
+// TestMovesAreTold: the record, the events and the explanation follow the narrowing.
+func TestMovesAreTold(t *testing.T) {
+	c := newTown(t)
+	job, id := c.opened(lies()[1], "trace")
+	require.Contains(t, c.explained(job), "Job 1 was claimed by w0 and is disputed; others can challenge the claim until height 30. Dispute 1 by w1 is at steps 0 to 20, the claimant moves by height 30.")
+	c.duel(id, lies()[1], truth())
+	var told []string
+	for _, m := range c.dispute(id).Moves {
+		told = append(told, fmt.Sprintf("%s %s %d %d %d", m.Side, m.Stage, m.Lo, m.Hi, m.Pick))
+	}
+	require.Equal(t, []string{
+		"claimant steps 0 21 0", "challenger steps 12 14 6",
+		"claimant steps 12 14 0", "challenger steps 12 13 0",
+		"claimant nodes 0 5 0", "challenger nodes 3 4 3",
+		"claimant chunks 0 3 0", "challenger chunks 2 3 2",
+		"claimant element 512 768 0", "challenger element 700 701 188",
+		"claimant position 0 32 0", "challenger position 30 32 15",
+		"claimant position 30 32 0", "challenger position 31 32 1",
+	}, told)
+	var events []string
+	for _, e := range c.ctx.EventManager().Events() {
+		if e.Type == "minga.job.v1.EventMoved" {
+			view, _ := e.GetAttribute("view")
+			events = append(events, view.Value)
+		}
+	}
+	require.Len(t, events, len(told))
+	require.Contains(t, events[len(events)-1], `"operator":"matmul"`)
+	c.next()
+	list, err := queries{c.k}.Disputes(c.ctx, &QueryDisputesRequest{Job: job})
+	require.NoError(t, err)
+	require.Equal(t, []QueryDisputeResponse{c.seen(id)}, list.Disputes)
+	require.Equal(t, c.w[1], list.Disputes[0].View.Winner)
+	_, err = queries{c.k}.Dispute(c.ctx, &QueryDisputeRequest{Id: 99})
+	require.ErrorIs(t, err, ErrDispute)
+}
