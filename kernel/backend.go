@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync/atomic"
 )
 
 // A Backend is one implementation of all operators, with the number of threads
@@ -40,6 +41,7 @@ func New(name string, threads int) (*Backend, error) {
 		micro:     micros()[name],
 		scratch:   make([][]float32, threads),
 	}
+	b.cut.taken = make([]atomic.Bool, threads*morePieces)
 	b.takePieces = b.fillPieces
 	return b, nil
 }

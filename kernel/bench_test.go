@@ -160,3 +160,11 @@ func BenchmarkExp(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkHandOver is what it costs to share a task that takes no time.
+func BenchmarkHandOver(b *testing.B) {
+	k := backend(b, "", 2)
+	for b.Loop() {
+		k.parallel(2, 1, func(_, _, _ int) {})
+	}
+}

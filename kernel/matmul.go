@@ -72,15 +72,17 @@ func (b *Backend) product(p product) {
 	}
 }
 
+// fill computes a part by few tiles, which read w in place, or by many, for
+// which packing it pays.
 func (b *Backend) fill(worker int, p product, at part) {
-	if at.i1-at.i0 < 2*b.micro.tiles[0].rows {
+	if at.i1-at.i0 <= 3*b.micro.tiles[0].rows {
 		b.fillThin(worker, p, at)
 	} else {
 		b.fillThick(worker, p, at)
 	}
 }
 
-// fillThin computes few rows: w is read once, so it is read in place.
+// fillThin computes few rows.
 func (b *Backend) fillThin(worker int, p product, at part) {
 	m := b.micro
 	buf := b.buffer(worker, p.k*m.cols+m.spare())

@@ -11,7 +11,7 @@ func micros() map[string]*micro {
 			cols: 16,
 			tiles: []tile{
 				assembly(6, 16, tile256x6, strip256x6, transpose6, deal6),
-				assembly(4, 16, tile256x4, strip256x4, transpose4, nil),
+				assembly(4, 16, tile256x4, strip256x4, transpose4, deal4),
 				assembly(2, 16, tile256x2, strip256x2, nil, nil),
 				assembly(1, 16, tile256x1, strip256x1, nil, nil),
 			},
@@ -28,8 +28,8 @@ func micros() map[string]*micro {
 			cols: 32,
 			tiles: []tile{
 				assembly(12, 32, tile512x12, strip512x12, transpose12, deal12),
-				assembly(8, 32, tile512x8, strip512x8, transpose8, nil),
-				assembly(4, 32, tile512x4, strip512x4, transpose4, nil),
+				assembly(8, 32, tile512x8, strip512x8, transpose8, deal8),
+				assembly(4, 32, tile512x4, strip512x4, transpose4, deal4),
 				assembly(2, 32, tile512x2, strip512x2, nil, nil),
 				assembly(1, 32, tile512x1, strip512x1, nil, nil),
 			},

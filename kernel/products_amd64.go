@@ -150,10 +150,20 @@ func deal16(rows int, panels int, src *float32, srcRow int, dst *float32, panel 
 //go:noescape
 func deal12(rows int, panels int, src *float32, srcRow int, dst *float32, panel int)
 
+// deal8 copies rows of src to panels of dst, 8 elements of a row to each, that are panel elements apart.
+//
+//go:noescape
+func deal8(rows int, panels int, src *float32, srcRow int, dst *float32, panel int)
+
 // deal6 copies rows of src to panels of dst, 6 elements of a row to each, that are panel elements apart.
 //
 //go:noescape
 func deal6(rows int, panels int, src *float32, srcRow int, dst *float32, panel int)
+
+// deal4 copies rows of src to panels of dst, 4 elements of a row to each, that are panel elements apart.
+//
+//go:noescape
+func deal4(rows int, panels int, src *float32, srcRow int, dst *float32, panel int)
 
 // peak512 does n rounds of 24 independent vector FMAs.
 func peak512(n int)

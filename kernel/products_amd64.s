@@ -5377,6 +5377,37 @@ panel:
 	VZEROUPPER
 	RET
 
+// func deal8(rows int, panels int, src *float32, srcRow int, dst *float32, panel int)
+// Requires: AVX
+TEXT ·deal8(SB), NOSPLIT, $0-48
+	MOVQ rows+0(FP), AX
+	MOVQ panels+8(FP), CX
+	MOVQ srcRow+24(FP), DX
+	MOVQ panel+40(FP), BX
+	MOVQ src+16(FP), SI
+	MOVQ dst+32(FP), DI
+	SHLQ $0x02, DX
+	SHLQ $0x02, BX
+
+row:
+	MOVQ SI, R8
+	MOVQ DI, R9
+	MOVQ CX, R10
+
+panel:
+	VMOVUPS (R8), Y0
+	VMOVUPS Y0, (R9)
+	ADDQ    $0x00000020, R8
+	ADDQ    BX, R9
+	DECQ    R10
+	JNZ     panel
+	ADDQ    DX, SI
+	ADDQ    $0x00000020, DI
+	DECQ    AX
+	JNZ     row
+	VZEROUPPER
+	RET
+
 // func deal6(rows int, panels int, src *float32, srcRow int, dst *float32, panel int)
 // Requires: AVX
 TEXT ·deal6(SB), NOSPLIT, $0-48
@@ -5405,6 +5436,37 @@ panel:
 	JNZ     panel
 	ADDQ    DX, SI
 	ADDQ    $0x00000018, DI
+	DECQ    AX
+	JNZ     row
+	VZEROUPPER
+	RET
+
+// func deal4(rows int, panels int, src *float32, srcRow int, dst *float32, panel int)
+// Requires: AVX
+TEXT ·deal4(SB), NOSPLIT, $0-48
+	MOVQ rows+0(FP), AX
+	MOVQ panels+8(FP), CX
+	MOVQ srcRow+24(FP), DX
+	MOVQ panel+40(FP), BX
+	MOVQ src+16(FP), SI
+	MOVQ dst+32(FP), DI
+	SHLQ $0x02, DX
+	SHLQ $0x02, BX
+
+row:
+	MOVQ SI, R8
+	MOVQ DI, R9
+	MOVQ CX, R10
+
+panel:
+	VMOVUPS (R8), X0
+	VMOVUPS X0, (R9)
+	ADDQ    $0x00000010, R8
+	ADDQ    BX, R9
+	DECQ    R10
+	JNZ     panel
+	ADDQ    DX, SI
+	ADDQ    $0x00000010, DI
 	DECQ    AX
 	JNZ     row
 	VZEROUPPER

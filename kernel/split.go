@@ -9,7 +9,7 @@ type split struct {
 	product
 	columns bool
 	pieces  int
-	next    atomic.Int32
+	taken   []atomic.Bool // by piece
 }
 
 // What a piece must have to be worth it. Each piece packs the whole factor that
@@ -42,7 +42,9 @@ func (b *Backend) split(p product) {
 		return
 	}
 	s.pieces = threads * min(max(1, length/(threads*worthPiece)), morePieces)
-	s.next.Store(0)
+	for i := range s.pieces {
+		s.taken[i].Store(false)
+	}
 	b.parallel(threads, 1, b.takePieces)
 	s.product = product{} // which nobody else would let go
 }
@@ -50,10 +52,15 @@ func (b *Backend) split(p product) {
 // rowUnit is what rows are cut at: the height of a good tile in every micro.
 const rowUnit = 4
 
-// fillPieces computes pieces while there are any.
+// fillPieces computes pieces while there are any, beginning with those that are
+// this worker's in every product, since their rows may still be in its cache.
 func (b *Backend) fillPieces(worker, _, _ int) {
 	s := &b.cut
-	for i := int(s.next.Add(1)) - 1; i < s.pieces; i = int(s.next.Add(1)) - 1 {
+	for n := range s.pieces {
+		i := (n + worker*s.pieces/b.threads) % s.pieces
+		if !s.taken[i].CompareAndSwap(false, true) {
+			continue
+		}
 		if s.columns {
 			lo, hi := s.piece(i, s.n, b.micro.cols)
 			b.fill(worker, s.product, part{0, s.m, lo, hi})

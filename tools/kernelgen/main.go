@@ -46,7 +46,7 @@ func products() {
 	for _, rows := range []int{12, 8, 6, 4} {
 		transpose(rows)
 	}
-	for _, width := range []int{32, 16, 12, 6} {
+	for _, width := range []int{32, 16, 12, 8, 6, 4} {
 		deal(width)
 	}
 	peak(avx512, 24)
