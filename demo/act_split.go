@@ -38,7 +38,7 @@ func (p *play) showModel(ctx context.Context) error {
 	}
 	p.report.Model = Model{
 		Asset: asset.Denom(a.Id), Parameters: m.Parameters(), Steps: run.Steps,
-		LossFirst: float32(run.LossFirst), LossLast: float32(run.LossLast), StateHash: hex.EncodeToString(a.State),
+		LossFirst: run.LossFirst, LossLast: run.LossLast, StateHash: hex.EncodeToString(a.State),
 		TrainedBy: p.training.Worker, VerifiedBy: p.report.Model.VerifiedBy,
 	}
 	p.act(fmt.Sprintf("The model is an asset: %s, owned by those who made it", asset.Denom(a.Id)))

@@ -18,7 +18,7 @@ const (
 func plot(points []train.Point) string {
 	losses := make([]float32, len(points))
 	for i, p := range points {
-		losses[i] = float32(p.Loss)
+		losses[i] = p.Loss
 	}
 	columns := resample(losses, plotWidth)
 	low, high := math.Inf(1), math.Inf(-1)
