@@ -33,7 +33,7 @@ const arrows = `
 	chain: x/worker x/asset x/job
 	chain/node: chain
 	client: x/worker x/asset x/job
-	worker: client x/worker x/asset x/job blob blob/store blob/transfer kernel nn train infer
+	worker: client x/worker x/asset x/job verify blob blob/store blob/transfer kernel nn train infer
 	gateway: client x/worker x/asset x/job blob blob/store blob/transfer kernel nn infer
 
 	examples/commons:

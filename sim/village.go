@@ -167,7 +167,9 @@ func (v *Village) Terms(p *Person, spec string) job.Terms {
 	v.Helper()
 	s, err := train.ParseSpec([]byte(spec))
 	require.NoError(v, err)
-	terms, err := worker.Terms(s, blob.Sum([]byte(spec)), p.URL)
+	plan, err := worker.Plan(v.Ctx, v.Client, p.Store, s)
+	require.NoError(v, err)
+	terms, err := worker.Terms(s, plan, blob.Sum([]byte(spec)), p.URL)
 	require.NoError(v, err)
 	return terms
 }

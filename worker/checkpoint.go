@@ -8,6 +8,11 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/minga-network/minga/x/job"
 )
 
 // The names of the files in Dir: a run's checkpoints, and one being written.
@@ -65,19 +70,57 @@ func (c checkpoints) Save(step int, data []byte) error {
 	return os.Rename(f.Name(), c.path(step))
 }
 
-// sweep removes all checkpoints. It is called when the chain waits for nothing
-// from this worker, so that their work has ended, well or not.
-func (d *daemon) sweep(context.Context, board) (bool, error) {
-	for _, prefix := range []string{savedPrefix, savingPrefix} {
-		files, err := filepath.Glob(filepath.Join(d.Dir, prefix+"*"))
-		if err != nil {
-			return false, fmt.Errorf("look for old checkpoints: %w", err)
+// sweep removes the checkpoints of jobs that are over: until then one of them may be
+// needed to go on, to defend a claim or to deny one.
+func (d *daemon) sweep(ctx context.Context, b board) (bool, error) {
+	files, err := filepath.Glob(filepath.Join(d.Dir, savedPrefix+"*"))
+	if err != nil {
+		return false, fmt.Errorf("look for old checkpoints: %w", err)
+	}
+	over := map[uint64]bool{}
+	for _, j := range slices.Concat(b.open, b.taken, b.claimed) {
+		over[j.Id] = false
+	}
+	for _, f := range files {
+		var id uint64
+		if _, err := fmt.Sscanf(filepath.Base(f), savedPrefix+"%d", &id); err != nil {
+			continue // not ours
 		}
-		for _, f := range files {
-			if err := os.Remove(f); err != nil {
-				return false, fmt.Errorf("remove an old checkpoint: %w", err)
+		if _, known := over[id]; !known {
+			if over[id], err = d.over(ctx, id); err != nil {
+				return false, err
 			}
+		}
+		if !over[id] {
+			continue
+		}
+		if err := os.Remove(f); err != nil {
+			return false, fmt.Errorf("remove an old checkpoint: %w", err)
 		}
 	}
 	return false, nil
+}
+
+// over tells that nothing more happens to a job.
+func (d *daemon) over(ctx context.Context, id uint64) (bool, error) {
+	r, err := job.NewQueryClient(d.Client).Job(ctx, &job.QueryJobRequest{Id: id})
+	if status.Code(err) == codes.NotFound {
+		return true, nil // of a chain that is no more
+	}
+	if err != nil {
+		return false, fmt.Errorf("job %d: %w", id, err)
+	}
+	return r.Job.State.Final(), nil
+}
+
+// tidy removes what was being written when the process before this one ended.
+func (d *daemon) tidy() error {
+	files, err := filepath.Glob(filepath.Join(d.Dir, savingPrefix+"*"))
+	for _, f := range files {
+		err = errors.Join(err, os.Remove(f))
+	}
+	if err != nil {
+		return fmt.Errorf("remove a checkpoint that was not finished: %w", err)
+	}
+	return nil
 }

@@ -6,7 +6,9 @@ import (
 	"fmt"
 
 	"github.com/minga-network/minga/blob"
+	"github.com/minga-network/minga/blob/store"
 	"github.com/minga-network/minga/blob/transfer"
+	"github.com/minga-network/minga/client"
 	"github.com/minga-network/minga/train"
 	"github.com/minga-network/minga/x/asset"
 	"github.com/minga-network/minga/x/job"
@@ -19,26 +21,76 @@ var errSpec = errors.New("the job cannot be done")
 const maxSpec = 64 << 10
 
 // blob gets the bytes of a blob, from the own store or from whoever has it.
-func (d *daemon) blob(ctx context.Context, root []byte, size int64, source string) ([]byte, error) {
+func (c *Config) blob(ctx context.Context, root []byte, size int64, source string) ([]byte, error) {
 	if len(root) != len(blob.Hash{}) {
 		return nil, fmt.Errorf("%w: a blob's name has %d bytes", errSpec, len(root))
 	}
 	hash := blob.Hash(root)
-	if !d.Store.Has(hash) {
-		sources, err := d.Client.Sources(ctx, source)
+	if !c.Store.Has(hash) {
+		sources, err := c.Client.Sources(ctx, source)
 		if err != nil {
 			return nil, err
 		}
-		if err := transfer.Fetch(ctx, d.Store, hash, sources, size); err != nil {
+		if err := transfer.Fetch(ctx, c.Store, hash, sources, size); err != nil {
 			return nil, fmt.Errorf("fetch blob %s: %w", hash, err)
 		}
 	}
-	return d.Store.Bytes(hash)
+	return c.Store.Bytes(hash)
 }
 
-// spec gets a job's spec and checks that it says what was posted.
-func (d *daemon) spec(ctx context.Context, j job.Job) (*train.Spec, error) {
-	raw, err := d.blob(ctx, j.Terms.Spec, maxSpec, j.Terms.Source)
+// asset gets one asset and its bytes.
+func (c *Config) asset(ctx context.Context, id uint64) (asset.Asset, []byte, error) {
+	r, err := asset.NewQueryClient(c.Client).Asset(ctx, &asset.QueryAssetRequest{Id: id})
+	if err != nil {
+		return asset.Asset{}, nil, fmt.Errorf("asset %d: %w", id, err)
+	}
+	content, err := c.blob(ctx, r.Asset.Root, int64(r.Asset.Bytes), r.Asset.Source)
+	return r.Asset, content, err
+}
+
+// Plan writes a spec out with its datasets, which are fetched into a store if it
+// does not have them. It is for whoever posts a job: see Terms.
+func Plan(ctx context.Context, c *client.Client, s *store.Store, spec *train.Spec) (*train.Plan, error) {
+	ids, err := named(spec)
+	if err != nil {
+		return nil, err
+	}
+	data, err := (&Config{Client: c, Store: s}).datasets(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	return train.NewPlan(spec, data)
+}
+
+// named are the ids of the datasets that a spec names.
+func named(spec *train.Spec) ([]uint64, error) {
+	var ids []uint64
+	for _, name := range spec.Data.Datasets {
+		id, ok := asset.ParseDenom(name)
+		if !ok {
+			return nil, fmt.Errorf("data.datasets: %q is no asset", name)
+		}
+		ids = append(ids, id)
+	}
+	return ids, nil
+}
+
+// datasets gets the bytes of datasets by their ids, in this order.
+func (c *Config) datasets(ctx context.Context, ids []uint64) ([]train.Data, error) {
+	var data []train.Data
+	for _, id := range ids {
+		_, content, err := c.asset(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		data = append(data, train.Data{Asset: asset.Denom(id), Bytes: content})
+	}
+	return data, nil
+}
+
+// spec gets a job's spec.
+func (c *Config) spec(ctx context.Context, j job.Job) (*train.Spec, error) {
+	raw, err := c.blob(ctx, j.Terms.Spec, maxSpec, j.Terms.Source)
 	if errors.Is(err, transfer.ErrTooBig) {
 		return nil, fmt.Errorf("%w: %w", errSpec, err)
 	}
@@ -49,32 +101,5 @@ func (d *daemon) spec(ctx context.Context, j job.Job) (*train.Spec, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errSpec, err)
 	}
-	terms, err := Terms(s, blob.Hash(j.Terms.Spec), j.Terms.Source)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", errSpec, err)
-	}
-	return s, sameTerms(j.Terms, terms)
-}
-
-// datasets gets the bytes of all datasets of a job, in the order of its terms.
-func (d *daemon) datasets(ctx context.Context, j job.Job) ([]train.Data, error) {
-	var data []train.Data
-	for _, id := range j.Terms.Datasets {
-		_, content, err := d.asset(ctx, id)
-		if err != nil {
-			return nil, err
-		}
-		data = append(data, train.Data{Asset: asset.Denom(id), Bytes: content})
-	}
-	return data, nil
-}
-
-// asset gets one asset and its bytes.
-func (d *daemon) asset(ctx context.Context, id uint64) (asset.Asset, []byte, error) {
-	r, err := asset.NewQueryClient(d.Client).Asset(ctx, &asset.QueryAssetRequest{Id: id})
-	if err != nil {
-		return asset.Asset{}, nil, fmt.Errorf("asset %d: %w", id, err)
-	}
-	content, err := d.blob(ctx, r.Asset.Root, int64(r.Asset.Bytes), r.Asset.Source)
-	return r.Asset, content, err
+	return s, nil
 }

@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"errors"
+	"maps"
 	"math"
 	"slices"
 
@@ -26,7 +27,7 @@ type opinion struct {
 func (d *daemon) fits(me workerx.Worker, j job.Job) bool {
 	i := slices.IndexFunc(me.Offers, func(o workerx.Offer) bool { return o.Kind == j.Terms.Kind })
 	switch {
-	case i < 0, me.Release != 0, j.Creator == d.me, j.Worker == d.me, me.Free().LT(j.Terms.Stake):
+	case i < 0, me.Release != 0, j.Creator == d.me, j.Worker == d.me, slices.Contains(j.Barred, d.me), me.Free().LT(j.Terms.Stake):
 		return false
 	case j.State == job.StateOpen:
 		return me.Offers[i].Price.LTE(j.Terms.MaxPrice)
@@ -71,9 +72,11 @@ func reason(err error) string {
 
 // forget drops what is known of jobs that are over.
 func (d *daemon) forget(b board) {
-	for id := range d.opinions {
-		if !slices.ContainsFunc(slices.Concat(b.open, b.claimed), func(j job.Job) bool { return j.Id == id }) {
-			delete(d.opinions, id)
-		}
+	waiting := map[uint64]bool{}
+	for _, j := range slices.Concat(b.open, b.claimed) {
+		waiting[j.Id] = true
 	}
+	over := func(id uint64) bool { return !waiting[id] }
+	maps.DeleteFunc(d.opinions, func(id uint64, _ opinion) bool { return over(id) })
+	maps.DeleteFunc(d.judged, func(id uint64, _ string) bool { return over(id) })
 }

@@ -12,12 +12,10 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/minga-network/minga/verify"
 	"github.com/minga-network/minga/x/job"
 	workerx "github.com/minga-network/minga/x/worker"
 )
-
-// errLost ends work that the chain no longer waits for.
-var errLost = errors.New("the chain no longer waits for this work")
 
 // board is what the chain has for workers at one moment.
 type board struct {
@@ -37,7 +35,7 @@ func (d *daemon) next(ctx context.Context) error {
 	}
 	d.forget(b)
 	for _, step := range []func(context.Context, board) (bool, error){
-		d.resume, d.recheck, d.sweep, d.takeJob, d.takeSeat,
+		d.resume, d.recheck, d.object, d.sweep, d.takeJob, d.takeSeat,
 	} {
 		if done, err := step(ctx, b); done || err != nil {
 			return err
@@ -84,6 +82,47 @@ func (d *daemon) recheck(ctx context.Context, b board) (bool, error) {
 
 func (d *daemon) owesReport(j job.Job) bool {
 	return slices.ContainsFunc(j.Checks, func(c job.Check) bool { return c.Worker == d.me && c.Report == nil && c.Dispute == 0 })
+}
+
+// object denies a claim about work that this worker has done itself, from which
+// something else came. It needs no seat for that: it has nothing left to do but to
+// say so.
+func (d *daemon) object(ctx context.Context, b board) (bool, error) {
+	for _, j := range b.claimed {
+		claim := string(j.Claim.Trace) + string(j.Claim.Result)
+		if d.seated(j) || j.Worker == d.me || slices.Contains(j.Barred, d.me) || d.judged[j.Id] == claim || !d.did(j) {
+			continue
+		}
+		o, err := d.engines[j.Terms.Kind].run(ctx, j, RoleCheck)
+		if err != nil {
+			return false, err
+		}
+		denial, err := d.denial(j, o.run)
+		if err != nil {
+			return false, err
+		}
+		sent := false
+		if denial != nil {
+			sent, err = d.send(ctx, denial)
+		}
+		if err == nil {
+			d.judged[j.Id] = claim
+		}
+		if sent || err != nil {
+			return sent, err
+		}
+	}
+	return false, nil
+}
+
+// did tells whether this worker has executed a job to its end.
+func (d *daemon) did(j job.Job) bool {
+	task, err := verify.DecodeTask(j.Terms.Task)
+	if err != nil {
+		return false // it has none
+	}
+	steps, err := checkpoints{d.Dir, j.Id}.Steps()
+	return err == nil && slices.Contains(steps, task.Steps())
 }
 
 // takeJob takes the first open train job that fits; the next block shows it as
@@ -134,92 +173,26 @@ func (d *daemon) send(ctx context.Context, msg sdk.Msg) (bool, error) {
 	return false, err
 }
 
-// work runs the engine and tells the chain what came out. Work that the chain
-// has stopped waiting for ends at once.
-func (d *daemon) work(ctx context.Context, j job.Job, role string) error {
-	claim, err := d.execute(ctx, j, role)
-	if err == nil {
-		err = d.tell(ctx, j, role, claim)
-	}
-	outcome := "done"
-	switch {
-	case errors.Is(err, errLost):
-		outcome = "lost"
-	case final(err):
-		outcome = "refused"
-	case err != nil:
-		outcome = "interrupted"
-	default:
-		units.WithLabelValues(role).Add(float64(claim.Units))
-	}
-	worked.WithLabelValues(role, outcome).Inc()
-	if err != nil {
-		return fmt.Errorf("job %d, %s: %w", j.Id, role, err)
-	}
-	return nil
-}
-
-// execute runs the engine for as long as the chain waits for its result.
-func (d *daemon) execute(ctx context.Context, j job.Job, role string) (job.Claim, error) {
-	watched, stop := d.while(ctx, j.Id, role)
-	defer stop(nil)
-	claim, err := d.engines[j.Terms.Kind].run(watched, j, role)
-	if err != nil && errors.Is(context.Cause(watched), errLost) {
-		return claim, errLost
-	}
-	return claim, err
-}
-
-// tell sends the claim of one's own work, or the report of a check.
-func (d *daemon) tell(ctx context.Context, j job.Job, role string, claim job.Claim) error {
-	var msg sdk.Msg = &job.MsgClaim{Worker: d.me, Job: j.Id, Claim: claim}
-	if role == RoleCheck {
-		msg = &job.MsgReport{Worker: d.me, Job: j.Id, Report: claim}
-	}
-	_, err := d.Client.Send(ctx, d.Signer, msg)
-	return err
-}
-
-// while returns a context that ends with errLost when the chain no longer waits
-// for this worker's claim or report.
-func (d *daemon) while(ctx context.Context, id uint64, role string) (context.Context, context.CancelCauseFunc) {
-	ctx, stop := context.WithCancelCause(ctx)
-	go func() {
-		for range d.Client.Blocks(ctx) {
-			r, err := job.NewQueryClient(d.Client).Job(ctx, &job.QueryJobRequest{Id: id})
-			if err != nil {
-				continue // the network's trouble says nothing about the job
-			}
-			j := r.Job
-			mine := j.State == job.StateTaken && j.Worker == d.me
-			if role == RoleCheck {
-				mine = !j.State.Final() && d.owesReport(j)
-			}
-			if !mine {
-				stop(errLost)
-				return
-			}
-		}
-	}()
-	return ctx, stop
-}
-
 // jobs lists all jobs in some states, by id.
 func (d *daemon) jobs(ctx context.Context, states ...job.State) ([]job.Job, error) {
 	var all []job.Job
 	for _, s := range states {
-		page := &query.PageRequest{}
-		for page != nil {
+		for page := new(query.PageRequest); page != nil; {
 			r, err := job.NewQueryClient(d.Client).Jobs(ctx, &job.QueryJobsRequest{State: s, Pagination: page})
 			if err != nil {
 				return nil, fmt.Errorf("ask for %s jobs: %w", s.Word(), err)
 			}
 			all = append(all, r.Jobs...)
-			page = nil
-			if r.Pagination != nil && len(r.Pagination.NextKey) > 0 {
-				page = &query.PageRequest{Key: r.Pagination.NextKey}
-			}
+			page = following(r.Pagination)
 		}
 	}
 	return all, nil
+}
+
+// following asks for the page after one; nil after the last.
+func following(page *query.PageResponse) *query.PageRequest {
+	if page == nil || len(page.NextKey) == 0 {
+		return nil
+	}
+	return &query.PageRequest{Key: page.NextKey}
 }

@@ -30,43 +30,58 @@ func (r *replayer) prepare(ctx context.Context, j job.Job) error {
 	return err
 }
 
-func (r *replayer) run(ctx context.Context, j job.Job, _ string) (job.Claim, error) {
-	claimed, err := r.log(ctx, j)
+func (r *replayer) run(ctx context.Context, j job.Job, _ string) (outcome, error) {
+	file, err := r.log(ctx, j)
 	if err != nil {
-		return job.Claim{}, err
+		return outcome{}, err
 	}
-	model, file, err := r.asset(ctx, j.Terms.Model)
+	model, content, err := r.asset(ctx, j.Terms.Model)
 	if err != nil {
-		return job.Claim{}, err
-	}
-	m, err := nn.DecodeModel(file)
-	if err != nil {
-		return job.Claim{}, err
+		return outcome{}, err
 	}
 	b, err := kernel.New(r.Kernel, r.Threads)
 	if err != nil {
-		return job.Claim{}, err
+		return outcome{}, err
 	}
-	l, err := infer.Replay(ctx, m, b, claimed, j.Terms.Units)
-	if err != nil {
-		return job.Claim{}, err
-	}
-	encoded, trace := l.Encode(), l.Trace()
-	root := blob.Sum(encoded)
-	return job.Claim{Result: root[:], Bytes: uint64(len(encoded)), State: model.Root, Trace: trace[:], Units: l.Units()}, nil
+	c, err := honest(ctx, content, file, b)
+	c.State = model.Root
+	return outcome{claim: c}, err
 }
 
-// log gets the session's log from the worker that claims it. What is no log
-// from some line on has the calls before that line.
-func (r *replayer) log(ctx context.Context, j job.Job) (infer.Log, error) {
-	raw, err := r.blob(ctx, j.Claim.Result, min(maxLog, int64(j.Claim.Bytes)), j.Terms.Source)
-	if err != nil {
-		return infer.Log{}, err
-	}
-	l, err := infer.ParseLog(raw)
+// honest is what a server would claim that has made the calls before the first
+// one that is wrong.
+func honest(ctx context.Context, model, file []byte, b *kernel.Backend) (job.Claim, error) {
+	replay, err := infer.NewReplay(ctx, model, file, b)
 	if errors.Is(err, infer.ErrLog) {
-		r.Log.Info("the claimed log is damaged", "job", j.Id, "err", err)
-		return l, nil
+		return nothing(ctx, model, b)
 	}
-	return l, err
+	if err != nil {
+		return job.Claim{}, err
+	}
+	wrong, err := replay.Contradiction()
+	switch {
+	case err != nil:
+		return job.Claim{}, err
+	case wrong == 0:
+		return nothing(ctx, model, b)
+	case wrong > 0:
+		return honest(ctx, model, file[:4*replay.Plan().Record*wrong], b)
+	}
+	leaves, err := replay.Leaves()
+	root, trace := blob.Sum(file), nn.Root(leaves)
+	return job.Claim{Result: root[:], Bytes: uint64(len(file)), Trace: trace[:], Units: replay.Units()}, err
+}
+
+// nothing is the claim of a session without calls.
+func nothing(ctx context.Context, model []byte, b *kernel.Backend) (job.Claim, error) {
+	m, err := nn.DecodeModel(model)
+	if err != nil {
+		return job.Claim{}, err
+	}
+	return honest(ctx, model, infer.Log{}.File(m.Config.Context), b)
+}
+
+// log gets the session's file from the worker that claims it.
+func (r *replayer) log(ctx context.Context, j job.Job) ([]byte, error) {
+	return r.blob(ctx, j.Claim.Result, min(maxLog, int64(j.Claim.Bytes)), j.Terms.Source)
 }

@@ -35,18 +35,18 @@ func TestSessions(t *testing.T) {
 		log   func() []byte
 		state job.State
 	}{
-		{"true", log.Encode, job.StatePaid},
+		{"true", func() []byte { return log.File(m.Config.Context) }, job.StatePaid},
 		{"another token", func() []byte {
 			l := session(t, m)
-			l.Calls[1].Tokens[2] ^= 1
-			return l.Encode()
+			l.Calls[1].Made[2] ^= 1
+			return l.File(m.Config.Context)
 		}, job.StateDisputed},
-		{"torn", func() []byte { return log.Encode()[:len(log.Encode())-9] }, job.StateDisputed},
+		{"torn", func() []byte { return log.File(m.Config.Context)[9:] }, job.StateDisputed},
 		{"no log", func() []byte { return []byte("a poem") }, job.StateDisputed},
 	} {
 		id := v.Post(ana, inferTerms(model, byte(i)))
 		v.Send(server.Signer, &job.MsgTake{Worker: server.Signer.String(), Job: id})
-		v.Send(server.Signer, &job.MsgClaim{Worker: server.Signer.String(), Job: id, Claim: claim(v, server, log, c.log(), state)})
+		v.Send(server.Signer, &job.MsgClaim{Worker: server.Signer.String(), Job: id, Claim: claim(v, server, m, log, c.log(), state)})
 		j := v.Await(id, c.state)
 		require.Equal(t, elena.Signer.String(), j.Checks[0].Worker, c.name)
 	}
@@ -71,16 +71,14 @@ func session(t *testing.T, m *nn.Model) (l infer.Log) {
 		r := infer.Request{Prompt: m.Tokenizer.Encode([]byte("ana")), MaxTokens: 5, Temperature: temperature, TopP: 1, Seed: uint64(i)}
 		res, err := g.Generate(t.Context(), r, nil)
 		require.NoError(t, err)
-		c, ok := infer.NewCall(r, res)
-		require.True(t, ok)
-		l.Calls = append(l.Calls, c)
+		l.Calls = append(l.Calls, res.Call)
 	}
 	return l
 }
 
 // claim is what the server says of the true log, with another blob in its place.
-func claim(v *sim.Village, p *sim.Person, l infer.Log, content, state []byte) job.Claim {
-	root, trace := v.Put(p, content), l.Trace()
+func claim(v *sim.Village, p *sim.Person, m *nn.Model, l infer.Log, content, state []byte) job.Claim {
+	root, trace := v.Put(p, content), nn.Root(infer.NewTrace(m).Leaves(l))
 	return job.Claim{Result: root[:], Bytes: uint64(len(content)), State: state, Trace: trace[:], Units: l.Units()}
 }
 

@@ -9,7 +9,6 @@ import (
 	"github.com/minga-network/minga/blob"
 	"github.com/minga-network/minga/client"
 	"github.com/minga-network/minga/train"
-	"github.com/minga-network/minga/x/asset"
 	"github.com/minga-network/minga/x/job"
 	workerx "github.com/minga-network/minga/x/worker"
 )
@@ -17,11 +16,13 @@ import (
 // errTerms marks a job that was posted with other terms than its spec has.
 var errTerms = fmt.Errorf("%w: the posted terms are not those of the spec", errSpec)
 
-// Terms are what a spec says to the chain. Whoever posts a spec posts these
-// terms, and a worker takes the job only if they are the same: nobody is paid
-// by one text for work of another.
-func Terms(s *train.Spec, spec blob.Hash, source string) (job.Terms, error) {
+// Terms are what a spec, and the plan that it makes of its datasets, say to the
+// chain. Whoever posts a spec posts these terms, and a worker takes the job only
+// if they are the same: nobody is paid by one text for work of another, and no
+// dispute is decided by another task.
+func Terms(s *train.Spec, p *train.Plan, spec blob.Hash, source string) (job.Terms, error) {
 	t := job.Terms{
+		Task: Task(p).Encode(), Used: p.Used,
 		Kind: workerx.Train, Spec: spec[:], Source: source, Name: s.Name, Licence: s.Job.Licence,
 		Units:    uint64(s.Train.Steps) * uint64(s.Train.Batch) * uint64(s.Model.Context),
 		Checkers: uint32(s.Job.Checkers),
@@ -44,14 +45,9 @@ func Terms(s *train.Spec, spec blob.Hash, source string) (job.Terms, error) {
 			return job.Terms{}, fmt.Errorf("job.%s: %w", amount.key, err)
 		}
 	}
-	for _, name := range s.Data.Datasets {
-		id, ok := asset.ParseDenom(name)
-		if !ok {
-			return job.Terms{}, fmt.Errorf("data.datasets: %q is no asset", name)
-		}
-		t.Datasets = append(t.Datasets, id)
-	}
-	return t, nil
+	var err error
+	t.Datasets, err = named(s)
+	return t, err
 }
 
 // sameTerms compares what was posted with what the spec says.

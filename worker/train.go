@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/minga-network/minga/blob"
 	"github.com/minga-network/minga/kernel"
+	"github.com/minga-network/minga/nn"
 	"github.com/minga-network/minga/train"
 	"github.com/minga-network/minga/x/job"
 )
@@ -14,60 +16,95 @@ import (
 type trainer struct{ *daemon }
 
 func (t *trainer) prepare(ctx context.Context, j job.Job) error {
-	spec, err := t.spec(ctx, j)
+	spec, data, err := t.inputs(ctx, j)
 	if err != nil {
 		return err
 	}
-	data, err := t.datasets(ctx, j)
+	plan, err := train.NewPlan(spec, data)
 	if err != nil {
-		return err
-	}
-	if err := train.Check(spec, data); err != nil {
 		return fmt.Errorf("%w: %w", errSpec, err)
 	}
-	return nil
+	terms, err := Terms(spec, plan, blob.Hash(j.Terms.Spec), j.Terms.Source)
+	if err != nil {
+		return fmt.Errorf("%w: %w", errSpec, err)
+	}
+	return sameTerms(j.Terms, terms)
 }
 
-func (t *trainer) run(ctx context.Context, j job.Job, role string) (job.Claim, error) {
+func (t *trainer) inputs(ctx context.Context, j job.Job) (*train.Spec, []train.Data, error) {
 	spec, err := t.spec(ctx, j)
 	if err != nil {
-		return job.Claim{}, err
+		return nil, nil, err
 	}
-	data, err := t.datasets(ctx, j)
+	data, err := t.datasets(ctx, j.Terms.Datasets)
+	return spec, data, err
+}
+
+// open makes an execution of a job that begins where its checkpoints say.
+func (t *trainer) open(ctx context.Context, j job.Job, progress func(train.Progress)) (*execution, error) {
+	spec, data, err := t.inputs(ctx, j)
 	if err != nil {
-		return job.Claim{}, err
+		return nil, err
 	}
 	b, err := kernel.New(t.Kernel, t.Threads)
 	if err != nil {
-		return job.Claim{}, err
+		return nil, err
 	}
-	r, err := train.Run(ctx, spec, data, b, train.Options{
-		Store: checkpoints{t.Dir, j.Id}, Now: time.Now,
+	r, err := train.NewReplay(ctx, spec, data, b, train.Options{
+		Store: checkpoints{t.Dir, j.Id}, Now: time.Now, Progress: progress, Observe: t.Observe,
 		Warn: func(err error) { t.Log.Warn("training goes back", "job", j.Id, "err", err) },
-		Progress: func(p train.Progress) {
-			if t.Progress != nil {
-				t.Progress(j.Id, role, p)
-			}
-		},
 	})
 	if err != nil {
-		return job.Claim{}, err
+		return nil, err
 	}
-	return t.claim(r)
+	return &execution{Replay: r}, nil
 }
 
-// claim keeps the model for those who will fetch it and says what was done.
-func (t *trainer) claim(r *train.Result) (job.Claim, error) {
-	root, err := t.Store.PutBytes(r.File)
+func (t *trainer) run(ctx context.Context, j job.Job, role string) (outcome, error) {
+	x, err := t.open(ctx, j, func(p train.Progress) {
+		if t.Progress != nil {
+			t.Progress(j.Id, role, p)
+		}
+	})
 	if err != nil {
-		return job.Claim{}, fmt.Errorf("keep the model: %w", err)
+		return outcome{}, err
 	}
-	if err := t.Store.Pin(root); err != nil {
-		return job.Claim{}, fmt.Errorf("keep the model: %w", err)
+	leaves, err := x.Leaves()
+	if err != nil {
+		return outcome{}, err
 	}
-	c := job.Claim{Result: root[:], Bytes: uint64(len(r.File)), State: r.StateHash[:], Trace: r.Trace[:]}
-	for _, n := range r.Tokens {
+	file, err := x.File()
+	if err != nil {
+		return outcome{}, err
+	}
+	root, err := t.keep(file)
+	if err != nil {
+		return outcome{}, fmt.Errorf("keep the model: %w", err)
+	}
+	last, trace := len(leaves)-1, nn.Root(leaves)
+	c := job.Claim{
+		Result: root[:], Bytes: uint64(len(file)), State: leaves[last][:], Trace: trace[:], End: hashes(nn.Path(leaves, last)),
+	}
+	for _, n := range x.Plan().Used {
 		c.Units += n
 	}
-	return c, nil
+	return outcome{c, x}, nil
+}
+
+// keep stores a result for those who will fetch it.
+func (t *trainer) keep(file []byte) (blob.Hash, error) {
+	root, err := t.Store.PutBytes(file)
+	if err != nil {
+		return root, err
+	}
+	return root, t.Store.Pin(root)
+}
+
+// hashes are a path as the chain's messages carry it.
+func hashes(path [][32]byte) [][]byte {
+	all := make([][]byte, len(path))
+	for i := range path {
+		all[i] = path[i][:]
+	}
+	return all
 }

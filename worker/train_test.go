@@ -14,26 +14,19 @@ import (
 	"github.com/minga-network/minga/kernel"
 	"github.com/minga-network/minga/sim"
 	"github.com/minga-network/minga/train"
+	"github.com/minga-network/minga/verify"
 	"github.com/minga-network/minga/worker"
 	"github.com/minga-network/minga/x/asset"
 	"github.com/minga-network/minga/x/job"
 )
 
-// stake is what the jobs of sim.Spec lock, check what they pay a checker.
+// stake is what the jobs here lock, check what they pay a checker.
 const stake, check = 5_000_000, 1_000_000
 
 // start runs an honest daemon.
 func start(v *sim.Village, p *sim.Person) {
 	c := v.Config(p)
 	v.Start(func(ctx context.Context) error { return worker.Run(ctx, c) })
-}
-
-// startLiar runs one that flips a bit of every state it claims or reports.
-func startLiar(v *sim.Village, p *sim.Person) {
-	c := v.Config(p)
-	v.Start(func(ctx context.Context) error {
-		return worker.RunLying(ctx, c, "train", func(c *job.Claim) { c.State[5] ^= 1 })
-	})
 }
 
 // counted is a counter of this process, as the metrics page shows it.
@@ -109,61 +102,6 @@ func empty(t *testing.T, dir string) bool {
 	return len(files) == 0
 }
 
-// crowd is a village with a spec of ana's and workers, the cheapest first: the
-// price says who comes first.
-func crowd(t *testing.T, names ...string) (v *sim.Village, ana *sim.Person, spec string, workers []*sim.Person) {
-	v = sim.NewVillage(t, append(names, "ana")...)
-	ana = v.Person("ana")
-	for i, name := range names {
-		p := v.Person(name)
-		v.Register(p, int64(i), "train")
-		workers = append(workers, p)
-	}
-	spec = sim.Spec(10, 1, v.Publish(ana, sim.Text("ana", 100)))
-	v.Put(ana, []byte(spec))
-	return v, ana, spec, workers
-}
-
-// TestFalseClaim has a liar train: the first checker objects, two more are asked,
-// and the majority of the re-executions decides.
-func TestFalseClaim(t *testing.T) {
-	v, ana, spec, workers := crowd(t, "liar", "fabio", "gloria", "hugo")
-	startLiar(v, workers[0])
-	id := v.Post(ana, v.Terms(ana, spec))
-	v.Await(id, job.StateClaimed)
-	for _, p := range workers[1:] {
-		start(v, p)
-	}
-	j := v.Await(id, job.StateFailed)
-	require.Equal(t, workers[0].Signer.String(), j.Worker)
-	require.EqualValues(t, 3, j.Seats)
-	require.Len(t, j.Checks, 3)
-	require.EqualValues(t, sim.Stake-stake, v.Record(workers[0]).Stake.Int64())
-	for _, p := range workers[1:] {
-		require.EqualValues(t, sim.Stake, v.Record(p).Stake.Int64())
-		require.EqualValues(t, sim.Purse-sim.Stake+check+stake/2/3, v.Balance(p), p.Name)
-	}
-}
-
-// TestFalseObjection has a liar check: it is overruled, pays, and the job is paid.
-func TestFalseObjection(t *testing.T) {
-	v, ana, spec, workers := crowd(t, "elena", "liar", "gloria", "hugo")
-	start(v, workers[0])
-	startLiar(v, workers[1])
-	id := v.Post(ana, v.Terms(ana, spec))
-	v.Await(id, job.StateDisputed)
-	start(v, workers[2])
-	start(v, workers[3])
-	j := v.Await(id, job.StatePaid)
-	require.Equal(t, workers[0].Signer.String(), j.Worker)
-	require.EqualValues(t, sim.Stake-stake, v.Record(workers[1]).Stake.Int64())
-	for _, p := range []*sim.Person{workers[0], workers[2], workers[3]} {
-		w := v.Record(p)
-		require.EqualValues(t, sim.Stake, w.Stake.Int64())
-		require.True(t, w.Locked.IsZero())
-	}
-}
-
 // TestRefusals leaves jobs alone that are not what they seem, each counted.
 func TestRefusals(t *testing.T) {
 	v := sim.NewVillage(t, "ana", "elena")
@@ -183,7 +121,8 @@ func TestRefusals(t *testing.T) {
 		before[r] = refused(t, r)
 	}
 	bad := []uint64{
-		post(sim.Spec(10, 0, long), func(t *job.Terms) { t.Units-- }),
+		post(sim.Spec(10, 0, long), func(t *job.Terms) { t.Units--; t.Used = []uint64{t.Units} }),
+		post(sim.Spec(10, 0, long), func(t *job.Terms) { t.Task = otherTask(v, t.Task) }),
 		post(sim.Spec(11, 0, long), same), // more work than is paid
 		post(sim.Spec(10, 0, long), func(t *job.Terms) { t.Policy.Data, t.Policy.Creator = 0, 6500 }),
 		post("steps = \"many\"", same),
@@ -197,9 +136,17 @@ func TestRefusals(t *testing.T) {
 	for _, id := range bad {
 		require.Equal(t, job.StateOpen, v.Job(id).State, "job %d", id)
 	}
-	for r, n := range map[string]float64{"terms": 3, "spec": 2, "data": 1} {
+	for r, n := range map[string]float64{"terms": 4, "spec": 2, "data": 1} {
 		require.Equal(t, before[r]+n, refused(t, r), r)
 	}
+}
+
+// otherTask is a task with another header, which a false claim could be defended by.
+func otherTask(v *sim.Village, task []byte) []byte {
+	t, err := verify.DecodeTask(task)
+	require.NoError(v, err)
+	t.Header.Root[7] ^= 1
+	return t.Encode()
 }
 
 // TestMissingBlob asks again for a spec that is not there yet.

@@ -4,15 +4,17 @@
 //
 // Run follows the blocks. After each one the chain alone says what to do next,
 // in this order (next.go): go on with a job that this worker has taken, go on
-// with a check that it has a seat for, take a job, take a seat. One thing is done
-// at a time. What fits and what is refused is said in fit.go. The work itself is an engine's (train.go, replay.go), which gets
-// its inputs as verified blobs (fetch.go) and gives a Claim; a claim of its own
-// goes to the chain as MsgClaim, the result of a check as MsgReport, which agrees
-// if it is the same in every bit.
+// with a check that it has a seat for, deny a claim about work that it has done
+// itself, take a job, take a seat. One thing is done at a time. What fits and
+// what is refused is said in fit.go. The work itself is an engine's (train.go,
+// replay.go), which gets its inputs as verified blobs (fetch.go). What it gave
+// goes to the chain as a claim, or as the report of a check that agrees (tell.go).
+// A check that got other bits denies the claim instead. Disputes have deadlines,
+// so they are played beside all that (dispute.go), from the run's checkpoints.
 //
 // What can go wrong: the process is killed. Nothing is lost, since the daemon
-// remembers nothing that the chain or the last checkpoint does not know; Run
-// again and it goes on. A job that the chain has given up (too late) is dropped.
+// remembers nothing that the chain or the checkpoints do not know; Run again and
+// it goes on, also in the middle of a dispute. A job that the chain has given up (too late) is dropped.
 // A job that cannot be done is refused before it is taken, with a counted
 // reason. Errors of the network are tried again with the next block.
 package worker
@@ -21,10 +23,13 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync"
 
 	"github.com/minga-network/minga/blob/store"
 	"github.com/minga-network/minga/client"
+	"github.com/minga-network/minga/nn"
 	"github.com/minga-network/minga/train"
+	"github.com/minga-network/minga/verify"
 	"github.com/minga-network/minga/x/job"
 	workerx "github.com/minga-network/minga/x/worker"
 )
@@ -49,6 +54,9 @@ type Config struct {
 	Log     *slog.Logger
 	// Progress, if set, is told of each training step.
 	Progress func(job uint64, role string, p train.Progress)
+	// Observe is for simulations: see train.Options. A worker that lies by it lies in
+	// the same way when it trains, checks, defends and denies.
+	Observe func(step int, m *nn.Machine, node int)
 }
 
 // An engine does the work of one kind of job and says what it gave.
@@ -57,7 +65,14 @@ type engine interface {
 	// is taken, so that nobody can make a worker late by withholding a blob; an
 	// errSpec says that nobody could do the job.
 	prepare(ctx context.Context, j job.Job) error
-	run(ctx context.Context, j job.Job, role string) (job.Claim, error)
+	run(ctx context.Context, j job.Job, role string) (outcome, error)
+}
+
+// outcome is what the work gave: what to say of it, and, for a job with a task,
+// the execution that stands behind it.
+type outcome struct {
+	claim job.Claim
+	run   verify.Run
 }
 
 // daemon is a running worker.
@@ -69,6 +84,8 @@ type daemon struct {
 	// opinions are on jobs that others posted or claimed, by id, so that each is
 	// looked into once and its reason logged once.
 	opinions map[uint64]opinion
+	// judged is the trace of each claim that was compared with work done before.
+	judged map[uint64]string
 }
 
 // Run works until ctx ends or the client is closed. While the worker is not
@@ -77,6 +94,12 @@ func Run(ctx context.Context, c Config) error { return newDaemon(c).follow(ctx) 
 
 // follow does after each block what the chain waits for.
 func (d *daemon) follow(ctx context.Context) error {
+	if err := d.tidy(); err != nil {
+		return err
+	}
+	var court sync.WaitGroup
+	defer court.Wait()
+	court.Go(func() { newCourt(d).follow(ctx) })
 	for d.height = range d.Client.Blocks(ctx) {
 		if err := d.next(ctx); err != nil && ctx.Err() == nil {
 			d.Log.Warn("tried again with the next block", "err", err)
@@ -89,7 +112,7 @@ func newDaemon(c Config) *daemon {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	d := &daemon{Config: c, me: c.Signer.String(), opinions: map[uint64]opinion{}}
+	d := &daemon{Config: c, me: c.Signer.String(), opinions: map[uint64]opinion{}, judged: map[uint64]string{}}
 	d.engines = map[string]engine{workerx.Train: &trainer{d}, workerx.Infer: &replayer{d}}
 	return d
 }
@@ -97,7 +120,7 @@ func newDaemon(c Config) *daemon {
 // final tells that sending the same again cannot help: the chain has refused
 // for a reason that stays.
 func final(err error) bool {
-	for _, refusal := range []error{job.ErrState, job.ErrLate, job.ErrNotYours, job.ErrClaim, job.ErrSeats, job.ErrUnknown} {
+	for _, refusal := range []error{job.ErrState, job.ErrLate, job.ErrNotYours, job.ErrClaim, job.ErrSeats, job.ErrUnknown, job.ErrChallenge} {
 		if errors.Is(err, refusal) {
 			return true
 		}

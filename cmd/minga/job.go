@@ -23,32 +23,22 @@ func jobPost() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "post SPEC.toml", Short: "Post a training job",
 		Long: `Post a training job. The spec goes into the store, its terms and its hash to the
-chain, its budget into escrow. Workers fetch the spec from --source: serve the
-store there (minga blob serve) until the job is paid.`,
+chain, its budget into escrow. The datasets are fetched if the store does not have
+them: with them the terms name the whole work, so that the chain can decide what is
+claimed about it. Workers fetch the spec from --source: serve the store there
+(minga blob serve) until the job is paid.`,
 		Example: "  minga job post train.toml --source http://192.0.2.7:8081 --from hugo",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			raw, err := os.ReadFile(args[0])
-			if err != nil {
-				return err
-			}
-			spec, err := train.ParseSpec(raw)
-			if err != nil {
-				return err
-			}
-			root, err := keep(cmd, args[0])
-			if err != nil {
-				return err
-			}
-			terms, err := worker.Terms(spec, root, source)
-			if err != nil {
-				return err
-			}
 			c, s, err := openSigner(cmd)
 			if err != nil {
 				return err
 			}
 			defer c.Close()
+			terms, err := readTerms(cmd, c, args[0], source)
+			if err != nil {
+				return err
+			}
 			r, err := c.Send(cmd.Context(), s, &job.MsgPost{Creator: s.String(), Terms: terms})
 			if err != nil {
 				return err
@@ -65,4 +55,30 @@ store there (minga blob serve) until the job is paid.`,
 		panic(err) // the flag is above
 	}
 	return cmd
+}
+
+// readTerms keeps the spec in the store and makes the terms of it and its datasets.
+func readTerms(cmd *cobra.Command, c *client.Client, file, source string) (t job.Terms, err error) {
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		return t, err
+	}
+	spec, err := train.ParseSpec(raw)
+	if err != nil {
+		return t, err
+	}
+	root, err := keep(cmd, file)
+	if err != nil {
+		return t, err
+	}
+	s, err := openStore(cmd)
+	if err != nil {
+		return t, err
+	}
+	defer s.Close()
+	plan, err := worker.Plan(cmd.Context(), c, s, spec)
+	if err != nil {
+		return t, err
+	}
+	return worker.Terms(spec, plan, root, source)
 }
