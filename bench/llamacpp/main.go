@@ -16,6 +16,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/minga-network/minga/infer"
@@ -60,10 +61,11 @@ func compare(threads, rounds int) error {
 	defer they.stop()
 	we := infer.New(m, b)
 	if threads == 1 {
-		fmt.Printf("llama.cpp: %s\n%-7s %7s %17s %17s %12s  %-30s %s\n", they.about.System,
-			"threads", "kernel", "ours tokens/s", "llama.cpp", "ratio", "without JavaScript, ratio", "same tokens")
+		fmt.Printf("llama.cpp: %s\n%-7s %7s %17s %17s %12s  %-30s %9s %s\n", they.about.System,
+			"threads", "kernel", "ours tokens/s", "llama.cpp", "ratio", "without JavaScript, ratio", "CPU ratio", "same tokens")
 	}
 	var speeds [3][]float64 // ours, llama.cpp's, llama.cpp's without JavaScript
+	var cpu []float64       // ratios
 	same := 0
 	for i := range rounds + 1 {
 		ours, err := generate(we, b, i)
@@ -77,6 +79,7 @@ func compare(threads, rounds int) error {
 		if i == 0 {
 			continue // warms both
 		}
+		cpu = append(cpu, theirs.CPU/ours.CPU)
 		same = max(same, agree(ours.Written, theirs.Written))
 		for s, seconds := range []float64{ours.Seconds, theirs.Seconds, theirs.Own} {
 			speeds[s] = append(speeds[s], (tokens-1)/seconds)
@@ -87,9 +90,9 @@ func compare(threads, rounds int) error {
 	for i, x := range speeds {
 		s[i] = spreadOf(x)
 	}
-	fmt.Printf("%-7d %7s %8.0f (%6.0f) %8.0f (%6.0f) %5.2f (%.2f)  %8.0f (%6.0f) %5.2f (%.2f)       %d of %d\n", threads, b.Name(),
+	fmt.Printf("%-7d %7s %8.0f (%6.0f) %8.0f (%6.0f) %5.2f (%.2f)  %8.0f (%6.0f) %5.2f (%.2f)  %9.2f %d of %d\n", threads, b.Name(),
 		s[0].median, s[0].best, s[1].median, s[1].best, ratio, s[0].best/s[1].best,
-		s[2].median, s[2].best, own, s[0].best/s[2].best, same, tokens)
+		s[2].median, s[2].best, own, s[0].best/s[2].best, spreadOf(cpu).median, same, tokens)
 	return nil
 }
 
@@ -114,7 +117,8 @@ type turn struct {
 	prompt  []int32
 	Written []int32 `json:"written"`
 	Seconds float64 `json:"seconds"` // from the first token to the last
-	Own     float64 `json:"own"`
+	CPU     float64 `json:"cpu"`     // of all threads
+	Own     float64 `json:"own"`     // llama.cpp's own count
 }
 
 func generate(g *infer.Generator, b *kernel.Backend, seed int) (*turn, error) {
@@ -123,18 +127,28 @@ func generate(g *infer.Generator, b *kernel.Backend, seed int) (*turn, error) {
 		t.prompt[i] = int32(kernel.Uniform(2, uint64(seed), uint64(i)) * 256)
 	}
 	var start time.Time
+	var cpu float64
 	_, err := g.Generate(context.Background(), infer.Request{Prompt: t.prompt, MaxTokens: tokens}, func(tok infer.Token) error {
 		if len(t.Written) == 0 {
-			start = time.Now()
+			start, cpu = time.Now(), cpuTime()
 		}
 		t.Written = append(t.Written, tok.ID)
 		return nil
 	})
-	t.Seconds = time.Since(start).Seconds()
+	t.Seconds, t.CPU = time.Since(start).Seconds(), cpuTime()-cpu
 	if err == nil && len(t.Written) < tokens {
 		err = fmt.Errorf("the model ended after %d tokens; choose another seed", len(t.Written))
 	}
 	return t, err
+}
+
+// cpuTime is the seconds that this process has worked.
+func cpuTime() float64 {
+	var r syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &r); err != nil {
+		panic(err) // the arguments are right
+	}
+	return float64(r.Utime.Nano()+r.Stime.Nano()) / 1e9
 }
 
 // agree is the number of first tokens that are the same.

@@ -1,8 +1,8 @@
 // Generates in llama.cpp, driven over standard input. The first line is
 // {"model": file, "threads": n, "context": n}, the answer {"system": text}; each
 // further one is {"prompt": [...], "tokens": n}, the answer
-// {"written": [...], "seconds": x, "own": y}: the time from the first token to
-// the last, and llama.cpp's own count of the seconds it evaluated in between,
+// {"written": [...], "seconds": x, "cpu": y, "own": z}: the time from the first token to
+// the last, that of all processors, and llama.cpp's own count of the seconds it evaluated in between,
 // without what JavaScript adds.
 import {createInterface} from "node:readline";
 import {getLlama, LlamaLogLevel} from "node-llama-cpp";
@@ -28,20 +28,22 @@ for (let line = await read(); line != null; line = await read()) {
     const {prompt, tokens} = JSON.parse(line);
     await sequence.clearHistory();
     const written = [];
-    let start;
+    let start, cpu;
     for await (const token of sequence.evaluate(prompt, {temperature: 0, yieldEogToken: true})) {
         written.push(token);
         if (written.length === 1) {
             await context.printTimings();
             start = performance.now();
+            cpu = process.cpuUsage();
         }
         if (written.length === tokens)
             break;
     }
     const seconds = (performance.now() - start) / 1000;
+    const {user, system} = process.cpuUsage(cpu);
     log = "";
     await context.printTimings();
     const own = /[^t] eval time =\s*([\d.]+) ms/.exec(log);
-    answer({written, seconds, own: own == null ? 0 : Number(own[1]) / 1000, log: own == null ? log : undefined});
+    answer({written, seconds, cpu: (user + system) / 1e6, own: own == null ? 0 : Number(own[1]) / 1000});
 }
 await llama.dispose();

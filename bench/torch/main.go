@@ -52,10 +52,10 @@ func main() {
 			}
 			if i == 0 && threads == 1 {
 				fmt.Printf("PyTorch %s, BLAS: %s\n%s\n", r.peer.Version, r.peer.BLAS, r.peer.Config)
-				fmt.Printf("%-21s %7s %7s %15s %15s %12s  %s\n", "model, medians (best)", "threads", "kernel", "ours tokens/s", "torch tokens/s", "ratio", "first losses apart")
+				fmt.Printf("%-21s %7s %7s %15s %15s %12s %9s  %s\n", "model, medians (best)", "threads", "kernel", "ours tokens/s", "torch tokens/s", "ratio", "CPU ratio", "losses apart")
 			}
-			fmt.Printf("%-21s %7d %7s %7.0f (%5.0f) %7.0f (%5.0f) %5.2f (%.2f)  %.1e\n", m.name, threads, r.kernel,
-				r.ours.median, r.ours.best, r.torch.median, r.torch.best, r.ratio.median, r.ours.best/r.torch.best, r.apart)
+			fmt.Printf("%-21s %7d %7s %7.0f (%5.0f) %7.0f (%5.0f) %5.2f (%.2f) %9.2f  %.1e\n", m.name, threads, r.kernel,
+				r.ours.median, r.ours.best, r.torch.median, r.torch.best, r.ratio.median, r.ours.best/r.torch.best, r.cpu.median, r.apart)
 			if r.apart > within {
 				log.Fatalf("the losses differ by %g, at most %g is rounding: the two do not do the same step", r.apart, within)
 			}
@@ -70,6 +70,7 @@ type result struct {
 	kernel             string
 	peer               about
 	ours, torch, ratio spread
+	cpu                spread  // ratio of the time that processors worked, whoever else wanted them
 	apart              float64 // the most that losses of the same step differ
 }
 
@@ -100,7 +101,7 @@ func compare(c nn.Config, threads, rounds int, seconds float64) (*result, error)
 	}
 	r := &result{kernel: b.Name(), peer: they.about, apart: apart(ours.Losses, torch.Losses)}
 	steps := max(2, int(seconds*first/torch.Seconds))
-	var speeds [3][]float64
+	var speeds [4][]float64
 	for range rounds {
 		// Threads of the other side may spin for some milliseconds after their
 		// last work, so a turn begins with a step that is not counted.
@@ -114,11 +115,12 @@ func compare(c nn.Config, threads, rounds int, seconds float64) (*result, error)
 			return nil, err
 		}
 		tokens := float64(steps * batch * c.Context)
-		for i, x := range []float64{tokens / ours.Seconds, tokens / torch.Seconds, torch.Seconds / ours.Seconds} {
+		for i, x := range []float64{tokens / ours.Seconds, tokens / torch.Seconds, torch.Seconds / ours.Seconds, torch.CPU / ours.CPU} {
 			speeds[i] = append(speeds[i], x)
 		}
 	}
 	r.ours, r.torch, r.ratio = spreadOf(speeds[0]), spreadOf(speeds[1]), spreadOf(speeds[2])
+	r.cpu = spreadOf(speeds[3])
 	return r, nil
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"syscall"
 	"time"
 
 	"github.com/minga-network/minga/kernel"
@@ -32,6 +33,7 @@ func newWork(c nn.Config, b *kernel.Backend) *work {
 // A turn is some steps of one side.
 type turn struct {
 	Seconds float64   `json:"seconds"`
+	CPU     float64   `json:"cpu"` // seconds of all threads
 	Losses  []float64 `json:"losses"`
 }
 
@@ -77,7 +79,7 @@ func newTrainer(w *work, b *kernel.Backend) (*trainer, error) {
 
 // run does some steps. The number of the next one is kept in the Program's input.
 func (t *trainer) run(steps int) turn {
-	start := time.Now()
+	start, cpu := time.Now(), cpuTime()
 	losses := make([]float64, steps)
 	for i := range losses {
 		pair := 2 * int(t.step[0]) % len(t.work.batches)
@@ -87,5 +89,14 @@ func (t *trainer) run(steps int) turn {
 		t.step[0]++
 		losses[i] = float64(t.loss[0])
 	}
-	return turn{time.Since(start).Seconds(), losses}
+	return turn{time.Since(start).Seconds(), cpuTime() - cpu, losses}
+}
+
+// cpuTime is the seconds that this process has worked.
+func cpuTime() float64 {
+	var r syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &r); err != nil {
+		panic(err) // the arguments are right
+	}
+	return float64(r.Utime.Nano()+r.Stime.Nano()) / 1e9
 }

@@ -4,7 +4,7 @@ The first line is {"threads", "config", "optimizer", "batch", "weights": file,
 "batches": file}: the weights as raw float32 in the order of nn's
 Config.Tensors, and batches of tokens and targets as raw int32. It answers with
 a line about itself. After that each line is a number of steps to do; it answers
-{"seconds", "losses"}.
+{"seconds", "cpu", "losses"}.
 """
 import ctypes
 import json
@@ -150,9 +150,9 @@ def main():
     trainer = Trainer(order)
     answer({"version": torch.__version__, "config": torch.__config__.show(), "threads": torch.get_num_threads(), "blas": blas()})
     for line in sys.stdin:
-        start = time.perf_counter()
+        start, cpu = time.perf_counter(), time.process_time()
         losses = [trainer.step() for _ in range(int(line))]
-        answer({"seconds": time.perf_counter() - start, "losses": losses})
+        answer({"seconds": time.perf_counter() - start, "cpu": time.process_time() - cpu, "losses": losses})
 
 
 if __name__ == "__main__":
