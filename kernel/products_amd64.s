@@ -4938,35 +4938,45 @@ steps:
 	RET
 
 // func transpose12(n int, src *float32, srcRow int, dst *float32, dstRow int)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·transpose12(SB), NOSPLIT, $0-40
-	MOVQ n+0(FP), AX
-	MOVQ src+8(FP), CX
-	MOVQ srcRow+16(FP), DX
-	MOVQ dst+24(FP), BX
-	MOVQ dstRow+32(FP), SI
-	SHLQ $0x02, DX
-	SHLQ $0x02, SI
+	MOVQ   n+0(FP), AX
+	MOVQ   src+8(FP), CX
+	MOVQ   srcRow+16(FP), DX
+	MOVQ   dst+24(FP), BX
+	MOVQ   dstRow+32(FP), SI
+	SHLQ   $0x02, DX
+	SHLQ   $0x02, SI
+	MOVQ   DX, DI
+	IMUL3Q $0x0000000c, DI, DI
 
 block:
-	MOVQ       CX, DI
-	VMOVUPS    (DI), Y0
-	ADDQ       DX, DI
-	VMOVUPS    (DI), Y1
-	ADDQ       DX, DI
-	VMOVUPS    (DI), Y2
-	ADDQ       DX, DI
-	VMOVUPS    (DI), Y3
-	ADDQ       DX, DI
-	VMOVUPS    (DI), Y4
-	ADDQ       DX, DI
-	VMOVUPS    (DI), Y5
-	ADDQ       DX, DI
-	VMOVUPS    (DI), Y6
-	ADDQ       DX, DI
-	VMOVUPS    (DI), Y7
-	ADDQ       DX, DI
-	MOVQ       BX, R8
+	MOVQ       CX, R8
+	VMOVUPS    (R8), Y0
+	PREFETCHT0 (R8)(DI*1)
+	ADDQ       DX, R8
+	VMOVUPS    (R8), Y1
+	PREFETCHT0 (R8)(DI*1)
+	ADDQ       DX, R8
+	VMOVUPS    (R8), Y2
+	PREFETCHT0 (R8)(DI*1)
+	ADDQ       DX, R8
+	VMOVUPS    (R8), Y3
+	PREFETCHT0 (R8)(DI*1)
+	ADDQ       DX, R8
+	VMOVUPS    (R8), Y4
+	PREFETCHT0 (R8)(DI*1)
+	ADDQ       DX, R8
+	VMOVUPS    (R8), Y5
+	PREFETCHT0 (R8)(DI*1)
+	ADDQ       DX, R8
+	VMOVUPS    (R8), Y6
+	PREFETCHT0 (R8)(DI*1)
+	ADDQ       DX, R8
+	VMOVUPS    (R8), Y7
+	PREFETCHT0 (R8)(DI*1)
+	ADDQ       DX, R8
+	MOVQ       BX, R9
 	VUNPCKLPS  Y1, Y0, Y8
 	VUNPCKHPS  Y1, Y0, Y0
 	VUNPCKLPS  Y3, Y2, Y1
@@ -4991,30 +5001,34 @@ block:
 	VPERM2F128 $0x31, Y5, Y8, Y5
 	VPERM2F128 $0x20, Y4, Y0, Y8
 	VPERM2F128 $0x31, Y4, Y0, Y0
-	VMOVUPS    Y6, (R8)
-	ADDQ       SI, R8
-	VMOVUPS    Y7, (R8)
-	ADDQ       SI, R8
-	VMOVUPS    Y3, (R8)
-	ADDQ       SI, R8
-	VMOVUPS    Y8, (R8)
-	ADDQ       SI, R8
-	VMOVUPS    Y2, (R8)
-	ADDQ       SI, R8
-	VMOVUPS    Y1, (R8)
-	ADDQ       SI, R8
-	VMOVUPS    Y5, (R8)
-	ADDQ       SI, R8
-	VMOVUPS    Y0, (R8)
-	ADDQ       SI, R8
-	VMOVUPS    (DI), Y0
-	ADDQ       DX, DI
-	VMOVUPS    (DI), Y1
-	ADDQ       DX, DI
-	VMOVUPS    (DI), Y2
-	ADDQ       DX, DI
-	VMOVUPS    (DI), Y3
-	ADDQ       DX, DI
+	VMOVUPS    Y6, (R9)
+	ADDQ       SI, R9
+	VMOVUPS    Y7, (R9)
+	ADDQ       SI, R9
+	VMOVUPS    Y3, (R9)
+	ADDQ       SI, R9
+	VMOVUPS    Y8, (R9)
+	ADDQ       SI, R9
+	VMOVUPS    Y2, (R9)
+	ADDQ       SI, R9
+	VMOVUPS    Y1, (R9)
+	ADDQ       SI, R9
+	VMOVUPS    Y5, (R9)
+	ADDQ       SI, R9
+	VMOVUPS    Y0, (R9)
+	ADDQ       SI, R9
+	VMOVUPS    (R8), Y0
+	PREFETCHT0 (R8)(DI*1)
+	ADDQ       DX, R8
+	VMOVUPS    (R8), Y1
+	PREFETCHT0 (R8)(DI*1)
+	ADDQ       DX, R8
+	VMOVUPS    (R8), Y2
+	PREFETCHT0 (R8)(DI*1)
+	ADDQ       DX, R8
+	VMOVUPS    (R8), Y3
+	PREFETCHT0 (R8)(DI*1)
+	ADDQ       DX, R8
 	VUNPCKLPS  Y1, Y0, Y4
 	VUNPCKHPS  Y1, Y0, Y1
 	VUNPCKLPS  Y3, Y2, Y5
@@ -5062,34 +5076,44 @@ block:
 	RET
 
 // func transpose8(n int, src *float32, srcRow int, dst *float32, dstRow int)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·transpose8(SB), NOSPLIT, $0-40
-	MOVQ n+0(FP), AX
-	MOVQ src+8(FP), CX
-	MOVQ srcRow+16(FP), DX
-	MOVQ dst+24(FP), BX
-	MOVQ dstRow+32(FP), SI
-	SHLQ $0x02, DX
-	SHLQ $0x02, SI
+	MOVQ   n+0(FP), AX
+	MOVQ   src+8(FP), CX
+	MOVQ   srcRow+16(FP), DX
+	MOVQ   dst+24(FP), BX
+	MOVQ   dstRow+32(FP), SI
+	SHLQ   $0x02, DX
+	SHLQ   $0x02, SI
+	MOVQ   DX, DI
+	IMUL3Q $0x00000008, DI, DI
 
 block:
-	MOVQ       CX, DI
-	VMOVUPS    (DI), Y0
-	ADDQ       DX, DI
-	VMOVUPS    (DI), Y1
-	ADDQ       DX, DI
-	VMOVUPS    (DI), Y2
-	ADDQ       DX, DI
-	VMOVUPS    (DI), Y3
-	ADDQ       DX, DI
-	VMOVUPS    (DI), Y4
-	ADDQ       DX, DI
-	VMOVUPS    (DI), Y5
-	ADDQ       DX, DI
-	VMOVUPS    (DI), Y6
-	ADDQ       DX, DI
-	VMOVUPS    (DI), Y7
-	ADDQ       DX, DI
+	MOVQ       CX, R8
+	VMOVUPS    (R8), Y0
+	PREFETCHT0 (R8)(DI*1)
+	ADDQ       DX, R8
+	VMOVUPS    (R8), Y1
+	PREFETCHT0 (R8)(DI*1)
+	ADDQ       DX, R8
+	VMOVUPS    (R8), Y2
+	PREFETCHT0 (R8)(DI*1)
+	ADDQ       DX, R8
+	VMOVUPS    (R8), Y3
+	PREFETCHT0 (R8)(DI*1)
+	ADDQ       DX, R8
+	VMOVUPS    (R8), Y4
+	PREFETCHT0 (R8)(DI*1)
+	ADDQ       DX, R8
+	VMOVUPS    (R8), Y5
+	PREFETCHT0 (R8)(DI*1)
+	ADDQ       DX, R8
+	VMOVUPS    (R8), Y6
+	PREFETCHT0 (R8)(DI*1)
+	ADDQ       DX, R8
+	VMOVUPS    (R8), Y7
+	PREFETCHT0 (R8)(DI*1)
+	ADDQ       DX, R8
 	VUNPCKLPS  Y1, Y0, Y8
 	VUNPCKHPS  Y1, Y0, Y0
 	VUNPCKLPS  Y3, Y2, Y1
@@ -5137,30 +5161,38 @@ block:
 	RET
 
 // func transpose6(n int, src *float32, srcRow int, dst *float32, dstRow int)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·transpose6(SB), NOSPLIT, $0-40
-	MOVQ n+0(FP), AX
-	MOVQ src+8(FP), CX
-	MOVQ srcRow+16(FP), DX
-	MOVQ dst+24(FP), BX
-	MOVQ dstRow+32(FP), SI
-	SHLQ $0x02, DX
-	SHLQ $0x02, SI
+	MOVQ   n+0(FP), AX
+	MOVQ   src+8(FP), CX
+	MOVQ   srcRow+16(FP), DX
+	MOVQ   dst+24(FP), BX
+	MOVQ   dstRow+32(FP), SI
+	SHLQ   $0x02, DX
+	SHLQ   $0x02, SI
+	MOVQ   DX, DI
+	IMUL3Q $0x00000006, DI, DI
 
 block:
-	MOVQ       CX, DI
-	VMOVUPS    (DI), Y0
-	ADDQ       DX, DI
-	VMOVUPS    (DI), Y1
-	ADDQ       DX, DI
-	VMOVUPS    (DI), Y2
-	ADDQ       DX, DI
-	VMOVUPS    (DI), Y3
-	ADDQ       DX, DI
-	VMOVUPS    (DI), Y4
-	ADDQ       DX, DI
-	VMOVUPS    (DI), Y5
-	ADDQ       DX, DI
+	MOVQ       CX, R8
+	VMOVUPS    (R8), Y0
+	PREFETCHT0 (R8)(DI*1)
+	ADDQ       DX, R8
+	VMOVUPS    (R8), Y1
+	PREFETCHT0 (R8)(DI*1)
+	ADDQ       DX, R8
+	VMOVUPS    (R8), Y2
+	PREFETCHT0 (R8)(DI*1)
+	ADDQ       DX, R8
+	VMOVUPS    (R8), Y3
+	PREFETCHT0 (R8)(DI*1)
+	ADDQ       DX, R8
+	VMOVUPS    (R8), Y4
+	PREFETCHT0 (R8)(DI*1)
+	ADDQ       DX, R8
+	VMOVUPS    (R8), Y5
+	PREFETCHT0 (R8)(DI*1)
+	ADDQ       DX, R8
 	VUNPCKLPS  Y1, Y0, Y6
 	VUNPCKHPS  Y1, Y0, Y1
 	VUNPCKLPS  Y3, Y2, Y7
@@ -5208,26 +5240,32 @@ block:
 	RET
 
 // func transpose4(n int, src *float32, srcRow int, dst *float32, dstRow int)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·transpose4(SB), NOSPLIT, $0-40
-	MOVQ n+0(FP), AX
-	MOVQ src+8(FP), CX
-	MOVQ srcRow+16(FP), DX
-	MOVQ dst+24(FP), BX
-	MOVQ dstRow+32(FP), SI
-	SHLQ $0x02, DX
-	SHLQ $0x02, SI
+	MOVQ   n+0(FP), AX
+	MOVQ   src+8(FP), CX
+	MOVQ   srcRow+16(FP), DX
+	MOVQ   dst+24(FP), BX
+	MOVQ   dstRow+32(FP), SI
+	SHLQ   $0x02, DX
+	SHLQ   $0x02, SI
+	MOVQ   DX, DI
+	IMUL3Q $0x00000004, DI, DI
 
 block:
-	MOVQ       CX, DI
-	VMOVUPS    (DI), Y0
-	ADDQ       DX, DI
-	VMOVUPS    (DI), Y1
-	ADDQ       DX, DI
-	VMOVUPS    (DI), Y2
-	ADDQ       DX, DI
-	VMOVUPS    (DI), Y3
-	ADDQ       DX, DI
+	MOVQ       CX, R8
+	VMOVUPS    (R8), Y0
+	PREFETCHT0 (R8)(DI*1)
+	ADDQ       DX, R8
+	VMOVUPS    (R8), Y1
+	PREFETCHT0 (R8)(DI*1)
+	ADDQ       DX, R8
+	VMOVUPS    (R8), Y2
+	PREFETCHT0 (R8)(DI*1)
+	ADDQ       DX, R8
+	VMOVUPS    (R8), Y3
+	PREFETCHT0 (R8)(DI*1)
+	ADDQ       DX, R8
 	VUNPCKLPS  Y1, Y0, Y4
 	VUNPCKHPS  Y1, Y0, Y1
 	VUNPCKLPS  Y3, Y2, Y5

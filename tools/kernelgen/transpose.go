@@ -26,6 +26,9 @@ func transpose(rows int) {
 	dstRow := Load(Param("dstRow"), GP64())
 	SHLQ(U8(2), srcRow)
 	SHLQ(U8(2), dstRow)
+	below := GP64() // as many rows further down
+	MOVQ(srcRow, below)
+	IMUL3Q(U32(uint32(rows)), below, below)
 	Label("block")
 	row := GP64()
 	MOVQ(src, row)
@@ -36,6 +39,7 @@ func transpose(rows int) {
 			if first+i < rows {
 				x[i] = YMM()
 				VMOVUPS(Mem{Base: row}, x[i])
+				PREFETCHT0(Mem{Base: row, Index: below, Scale: 1})
 				ADDQ(srcRow, row)
 			}
 		}
