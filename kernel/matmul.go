@@ -106,9 +106,11 @@ func (m *micro) fillRow(p product, at part) int {
 			m.row(n, p.k, x.data, p.w.from(0, j).data, p.w.row, c[j:])
 			j += n
 		}
-	case m.dots != nil && p.w.row == 1 && x.col == 1 && p.k%dotSteps == 0:
-		for ; at.j1-j >= dotCols; j += dotCols {
-			m.dots(p.k/dotSteps, x.data, p.w.from(0, j).data, p.w.col, c[j:])
+	case p.w.row == 1 && x.col == 1 && p.k%dotSteps == 0:
+		for _, d := range m.dots {
+			for ; at.j1-j >= d.cols; j += d.cols {
+				d.fold(p.k/dotSteps, x.data, p.w.from(0, j).data, p.w.col, c[j:])
+			}
 		}
 	}
 	return j

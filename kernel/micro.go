@@ -8,7 +8,7 @@ type micro struct {
 	row       func(n, k int, x, w []float32, wRow int, c []float32) // one row, see rowTurn; may be nil
 	transpose turn                                                  // of 8 rows; may be nil
 	deal      deal                                                  // to panels of cols; may be nil
-	dots      func(n int, x, w []float32, wRow int, c []float32)    // see dotCols; may be nil
+	dots      []dots                                                // most columns first; may be nil
 	peak      func(n int)                                           // n rounds of independent FMAs
 	perRound  int                                                   // floating point operations of a round
 }
@@ -44,14 +44,16 @@ type deal func(rows, panels int, src []float32, srcRow int, dst []float32, panel
 //	c[j] = FMA32(x[p], w[p*wRow+j], c[j])  for p = 0, 1, … k-1, from +0
 const rowTurn = 16
 
-// dots computes dotCols elements of one row of a product with a transposed
+// A dots computes cols elements of one row of a product with a transposed
 // factor, in which they are rows:
 //
 //	c[j] = FMA32(x[p], w[j*wRow+p], c[j])  for p = 0, 1, … n*dotSteps-1, from +0
-const (
-	dotCols  = 32
-	dotSteps = 16
-)
+type dots struct {
+	cols int
+	fold func(n int, x, w []float32, wRow int, c []float32)
+}
+
+const dotSteps = 16
 
 // Flags of a fold and, but for the triangles, of a strip. A triangle is rows-1 more steps, not all for all rows:
 // those of lower and upper triangular factors, whose chains begin or end in

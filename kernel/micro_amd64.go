@@ -18,7 +18,7 @@ func micros() map[string]*micro {
 			row:       rowOf(row256),
 			transpose: turnOf(transpose8),
 			deal:      dealOf(deal16),
-			dots:      dotsOf,
+			dots:      []dots{dotsOf(32, dots32), dotsOf(8, dots8)},
 			peak:      peak256,
 			perRound:  12 * 8 * 2,
 		}
@@ -36,7 +36,7 @@ func micros() map[string]*micro {
 			row:       rowOf(row512),
 			transpose: turnOf(transpose8),
 			deal:      dealOf(deal32),
-			dots:      dotsOf,
+			dots:      []dots{dotsOf(32, dots32), dotsOf(8, dots8)},
 			peak:      peak512,
 			perRound:  24 * 16 * 2,
 		}
@@ -95,8 +95,8 @@ func rowOf(f func(n, k int, x, w *float32, wRow int, c *float32)) func(n, k int,
 	return func(n, k int, x, w []float32, wRow int, c []float32) { f(n, k, &x[0], &w[0], wRow, &c[0]) }
 }
 
-func dotsOf(n int, x, w []float32, wRow int, c []float32) {
-	dots(n, &x[0], &w[0], wRow, &c[0])
+func dotsOf(cols int, f func(n int, x, w *float32, wRow int, c *float32)) dots {
+	return dots{cols, func(n int, x, w []float32, wRow int, c []float32) { f(n, &x[0], &w[0], wRow, &c[0]) }}
 }
 
 // Bits of CPUID (Intel's Software Developer's Manual, volume 2A) and of the

@@ -110,10 +110,15 @@ func strip256x1(flags int, tiles int, k int, a *float32, b *float32, c *float32,
 //go:noescape
 func row256(n int, k int, x *float32, w *float32, wRow int, c *float32)
 
-// dots folds n times 16 steps of the products of x with 32 rows of w.
+// dots32 folds n times 16 steps of the products of x with 32 rows of w.
 //
 //go:noescape
-func dots(n int, x *float32, w *float32, wRow int, c *float32)
+func dots32(n int, x *float32, w *float32, wRow int, c *float32)
+
+// dots8 folds n times 16 steps of the products of x with 8 rows of w.
+//
+//go:noescape
+func dots8(n int, x *float32, w *float32, wRow int, c *float32)
 
 // transpose12 writes the 12 rows of src, n blocks of 8 long, as 12 columns of dst.
 //

@@ -8,13 +8,11 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// The same as in package kernel.
-const (
-	dotCols  = 32 // rows of w
-	dotSteps = 16 // a cache line
-)
+// dotSteps is what the steps of dots are a multiple of, the same as in package
+// kernel: a cache line.
+const dotSteps = 16
 
-// dots emits the products of one row x with dotCols rows of w:
+// dots emits the products of one row x with rows of w:
 //
 //	c[j] = FMA(x[p], w[j*wRow+p], c[j]) for p = 0, 1, … n*dotSteps-1, from +0
 //
@@ -23,16 +21,17 @@ const (
 // a cache line follow each other: where rows are a power of two apart, the lines
 // of more than 8 of them evict each other. Registers twice as wide were no
 // faster, since the shuffles are the limit.
-func dots() {
-	TEXT("dots", NOSPLIT, "func(n int, x, w *float32, wRow int, c *float32)")
+func dots(rows int) {
+	name := "dots" + strconv.Itoa(rows)
+	TEXT(name, NOSPLIT, "func(n int, x, w *float32, wRow int, c *float32)")
 	Pragma("noescape")
-	Doc("dots folds n times " + strconv.Itoa(dotSteps) + " steps of the products of x with " + strconv.Itoa(dotCols) + " rows of w.")
+	Doc(name + " folds n times " + strconv.Itoa(dotSteps) + " steps of the products of x with " + strconv.Itoa(rows) + " rows of w.")
 	n, x := Load(Param("n"), GP64()), GP64()
 	Load(Param("x"), x)
 	row, thrice := Load(Param("wRow"), GP64()), GP64()
 	SHLQ(U8(2), row)
 	LEAQ(Mem{Base: row, Index: row, Scale: 2}, thrice)
-	fours := make([]reg.GPVirtual, dotCols/4) // the addresses of rows 0, 4, 8, …
+	fours := make([]reg.GPVirtual, rows/4) // the addresses of rows 0, 4, 8, …
 	for i := range fours {
 		fours[i] = GP64()
 		if i == 0 {
@@ -41,16 +40,16 @@ func dots() {
 			LEAQ(Mem{Base: fours[i-1], Index: row, Scale: 4}, fours[i])
 		}
 	}
-	acc := make([]reg.VecVirtual, dotCols/8)
+	acc := make([]reg.VecVirtual, rows/8)
 	for i := range acc {
 		acc[i] = avx2.zero()
 	}
 	Label("steps")
-	prefetchBelow(fours[0], row, thrice)
+	fetchBelow(rowsOfFour{fours[0], row, thrice}, rows)
 	for i := range acc {
-		rows := [2]rowsOfFour{{fours[2*i], row, thrice}, {fours[2*i+1], row, thrice}}
+		block := [2]rowsOfFour{{fours[2*i], row, thrice}, {fours[2*i+1], row, thrice}}
 		for p := 0; p < dotSteps; p += 8 {
-			dotBlock(acc[i], Mem{Base: x, Disp: 4 * p}, rows, 4*p)
+			dotBlock(acc[i], Mem{Base: x, Disp: 4 * p}, block, 4*p)
 		}
 	}
 	for _, address := range append(fours, x) {
@@ -66,15 +65,15 @@ func dots() {
 	RET()
 }
 
-// prefetchBelow brings a line of each of the next dotCols rows near.
-func prefetchBelow(w, row, thrice reg.Register) {
-	next := rowsOfFour{GP64(), row, thrice}
-	MOVQ(row, next.base)
-	SHLQ(U8(5), next.base) // dotCols rows
-	ADDQ(w, next.base)
-	for range dotCols / 4 {
+// fetchBelow brings a line of each of the rows after as many rows near.
+func fetchBelow(w rowsOfFour, rows int) {
+	next := rowsOfFour{GP64(), w.once, w.thrice}
+	MOVQ(w.base, next.base)
+	for i := range 2 * rows / 4 {
 		for q := range 4 {
-			PREFETCHT1(next.row(q, 0))
+			if i >= rows/4 {
+				PREFETCHT1(next.row(q, 0))
+			}
 		}
 		LEAQ(next.row(4, 0), next.base)
 	}
