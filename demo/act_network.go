@@ -40,7 +40,7 @@ func (p *play) startNetwork(ctx context.Context) error {
 }
 
 func (p *play) startWorkers(ctx context.Context) error {
-	p.act("Three workers register: a stake each, and what they ask for a token")
+	p.act("Workers register: a stake each, and what they ask for a token")
 	rows := [][]string{{"worker", "offers", "price of a token", "stake"}}
 	for i, m := range p.machines {
 		start := p.startTrainer
@@ -93,13 +93,21 @@ func (p *play) startTrainer(ctx context.Context, m machine, s *store.Store) (str
 	if err != nil {
 		return "", err
 	}
+	config := worker.Config{
+		Client: c, Signer: m.owner.signer, Store: s, Dir: p.dir + "/" + m.owner.name + "-work",
+		Kernel: p.Kernel, Threads: threads(), Log: p.Log.With("worker", m.owner.name),
+		Progress: func(_ uint64, role string, at train.Progress) { p.progress(m.owner.name, role, at) },
+	}
+	if m.lies {
+		l, err := p.newLiar(m.owner.name)
+		if err != nil {
+			return "", err
+		}
+		config.Observe = l.observe
+	}
 	p.servers.Go(func() error {
 		defer c.Close()
-		return worker.Run(ctx, worker.Config{
-			Client: c, Signer: m.owner.signer, Store: s, Dir: p.dir + "/" + m.owner.name + "-work",
-			Kernel: p.Kernel, Threads: threads(), Log: p.Log.With("worker", m.owner.name),
-			Progress: func(_ uint64, role string, at train.Progress) { p.progress(m.owner.name, role, at) },
-		})
+		return worker.Run(ctx, config)
 	})
 	return url, nil
 }

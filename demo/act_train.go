@@ -37,22 +37,23 @@ func (p *play) publish(ctx context.Context) error {
 	}
 	rows := [][]string{{"dataset", "contributor", "text", "bytes", "records", "blob"}}
 	for _, t := range p.texts {
-		d, root, err := p.publishOne(ctx, t)
+		content, err := commons.Files.ReadFile(t.file)
+		if err != nil {
+			return err
+		}
+		d, root, err := p.publishOne(ctx, t, content)
 		if err != nil {
 			return fmt.Errorf("%s publishes %s: %w", t.owner.name, t.file, err)
 		}
 		p.report.Datasets = append(p.report.Datasets, d)
+		p.data = append(p.data, train.Data{Asset: d.Asset, Bytes: content})
 		rows = append(rows, []string{d.Asset, t.owner.String(), t.title, thousands(d.Bytes), thousands(d.Records), short(root[:])})
 	}
 	p.table(rows)
 	return nil
 }
 
-func (p *play) publishOne(ctx context.Context, t text) (Dataset, blob.Hash, error) {
-	content, err := commons.Files.ReadFile(t.file)
-	if err != nil {
-		return Dataset{}, blob.Hash{}, err
-	}
+func (p *play) publishOne(ctx context.Context, t text, content []byte) (Dataset, blob.Hash, error) {
 	root, err := put(p.library, content)
 	if err != nil {
 		return Dataset{}, blob.Hash{}, err
@@ -108,7 +109,11 @@ func (p *play) post(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	terms, err := worker.Terms(p.spec, root, p.publisher)
+	plan, err := train.NewPlan(p.spec, p.data)
+	if err != nil {
+		return err
+	}
+	terms, err := worker.Terms(p.spec, plan, root, p.publisher)
 	if err != nil {
 		return err
 	}
@@ -161,7 +166,11 @@ func (p *play) await(ctx context.Context, id uint64, states ...job.State) (job.J
 
 // train waits until a worker has taken the job, trained, and claimed.
 func (p *play) train(ctx context.Context) error {
-	p.act("A worker trains: the best ranked by price takes the job and locks stake")
+	title := "A worker trains: the best ranked by price takes the job and locks stake"
+	if p.report.Dispute != nil {
+		title = "An honest worker trains: the next by price takes the job, which is open again"
+	}
+	p.act(title)
 	spent := since()
 	names, err := p.kernels()
 	if err != nil {
@@ -172,6 +181,9 @@ func (p *play) train(ctx context.Context) error {
 		return err
 	}
 	p.say("%s takes job %d at %s%s a token and locks %s; %s", p.named(j.Worker), j.Id, j.Price, client.Denom, coins(j.Terms.Stake.Int64()), names)
+	if d := p.report.Dispute; d != nil && d.Winner == j.Worker {
+		p.say("%s has done the work already, when it checked.", p.named(j.Worker))
+	}
 	if p.training, err = p.await(ctx, j.Id, job.StateClaimed); err != nil {
 		return err
 	}

@@ -44,6 +44,7 @@ type text struct {
 type machine struct {
 	owner        person
 	train, infer int64
+	lies         bool
 }
 
 // cast is everybody in the story.
@@ -54,8 +55,8 @@ type cast struct {
 	customer person
 }
 
-func newCast() cast {
-	return cast{
+func newCast(liar bool) cast {
+	c := cast{
 		texts: []text{
 			{newPerson("Adela"), "king-james-bible.txt", "King James Bible", "CC0-1.0"},
 			{newPerson("Bruno"), "moby-dick.txt", "Moby-Dick", "CC0-1.0"},
@@ -63,13 +64,17 @@ func newCast() cast {
 			{newPerson("Diego"), "noise.txt", "random characters", "CC0-1.0"},
 		},
 		machines: []machine{
-			{newPerson("Elena"), 2, 30},
-			{newPerson("Fabio"), 3, 30},
-			{newPerson("Gloria"), 0, 20},
+			{newPerson("Elena"), 2, 30, false},
+			{newPerson("Fabio"), 3, 30, false},
+			{newPerson("Gloria"), 0, 20, false},
 		},
 		creator:  newPerson("Hugo"),
 		customer: newPerson("Irma"),
 	}
+	if liar { // the cheapest, so that it comes first
+		c.machines = append([]machine{{newPerson("Julio"), 1, 0, true}}, c.machines...)
+	}
+	return c
 }
 
 func (c cast) people() []person {

@@ -10,6 +10,9 @@ import (
 // lossBar is how far a whole run must bring the validation loss down.
 const lossBar = 0.62
 
+// largestMessage is the most bytes that a dispute may put into one message.
+const largestMessage = 16 << 10
+
 // verdict checks what the story claims. Its error names everything that does not hold.
 func (p *play) verdict() error {
 	r := &p.report
@@ -29,6 +32,15 @@ func (p *play) verdict() error {
 	must(p.session.Claim.Units == used, "the session claims %d tokens, the client was told of %d", p.session.Claim.Units, used)
 	must(p.sum().Equal(p.session.Price.MulRaw(int64(used))), "the parts sum to %s, the fee is %s", p.sum(), r.Inference.Fee)
 	must(r.Conserved, "coins were made or lost")
+	if p.Liar {
+		d := r.Dispute
+		found := place{int(d.Step), int(d.Node), int(d.Element)}
+		must(found == p.lie.place, "the dispute ended at %+v, the lie is at %+v", found, p.lie.place)
+		must(d.Claimed == word(p.lie.wrong) && d.Correct == word(p.lie.right), "the dispute was about %s instead of %s, the lie is %s instead of %s",
+			d.Claimed, d.Correct, word(p.lie.wrong), word(p.lie.right))
+		must(d.LargestMessage <= largestMessage, "a message of the dispute has %d bytes", d.LargestMessage)
+		must(r.Model.TrainedBy != p.machines[0].owner.address(), "the liar's model was paid")
+	}
 	if len(wrong) > 0 {
 		return fmt.Errorf("the demo ran, but not everything holds: %w", errors.Join(wrong...))
 	}

@@ -1,7 +1,8 @@
 // Package demo plays the whole economy once, on this machine, for someone who
 // has never seen it: people publish texts, one posts a training job, a worker
 // trains, another does it again to check, the model answers a paying customer,
-// and the fee reaches everyone who made the model.
+// and the fee reaches everyone who made the model. With a liar in the story, the
+// first who trains cheats, and is found out.
 //
 // Nothing in it is make-believe but the people: the validators, daemons,
 // gateway and transfers are those of the program, over real sockets on
@@ -39,6 +40,7 @@ type Options struct {
 	Steps  int    // of training; 0 keeps the example's
 	Kernel string // instruction set; empty is the best of this machine
 	Exit   bool   // end after the last act
+	Liar   bool   // a worker that lies trains first
 	JSON   string // file to write the Report to
 	Out    io.Writer
 	Log    *slog.Logger
@@ -58,12 +60,15 @@ type play struct {
 
 	publisher string // where the publishers' blobs are served
 	library   *store.Store
+	data      []train.Data
 	spec      *train.Spec
 	training  job.Job
 	gateway   *gateway.Gateway
 	apiURL    string
 	session   job.Job
 	key       string // the customer's API key
+	lies      chan lie
+	lie       lie // with a liar only
 }
 
 // Run plays the demo. It returns nil only if every check holds.
@@ -76,7 +81,7 @@ func Run(ctx context.Context, o Options) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	servers, ctx := errgroup.WithContext(ctx)
-	p := &play{Options: o, cast: newCast(), dir: dir, servers: servers, story: story{out: o.Out, start: time.Now()}}
+	p := &play{Options: o, cast: newCast(o.Liar), lies: make(chan lie, 1), dir: dir, servers: servers, story: story{out: o.Out, start: time.Now()}}
 	err = p.perform(ctx)
 	cancel()
 	return errors.Join(err, ignoreCancel(servers.Wait()), p.close())
@@ -84,10 +89,11 @@ func Run(ctx context.Context, o Options) error {
 
 // perform plays the acts, writes the report and, unless asked to exit, waits.
 func (p *play) perform(ctx context.Context) error {
-	for _, act := range []func(context.Context) error{
-		p.startNetwork, p.startWorkers, p.publish, p.post, p.train, p.check,
-		p.openKey, p.ask, p.settle, p.split,
-	} {
+	acts := []func(context.Context) error{p.startNetwork, p.startWorkers, p.publish, p.post, p.train}
+	if p.Liar {
+		acts = append(acts, p.dispute, p.train)
+	}
+	for _, act := range append(acts, p.check, p.openKey, p.ask, p.settle, p.split) {
 		if err := act(ctx); err != nil {
 			return cause(ctx, err)
 		}

@@ -18,6 +18,7 @@ type Report struct {
 	Remainder  string    `json:"remainder"`
 	Conserved  bool      `json:"conserved"`
 	Seconds    Seconds   `json:"seconds"`
+	Dispute    *Dispute  `json:"dispute,omitempty"` // with a liar only
 }
 
 // Dataset is one contributor's text.
@@ -55,6 +56,24 @@ type Part struct {
 	Role   string `json:"role"`
 	Shares string `json:"shares"`
 	Amount string `json:"amount"`
+}
+
+// Dispute is how the chain found out who lied. Step counts from 1 over the whole
+// run; the others from 0. Claimed and Correct are words, as 0x and 8 hex digits.
+type Dispute struct {
+	Rounds         uint32  `json:"rounds"`
+	Step           uint64  `json:"step"`
+	Node           uint64  `json:"node"`
+	Operator       string  `json:"operator"`
+	Element        uint64  `json:"element"`
+	Position       uint64  `json:"position"`
+	Claimed        string  `json:"claimed"`
+	Correct        string  `json:"correct"`
+	Winner         string  `json:"winner"`
+	Slashed        string  `json:"slashed"`
+	LargestMessage uint32  `json:"largest_message"`
+	Blocks         int64   `json:"blocks"`
+	Seconds        float64 `json:"seconds"`
 }
 
 // Seconds is where the time went.

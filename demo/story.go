@@ -41,7 +41,7 @@ func coins(uminga int64) string {
 }
 
 // thousands writes n with separators.
-func thousands[N ~int | ~int64 | ~uint64](n N) string {
+func thousands[N ~int | ~int64 | ~uint32 | ~uint64](n N) string {
 	digits := fmt.Sprint(n)
 	var out strings.Builder
 	for i, d := range digits {

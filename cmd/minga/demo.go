@@ -16,8 +16,9 @@ func demoCommand() *cobra.Command {
 		Long: "Start four validators, three workers and a gateway on loopback, publish four texts,\n" +
 			"train a model on them, check it, serve it to a paying client and split the fee.\n" +
 			"It takes about three minutes and then stays up until Ctrl-C. The keys are throw-away\n" +
-			"keys that anyone can compute. MINGA_KERNEL chooses the instruction set.",
-		Example: "  minga demo\n  minga demo --exit --json out.json\n  MINGA_KERNEL=portable minga demo --exit --steps 2",
+			"keys that anyone can compute. MINGA_KERNEL chooses the instruction set.\n" +
+			"With --liar the first who trains changes one bit, and the chain finds out.",
+		Example: "  minga demo\n  minga demo --exit --json out.json\n  minga demo --liar --exit --steps 200\n  MINGA_KERNEL=portable minga demo --exit --steps 2",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			log, err := logger(cmd)
@@ -37,6 +38,7 @@ func demoCommand() *cobra.Command {
 	f := cmd.Flags()
 	f.Uint64Var(&o.Seed, "seed", 1, "of initial weights and order of the data; the same seed gives the same state hash everywhere")
 	f.IntVar(&o.Steps, "steps", 0, "steps of training; 0 is as in examples/commons/train.toml")
+	f.BoolVar(&o.Liar, "liar", false, "let a worker that lies train first: see a dispute narrowed down to one scalar step")
 	f.BoolVar(&o.Exit, "exit", false, "end after the last act, with status 0 only if every check holds")
 	f.StringVar(&o.JSON, "json", "", "write what happened to this file")
 	return cmd
