@@ -126,8 +126,8 @@ func (s *session) generate(ctx context.Context, m *model, order infer.Request, r
 	}
 	end := ending{finish: res.Finish, err: err}
 	var call *infer.Call
-	if c, ok := infer.NewCall(order, res); ok {
-		call, end.prompt, end.completion = &c, len(c.Prompt), c.Made
+	if c := res.Call; len(c.Made) > 0 {
+		call, end.prompt, end.completion = &c, len(c.Prompt), len(c.Made)
 	}
 	if err := s.finish(reserved, call); err != nil {
 		return ending{err: fmt.Errorf("job %d: %w", s.id, err)}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/minga-network/minga/blob"
 	"github.com/minga-network/minga/infer"
+	"github.com/minga-network/minga/nn"
 	"github.com/minga-network/minga/x/job"
 )
 
@@ -94,9 +95,13 @@ func (s *session) setBusy(busy bool) {
 	s.busy = busy
 }
 
-// claim makes the session's log a blob that checkers can fetch, and says what it
-// gave.
+// claim makes the session's calls a blob that checkers can fetch, and says what they
+// gave. That takes the model: until it is in memory, there is no claim.
 func (g *Gateway) claim(ctx context.Context, s *session) (job.Claim, error) {
+	m, err := g.want(ctx, s.terms.Model)
+	if err != nil {
+		return job.Claim{}, fmt.Errorf("job %d cannot be claimed yet: %w", s.id, err)
+	}
 	data, err := s.journal.read()
 	if err != nil {
 		return job.Claim{}, err
@@ -105,19 +110,16 @@ func (g *Gateway) claim(ctx context.Context, s *session) (job.Claim, error) {
 	if err != nil {
 		return job.Claim{}, fmt.Errorf("the journal of job %d was changed on disk: %w", s.id, err)
 	}
-	root := blob.Sum(data)
+	file := l.File(m.config.Context)
+	root := blob.Sum(file)
 	if err := g.Store.Pin(root); err != nil {
 		return job.Claim{}, err
 	}
-	if _, err := g.Store.PutBytes(data); err != nil {
+	if _, err := g.Store.PutBytes(file); err != nil {
 		return job.Claim{}, err
 	}
-	a, err := g.ledger.Asset(ctx, s.terms.Model)
-	if err != nil {
-		return job.Claim{}, err
-	}
-	trace := l.Trace()
-	return job.Claim{Result: root[:], Bytes: uint64(len(data)), State: a.Root, Trace: trace[:], Units: l.Units()}, nil
+	trace := nn.Root(m.trace.Leaves(l))
+	return job.Claim{Result: root[:], Bytes: uint64(len(file)), State: m.asset.Root, Trace: trace[:], Units: l.Units()}, nil
 }
 
 // afterRefusal finds out what a failed claim means: that an earlier one was heard

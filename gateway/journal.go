@@ -12,7 +12,7 @@ import (
 	"github.com/minga-network/minga/infer"
 )
 
-// journal is the log of a session on disk, a line a call.
+// journal is the log of a session on disk, an infer.Log.
 type journal struct {
 	file *os.File
 	size int64 // of what is whole
@@ -20,7 +20,7 @@ type journal struct {
 
 const (
 	journalPrefix = "session-"
-	journalSuffix = ".jsonl"
+	journalSuffix = ".log"
 )
 
 func journalPath(dir string, id uint64) string {
@@ -57,20 +57,14 @@ func openJournal(dir string, id uint64) (j *journal, l infer.Log, torn int64, er
 	}
 	l, _ = infer.ParseLog(data) // what is not whole counts as torn
 	whole := l.Encode()
-	j = &journal{file: file}
-	if len(l.Calls) == 0 { // the header may be new or torn
-		err = j.append(whole)
-	} else {
-		j.size = int64(len(whole))
-		err = file.Truncate(j.size)
-	}
-	if err == nil {
+	j = &journal{file: file, size: int64(len(whole))}
+	if err = file.Truncate(j.size); err == nil {
 		err = syncFolder(dir)
 	}
 	if err != nil {
 		return nil, l, 0, errors.Join(fmt.Errorf("journal: %w", err), file.Close())
 	}
-	return j, l, max(0, int64(len(data)-len(whole))), nil
+	return j, l, int64(len(data) - len(whole)), nil
 }
 
 // syncFolder makes the name of a new file last.

@@ -334,8 +334,8 @@ func (w *world) complete(key, body string) (text string, u usage) {
 	return answer.Choices[0].Text, answer.Usage
 }
 
-// claimed returns the claim of a job and its log, after making every call again.
-func (w *world) claimed(id uint64) (job.Claim, infer.Log) {
+// claimed returns the claim of a job and its calls, after executing them again.
+func (w *world) claimed(id uint64) (job.Claim, []nn.Call) {
 	w.t.Helper()
 	j, _ := w.chain.Job(context.Background(), id)
 	if j.Claim == nil {
@@ -345,24 +345,24 @@ func (w *world) claimed(id uint64) (job.Claim, infer.Log) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	l, err := infer.ParseLog(data)
-	if err != nil {
-		w.t.Fatal(err)
-	}
 	b, err := kernel.New("portable", 1)
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	again, err := infer.Replay(context.Background(), w.model, b, l, j.Terms.Units)
+	again, err := infer.NewReplay(context.Background(), w.model.Encode(), data, b)
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	root, trace := blob.Sum(again.Encode()), again.Trace()
-	if string(root[:]) != string(j.Claim.Result) || string(trace[:]) != string(j.Claim.Trace) || again.Units() != j.Claim.Units {
-		w.t.Errorf("the replay differs:\n%s%s", data, again.Encode())
+	leaves, err := again.Leaves()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	wrong, _ := again.Contradiction()
+	if trace := nn.Root(leaves); string(trace[:]) != string(j.Claim.Trace) || again.Units() != j.Claim.Units || wrong >= 0 {
+		w.t.Errorf("the replay of %d units differs, call %d is wrong", again.Units(), wrong)
 	}
 	if string(j.Claim.State) != string(w.root[:]) {
 		w.t.Error("the claim's state is not the model")
 	}
-	return *j.Claim, l
+	return *j.Claim, again.Calls()
 }

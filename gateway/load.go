@@ -32,6 +32,7 @@ type model struct {
 	config    nn.Config
 	tokenizer *nn.Tokenizer
 	generator *infer.Generator
+	trace     *infer.Trace
 	turn      chan struct{} // of capacity 1
 	waiting   atomic.Int32
 }
@@ -132,7 +133,10 @@ func (g *Gateway) fetch(ctx context.Context, id uint64) (*model, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &model{asset: a, config: m.Config, tokenizer: m.Tokenizer, generator: infer.New(m, b), turn: make(chan struct{}, 1)}, nil
+	return &model{
+		asset: a, config: m.Config, tokenizer: m.Tokenizer, generator: infer.New(m, b), trace: infer.NewTrace(m),
+		turn: make(chan struct{}, 1),
+	}, nil
 }
 
 // hold and release count the sessions of a model: without any it leaves the memory.

@@ -63,8 +63,8 @@ func TestNPMOpenAI(t *testing.T) {
 	if err := w.g.Settle(context.Background(), id); err != nil {
 		t.Fatal(err)
 	}
-	if _, l := w.claimed(id); len(l.Calls) != 7 {
-		t.Errorf("%d calls are in the log, want 7, the broken one included", len(l.Calls))
+	if _, l := w.claimed(id); len(l) != 7 {
+		t.Errorf("%d calls are in the log, want 7, the broken one included", len(l))
 	}
 }
 

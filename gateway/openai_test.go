@@ -60,8 +60,8 @@ func TestChatWithOpenAI(t *testing.T) {
 		t.Fatal(err)
 	}
 	claim, l := w.claimed(id)
-	if want := uint64(2 * whole.Usage.TotalTokens); claim.Units != want || len(l.Calls) != 2 {
-		t.Errorf("claimed %d units in %d calls, want %d in 2", claim.Units, len(l.Calls), want)
+	if want := uint64(2 * whole.Usage.TotalTokens); claim.Units != want || len(l) != 2 {
+		t.Errorf("claimed %d units in %d calls, want %d in 2", claim.Units, len(l), want)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/minga-network/minga/infer"
+	"github.com/minga-network/minga/nn"
 	"github.com/minga-network/minga/x/job"
 )
 
@@ -154,7 +155,7 @@ func (s *session) over(height int64, idle time.Duration) string {
 		return ""
 	case s.terms.Units-s.used < 2:
 		return "used up"
-	case s.journal.size > fullLog:
+	case s.model != nil && 4*s.calls*nn.CallWords(s.model.config.Context) > fullLog:
 		return "log full"
 	case idle > 0 && time.Since(s.last) >= idle:
 		return "idle"
@@ -162,9 +163,9 @@ func (s *session) over(height int64, idle time.Duration) string {
 	return ""
 }
 
-// fullLog is the size of a journal, in bytes, at which its session is claimed: checkers
-// fetch logs of twice that.
-const fullLog = 32 << 20
+// fullLog is the size of the file that a session is claimed with, in bytes, at which it
+// is: checkers fetch files of twice that.
+const fullLog = 128 << 20
 
 // margin is how many blocks before its job is due a session is claimed.
 func margin(work int64) int64 { return max(2, min(work/4, 25)) }

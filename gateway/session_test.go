@@ -70,7 +70,7 @@ func TestNobodyOverspends(t *testing.T) {
 	if err := w.g.Settle(context.Background(), id); err != nil {
 		t.Fatal(err)
 	}
-	if c, l := w.claimed(id); c.Units != s.used || l.Units() != s.used {
+	if c, l := w.claimed(id); c.Units != s.used || len(l) != s.calls {
 		t.Errorf("claimed %d, used %d", c.Units, s.used)
 	}
 }
@@ -133,8 +133,8 @@ func TestAKilledGatewayGoesOn(t *testing.T) {
 	if err := w.g.Settle(context.Background(), id); err != nil {
 		t.Fatal(err)
 	}
-	if _, l := w.claimed(id); len(l.Calls) != 3 {
-		t.Errorf("%d calls", len(l.Calls))
+	if _, l := w.claimed(id); len(l) != 3 {
+		t.Errorf("%d calls", len(l))
 	}
 }
 
@@ -165,8 +165,8 @@ func TestADiskThatTakesNothing(t *testing.T) {
 	if err := w.g.Settle(context.Background(), id); err != nil {
 		t.Fatal(err)
 	}
-	if _, l := w.claimed(id); len(l.Calls) != 2 {
-		t.Errorf("%d calls", len(l.Calls))
+	if _, l := w.claimed(id); len(l) != 2 {
+		t.Errorf("%d calls", len(l))
 	}
 }
 
@@ -261,7 +261,7 @@ func TestWhenASessionEnds(t *testing.T) {
 		if why := s.over(2, 0); why != "" {
 			t.Errorf("over: %s", why)
 		}
-		s.journal.size = fullLog + 1
+		s.calls = fullLog / 512
 		if why := s.over(2, 0); why != "log full" {
 			t.Errorf("over: %q", why)
 		}

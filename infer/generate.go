@@ -52,9 +52,9 @@ type TokenLogprob struct {
 
 // Result is what was generated.
 type Result struct {
-	Tokens    []Token // those that were emitted
-	Generated int     // tokens that the model made: also its end of text and what a stop sequence cut off
-	Finish    string  // FinishStop or FinishLength; empty if an error ended it
+	Tokens []Token // those that were emitted
+	Call   Call    // all that the model made: also its end of text and what a stop sequence cut off
+	Finish string  // FinishStop or FinishLength; empty if an error ended it
 }
 
 // Generator makes one model write. It is used by one goroutine at a time, as
@@ -62,7 +62,9 @@ type Result struct {
 type Generator struct {
 	model   *nn.Model
 	cache   *cache
-	sampler *sampler
+	weights []int32   // (vocab), room for Sampling
+	rows    []float32 // (chunk, vocab), room for logits that are read again
+	sheet   sheet
 	likely  *likelihood
 	one     [1]int32
 }
@@ -73,7 +75,7 @@ func New(m *nn.Model, b *kernel.Backend) *Generator {
 	return &Generator{
 		model:   m,
 		cache:   newCache(m, b),
-		sampler: newSampler(b, m.Config.Vocab),
+		weights: make([]int32, m.Config.Vocab),
 		likely:  &likelihood{b: b},
 	}
 }
@@ -90,12 +92,15 @@ func (g *Generator) Generate(ctx context.Context, r Request, emit func(Token) er
 		return nil, err
 	}
 	result := &Result{Tokens: make([]Token, 0, r.MaxTokens)}
+	result.Call.Call = nn.Call{Prompt: r.Prompt, Made: make([]int32, 0, r.MaxTokens), Sampling: r.sampling()}
 	g.cache.reserve(len(r.Prompt) + r.MaxTokens)
 	if err := g.prefill(ctx, r.Prompt); err != nil {
 		return result, err
 	}
 	out := &tail{stop: r.Stop, result: result, emit: emit}
+	g.sheet.begin(g.model.Config, len(r.Prompt)-1)
 	finish, err := g.write(ctx, r, out)
+	result.Call.Logits = g.sheet.root()
 	if err == nil {
 		result.Finish = finish
 	}
@@ -148,13 +153,14 @@ func (g *Generator) prefill(ctx context.Context, prompt []int32) error {
 
 // write picks tokens and feeds them back until the text ends.
 func (g *Generator) write(ctx context.Context, r Request, out *tail) (finish string, err error) {
+	call := &out.result.Call
 	for i := range r.MaxTokens {
 		if err := ctx.Err(); err != nil {
 			return "", err
 		}
 		position := len(r.Prompt) + i
-		tok := g.next(r, position)
-		out.result.Generated++
+		tok := g.next(r, call.Sampling, position)
+		call.Made = append(call.Made, tok.ID)
 		if tok.ID == g.model.Tokenizer.EOS() {
 			return FinishStop, out.flush()
 		}
@@ -170,9 +176,10 @@ func (g *Generator) write(ctx context.Context, r Request, out *tail) (finish str
 }
 
 // next picks the token at a position from the logits of the one before.
-func (g *Generator) next(r Request, position int) Token {
+func (g *Generator) next(r Request, s nn.Sampling, position int) Token {
 	logits := g.cache.logits
-	id := g.sampler.pick(logits, r.Temperature, r.TopP, r.Seed, uint64(position))
+	g.sheet.add(logits)
+	id := s.Choose(logits, g.weights, position)
 	tok := Token{ID: id, Bytes: g.model.Tokenizer.Bytes(id), Logprob: g.likely.logprob(logits, id)}
 	if r.Logprobs > 0 {
 		tok.Top = g.likely.top(logits, r.Logprobs)

@@ -50,7 +50,7 @@ func TestGenerationWithoutTheCache(t *testing.T) {
 		g := New(m, backend(t, "", 2))
 		cached := generate(t, g, r)
 		var single []Token
-		for range cached.Generated {
+		for range len(cached.Call.Made) {
 			s := r
 			s.Prompt = append(slices.Clone(r.Prompt), ids(single)...)
 			s.MaxTokens = 1
@@ -131,7 +131,7 @@ func TestTheEndOfATextEndsIt(t *testing.T) {
 	clear(output)
 	copy(output[int(m.Tokenizer.EOS())*m.Config.Dim:], g.cache.h[:m.Config.Dim])
 	got := generate(t, New(m, backend(t, "", 1)), Request{Prompt: prompt, MaxTokens: 5})
-	if got.Finish != FinishStop || got.Generated != 1 || len(got.Tokens) != 0 {
+	if got.Finish != FinishStop || len(got.Call.Made) != 1 || len(got.Tokens) != 0 {
 		t.Errorf("%+v", got)
 	}
 }
@@ -142,8 +142,8 @@ func TestStopSequencesCutTheText(t *testing.T) {
 	r := Request{Prompt: m.Tokenizer.Encode([]byte("And")), MaxTokens: 60, Temperature: 1, Seed: 1}
 	free := generate(t, g, r)
 	all := textOf(free)
-	if free.Finish != FinishLength || free.Generated != 60 {
-		t.Fatalf("%s after %d tokens", free.Finish, free.Generated)
+	if free.Finish != FinishLength || len(free.Call.Made) != 60 {
+		t.Fatalf("%s after %d tokens", free.Finish, len(free.Call.Made))
 	}
 	for at := 5; at < len(all)-4; at += 11 {
 		stop := all[at : at+4]
@@ -153,8 +153,8 @@ func TestStopSequencesCutTheText(t *testing.T) {
 		if !bytes.Equal(textOf(got), want) || got.Finish != FinishStop {
 			t.Errorf("stopped at %q with %q (%s), want %q", stop, textOf(got), got.Finish, want)
 		}
-		if got.Generated <= len(got.Tokens)-1 || got.Generated > 60 {
-			t.Errorf("%d tokens generated, %d emitted", got.Generated, len(got.Tokens))
+		if len(got.Call.Made) <= len(got.Tokens)-1 || len(got.Call.Made) > 60 {
+			t.Errorf("%d tokens generated, %d emitted", len(got.Call.Made), len(got.Tokens))
 		}
 	}
 }
@@ -251,7 +251,7 @@ func TestGenerationEndsWithItsContextOrReader(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if result, err := g.Generate(ctx, r, nil); !errors.Is(err, context.Canceled) || result.Generated != 0 {
+	if result, err := g.Generate(ctx, r, nil); !errors.Is(err, context.Canceled) || len(result.Call.Made) != 0 {
 		t.Errorf("a context that has ended: %v", err)
 	}
 }
@@ -265,7 +265,7 @@ func TestNoAllocationPerToken(t *testing.T) {
 	count := func(tokens int) float64 {
 		r := Request{Prompt: []int32{'A'}, MaxTokens: tokens, Temperature: 0.01, TopP: 0.9, Stop: [][]byte{[]byte(strings.Repeat("z", 9))}}
 		return testing.AllocsPerRun(3, func() {
-			if result, err := g.Generate(context.Background(), r, nil); err != nil || result.Generated != tokens {
+			if result, err := g.Generate(context.Background(), r, nil); err != nil || len(result.Call.Made) != tokens {
 				t.Fatalf("%v, %+v", err, result)
 			}
 		})

@@ -1,118 +1,85 @@
 package infer
 
 import (
-	"bytes"
-	"context"
-	"crypto/sha256"
-	"encoding/json"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"math"
-	"slices"
 
-	"github.com/minga-network/minga/kernel"
 	"github.com/minga-network/minga/nn"
 )
 
-// ErrLog marks bytes that are not, or not to their end, a session's log.
+// ErrLog marks bytes that are not, or not to their end, a session's log or the
+// file that is claimed of it.
 var ErrLog = errors.New("infer: bad session log")
 
-const (
-	// maxLog bounds what a stranger's log can make a reader allocate, in bytes.
-	maxLog = 256 << 20
-	// logHeader is a log's first line: its format's number.
-	logHeader = `{"session":1}` + "\n"
-)
-
 // Log is a session: the calls of one API key in their order. Its encoding is one
-// line of JSON a call, so a session can be written down call by call, and what a
-// crash leaves is a log with a torn last line.
+// line a call, so a session can be written down call by call, and what a crash
+// leaves is a log with a torn end. File is what others see of it.
 type Log struct{ Calls []Call }
 
-// Call is one request to a model and what it gave. A call that its reader broke
-// off is logged as one that asked for as many tokens as were given; so everything
-// in a log can be repeated.
+// Call is a call with the name of the blob that its logits are (the output
+// logits of nn.Inference), which a claim needs and which costs a pass to find
+// again.
 type Call struct {
-	Prompt      []int32  `json:"prompt"`
-	Max         int      `json:"max"`
-	Temperature float32  `json:"temperature"`
-	TopP        float32  `json:"top_p"`
-	Seed        uint64   `json:"seed"`
-	Stop        [][]byte `json:"stop,omitempty"`
-	Tokens      []int32  `json:"tokens"` // those that were emitted
-	Made        int      `json:"made"`   // those that were generated
+	nn.Call
+	Logits [32]byte
 }
 
-// NewCall is the call that a request and its result are logged as. If the
-// generation did not come to its end, only what was emitted counts; the call is
-// none (ok is false) if that is nothing.
-func NewCall(r Request, res *Result) (c Call, ok bool) {
-	c = Call{
-		Prompt: r.Prompt, Max: r.MaxTokens, Temperature: r.Temperature, TopP: r.TopP, Seed: r.Seed, Stop: r.Stop,
-		Tokens: make([]int32, len(res.Tokens)), Made: res.Generated,
-	}
-	for i, tok := range res.Tokens {
-		c.Tokens[i] = tok.ID
-	}
-	if res.Finish == "" {
-		c.Max, c.Made = len(c.Tokens), len(c.Tokens)
-	}
-	return c, c.Made > 0
-}
+// maxTokens bounds a call that is read: no model has a larger context.
+const maxTokens = 1 << 17
 
-// Units is what the call costs: its tokens, those of the prompt included.
-func (c Call) Units() uint64 { return uint64(len(c.Prompt)) + uint64(c.Made) }
-
-// Line is the call in a log, with its line end.
+// Line is the call in a log: its record without the zeros at the end, the name
+// of its logits, and a checksum of both.
 func (c Call) Line() []byte {
-	c.Prompt, c.Tokens = append([]int32{}, c.Prompt...), append([]int32{}, c.Tokens...) // null has another spelling
-	line, err := json.Marshal(c)
-	if err != nil {
-		panic(err) // a temperature that no generator takes
-	}
-	return append(line, '\n')
+	b := nn.AppendInts(nil, c.Record(len(c.Prompt)+len(c.Made)))
+	b = append(b, c.Logits[:]...)
+	return binary.LittleEndian.AppendUint32(b, crc32.ChecksumIEEE(b))
 }
 
-func parseCall(line []byte) (Call, error) {
-	var c Call
-	if err := json.Unmarshal(line, &c); err != nil {
-		return c, err
+// cutCall reads a line from the front of data.
+func cutCall(data []byte) (c Call, rest []byte, ok bool) {
+	if len(data) < 4 {
+		return c, data, false
 	}
-	switch {
-	case c.Max < 1 || c.Max > math.MaxInt32 || c.Made < 1 || c.Made > c.Max || len(c.Tokens) > c.Made:
-		return c, fmt.Errorf("%d tokens of %d made, at most %d", len(c.Tokens), c.Made, c.Max)
-	case !bytes.Equal(c.Line(), line):
-		return c, errors.New("not in the one way that a call is written")
+	context := binary.LittleEndian.Uint32(data)
+	size := 4 * nn.CallWords(int(min(context, maxTokens)))
+	end := size + len(c.Logits)
+	if context > maxTokens || len(data) < end+4 || crc32.ChecksumIEEE(data[:end]) != binary.LittleEndian.Uint32(data[end:]) {
+		return c, data, false
 	}
-	return c, nil
+	c.Call, ok = nn.ReadCall(readInts(data[:size]), math.MaxInt32)
+	c.Logits = [32]byte(data[size:end])
+	return c, data[end+4:], ok && len(c.Made) > 0 && c.Units() == uint64(context)
 }
 
-// Encode writes the log. An empty one has a header still.
-func (l Log) Encode() []byte {
-	out := []byte(logHeader)
+func readInts(b []byte) []int32 {
+	xs := make([]int32, len(b)/4)
+	for i := range xs {
+		xs[i] = int32(binary.LittleEndian.Uint32(b[4*i:]))
+	}
+	return xs
+}
+
+// Encode writes the log.
+func (l Log) Encode() (b []byte) {
 	for _, c := range l.Calls {
-		out = append(out, c.Line()...)
+		b = append(b, c.Line()...)
 	}
-	return out
+	return b
 }
 
 // ParseLog reads what Encode writes, and only that: equal logs are equal bytes. If
 // the error wraps ErrLog, the log has the calls before the first bad line.
 func ParseLog(data []byte) (Log, error) {
 	var l Log
-	if len(data) > maxLog {
-		return l, fmt.Errorf("%w: %d bytes, at most %d are read", ErrLog, len(data), maxLog)
-	}
-	rest, ok := bytes.CutPrefix(data, []byte(logHeader))
-	if !ok {
-		return l, fmt.Errorf("%w: it does not begin with %s", ErrLog, logHeader[:len(logHeader)-1])
-	}
-	for line := range bytes.Lines(rest) {
-		c, err := parseCall(line)
-		if err != nil {
-			return l, fmt.Errorf("%w: call %d: %w", ErrLog, len(l.Calls), err)
+	for len(data) > 0 {
+		c, rest, ok := cutCall(data)
+		if !ok {
+			return l, fmt.Errorf("%w: call %d is none, or torn", ErrLog, len(l.Calls))
 		}
-		l.Calls = append(l.Calls, c)
+		l.Calls, data = append(l.Calls, c), rest
 	}
 	return l, nil
 }
@@ -126,54 +93,20 @@ func (l Log) Units() uint64 {
 	return n
 }
 
-// Trace is the running hash over the calls: h = SHA-256(h ‖ SHA-256(line)), from
-// zero.
-func (l Log) Trace() [32]byte {
-	var h [32]byte
-	for _, c := range l.Calls {
-		line := sha256.Sum256(c.Line())
-		h = sha256.Sum256(append(h[:], line[:]...))
+// File is what is claimed: the records of the calls for a model of a context, each
+// of nn.CallWords int32, little-endian. A session without calls is one call of
+// nothing, as a claim is about one step at least.
+func (l Log) File(context int) (b []byte) {
+	for _, c := range l.served() {
+		b = nn.AppendInts(b, c.Record(context))
 	}
-	return h
+	return b
 }
 
-// Replay makes each call of a log again and returns the log that an honest server
-// would have written: the same log if every call is true and together they are at
-// most most units; otherwise the calls before the first that is not. Two honest
-// replays of a false log are equal too. No log makes it work for more than about
-// most units. The only error is that of ctx.
-func Replay(ctx context.Context, m *nn.Model, b *kernel.Backend, l Log, most uint64) (Log, error) {
-	g := New(m, b)
-	var made Log
-	for _, c := range l.Calls {
-		if c.Units() > most {
-			break
-		}
-		most -= c.Units()
-		same, err := g.repeat(ctx, c)
-		if err != nil {
-			return made, err
-		}
-		if !same {
-			break
-		}
-		made.Calls = append(made.Calls, c)
+// served is never empty.
+func (l Log) served() []Call {
+	if len(l.Calls) == 0 {
+		return []Call{{Call: nn.Call{Sampling: nn.Sampling{TopP: nn.TopPWhole}}}}
 	}
-	return made, nil
-}
-
-// repeat tells whether the model gives what the call says. It generates one token
-// more than that at most, which is enough to see that there would be more.
-func (g *Generator) repeat(ctx context.Context, c Call) (same bool, err error) {
-	res, err := g.Generate(ctx, Request{
-		Prompt: c.Prompt, MaxTokens: min(c.Max, c.Made+1), Temperature: c.Temperature, TopP: c.TopP, Seed: c.Seed, Stop: c.Stop,
-	}, nil)
-	if errors.Is(err, ErrRequest) {
-		return false, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	again, _ := NewCall(Request{}, res)
-	return again.Made == c.Made && slices.Equal(again.Tokens, c.Tokens), nil
+	return l.Calls
 }

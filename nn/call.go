@@ -11,7 +11,7 @@ import (
 // context: CallHeader words, then context tokens. These are the prompt's, those
 // that the model made, and zeros. The words of the header:
 const (
-	callVersion     = iota // 1
+	callContext     = iota // tokens after the header: what the model can see
 	callPrompt             // tokens of the prompt
 	callMade               // tokens that the model made
 	callTemperature        // bits of a float32
@@ -44,7 +44,7 @@ func CallWords(context int) int { return CallHeader + context }
 // Record writes the call down for a model of a context that it fits into.
 func (c Call) Record(context int) []int32 {
 	r := make([]int32, CallWords(context))
-	r[callVersion], r[callPrompt], r[callMade] = 1, int32(len(c.Prompt)), int32(len(c.Made))
+	r[callContext], r[callPrompt], r[callMade] = int32(context), int32(len(c.Prompt)), int32(len(c.Made))
 	r[callTemperature], r[callTopP] = int32(math.Float32bits(c.Temperature)), int32(c.TopP)
 	r[callSeedLow], r[callSeedHigh] = int32(uint32(c.Seed)), int32(uint32(c.Seed>>32))
 	n := CallHeader + copy(r[CallHeader:], c.Prompt)
@@ -93,7 +93,7 @@ func callLengths(r []int32, context int) (prompt, made int) {
 func callFaults(r []int32, vocab int) int {
 	prompt, made := callLengths(r, len(r)-CallHeader)
 	faults := 0
-	if !rightHeader(r, prompt, made) {
+	if !rightHeader(r, len(r)-CallHeader, prompt, made) {
 		faults++
 	}
 	for i, token := range r[CallHeader:] {
@@ -104,9 +104,9 @@ func callFaults(r []int32, vocab int) int {
 	return faults
 }
 
-func rightHeader(r []int32, prompt, made int) bool {
+func rightHeader(r []int32, context, prompt, made int) bool {
 	t := unword(uint32(r[callTemperature]))
-	return r[callVersion] == 1 && int(r[callPrompt]) == prompt && int(r[callMade]) == made &&
+	return int(r[callContext]) == context && int(r[callPrompt]) == prompt && int(r[callMade]) == made &&
 		t >= 0 && t <= MaxTemperature && // false for NaN
 		r[callTopP] > 0 && r[callTopP] <= TopPWhole
 }
@@ -195,7 +195,7 @@ func foldCall(c *folding, output, e int) Fold {
 		r := header(read)
 		prompt, made := callLengths(r, context)
 		if p == 0 {
-			return one(!rightHeader(r, prompt, made))
+			return one(!rightHeader(r, context, prompt, made))
 		}
 		return one(!rightToken(token(read, p-1), p-1 < prompt+made, vocab))
 	})

@@ -116,7 +116,7 @@ func TestInferenceTakesAnyRecord(t *testing.T) {
 		t.Error("a call of nothing has faults")
 	}
 	for name, spoil := range map[string]func(w []int32){
-		"version":             func(w []int32) { w[callVersion] = 2 },
+		"another context":     func(w []int32) { w[callContext]++ },
 		"negative prompt":     func(w []int32) { w[callPrompt] = -1 },
 		"long prompt":         func(w []int32) { w[callPrompt] = math.MaxInt32 },
 		"too many made":       func(w []int32) { w[callMade] = int32(tiny.Context - 2) },
@@ -142,7 +142,7 @@ func TestInferenceTakesAnyRecord(t *testing.T) {
 }
 
 func FuzzReadCall(f *testing.F) {
-	f.Add([]byte{1, 0, 0, 0, 2})
+	f.Add([]byte{5, 0, 0, 0, 2})
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		w := make([]int32, CallWords(5))
 		for i, b := range raw {

@@ -13,7 +13,7 @@ import (
 )
 
 // maxLog bounds the log of a session that is checked, in bytes.
-const maxLog = 64 << 20
+const maxLog = 256 << 20
 
 // replayer is the engine that checks infer jobs: it makes every call of the
 // claimed session again.

@@ -1,0 +1,59 @@
+package infer
+
+import (
+	"context"
+	"slices"
+
+	"github.com/minga-network/minga/nn"
+)
+
+// read passes the text of a call, many rows at a time, and counts the tokens that
+// are not those that the model chooses. It returns the name of the logits too.
+func (g *Generator) read(ctx context.Context, c nn.Call) (wrong int, logits [32]byte, err error) {
+	first := max(len(c.Prompt)-1, 0) // the row that chooses the first token
+	g.sheet.begin(g.model.Config, first)
+	if len(c.Made) == 0 {
+		return 0, g.sheet.root(), nil
+	}
+	text := slices.Concat(c.Prompt, c.Made)
+	g.cache.reserve(len(text))
+	for start := 0; start < len(text)-1; start += chunk {
+		if err := ctx.Err(); err != nil {
+			return 0, logits, err
+		}
+		end := min(start+chunk, len(text)-1)
+		g.cache.forward(text[start:end], start, false)
+		for row, x := range g.choosing(max(first-start, 0), end-start) {
+			g.sheet.add(x)
+			at := max(first, start) + row + 1
+			if c.Choose(x, g.weights, at) != text[at] {
+				wrong++
+			}
+		}
+	}
+	return wrong, g.sheet.root(), nil
+}
+
+// choosing is the logits of some of the rows that were passed last.
+func (g *Generator) choosing(lo, hi int) (rows [][]float32) {
+	if lo >= hi {
+		return nil
+	}
+	vocab := g.model.Config.Vocab
+	if g.rows == nil {
+		g.rows = make([]float32, chunk*vocab)
+	}
+	g.cache.project(g.rows, lo, hi)
+	for row := range hi - lo {
+		rows = append(rows, g.rows[row*vocab:(row+1)*vocab])
+	}
+	return rows
+}
+
+// project writes the logits of rows [lo, hi) of those that forward passed last.
+func (c *cache) project(logits []float32, lo, hi int) {
+	rows, d := hi-lo, c.cfg.Dim
+	h := c.h[:rows*d]
+	c.b.RMSNorm(h, c.rinv, c.x[lo*d:hi*d], c.norm, rows, d, c.cfg.Eps)
+	c.b.MatMul(logits[:rows*c.cfg.Vocab], h, c.output, rows, c.cfg.Vocab, d)
+}
