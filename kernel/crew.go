@@ -35,7 +35,7 @@ type helper struct {
 
 // patience is how often one looks before one sleeps: some 30 µs, the time from
 // one operator of a training step to the next.
-const patience = 30000
+const patience = 60000
 
 // gather starts helpers for a number of workers, of which the caller is one.
 func gather(workers int) *crew {

@@ -19,18 +19,17 @@ const (
 	worthFew    = 1 << 15 // the same for a row: its time is that of reading w
 	worthPiece  = 192
 	morePieces  = 4 // for each thread, at most
+	rowUnit     = 4 // rows are cut at: the height of a good tile in every micro
 )
 
 // split cuts a product for the threads. Cutting rows balances best, since tiles
 // are lower than they are wide; few rows, or columns enough for any balance, are
 // cut by columns.
 func (b *Backend) split(p product) {
-	s := &b.cut
 	cols := b.micro.cols
-	s.product = p
-	s.columns = p.m < 32*b.threads || ceil(p.n, cols) >= 16*b.threads && p.n > p.m
+	columns := p.m < 32*b.threads || ceil(p.n, cols) >= 16*b.threads && p.n > p.m
 	length, unit, worth := p.m, rowUnit, worthThread
-	if s.columns {
+	if columns {
 		length, unit = p.n, cols
 	}
 	if p.m == 1 {
@@ -41,6 +40,8 @@ func (b *Backend) split(p product) {
 		b.fill(0, p, part{0, p.m, 0, p.n})
 		return
 	}
+	s := &b.cut
+	s.product, s.columns = p, columns
 	s.pieces = threads * min(max(1, length/(threads*worthPiece)), morePieces)
 	for i := range s.pieces {
 		s.taken[i].Store(false)
@@ -48,9 +49,6 @@ func (b *Backend) split(p product) {
 	b.parallel(threads, 1, b.takePieces)
 	s.product = product{} // which nobody else would let go
 }
-
-// rowUnit is what rows are cut at: the height of a good tile in every micro.
-const rowUnit = 4
 
 // fillPieces computes pieces while there are any, beginning with those that are
 // this worker's in every product, since their rows may still be in its cache.
