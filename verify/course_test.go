@@ -1,0 +1,199 @@
+package verify_test
+
+import (
+	"context"
+	"math"
+	"math/rand/v2"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/minga-network/minga/blob"
+	"github.com/minga-network/minga/kernel"
+	"github.com/minga-network/minga/nn"
+	"github.com/minga-network/minga/train"
+	"github.com/minga-network/minga/verify"
+)
+
+// lesson is a training run as the referee sees it.
+type lesson struct{ *train.Replay }
+
+func (l lesson) Pass(step int) (verify.Pass, error) { return l.Record(step + 1) }
+func (l lesson) Input(i int) ([]uint32, error)      { return words(l.Plan().Inputs[i]), nil }
+func (l lesson) Start() ([]uint32, error)           { return nil, nil }
+
+func words(ids []int32) []uint32 {
+	ws := make([]uint32, len(ids))
+	for i, id := range ids {
+		ws[i] = uint32(id)
+	}
+	return ws
+}
+
+func (l lesson) task() *verify.Task {
+	p := l.Plan()
+	t := &verify.Task{States: len(p.Phases[0].Program.States), Words: int64(p.Floats)}
+	t.Header = verify.File{Root: blob.Sum(p.Header), Size: int64(len(p.Header))}
+	for _, phase := range p.Phases {
+		t.Phases = append(t.Phases, verify.Phase{Program: phase.Program.Root(), Nodes: len(phase.Program.Nodes), Steps: phase.Steps})
+	}
+	for _, ids := range p.Inputs {
+		t.Inputs = append(t.Inputs, verify.Input{Root: blob.Sum(nn.AppendInts(nil, ids)), Words: int64(len(ids))})
+	}
+	return t
+}
+
+func course(t *testing.T, change func(*train.Spec), observe func(step int, m *nn.Machine, node int)) lesson {
+	t.Helper()
+	text, err := os.ReadFile("../train/testdata/train.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := train.ParseSpec(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Model.Dim, s.Model.Heads, s.Model.Hidden, s.Model.Context, s.Tokenizer.Vocab = 16, 2, 24, 16, 300
+	s.Train.Steps, s.Train.Batch, s.Train.Checkpoint, s.Train.Validation = 6, 3, 4, 0.1
+	s.Data.Datasets = []string{"asset/1"}
+	change(s)
+	data := []train.Data{{Asset: "asset/1", Bytes: []byte(strings.Repeat("the sea was calm and a whale rose\nthen we rowed home under stars\n", 80))}}
+	b, err := kernel.New("", 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := train.NewReplay(context.Background(), s, data, b, train.Options{Observe: observe})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return lesson{r}
+}
+
+// TestEveryNodeOfTraining lets a liar flip a bit of each node of a training run in
+// turn, and plays the dispute: the challenger wins it with one scalar step of
+// that very node.
+func TestEveryNodeOfTraining(t *testing.T) {
+	small := func(*train.Spec) {}
+	honest := course(t, small, nil)
+	largest, exchanges := playNodes(t, small, honest, everyNode(honest.Plan()))
+	t.Logf("largest message %d bytes, at most %d exchanges", largest, exchanges)
+}
+
+// TestLargeNodesOfTraining is the same for some nodes of a model of 6 layers and
+// width 256, as far as the messages go: none is longer than may be.
+func TestLargeNodesOfTraining(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a step of the larger model takes seconds")
+	}
+	large := func(s *train.Spec) {
+		s.Model.Layers, s.Model.Dim, s.Model.Heads, s.Model.Hidden, s.Model.Context = 6, 256, 8, 688, 64
+		s.Train.Steps, s.Train.Batch = 1, 2
+	}
+	honest := course(t, large, nil)
+	nodes := everyNode(honest.Plan())
+	var some []target
+	for _, op := range []nn.Op{nn.OpAdamW, nn.OpClipScale, nn.OpSumSquares, nn.OpAttentionGrad} {
+		for i := len(nodes) - 1; i >= 0; i-- {
+			if nodes[i].node.Op == op && nodes[i].step > 2 {
+				some = append(some, nodes[i])
+				break
+			}
+		}
+	}
+	largest, exchanges := playNodes(t, large, honest, some)
+	t.Logf("largest message %d bytes, at most %d exchanges", largest, exchanges)
+}
+
+// target is where to lie: in a node of a step, counted from 1.
+type target struct {
+	step, index int
+	node        nn.Node
+}
+
+// everyNode lists each node of each phase once, in a step in the phase's middle.
+func everyNode(p *train.Plan) (all []target) {
+	before := 0
+	for _, phase := range p.Phases {
+		for i, n := range phase.Program.Nodes {
+			all = append(all, target{before + (phase.Steps+1)/2, i, n})
+		}
+		before += phase.Steps
+	}
+	return all
+}
+
+func playNodes(t *testing.T, change func(*train.Spec), honest lesson, targets []target) (largest, exchanges int) {
+	t.Helper()
+	task := honest.task()
+	challenger := verify.NewPlayer(task, honest)
+	for i, at := range targets {
+		liar := course(t, change, func(step int, m *nn.Machine, node int) {
+			if step == at.step && node == at.index {
+				flip(rand.New(rand.NewPCG(9, uint64(i))), m, at.node)
+			}
+		})
+		claimant := verify.NewPlayer(task, liar)
+		trace, err := claimant.Trace()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if own, err := challenger.Trace(); err != nil || own == trace {
+			continue // nothing came of it
+		}
+		g, err := verify.Open(task, verify.Claimed{Trace: trace}, verify.Trace)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for g.Winner == verify.Nobody {
+			n, err := move(task, g, claimant, challenger)
+			if err != nil {
+				t.Fatalf("step %d, node %d, %v: stage %d: %v", at.step, at.index, at.node.Op, g.Stage, err)
+			}
+			largest = max(largest, n)
+		}
+		if g.Winner != verify.Challenger || g.Step+1 != at.step || g.Node != at.index {
+			t.Fatalf("step %d, node %d, %v: side %d won at step %d, node %d", at.step, at.index, at.node.Op, g.Winner, g.Step+1, g.Node)
+		}
+		exchanges = max(exchanges, g.Exchanges)
+	}
+	if largest == 0 || largest > verify.MaxMessage {
+		t.Fatalf("largest message %d bytes, want 1 to %d", largest, verify.MaxMessage)
+	}
+	return largest, exchanges
+}
+
+// flip changes one bit of one output of a node.
+func flip(r *rand.Rand, m *nn.Machine, n nn.Node) {
+	out := n.Out[r.IntN(len(n.Out))]
+	if ids := m.Ints(out); len(ids) > 0 {
+		ids[r.IntN(len(ids))] ^= 1
+		return
+	}
+	xs := m.Floats(out)
+	i := r.IntN(len(xs))
+	xs[i] = math.Float32frombits(math.Float32bits(xs[i]) ^ 1<<r.IntN(23))
+}
+
+// move plays one move over the wire and returns the message's size.
+func move(task *verify.Task, g *verify.Game, claimant, challenger *verify.Player) (int, error) {
+	if g.Turn() == verify.Claimant {
+		a, err := claimant.Answer(g)
+		if err != nil {
+			return 0, err
+		}
+		raw := a.Encode()
+		if a, err = verify.DecodeAnswer(raw); err != nil {
+			return 0, err
+		}
+		return len(raw), g.Answer(task, a)
+	}
+	d, err := challenger.Deny(g)
+	if err != nil {
+		return 0, err
+	}
+	raw := d.Encode()
+	if d, err = verify.DecodeDenial(raw); err != nil {
+		return 0, err
+	}
+	return len(raw), g.Deny(task, d)
+}
