@@ -132,6 +132,16 @@ func TestSameBits(t *testing.T) {
 	}
 }
 
+// TestBitsNeverChange has the hash of one small run: the same on every machine
+// and in every version. Whoever changes it ends all disputes about older runs.
+func TestBitsNeverChange(t *testing.T) {
+	const state = "210e3e16ef50c6488ed4c1688404cdb3a17dfd3a751c2a7c3a3cb3c791bf2145"
+	s, data := small(t)
+	if got := run(t, s, data, backend(t, "", 2), Options{}).StateHash; fmt.Sprintf("%x", got) != state {
+		t.Errorf("state %x, want %s", got, state)
+	}
+}
+
 // Killed at any step, a run goes on from its last checkpoint to the same bits.
 func TestResume(t *testing.T) {
 	s, data := small(t)
