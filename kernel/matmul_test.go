@@ -32,12 +32,15 @@ func TestMatMulMatchesReference(t *testing.T) {
 }
 
 // products runs the three products on the same numbers, each reading them in
-// its own layout.
-func products(t *testing.T, name string, threads int, x, w []float32, m, n, k int) [3][]float32 {
+// its own layout, and requires that nothing behind c is touched.
+func products(t *testing.T, name string, threads int, x, w []float32, m, n, k int) (c [3][]float32) {
+	const behind = 64
 	b := backend(t, name, threads)
-	c := [3][]float32{rubbish(m * n), rubbish(m * n), rubbish(m * n)}
-	b.MatMul(c[0], x, w, m, n, k)
-	b.MatMulNT(c[1], x, w, m, n, k)
-	b.MatMulTN(c[2], x, w, m, n, k)
+	for i, product := range []func(c, x, w []float32, m, n, k int){b.MatMul, b.MatMulNT, b.MatMulTN} {
+		all := rubbish(m*n + behind)
+		product(all[:m*n], x, w, m, n, k)
+		requireSame(t, fmt.Sprintf("behind product %d %s %d threads %dx%dx%d", i, name, threads, m, n, k), all[m*n:], rubbish(m*n + behind)[m*n:])
+		c[i] = all[:m*n]
+	}
 	return c
 }
