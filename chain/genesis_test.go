@@ -25,6 +25,7 @@ import (
 	"github.com/minga-network/minga/chain"
 	"github.com/minga-network/minga/chain/node"
 	"github.com/minga-network/minga/client"
+	"github.com/minga-network/minga/verify"
 	"github.com/minga-network/minga/x/asset"
 	"github.com/minga-network/minga/x/job"
 	"github.com/minga-network/minga/x/worker"
@@ -155,7 +156,11 @@ func live(ctx context.Context, t *testing.T, n *node.Network) {
 }
 
 func post(creator string) *job.MsgPost {
+	task := verify.Task{
+		Phases: []verify.Phase{{Nodes: 1, Steps: 1}}, States: 1, Header: verify.File{Size: 4}, Words: 1,
+	}
 	return &job.MsgPost{Creator: creator, Terms: job.Terms{
+		Task: task.Encode(), Used: []uint64{400, 600},
 		Kind: "train", Spec: bytes.Repeat([]byte{9}, 32), Source: "http://127.0.0.1:9", Budget: math.NewInt(1_000_000),
 		Units: 1000, MaxPrice: math.NewInt(5), Checkers: 1, CheckPay: math.NewInt(1000), Stake: math.NewInt(1_000_000),
 		Deadline: 1000, Work: 1000, Window: 100, Datasets: []uint64{1, 2}, Name: "model", Licence: "Apache-2.0",
