@@ -200,7 +200,11 @@ func (p *Player) showStart(g *Game, d *Denial) error {
 	if err != nil {
 		return err
 	}
-	chunk := int(p.task.Start.From/4+before+int64(g.Chunk*leafWords+d.Pick)) / leafWords
+	at := int(p.task.Start.From/4+before) + g.Chunk*leafWords + d.Pick
+	if at >= len(words) {
+		return nil
+	}
+	chunk := at / leafWords
 	d.Evidence = []Evidence{{Chunk: chunk, Words: cut(words, chunk), Up: nn.Path(leavesOf(words), chunk)}}
 	return nil
 }

@@ -78,15 +78,15 @@ func checkState(t *Task, phase Phase, p *nn.Proof, state int) (nn.State, nn.Valu
 	return s, v, int64(before), nil
 }
 
-// begin ends a game about the states before the first step: they are zeros, or
-// what a file says.
+// begin ends a game about the states before the first step: they are what a file
+// says, and zeros where there is none or it has ended.
 func (g *Game) begin(t *Task, d *Denial) error {
 	_, _, before, err := checkState(t, t.Phases[0], g.Proof, g.Node)
 	if err != nil {
 		return err
 	}
 	var want uint32
-	if t.Start.Root != (Hash{}) {
+	if at := t.Start.From/4 + before + int64(g.Word); t.Start.Root != (Hash{}) && at < t.Start.Size/4 {
 		if len(d.Evidence) != 1 {
 			return fmt.Errorf("%w: show the word of the file that the states begin with", ErrMove)
 		}
@@ -94,7 +94,7 @@ func (g *Game) begin(t *Task, d *Denial) error {
 		if err := e.within(t.Start.Root, t.Start.Size/4); err != nil {
 			return err
 		}
-		if want, err = e.word(t.Start.From/4 + before + int64(g.Word)); err != nil {
+		if want, err = e.word(at); err != nil {
 			return err
 		}
 	}

@@ -21,7 +21,7 @@ type Task struct {
 	States int     // of each Program
 	Inputs []Input // of each Program, without the last: the step's number
 	// Start is the file whose words after From bytes are the states before the
-	// first step. With an empty Root they are zeros.
+	// first step, and zeros after its end. With an empty Root they all are zeros.
 	Start File
 	// Result says what the file is that a run makes: the bytes of a header and
 	// then the first words of the last state. Without a Header it makes none.

@@ -140,7 +140,7 @@ func randomToy(r *rand.Rand) *toy {
 	}
 	if r.IntN(2) == 0 {
 		t.from = 4 * r.IntN(100)
-		t.start = make([]byte, t.from+4*t.words)
+		t.start = make([]byte, t.from+4*(t.words-r.IntN(t.words)))
 		for i := t.from / 4; i < len(t.start)/4; i++ {
 			binary.LittleEndian.PutUint32(t.start[4*i:], nn.Word(float32(r.NormFloat64())))
 		}
