@@ -18,7 +18,7 @@ func micros() map[string]*micro {
 			row:       rowOf(row256),
 			transpose: turnOf(transpose8),
 			deal:      dealOf(deal16),
-			dots:      []dots{dotsOf(32, dots32), dotsOf(8, dots8)},
+			dots:      []dots{dotsOf(16, dots16), dotsOf(8, dots8)},
 			peak:      peak256,
 			perRound:  12 * 8 * 2,
 		}
@@ -36,7 +36,7 @@ func micros() map[string]*micro {
 			row:       rowOf(row512),
 			transpose: turnOf(transpose8),
 			deal:      dealOf(deal32),
-			dots:      []dots{dotsOf(32, dots32), dotsOf(8, dots8)},
+			dots:      []dots{dotsOf(16, dots16), dotsOf(8, dots8)},
 			peak:      peak512,
 			perRound:  24 * 16 * 2,
 		}

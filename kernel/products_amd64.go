@@ -110,10 +110,10 @@ func strip256x1(flags int, tiles int, k int, a *float32, b *float32, c *float32,
 //go:noescape
 func row256(n int, k int, x *float32, w *float32, wRow int, c *float32)
 
-// dots32 folds n times 16 steps of the products of x with 32 rows of w.
+// dots16 folds n times 16 steps of the products of x with 16 rows of w.
 //
 //go:noescape
-func dots32(n int, x *float32, w *float32, wRow int, c *float32)
+func dots16(n int, x *float32, w *float32, wRow int, c *float32)
 
 // dots8 folds n times 16 steps of the products of x with 8 rows of w.
 //

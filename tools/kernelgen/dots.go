@@ -17,10 +17,11 @@ const dotSteps = 16
 //	c[j] = FMA(x[p], w[j*wRow+p], c[j]) for p = 0, 1, … n*dotSteps-1, from +0
 //
 // An accumulator has an element for each of 8 rows of w, so blocks of 8 by 8 are
-// transposed in registers. Four accumulators hide the latency. The two blocks of
-// a cache line follow each other: where rows are a power of two apart, the lines
-// of more than 8 of them evict each other. Registers twice as wide were no
-// faster, since the shuffles are the limit.
+// transposed in registers. Two accumulators hide most of the latency; more of
+// them were slower, since the lines of more rows evict each other, above all
+// where rows are a power of two apart. For the same reason the two blocks of a
+// cache line follow each other. Registers twice as wide were no faster, since the
+// shuffles are the limit.
 func dots(rows int) {
 	name := "dots" + strconv.Itoa(rows)
 	TEXT(name, NOSPLIT, "func(n int, x, w *float32, wRow int, c *float32)")

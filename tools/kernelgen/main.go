@@ -42,7 +42,7 @@ func products() {
 		strip(avx2, rows)
 	}
 	row(avx2)
-	dots(32)
+	dots(16)
 	dots(8)
 	for _, rows := range []int{12, 8, 6, 4} {
 		transpose(rows)
