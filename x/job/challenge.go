@@ -138,14 +138,21 @@ func (k Keeper) open(ctx context.Context, job uint64) ([]Dispute, error) {
 	return all, err
 }
 
-// allow gives the side whose turn it is its time for the next move; a game that is
-// decided ends with this block.
+// snapshots is how many of its run a worker keeps, evenly spread. A move may need the
+// disputed step executed once more, from the snapshot before it on.
+const snapshots = 16
+
+// allow gives the side whose turn it is its time for the next move.
 func (k Keeper) allow(ctx context.Context, d *Dispute) error {
 	p, err := k.params(ctx)
 	if err != nil {
 		return err
 	}
-	return k.await(ctx, d, height(ctx)+p.AnswerBlocks)
+	j, err := k.Get(ctx, d.Job)
+	if err != nil {
+		return err
+	}
+	return k.await(ctx, d, height(ctx)+p.AnswerBlocks+j.Terms.Work/snapshots)
 }
 
 // await sets the height at which the dispute ends by itself, and writes it.

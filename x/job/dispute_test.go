@@ -138,7 +138,7 @@ func TestSilenceLoses(t *testing.T) {
 	c := newTown(t)
 	job, id := c.opened(truth(), "trace")
 	due := c.dispute(id).Due
-	require.Equal(t, int64(10+20), due)
+	require.Equal(t, int64(10+20+1), due, "answer_blocks, and a snapshot's part of the work")
 	for c.ctx.BlockHeight() < due {
 		c.next()
 	}
@@ -155,8 +155,8 @@ func TestSilenceLoses(t *testing.T) {
 	c.next()
 	_, err = c.k.Answer(c.ctx, &MsgAnswer{Claimant: c.w[0], Dispute: id, Answer: answer.Encode()})
 	require.NoError(t, err)
-	require.Equal(t, int64(11+20), c.dispute(id).Due)
-	for range 21 {
+	require.Equal(t, int64(11+20+1), c.dispute(id).Due)
+	for range 22 {
 		c.next()
 	}
 	d = c.dispute(id)
@@ -181,6 +181,7 @@ func TestAnAccompliceShieldsNobody(t *testing.T) {
 	}
 	honestly, err := c.challenge(job, c.w[2], "trace")
 	require.NoError(t, err)
+	c.next()
 	c.next() // the accomplice's dispute ends by the claimant's silence
 	require.Equal(t, StateOpen, c.job(job).State)
 	require.Equal(t, "the claim fell by another dispute", c.dispute(honestly).Reason)
@@ -412,7 +413,7 @@ func TestMovesRefuse(t *testing.T) {
 func TestMovesAreTold(t *testing.T) {
 	c := newTown(t)
 	job, id := c.opened(lies()[1], "trace")
-	require.Contains(t, c.explained(job), "Job 1 was claimed by w0 and is disputed; others can challenge the claim until height 30. Dispute 1 by w1 is at steps 0 to 20, the claimant moves by height 30.")
+	require.Contains(t, c.explained(job), "Job 1 was claimed by w0 and is disputed; others can challenge the claim until height 30. Dispute 1 by w1 is at steps 0 to 20, the claimant moves by height 31.")
 	c.duel(id, lies()[1], truth())
 	var told []string
 	for _, m := range c.dispute(id).Moves {
