@@ -4,11 +4,13 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"strconv"
 	"testing"
 
 	"github.com/minga-network/minga/blob/store"
 	"github.com/minga-network/minga/blob/transfer"
 	"github.com/minga-network/minga/client"
+	"github.com/minga-network/minga/nn"
 	"github.com/minga-network/minga/sim"
 	"github.com/minga-network/minga/train"
 	"github.com/minga-network/minga/worker"
@@ -20,6 +22,7 @@ const (
 	envNode   = "MINGA_SIM_NODE"   // RPC address of the chain
 	envHome   = "MINGA_SIM_HOME"   // folder of blobs and checkpoints
 	envListen = "MINGA_SIM_LISTEN" // where blobs are served
+	envLie    = "MINGA_SIM_LIE"    // the step that it lies about, if it does
 )
 
 func TestMain(m *testing.M) {
@@ -46,8 +49,12 @@ func work(ctx context.Context, name string) error {
 		return err
 	}
 	fmt.Println("serves", url)
+	var lie func(int, *nn.Machine, int)
+	if step, err := strconv.Atoi(os.Getenv(envLie)); err == nil {
+		lie = sim.Lie(step)
+	}
 	return worker.Run(ctx, worker.Config{
-		Client: c, Signer: sim.Signer(name), Store: blobs, Dir: os.Getenv(envHome) + "/work", Threads: 1,
+		Client: c, Signer: sim.Signer(name), Store: blobs, Dir: os.Getenv(envHome) + "/work", Threads: 1, Observe: lie,
 		Progress: func(_ uint64, role string, p train.Progress) {
 			fmt.Println(role, p.Step)
 			_, _ = os.Stdin.Read(make([]byte, 1)) // an end is an answer too

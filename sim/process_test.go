@@ -19,14 +19,18 @@ type process struct {
 	*sim.Person // with the blobs' address; its store is the process's
 	village     *sim.Village
 	home        string
+	lie         int // the step that it lies about, if not 0
 	cmd         *exec.Cmd
 	said        *bufio.Scanner
 	more        io.WriteCloser // a byte lets it take another step
 }
 
 // newProcess starts a worker for a name.
-func newProcess(v *sim.Village, name string) *process {
-	p := &process{Person: &sim.Person{Name: name, Signer: sim.Signer(name)}, village: v, home: v.TempDir()}
+func newProcess(v *sim.Village, name string) *process { return newLiar(v, name, 0) }
+
+// newLiar starts one that lies about a step.
+func newLiar(v *sim.Village, name string, step int) *process {
+	p := &process{Person: &sim.Person{Name: name, Signer: sim.Signer(name)}, village: v, home: v.TempDir(), lie: step}
 	p.start("127.0.0.1:0")
 	v.Cleanup(p.kill)
 	return p
@@ -36,6 +40,9 @@ func newProcess(v *sim.Village, name string) *process {
 func (p *process) start(listen string) {
 	p.cmd = exec.Command(os.Args[0])
 	p.cmd.Env = append(os.Environ(), envName+"="+p.Name, envNode+"="+p.village.URL, envHome+"="+p.home, envListen+"="+listen)
+	if p.lie != 0 {
+		p.cmd.Env = append(p.cmd.Env, fmt.Sprintf("%s=%d", envLie, p.lie))
+	}
 	p.cmd.Stderr = os.Stderr
 	out, err := p.cmd.StdoutPipe()
 	require.NoError(p.village, err)

@@ -10,6 +10,8 @@ import (
 
 	"github.com/cosmos/gogoproto/proto"
 	"github.com/stretchr/testify/require"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
 	"cosmossdk.io/math"
 
@@ -202,6 +204,14 @@ func (v *Village) Await(id uint64, states ...job.State) job.Job {
 	return j
 }
 
+// Disputes are those about a job, by id.
+func (v *Village) Disputes(id uint64) []job.QueryDisputeResponse {
+	v.Helper()
+	r, err := job.NewQueryClient(v.Client).Disputes(v.Ctx, &job.QueryDisputesRequest{Job: id})
+	require.NoError(v, err)
+	return r.Disputes
+}
+
 // Until looks at each new block whether something is so.
 func (v *Village) Until(so func() bool) {
 	v.Helper()
@@ -221,6 +231,22 @@ func (v *Village) Record(p *Person) workerx.Worker {
 	r, err := workerx.NewQueryClient(v.Client).Worker(v.Ctx, &workerx.QueryWorkerRequest{Address: p.Signer.String()})
 	require.NoError(v, err)
 	return r.Worker
+}
+
+// Wealth is how many uminga some people have, in hand and as a worker's stake.
+func (v *Village) Wealth(people ...*Person) int64 {
+	v.Helper()
+	sum := int64(0)
+	for _, p := range people {
+		sum += v.Balance(p)
+		r, err := workerx.NewQueryClient(v.Client).Worker(v.Ctx, &workerx.QueryWorkerRequest{Address: p.Signer.String()})
+		if status.Code(err) == codes.NotFound {
+			continue
+		}
+		require.NoError(v, err)
+		sum += r.Worker.Stake.Int64()
+	}
+	return sum
 }
 
 // Balance is how many uminga somebody has.
