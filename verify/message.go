@@ -57,7 +57,7 @@ func DecodeDenial(data []byte) (*Denial, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Denial{Pick: int(r.number(maxSteps))}
+	d := &Denial{Pick: int(r.number(MaxSteps))}
 	for range r.count(maxEvidence) {
 		d.Evidence = append(d.Evidence, r.evidence())
 	}
@@ -109,7 +109,7 @@ func DecodeGame(data []byte) (*Game, error) {
 		Winner: Side(r.number(int64(Challenger))), Exchanges: int(r.number(maxIndex)), Named: r.number(maxIndex),
 	}
 	g.At, g.Shown, g.Data = r.span(), r.hashes(fan), r.block(4*leafWords)
-	g.Step, g.Before, g.Leaf = int(r.number(maxSteps))-1, r.span(), r.hash()
+	g.Step, g.Before, g.Leaf = int(r.number(MaxSteps))-1, r.span(), r.hash()
 	g.Node = int(r.number(maxNodes))
 	for range r.count(maxPath * fan) {
 		g.Agreed = append(g.Agreed, r.span())

@@ -54,12 +54,14 @@ type File struct {
 	From int64
 }
 
+// MaxSteps bounds a run.
+const MaxSteps = 1 << 24
+
 // Bounds of a task. Products of them stay far from overflowing.
 const (
 	maxPhases = 16
 	maxStates = 1 << 14
 	maxNodes  = 1 << 16
-	maxSteps  = 1 << 24
 	maxInputs = 16
 	maxWords  = 1 << 40
 )
@@ -129,7 +131,7 @@ func DecodeTask(data []byte) (*Task, error) {
 	t := &Task{}
 	for range r.count(maxPhases) {
 		t.Phases = append(t.Phases, Phase{
-			Program: r.hash(), Nodes: int(r.number(maxNodes)), Steps: int(r.number(maxSteps)), Outputs: int(r.number(maxStates)),
+			Program: r.hash(), Nodes: int(r.number(maxNodes)), Steps: int(r.number(MaxSteps)), Outputs: int(r.number(maxStates)),
 		})
 	}
 	t.States = int(r.number(maxStates))
@@ -156,8 +158,8 @@ func (t *Task) check() error {
 		steps += p.Steps
 	}
 	switch {
-	case steps < 1 || steps > maxSteps || t.States < 1:
-		return fmt.Errorf("%w: a task of %d steps over %d states, want 1 to %d and a state", ErrMalformed, steps, t.States, maxSteps)
+	case steps < 1 || steps > MaxSteps || t.States < 1:
+		return fmt.Errorf("%w: a task of %d steps over %d states, want 1 to %d and a state", ErrMalformed, steps, t.States, MaxSteps)
 	case t.Start.From > t.Start.Size || t.Start.From%4 != 0 || t.Header.Size%4 != 0:
 		return fmt.Errorf("%w: the words of a file begin at a multiple of 4", ErrMalformed)
 	}

@@ -99,7 +99,7 @@ func (k Keeper) game(ctx context.Context, d *Dispute) (*verify.Task, *verify.Gam
 	if err != nil {
 		return nil, nil, err
 	}
-	t, err := j.task()
+	t, err := j.Task()
 	if err != nil {
 		return nil, nil, err
 	}

@@ -49,7 +49,7 @@ func (k Keeper) Challenge(ctx context.Context, msg *MsgChallenge) (*MsgChallenge
 
 // deny begins the game about a job's claim.
 func deny(j *Job, target string) (*verify.Game, error) {
-	t, err := j.task()
+	t, err := j.Task()
 	if err != nil {
 		return nil, err
 	}

@@ -69,9 +69,11 @@ func checkClaim(j Job, c Claim) error {
 }
 
 // checkEnd wants the claim's parts to belong together as the task says: the file has the
-// size that the task makes, and state is where the trace ends.
+// size that the task makes, the units are those of a session, and state is where the trace
+// ends.
 func checkEnd(j Job, c Claim) error {
-	t, err := j.task()
+	j.Claim = &c
+	t, err := j.Task()
 	switch {
 	case err != nil:
 		return err
@@ -79,10 +81,17 @@ func checkEnd(j Job, c Claim) error {
 		return ErrClaim.Wrapf("job %d: end is for jobs with a task, leave it out", j.Id)
 	case t == nil:
 		return nil
-	case c.Bytes != uint64(t.ResultSize()):
+	case !t.Sound && c.Bytes != uint64(t.ResultSize()):
 		return ErrClaim.Wrapf("job %d: a result of %d bytes, the task makes %d", j.Id, c.Bytes, t.ResultSize())
 	}
-	if !leads(c.State, t.Steps(), t.Leaves(), c.End, c.Trace) {
+	end := c.End
+	if t.Sound {
+		var ok bool
+		if end, ok = checkUnits(t, c); !ok {
+			return ErrClaim.Wrapf("job %d: end does not begin with a path from %d units to state, what the last call committed to", j.Id, c.Units)
+		}
+	}
+	if !leads(c.State, t.Steps(), t.Leaves(), end, c.Trace) {
 		return ErrClaim.Wrapf("job %d: end does not lead from state, as what step %d of the run committed to, to the trace", j.Id, t.Steps())
 	}
 	return nil

@@ -6,6 +6,7 @@ import (
 	"cosmossdk.io/math"
 
 	"github.com/minga-network/minga/verify"
+	"github.com/minga-network/minga/x/worker"
 )
 
 // The life of a job. Deadlines run out by themselves in EndBlock; everything else is
@@ -58,12 +59,17 @@ func (s State) Word() string {
 	return "unspecified"
 }
 
-// task is the work that a dispute can be about; nil for a job without one.
-func (j *Job) task() (*verify.Task, error) {
+// Task is the work that a dispute can be about; nil for a job without one. That of a
+// session is known once it is claimed.
+func (j *Job) Task() (*verify.Task, error) {
 	if len(j.Terms.Task) == 0 {
 		return nil, nil
 	}
-	return verify.DecodeTask(j.Terms.Task)
+	t, err := verify.DecodeTask(j.Terms.Task)
+	if err == nil && j.Terms.Kind == worker.Infer && j.Claim != nil {
+		err = claimed(t, j.Claim)
+	}
+	return t, err
 }
 
 // held tells that open disputes keep the job from ending by itself.

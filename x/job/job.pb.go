@@ -107,7 +107,8 @@ type Terms struct {
 	// key is the SHA-256 of the API key that an infer job pays for.
 	Key []byte `protobuf:"bytes,18,opt,name=key,proto3" json:"key,omitempty"`
 	// task is the work by hashes, as package verify encodes it (at most 2 KiB): what the chain needs to
-	// decide disputes about a claim. Train jobs have one; infer jobs leave it empty.
+	// decide disputes about a claim. An infer job's is that of one call with an input that is not known yet;
+	// without one, a majority of checkers decides.
 	Task []byte `protobuf:"bytes,19,opt,name=task,proto3" json:"task,omitempty"`
 	// used is how many training tokens come from each dataset, in their order; together they are the units.
 	Used []uint64 `protobuf:"varint,20,rep,packed,name=used,proto3" json:"used,omitempty"`
@@ -552,7 +553,8 @@ type Claim struct {
 	Trace []byte `protobuf:"bytes,4,opt,name=trace,proto3" json:"trace,omitempty"`
 	// units is the work done, in tokens.
 	Units uint64 `protobuf:"varint,5,opt,name=units,proto3" json:"units,omitempty"`
-	// end is the path from state, the last leaf, up to trace; only with a task.
+	// end is the path from state, the last leaf, up to trace; only with a task. A session's begins with the
+	// path from its units, as the last call left them, up to state.
 	End [][]byte `protobuf:"bytes,6,rep,name=end,proto3" json:"end,omitempty"`
 }
 

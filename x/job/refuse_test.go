@@ -81,7 +81,7 @@ func TestPostRefuses(t *testing.T) {
 		{"used below the units", train(func(x *Terms) { x.Used[2] = 0 }), "1 less than the 1000 units"},
 		{"used above the units", train(func(x *Terms) { x.Used[2] = 2 }), "more than the 1000 units"},
 		{"used that wraps round", train(func(x *Terms) { x.Used = []uint64{1 << 63, 1 << 63, 1000} }), "more than the 1000 units"},
-		{"an infer job with a task", infer(func(x *Terms) { x.Task = toyTask().Encode() }), "for train"},
+		{"an infer job with a task of training", infer(func(x *Terms) { x.Task = toyTask().Encode() }), "of another kind"},
 		{"an infer job with used", infer(func(x *Terms) { x.Used = []uint64{1000} }), "for train"},
 		{"an infer job with data", infer(func(x *Terms) { x.Datasets = c.data }), "for train"},
 	} {

@@ -50,7 +50,7 @@ func (k Keeper) Report(ctx context.Context, msg *MsgReport) (*MsgReportResponse,
 // checkSample wants a checker that agrees to show a part of the run that is not public,
 // so that copying the claim is not enough.
 func checkSample(j *Job, who string, agrees bool, msg *MsgReport) error {
-	t, err := j.task()
+	t, err := j.Task()
 	switch {
 	case err != nil:
 		return err

@@ -142,8 +142,12 @@ func checkInfer(t Terms) error {
 	switch {
 	case len(t.Key) != sha256.Size:
 		return ErrTerms.Wrapf("key has %d bytes: give the %d bytes of the API key's SHA-256", len(t.Key), sha256.Size)
-	case len(t.Spec) != 0 || len(t.Datasets) != 0 || t.Name != "" || t.Licence != "" || len(t.Task) != 0 || len(t.Used) != 0:
-		return ErrTerms.Wrap("spec, datasets, name, licence, task and used are for train: leave them out")
+	case len(t.Spec) != 0 || len(t.Datasets) != 0 || t.Name != "" || t.Licence != "" || len(t.Used) != 0:
+		return ErrTerms.Wrap("spec, datasets, name, licence and used are for train: leave them out")
+	case len(t.Task) > maxTask:
+		return ErrTerms.Wrapf("task has %d bytes: give a session's task, at most %d, or none", len(t.Task), maxTask)
+	case len(t.Task) > 0:
+		return checkSession(t)
 	}
 	return nil
 }
@@ -169,6 +173,9 @@ func (k Keeper) checkAssets(ctx context.Context, t Terms) error {
 		}
 		if a.Kind != asset.KindModel {
 			return ErrTerms.Wrapf("asset %d is no model: name the model to serve", t.Model)
+		}
+		if err := checkModel(t, a); err != nil {
+			return err
 		}
 	}
 	if t.Budget.LT(cost) {
