@@ -44,7 +44,7 @@ func Telling(d job.Dispute, v job.View, name func(address string) string) []stri
 
 // denied is what a challenger can deny.
 var denied = map[string]string{
-	"trace":  "what %s says that the steps gave",
+	"trace":  "%s's trace, which says what each step gave",
 	"result": "the file that %s made",
 	"sound":  "%s's claim that no step contradicts its inputs",
 }

@@ -46,7 +46,7 @@ func addChainCommands(root *cobra.Command, app *chain.App) error {
 			c.Short, c.Hidden = subjects[c.Name()], subjects[c.Name()] == ""
 		}
 	}
-	return nil
+	return tellDisputes(query)
 }
 
 // subjects are what each module's commands are about. The others work too, but few need them.
