@@ -46,19 +46,25 @@ func (b *Backend) rotate(y, x, cos, sin []float32, batch, t, heads, hd int, sign
 	b.parallel(batch*t, rowGrain(cheapGrain, heads*hd), func(_, lo, hi int) {
 		for r := lo; r < hi; r++ {
 			at := r % t * half
-			for h := r * heads; h < (r+1)*heads; h++ {
-				b.rotateHead(y[h*hd:(h+1)*hd], x[h*hd:(h+1)*hd], cos[at:at+half], sin[at:at+half], sign)
-			}
+			b.rotateRow(y[r*heads*hd:(r+1)*heads*hd], x[r*heads*hd:(r+1)*heads*hd], cos[at:at+half], sin[at:at+half], sign)
 		}
 	})
 }
 
-func (b *Backend) rotateHead(y, x, cos, sin []float32, sign float32) {
+// rotateRow rotates all heads of a row.
+func (b *Backend) rotateRow(y, x, cos, sin []float32, sign float32) {
 	x, sin = x[:len(y)], sin[:len(cos)]
-	for i := b.rotateVectors(y, x, cos, sin, sign); i < len(cos); i++ {
-		c, s := cos[i], sign*sin[i]
-		p, q := (*[2]float32)(x[2*i:]), (*[2]float32)(y[2*i:])
-		u, v := p[0], p[1]
-		q[0], q[1] = float32(u*c)-float32(v*s), float32(u*s)+float32(v*c)
+	for len(y) > 0 {
+		n := b.rotateVectors(y, x, cos, sin, sign)
+		if n == len(cos) {
+			return // with the other heads
+		}
+		for i := n; i < len(cos); i++ {
+			c, s := cos[i], sign*sin[i]
+			p, q := (*[2]float32)(x[2*i:]), (*[2]float32)(y[2*i:])
+			u, v := p[0], p[1]
+			q[0], q[1] = float32(u*c)-float32(v*s), float32(u*s)+float32(v*c)
+		}
+		y, x = y[2*len(cos):], x[2*len(cos):]
 	}
 }

@@ -174,7 +174,7 @@ func scoresGrad512(n int, last int, ds *float32, p *float32, dp *float32, scale 
 //go:noescape
 func scoresGrad256(n int, last int, ds *float32, p *float32, dp *float32, scale float32, dot *float32)
 
-// rotate turns n pairs of x, n a positive multiple of 8, by angles with the sines multiplied by sign.
+// rotate turns n pairs of each head of x, n a positive multiple of 8, by angles with the sines multiplied by sign.
 //
 //go:noescape
-func rotate(n int, y *float32, x *float32, cos *float32, sin *float32, sign float32)
+func rotate(heads int, n int, y *float32, x *float32, cos *float32, sin *float32, sign float32)

@@ -2162,33 +2162,36 @@ lastgrad:
 	VZEROUPPER
 	RET
 
-// func rotate(n int, y *float32, x *float32, cos *float32, sin *float32, sign float32)
+// func rotate(heads int, n int, y *float32, x *float32, cos *float32, sin *float32, sign float32)
 // Requires: AVX
-TEXT ·rotate(SB), NOSPLIT, $0-44
-	MOVQ         n+0(FP), AX
-	SHLQ         $0x02, AX
-	XORQ         CX, CX
-	MOVQ         y+8(FP), DX
-	MOVQ         x+16(FP), BX
-	MOVQ         cos+24(FP), SI
-	MOVQ         sin+32(FP), DI
-	VBROADCASTSS sign+40(FP), Y0
+TEXT ·rotate(SB), NOSPLIT, $0-52
+	MOVQ         heads+0(FP), AX
+	MOVQ         n+8(FP), CX
+	SHLQ         $0x02, CX
+	MOVQ         y+16(FP), BX
+	MOVQ         x+24(FP), SI
+	MOVQ         cos+32(FP), DI
+	MOVQ         sin+40(FP), R8
+	VBROADCASTSS sign+48(FP), Y0
 	VMOVUPS      rowstwice<>+0(SB), Y1
 
+head:
+	XORQ DX, DX
+
 turn:
-	VMOVUPS        (BX)(CX*2), Y2
-	VMOVUPS        32(BX)(CX*2), Y3
-	VBROADCASTF128 (SI)(CX*1), Y4
+	VMOVUPS        (SI)(DX*2), Y2
+	VMOVUPS        32(SI)(DX*2), Y3
+	VBROADCASTF128 (DI)(DX*1), Y4
 	VPERMILPS      Y1, Y4, Y4
-	VBROADCASTF128 16(SI)(CX*1), Y5
+	VBROADCASTF128 16(DI)(DX*1), Y5
 	VPERMILPS      Y1, Y5, Y5
 	VMULPS         Y4, Y2, Y4
 	VMULPS         Y5, Y3, Y5
 	VPERMILPS      $0xb1, Y2, Y2
 	VPERMILPS      $0xb1, Y3, Y3
-	VBROADCASTF128 (DI)(CX*1), Y6
+	VBROADCASTF128 (R8)(DX*1), Y6
 	VPERMILPS      Y1, Y6, Y6
-	VBROADCASTF128 16(DI)(CX*1), Y7
+	VBROADCASTF128 16(R8)(DX*1), Y7
 	VPERMILPS      Y1, Y7, Y7
 	VMULPS         Y0, Y6, Y6
 	VMULPS         Y0, Y7, Y7
@@ -2196,11 +2199,15 @@ turn:
 	VMULPS         Y7, Y3, Y3
 	VADDSUBPS      Y2, Y4, Y2
 	VADDSUBPS      Y3, Y5, Y3
-	VMOVUPS        Y2, (DX)(CX*2)
-	VMOVUPS        Y3, 32(DX)(CX*2)
-	ADDQ           $0x20, CX
-	CMPQ           CX, AX
+	VMOVUPS        Y2, (BX)(DX*2)
+	VMOVUPS        Y3, 32(BX)(DX*2)
+	ADDQ           $0x20, DX
+	CMPQ           DX, CX
 	JNE            turn
+	LEAQ           (BX)(CX*2), BX
+	LEAQ           (SI)(CX*2), SI
+	DECQ           AX
+	JNZ            head
 	VZEROUPPER
 	RET
 

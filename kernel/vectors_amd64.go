@@ -192,11 +192,16 @@ func (b *Backend) softmaxGradVectors(ds, p, dp []float32, dot, scale float32) in
 	return n
 }
 
-// rotateVectors returns a number of pairs.
+// rotateVectors turns the first pairs of each head, as many as it returns; where
+// that is not all of them, only those of the first head.
 func (b *Backend) rotateVectors(y, x, cos, sin []float32, sign float32) int {
-	n := b.vectors(len(y)) / 2
-	if n > 0 {
-		rotate(n, &y[0], &x[0], &cos[0], &sin[0], sign)
+	n := b.vectors(2*len(cos)) / 2
+	switch n {
+	case 0:
+	case len(cos):
+		rotate(len(y)/(2*n), n, &y[0], &x[0], &cos[0], &sin[0], sign)
+	default:
+		rotate(1, n, &y[0], &x[0], &cos[0], &sin[0], sign)
 	}
 	return n
 }

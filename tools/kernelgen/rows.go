@@ -191,17 +191,18 @@ func softmaxGradRow(s simd) {
 	}, func() {})
 }
 
-// rotate turns 16 elements, 8 pairs, by 8 angles. The loop runs over angles, so
-// pairs are at twice its index. It is the same for both instruction sets.
+// rotate turns 16 elements, 8 pairs, by 8 angles, and does so for some heads, one
+// behind the other. The inner loop runs over angles, so pairs are at twice its
+// index. It is the same for both instruction sets.
 func rotate() {
 	s := avx2
-	TEXT("rotate", NOSPLIT, "func(n int, y, x, cos, sin *float32, sign float32)")
+	TEXT("rotate", NOSPLIT, "func(heads, n int, y, x, cos, sin *float32, sign float32)")
 	Pragma("noescape")
-	Doc("rotate turns n pairs of x, n a positive multiple of 8, by angles with the sines multiplied by sign.")
+	Doc("rotate turns n pairs of each head of x, n a positive multiple of 8, by angles with the sines multiplied by sign.")
+	heads := Load(Param("heads"), GP64())
 	end := Load(Param("n"), GP64())
 	SHLQ(U8(2), end)
 	i := GP64()
-	XORQ(i, i)
 	row := func(name string, scale uint8) memory {
 		return memory{Mem{Base: Load(Param(name), GP64()), Index: i, Scale: scale}, s.bytes / 2 * int(scale)}
 	}
@@ -222,6 +223,8 @@ func rotate() {
 		}
 		return v
 	}
+	Label("head")
+	XORQ(i, i)
 	Label("turn")
 	v := s.load(x)
 	left := s.mul(v, spread(cos))
@@ -230,6 +233,11 @@ func rotate() {
 	ADDQ(U8(32), i)
 	CMPQ(i, end)
 	JNE(LabelRef("turn"))
+	for _, m := range []memory{y, x} {
+		LEAQ(Mem{Base: m.at.Base, Index: end, Scale: 2}, m.at.Base)
+	}
+	DECQ(heads)
+	JNZ(LabelRef("head"))
 	VZEROUPPER()
 	RET()
 }
