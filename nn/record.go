@@ -2,6 +2,7 @@ package nn
 
 import (
 	"fmt"
+	"unsafe"
 
 	"github.com/minga-network/minga/kernel"
 )
@@ -61,13 +62,14 @@ func own(v Value) operand {
 // Program is what was executed.
 func (r *Record) Program() *Program { return r.machine.program }
 
-// Words are all elements of a value.
+// Words are all elements of a value, each as Word gives it. They may lie in the
+// Record's own memory: whoever reads them changes nothing.
 func (r *Record) Words(id ID) []uint32 {
-	words := make([]uint32, r.machine.program.Values[id].Size())
-	for i := range words {
-		words[i] = r.Word(id, i)
+	o := r.machine.memory[id]
+	if o.i != nil {
+		return unsafe.Slice((*uint32)(unsafe.Pointer(unsafe.SliceData(o.i))), len(o.i))
 	}
-	return words
+	return FloatWords(o.f)
 }
 
 // Word is one element of a value as a word: an int32, or the bits of a float32

@@ -37,6 +37,20 @@ func FloatBytes(room []byte, xs []float32) []byte {
 	return AppendFloats(room, xs)
 }
 
+// FloatWords are the words of xs: its own memory where no NaN has to be written
+// otherwise, and else a copy.
+func FloatWords(xs []float32) []uint32 {
+	memory := unsafe.Slice((*uint32)(unsafe.Pointer(unsafe.SliceData(xs))), len(xs))
+	if !slices.ContainsFunc(xs, func(x float32) bool { return x != x }) {
+		return memory
+	}
+	words := make([]uint32, len(xs))
+	for i, x := range xs {
+		words[i] = Word(x)
+	}
+	return words
+}
+
 var littleEndian = binary.NativeEndian.Uint16([]byte{1, 0}) == 1
 
 // mayHaveNaN tells whether one of the float32 in b could be a NaN: without the

@@ -39,11 +39,11 @@ func (p *Player) contradiction() (int, error) {
 		return c.Contradiction()
 	}
 	for step := range p.task.Steps() {
-		x, err := p.at(step)
+		pass, err := p.run.Pass(step)
 		if err != nil {
 			return -1, err
 		}
-		if x.Words(x.program.Outputs[0].ID)[0] != 0 {
+		if pass.Words(pass.Program().Outputs[0].ID)[0] != 0 {
 			return step, nil
 		}
 	}

@@ -3,8 +3,12 @@ package verify
 import (
 	"encoding/binary"
 	"fmt"
+	"runtime"
 	"slices"
+	"sync"
+	"sync/atomic"
 
+	"github.com/minga-network/minga/blob"
 	"github.com/minga-network/minga/nn"
 )
 
@@ -27,7 +31,8 @@ type Run interface {
 // A Pass is one step with all that it read and made.
 type Pass interface {
 	Program() *nn.Program
-	// Words are a value's elements: int32, or float32 with every NaN as 7fc00000.
+	// Words are a value's elements: int32, or float32 with every NaN as 7fc00000. They
+	// are only read, by several goroutines at once.
 	Words(id nn.ID) []uint32
 }
 
@@ -46,11 +51,12 @@ func NewPlayer(t *Task, run Run) *Player { return &Player{task: t, run: run, ste
 
 // executed is a pass with its hashes.
 type executed struct {
-	Pass
 	program *nn.Program
-	nodes   []Hash   // leaf of each node, then what the step committed to
-	outs    [][]Hash // value roots of each node, in its order
-	commits []Hash   // value roots that the step committed to
+	words   [][]uint32 // of each value
+	roots   []Hash     // of each value
+	nodes   []Hash     // leaf of each node, then what the step committed to
+	outs    [][]Hash   // value roots of each node, in its order
+	commits []Hash     // value roots that the step committed to
 	trees   map[nn.ID][]Hash
 }
 
@@ -64,7 +70,7 @@ func (p *Player) at(step int) (*executed, error) {
 		return nil, fmt.Errorf("verify: executing step %d again: %w", step, err)
 	}
 	phase, _ := p.task.phase(step)
-	x := &executed{Pass: pass, program: pass.Program(), trees: map[nn.ID][]Hash{}}
+	x := hashed(pass)
 	for _, n := range x.program.Nodes {
 		var outs []Hash
 		for _, o := range n.Order() {
@@ -84,21 +90,50 @@ func (p *Player) at(step int) (*executed, error) {
 	return x, nil
 }
 
+// hashed reads all values of a pass and hashes them, with as many goroutines as run
+// at a time: a step of training is tens of megabytes.
+func hashed(pass Pass) *executed {
+	program := pass.Program()
+	n := len(program.Values)
+	x := &executed{program: program, words: make([][]uint32, n), roots: make([]Hash, n), trees: map[nn.ID][]Hash{}}
+	var next atomic.Int64
+	var wait sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		wait.Go(func() {
+			for {
+				id := int(next.Add(1)) - 1
+				if id >= n {
+					return
+				}
+				x.words[id] = pass.Words(nn.ID(id))
+				x.roots[id] = Hash(blob.SumWords(x.words[id]))
+			}
+		})
+	}
+	wait.Wait()
+	return x
+}
+
+// Words are the elements of a value.
+func (x *executed) Words(id nn.ID) []uint32 { return x.words[id] }
+
+// root is the name of the blob that a value makes.
+func (x *executed) root(id nn.ID) Hash { return x.roots[id] }
+
 // tree is the leaves of a value's tree.
 func (x *executed) tree(id nn.ID) []Hash {
 	if t, ok := x.trees[id]; ok {
 		return t
 	}
-	x.trees[id] = leavesOf(x.Words(id))
+	x.trees[id] = leavesOf(x.words[id])
 	return x.trees[id]
 }
 
-func (x *executed) root(id nn.ID) Hash { return root(4*int64(len(x.Words(id))), nn.Root(x.tree(id))) }
-
 func leavesOf(words []uint32) []Hash {
-	var hs []Hash
-	for chunk := range slices.Chunk(words, leafWords) {
-		hs = append(hs, nn.Leaf(bytesOf(chunk)))
+	leaves := blob.WordLeaves(words)
+	hs := make([]Hash, len(leaves))
+	for i := range leaves {
+		hs[i] = Hash(leaves[i])
 	}
 	return hs
 }
