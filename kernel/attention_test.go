@@ -83,3 +83,26 @@ func TestAttentionStepIsARowOfAttention(t *testing.T) {
 		}
 	}
 }
+
+// TestAttentionGradNeverTouchesTheFuture: a Program may feed it any prob.
+func TestAttentionGradNeverTouchesTheFuture(t *testing.T) {
+	for _, rows := range []int{7, 32, 45, 64} {
+		const count, hd = 2, 24
+		r := rand.New(rand.NewPCG(9, uint64(rows)))
+		var x [4][]float32
+		for i := range x {
+			x[i] = values(r, rows*count*hd, "normal")
+		}
+		prob := forward(backend(t, "reference", 1), x[0], x[1], x[2], 1, rows, count, hd)[1]
+		bad := rubbish(len(prob))
+		for row := range count * rows {
+			at := row * rows
+			copy(bad[at:], prob[at:at+row%rows+1])
+		}
+		want := backward(backend(t, "reference", 1), x[3], x[0], x[1], x[2], prob, 1, rows, count, hd)
+		for _, name := range Names() {
+			got := backward(backend(t, name, 1), x[3], x[0], x[1], x[2], bad, 1, rows, count, hd)
+			requireAllSame(t, fmt.Sprintf("%s %d rows", name, rows), got, want)
+		}
+	}
+}
