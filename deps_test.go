@@ -20,7 +20,7 @@ const arrows = `
 	kernel:
 	nn: kernel
 	train: kernel nn blob
-	infer: kernel nn
+	infer: blob kernel nn
 	blob:
 	blob/store: blob
 	blob/transfer: blob blob/store
@@ -34,7 +34,7 @@ const arrows = `
 	chain/node: chain
 	client: x/worker x/asset x/job
 	worker: client x/worker x/asset x/job verify blob blob/store blob/transfer kernel nn train infer
-	gateway: client x/worker x/asset x/job blob blob/store blob/transfer kernel nn infer
+	gateway: client worker x/worker x/asset x/job blob blob/store blob/transfer kernel nn infer
 
 	examples/commons:
 	demo: examples/commons chain chain/node client worker gateway x/worker x/asset x/job blob blob/store blob/transfer kernel nn train infer

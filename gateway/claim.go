@@ -118,8 +118,17 @@ func (g *Gateway) claim(ctx context.Context, s *session) (job.Claim, error) {
 	if _, err := g.Store.PutBytes(file); err != nil {
 		return job.Claim{}, err
 	}
-	trace := nn.Root(m.trace.Leaves(l))
-	return job.Claim{Result: root[:], Bytes: uint64(len(file)), State: m.asset.Root, Trace: trace[:], Units: l.Units()}, nil
+	leaves := m.trace.Leaves(l)
+	trace := nn.Root(leaves)
+	c := job.Claim{Result: root[:], Bytes: uint64(len(file)), State: m.asset.Root, Trace: trace[:], Units: l.Units()}
+	if len(s.terms.Task) > 0 {
+		last := len(leaves) - 1
+		c.State = leaves[last][:]
+		for _, h := range append(m.trace.ProveUnits(l), nn.Path(leaves, last)...) {
+			c.End = append(c.End, h[:])
+		}
+	}
+	return c, nil
 }
 
 // afterRefusal finds out what a failed claim means: that an earlier one was heard

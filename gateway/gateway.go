@@ -14,7 +14,8 @@
 // journal on disk before the answer ends (journal.go). When the session ends - it is
 // asked for, used up, idle, or the job is due - the journal is the log that the
 // claim names (claim.go): one transaction for all calls. Checkers fetch the log and
-// the model, and make every call again.
+// the model, and read every call again. A session is a run of a Program, so what they
+// deny is decided by one scalar step; Run plays its part in that.
 //
 // So the log of a session is public, as it must be to be checked: who knows its hash
 // from the chain can read the prompts and answers. Ask nothing secret.
@@ -40,6 +41,7 @@ import (
 	"github.com/minga-network/minga/blob/store"
 	"github.com/minga-network/minga/client"
 	"github.com/minga-network/minga/kernel"
+	"github.com/minga-network/minga/worker"
 )
 
 // keyPrefix begins every API key, so that people and scanners know one.
@@ -71,6 +73,7 @@ type Gateway struct {
 	me     string
 	news   chan struct{} // something has happened that is not in a block
 	tasks  sync.WaitGroup
+	defend func(context.Context) // plays the disputes about our claims; nil without a chain
 
 	mu       sync.Mutex
 	height   int64
@@ -84,7 +87,16 @@ type Gateway struct {
 
 // New makes a gateway. It serves nothing before Run.
 func New(c Config) (*Gateway, error) {
-	return newGateway(c, chainLedger{c.Client, c.Signer}, c.Signer.String())
+	g, err := newGateway(c, chainLedger{c.Client, c.Signer}, c.Signer.String())
+	if err != nil {
+		return nil, err
+	}
+	g.defend = func(ctx context.Context) {
+		worker.Defend(ctx, worker.Config{
+			Client: c.Client, Signer: c.Signer, Store: c.Store, Dir: c.Dir, Kernel: c.Kernel, Threads: c.Threads, Log: g.Log,
+		})
+	}
+	return g, nil
 }
 
 func newGateway(c Config, l ledger, me string) (*Gateway, error) {

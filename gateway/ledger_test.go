@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -24,6 +25,8 @@ import (
 	"github.com/minga-network/minga/infer"
 	"github.com/minga-network/minga/kernel"
 	"github.com/minga-network/minga/nn"
+	"github.com/minga-network/minga/verify"
+	workers "github.com/minga-network/minga/worker"
 	"github.com/minga-network/minga/x/asset"
 	"github.com/minga-network/minga/x/job"
 	"github.com/minga-network/minga/x/worker"
@@ -278,12 +281,23 @@ func (w *world) key(units uint64) (secret string, id uint64) {
 	secret, hash := NewKey()
 	id = w.chain.post(job.Terms{
 		Kind: worker.Infer, Model: 5, Key: hash, Units: units, MaxPrice: math.NewInt(5), Stake: math.NewInt(1), Work: 100_000,
+		Task: w.task().Encode(),
 	})
 	w.eventually("the job is taken", func() bool {
 		s := w.g.session(id)
 		return s != nil && s.isOpen()
 	})
 	return secret, id
+}
+
+// task is a session's with the model.
+func (w *world) task() *verify.Task {
+	w.t.Helper()
+	task, err := workers.SessionTask(w.model, w.root, int64(w.chain.models[5].Bytes))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return task
 }
 
 func (w *world) eventually(what string, is func() bool) {
@@ -361,8 +375,14 @@ func (w *world) claimed(id uint64) (job.Claim, []nn.Call) {
 	if trace := nn.Root(leaves); string(trace[:]) != string(j.Claim.Trace) || again.Units() != j.Claim.Units || wrong >= 0 {
 		w.t.Errorf("the replay of %d units differs, call %d is wrong", again.Units(), wrong)
 	}
-	if string(j.Claim.State) != string(w.root[:]) {
-		w.t.Error("the claim's state is not the model")
+	units, _ := again.ProveUnits()
+	last := len(leaves) - 1
+	var end []byte
+	for _, h := range append(units, nn.Path(leaves, last)...) {
+		end = append(end, h[:]...)
+	}
+	if string(j.Claim.State) != string(leaves[last][:]) || string(bytes.Join(j.Claim.End, nil)) != string(end) {
+		w.t.Error("the claim does not show where it ends")
 	}
 	return *j.Claim, again.Calls()
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/minga-network/minga/infer"
 	"github.com/minga-network/minga/kernel"
 	"github.com/minga-network/minga/nn"
+	"github.com/minga-network/minga/worker"
 	"github.com/minga-network/minga/x/asset"
 )
 
@@ -33,6 +34,7 @@ type model struct {
 	tokenizer *nn.Tokenizer
 	generator *infer.Generator
 	trace     *infer.Trace
+	task      []byte        // of a session, as terms have it
 	turn      chan struct{} // of capacity 1
 	waiting   atomic.Int32
 }
@@ -133,9 +135,13 @@ func (g *Gateway) fetch(ctx context.Context, id uint64) (*model, error) {
 	if err != nil {
 		return nil, err
 	}
+	task, err := worker.SessionTask(m, root, int64(a.Bytes))
+	if err != nil {
+		return nil, fmt.Errorf("model %d: %w", id, err)
+	}
 	return &model{
 		asset: a, config: m.Config, tokenizer: m.Tokenizer, generator: infer.New(m, b), trace: infer.NewTrace(m),
-		turn: make(chan struct{}, 1),
+		task: task.Encode(), turn: make(chan struct{}, 1),
 	}, nil
 }
 

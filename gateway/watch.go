@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -25,6 +26,9 @@ func (g *Gateway) Run(ctx context.Context) error {
 	defer cancel()
 	blocks := g.ledger.Blocks(ctx)
 	g.wake()
+	if g.defend != nil {
+		g.start(ctx, g.defend)
+	}
 	for {
 		select {
 		case <-ctx.Done():
@@ -195,6 +199,10 @@ func (g *Gateway) consider(ctx context.Context, me worker.Worker, j job.Job) {
 	}
 	if err != nil {
 		g.refuse(j.Id, "model", err.Error())
+		return
+	}
+	if len(j.Terms.Task) > 0 && !bytes.Equal(j.Terms.Task, m.task) {
+		g.refuse(j.Id, "terms", "its task is not that of sessions with its model")
 		return
 	}
 	if s := g.add(j); s != nil {

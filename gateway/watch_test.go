@@ -89,3 +89,21 @@ func TestAModelLeavesTheMemoryWithItsLastSession(t *testing.T) {
 		t.Error("still there")
 	}
 }
+
+// TestATaskOfAnotherModelIsLeftAlone: nobody is disputed by a Program that is not the
+// model's.
+func TestATaskOfAnotherModelIsLeftAlone(t *testing.T) {
+	w := newWorld(t)
+	task := w.task()
+	task.Phases[0].Program[3]++
+	_, hash := NewKey()
+	id := w.chain.post(job.Terms{
+		Kind: worker.Infer, Model: 5, Key: hash, Units: 10, MaxPrice: math.NewInt(5), Stake: math.NewInt(1), Work: 1000, Task: task.Encode(),
+	})
+	w.eventually("it is refused", func() bool {
+		w.chain.block()
+		w.g.mu.Lock()
+		defer w.g.mu.Unlock()
+		return strings.Contains(w.g.refused[id], "task")
+	})
+}

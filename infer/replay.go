@@ -2,6 +2,7 @@ package infer
 
 import (
 	"context"
+	"encoding/binary"
 	"fmt"
 	"math"
 
@@ -46,6 +47,7 @@ type Replay struct {
 	words   []int32 // of the session's file
 	wrong   []int   // in each call
 	leaves  [][32]byte
+	last    [][32]byte // the values of the last leaf
 	// The step that was recorded last: a dispute asks for it again and again.
 	step   int
 	record *nn.Record
@@ -98,10 +100,18 @@ func (r *Replay) Leaves() ([][32]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		leaves, wrong = append(leaves, t.leaf(units, n, logits)), append(wrong, n)
+		r.last = t.step(units, n, logits)
+		leaves, wrong = append(leaves, nn.Root(r.last)), append(wrong, n)
 	}
 	r.leaves, r.wrong = leaves, wrong
 	return leaves, nil
+}
+
+// ProveUnits is the path from the units, by the name of the blob of their state, up to
+// the last leaf.
+func (r *Replay) ProveUnits() ([][32]byte, error) {
+	_, err := r.Leaves()
+	return nn.Path(r.last, len(r.model.Tensors)), err
 }
 
 // Contradiction is the first step, counted from 0, of a call that is wrong; -1 if
@@ -167,9 +177,23 @@ func (r *Replay) Record(step int) (*nn.Record, error) {
 	return record, nil
 }
 
-// Input is the session's file, and Start the model's.
-func (r *Replay) Input() []int32 { return r.words }
-func (r *Replay) Start() []byte  { return r.start }
+// Given are the words of the session's file.
+func (r *Replay) Given() []uint32 {
+	words := make([]uint32, len(r.words))
+	for i, w := range r.words {
+		words[i] = uint32(w)
+	}
+	return words
+}
+
+// Begins are the words of the model's file, with what comes before the weights.
+func (r *Replay) Begins() []uint32 {
+	words := make([]uint32, len(r.start)/4)
+	for i := range words {
+		words[i] = binary.LittleEndian.Uint32(r.start[4*i:])
+	}
+	return words
+}
 
 // check says what is wrong with a call, and names its logits. What is no call is
 // left to the Program.

@@ -1,6 +1,8 @@
 package infer
 
 import (
+	"slices"
+
 	"github.com/minga-network/minga/blob"
 	"github.com/minga-network/minga/nn"
 )
@@ -40,12 +42,16 @@ func (t *Trace) Leaves(l Log) [][32]byte {
 	units := uint64(0)
 	for _, c := range l.served() {
 		units += c.Units()
-		if c.Units() == 0 {
-			c.Logits = t.blank()
-		}
-		leaves = append(leaves, t.leaf(units, 0, c.Logits))
+		leaves = append(leaves, nn.Root(t.step(units, 0, t.logits(c))))
 	}
 	return leaves
+}
+
+// ProveUnits is the path from the units of an honest session, by the name of the
+// blob of their state, up to the last leaf.
+func (t *Trace) ProveUnits(l Log) [][32]byte {
+	calls := l.served()
+	return nn.Path(t.step(l.Units(), 0, t.logits(calls[len(calls)-1])), len(t.weights))
 }
 
 // start has no outputs.
@@ -53,29 +59,21 @@ func (t *Trace) start() [32]byte { return nn.Root(t.values(t.first)) }
 
 // values are the names of the states.
 func (t *Trace) values(units [2]float32) [][32]byte {
-	return append(append([][32]byte(nil), t.weights...), blobOf(units[:]))
+	return append(slices.Clone(t.weights), blobOf(units[:]))
 }
 
-// leaf is what a step commits to, after which the calls so far cost some units.
-func (t *Trace) leaf(units uint64, wrong int, logits [32]byte) [32]byte {
-	return nn.Root(append(t.values(nn.UnitsState(units)), blobOf([]float32{float32(wrong)}), logits))
+// step are the names that a step commits to, after which the calls so far cost some
+// units.
+func (t *Trace) step(units uint64, wrong int, logits [32]byte) [][32]byte {
+	return append(t.values(nn.UnitsState(units)), blobOf([]float32{float32(wrong)}), logits)
 }
 
-// blank is the name of the logits of a call in which nothing was chosen.
-func (t *Trace) blank() [32]byte {
+// logits names those of a call; where nothing was chosen, nobody has done so yet.
+func (t *Trace) logits(c Call) [32]byte {
+	if len(c.Made) > 0 {
+		return c.Logits
+	}
 	var s sheet
 	s.begin(t.cfg, 0)
 	return s.root()
-}
-
-// ProveUnits is the path from the units, by the name of the blob of their state, up to
-// the last leaf of the trace of an honest session.
-func (t *Trace) ProveUnits(l Log) [][32]byte {
-	calls := l.served()
-	logits := calls[len(calls)-1].Logits
-	if l.Units() == 0 {
-		logits = t.blank()
-	}
-	values := append(t.values(nn.UnitsState(l.Units())), blobOf([]float32{0}), logits)
-	return nn.Path(values, len(t.weights))
 }

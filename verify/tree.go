@@ -87,5 +87,8 @@ const leafWords = blob.LeafSize / 4
 // chunks is the number of leaves of a value of so many words.
 func chunks(words int64) int { return int(blob.Leaves(4 * words)) }
 
+// Value is how claims name an array: by the blob of its words.
+func Value(words []uint32) Hash { return root(4*int64(len(words)), nn.Root(leavesOf(words))) }
+
 // root names a blob of so many bytes by the top of its tree.
 func root(size int64, top Hash) Hash { return Hash(blob.Name(size, top)) }

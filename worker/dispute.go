@@ -20,7 +20,7 @@ import (
 // execution of each job, and for each dispute a player, so that the step in dispute is
 // executed once.
 type court struct {
-	*trainer
+	*daemon
 	runs    map[uint64]verify.Run     // by job
 	players map[uint64]*verify.Player // by dispute
 }
@@ -29,7 +29,7 @@ type court struct {
 const mostPlayers = 8
 
 func newCourt(d *daemon) *court {
-	return &court{&trainer{d}, map[uint64]verify.Run{}, map[uint64]*verify.Player{}}
+	return &court{d, map[uint64]verify.Run{}, map[uint64]*verify.Player{}}
 }
 
 // dispute is one that this worker has a part in and that has not ended.
@@ -37,6 +37,10 @@ type dispute struct {
 	job.Dispute
 	about job.Job
 }
+
+// Defend plays the disputes of somebody who does not work by Run, as a gateway
+// that serves sessions, until ctx ends.
+func Defend(ctx context.Context, c Config) { newCourt(newDaemon(c)).follow(ctx) }
 
 // follow makes after each block the moves that the chain waits for.
 func (c *court) follow(ctx context.Context) {
@@ -157,13 +161,13 @@ func (c *court) player(ctx context.Context, d dispute) (*verify.Player, error) {
 	if p, ok := c.players[d.Id]; ok {
 		return p, nil
 	}
-	task, err := verify.DecodeTask(d.about.Terms.Task)
+	task, err := d.about.Task()
 	if err != nil {
 		return nil, err
 	}
 	run, ok := c.runs[d.Job]
 	if !ok {
-		if run, err = c.open(ctx, d.about, nil); err != nil {
+		if run, err = c.engines[d.about.Terms.Kind].again(ctx, d.about); err != nil {
 			return nil, err
 		}
 		c.runs[d.Job] = run

@@ -12,7 +12,6 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
-	"github.com/minga-network/minga/verify"
 	"github.com/minga-network/minga/x/job"
 	workerx "github.com/minga-network/minga/x/worker"
 )
@@ -117,9 +116,9 @@ func (d *daemon) object(ctx context.Context, b board) (bool, error) {
 
 // did tells whether this worker has executed a job to its end.
 func (d *daemon) did(j job.Job) bool {
-	task, err := verify.DecodeTask(j.Terms.Task)
-	if err != nil {
-		return false // it has none
+	task, err := j.Task()
+	if err != nil || task == nil {
+		return false
 	}
 	steps, err := checkpoints{d.Dir, j.Id}.Steps()
 	return err == nil && slices.Contains(steps, task.Steps())

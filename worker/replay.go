@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,8 @@ import (
 	"github.com/minga-network/minga/infer"
 	"github.com/minga-network/minga/kernel"
 	"github.com/minga-network/minga/nn"
+	"github.com/minga-network/minga/verify"
+	"github.com/minga-network/minga/x/asset"
 	"github.com/minga-network/minga/x/job"
 )
 
@@ -26,11 +29,76 @@ func (r *replayer) prepare(ctx context.Context, j job.Job) error {
 	if _, err := r.log(ctx, j); err != nil {
 		return err
 	}
-	_, _, err := r.asset(ctx, j.Terms.Model)
-	return err
+	model, file, err := r.asset(ctx, j.Terms.Model)
+	if err != nil || len(j.Terms.Task) == 0 {
+		return err
+	}
+	return CheckSession(j.Terms, model, file)
+}
+
+// CheckSession tells whether the terms of an infer job have the task of sessions with
+// the model that they name. Without a task there is nothing to check.
+func CheckSession(t job.Terms, a asset.Asset, model []byte) error {
+	if len(t.Task) == 0 {
+		return nil
+	}
+	m, err := nn.DecodeModel(model)
+	if err != nil {
+		return fmt.Errorf("%w: %w", errSpec, err)
+	}
+	task, err := SessionTask(m, blob.Hash(a.Root), int64(a.Bytes))
+	if err != nil {
+		return fmt.Errorf("%w: %w", errSpec, err)
+	}
+	if !bytes.Equal(task.Encode(), t.Task) {
+		return errTerms
+	}
+	return nil
+}
+
+// again reads a claimed session.
+func (r *replayer) again(ctx context.Context, j job.Job) (verify.Run, error) { return r.open(ctx, j) }
+
+func (r *replayer) open(ctx context.Context, j job.Job) (reading, error) {
+	file, err := r.log(ctx, j)
+	if err != nil {
+		return reading{}, err
+	}
+	_, model, err := r.asset(ctx, j.Terms.Model)
+	if err != nil {
+		return reading{}, err
+	}
+	b, err := kernel.New(r.Kernel, r.Threads)
+	if err != nil {
+		return reading{}, err
+	}
+	replay, err := infer.NewReplay(ctx, model, file, b)
+	return reading{replay}, err
 }
 
 func (r *replayer) run(ctx context.Context, j job.Job, _ string) (outcome, error) {
+	if len(j.Terms.Task) == 0 {
+		return r.vote(ctx, j)
+	}
+	x, err := r.open(ctx, j)
+	if err != nil {
+		return outcome{}, err
+	}
+	leaves, err := x.Leaves()
+	if err != nil {
+		return outcome{}, err
+	}
+	units, err := x.ProveUnits()
+	last, trace := len(leaves)-1, nn.Root(leaves)
+	return outcome{job.Claim{
+		Result: j.Claim.Result, Bytes: j.Claim.Bytes, State: leaves[last][:], Trace: trace[:], Units: x.Units(),
+		End: hashes(append(units, nn.Path(leaves, last)...)),
+	}, x}, err
+}
+
+// vote is for jobs without a task, where a majority of checkers decides what a
+// session has come to: its calls before the first one that is wrong.
+func (r *replayer) vote(ctx context.Context, j job.Job) (outcome, error) {
 	file, err := r.log(ctx, j)
 	if err != nil {
 		return outcome{}, err
@@ -81,7 +149,12 @@ func nothing(ctx context.Context, model []byte, b *kernel.Backend) (job.Claim, e
 	return honest(ctx, model, infer.Log{}.File(m.Config.Context), b)
 }
 
-// log gets the session's file from the worker that claims it.
+// log gets the session's file from the worker that claims it. One of another size than
+// is claimed is as good as none.
 func (r *replayer) log(ctx context.Context, j job.Job) ([]byte, error) {
-	return r.blob(ctx, j.Claim.Result, min(maxLog, int64(j.Claim.Bytes)), j.Terms.Source)
+	file, err := r.blob(ctx, j.Claim.Result, min(maxLog, int64(j.Claim.Bytes)), j.Terms.Source)
+	if err == nil && len(j.Terms.Task) > 0 && uint64(len(file)) != j.Claim.Bytes {
+		err = fmt.Errorf("%w: a session of %d bytes, %d are claimed", errSpec, len(file), j.Claim.Bytes)
+	}
+	return file, err
 }

@@ -2,6 +2,7 @@ package worker
 
 import (
 	"github.com/minga-network/minga/blob"
+	"github.com/minga-network/minga/infer"
 	"github.com/minga-network/minga/nn"
 	"github.com/minga-network/minga/train"
 	"github.com/minga-network/minga/verify"
@@ -24,6 +25,40 @@ func Task(p *train.Plan) *verify.Task {
 	}
 	return t
 }
+
+// SessionTask is any session with a model (of which root and size name the file) as an
+// infer job's terms have it: a claim adds how many calls there were and which.
+func SessionTask(m *nn.Model, root blob.Hash, size int64) (*verify.Task, error) {
+	plan, err := infer.NewPlan(m.Config)
+	if err != nil {
+		return nil, err
+	}
+	p := plan.Program
+	return &verify.Task{
+		Phases: []verify.Phase{{Program: p.Root(), Nodes: len(p.Nodes), Steps: 1, Outputs: len(p.Outputs)}},
+		States: len(p.States), Inputs: []verify.Input{{Words: int64(plan.Record), Each: true}},
+		Start: verify.File{Root: verify.Hash(root), Size: size, From: int64(len(m.Header()))},
+		Sound: true,
+	}, nil
+}
+
+// reading is an execution of a session: a verify.Run, of which the first step has
+// number 0.
+type reading struct{ *infer.Replay }
+
+func (r reading) Pass(step int) (verify.Pass, error) {
+	rec, err := r.Record(step + 1)
+	if err != nil {
+		return nil, err
+	}
+	return rec, nil
+}
+
+func (r reading) Input(int) ([]uint32, error) { return r.Given(), nil }
+func (r reading) Start() ([]uint32, error)    { return r.Begins(), nil }
+
+// File is empty: a session makes none.
+func (r reading) File() ([]byte, error) { return nil, nil }
 
 // execution is a run of a training job that can be asked about: a verify.Run, of
 // which the first step has number 0.

@@ -90,7 +90,7 @@ var targets = map[verify.Target]string{verify.Trace: "trace", verify.Result: "re
 // denial challenges a claim that the own execution does not give; it is nil if it
 // gives the same.
 func (d *daemon) denial(j job.Job, run verify.Run) (*job.MsgChallenge, error) {
-	task, err := verify.DecodeTask(j.Terms.Task)
+	task, err := j.Task()
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/minga-network/minga/kernel"
 	"github.com/minga-network/minga/nn"
 	"github.com/minga-network/minga/train"
+	"github.com/minga-network/minga/verify"
 	"github.com/minga-network/minga/x/job"
 )
 
@@ -58,6 +59,10 @@ func (t *trainer) open(ctx context.Context, j job.Job, progress func(train.Progr
 		return nil, err
 	}
 	return &execution{Replay: r}, nil
+}
+
+func (t *trainer) again(ctx context.Context, j job.Job) (verify.Run, error) {
+	return t.open(ctx, j, nil)
 }
 
 func (t *trainer) run(ctx context.Context, j job.Job, role string) (outcome, error) {

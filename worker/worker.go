@@ -66,6 +66,9 @@ type engine interface {
 	// errSpec says that nobody could do the job.
 	prepare(ctx context.Context, j job.Job) error
 	run(ctx context.Context, j job.Job, role string) (outcome, error)
+	// again makes an execution of a job with a task that has been claimed, to play
+	// disputes with.
+	again(ctx context.Context, j job.Job) (verify.Run, error)
 }
 
 // outcome is what the work gave: what to say of it, and, for a job with a task,

@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"math/bits"
 
-	"github.com/minga-network/minga/blob"
 	"github.com/minga-network/minga/nn"
 	"github.com/minga-network/minga/verify"
 	"github.com/minga-network/minga/x/asset"
@@ -58,8 +57,7 @@ func claimed(t *verify.Task, c *Claim) error {
 // step. It returns the rest of end: the path from that step to the trace.
 func checkUnits(t *verify.Task, c Claim) (rest [][]byte, ok bool) {
 	state := nn.UnitsState(c.Units)
-	units := blob.SumFloats(state[:])
-	name := blob.Name(int64(4*len(state)), units)
+	name := verify.Value([]uint32{nn.Word(state[0]), nn.Word(state[1])})
 	at, values := t.States-1, t.States+t.Phases[0].Outputs
 	n := min(pathLength(at, values), len(c.End))
 	return c.End[n:], leads(name[:], at, values, c.End[:n], c.State)
