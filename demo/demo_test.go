@@ -16,13 +16,14 @@ import (
 	"github.com/minga-network/minga/x/job"
 )
 
-// TestDemo plays the whole story with a short training.
+// TestDemo plays the whole story with a short training, of which a liar does the
+// first.
 func TestDemo(t *testing.T) {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
 	file := filepath.Join(t.TempDir(), "out.json")
 	var out bytes.Buffer
-	err := Run(ctx, Options{Seed: 1, Steps: 20, Exit: true, JSON: file, Out: &out, Log: slog.New(slog.DiscardHandler)})
+	err := Run(ctx, Options{Seed: 1, Steps: 20, Liar: true, Exit: true, JSON: file, Out: &out, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatalf("%v\n%s", err, &out)
 	}
@@ -34,11 +35,14 @@ func TestDemo(t *testing.T) {
 	if err := json.Unmarshal(text, &r); err != nil {
 		t.Fatal(err)
 	}
-	if r.Validators != 4 || r.Workers != 3 || len(r.Datasets) != 4 || r.Model.Steps != 20 || r.Height == 0 ||
+	if r.Validators != 4 || r.Workers != 4 || len(r.Datasets) != 4 || r.Model.Steps != 20 || r.Height == 0 ||
 		len(r.Model.StateHash) != 64 || r.Inference.Requests != 5 || !r.Conserved || len(r.Split) != 8 {
 		t.Errorf("the report lacks something: %s", text)
 	}
-	for _, part := range []string{"All checks hold", "the claim stands", "asset/5", "the commons"} {
+	if d := r.Dispute; d == nil || d.Winner == "" || d.Winner == newCast(true).machines[0].owner.address() || d.Rounds == 0 || d.Slashed != "5000000uminga" {
+		t.Errorf("the report's dispute lacks something: %s", text)
+	}
+	for _, part := range []string{"Julio lies", "is right, Julio loses", "burned", "All checks hold", "the claim stands", "asset/5", "the commons"} {
 		if !strings.Contains(out.String(), part) {
 			t.Errorf("the story does not say %q:\n%s", part, &out)
 		}

@@ -39,7 +39,8 @@ func Telling(d job.Dispute, v job.View, name func(address string) string) []stri
 	if v.Correct != "" {
 		lines = append(lines, decided(v, name(d.Claimant)))
 	}
-	return append(lines, endOf(d, v, name))
+	return append(lines, endOf(d, name),
+		fmt.Sprintf("%d rounds, %d blocks, no message over %s bytes", v.Exchanges, v.Blocks, thousands(v.LargestMessage)))
 }
 
 // denied is what a challenger can deny.
@@ -90,20 +91,24 @@ func decided(v job.View, claimant string) string {
 	return fmt.Sprintf("%s: %s claimed %s, the chain gets %s", place, claimant, number(v, v.Claimed), number(v, v.Correct))
 }
 
-// number writes a word, 0x and hex digits, with what it stands for: an integer
-// where the operator gives those.
+// integers are the outputs of operators that are not floats.
+var integers = map[nn.Op][]uint64{nn.OpWindows: {0, 1, 2}, nn.OpBatch: {0, 1}, nn.OpCall: {0, 1}, nn.OpSample: {1}}
+
+// number writes a word, 0x and hex digits, with what it stands for.
 func number(v job.View, word string) string {
 	bits, err := strconv.ParseUint(word, 0, 32)
 	if err != nil {
 		return word
 	}
-	if v.Stage == "contradiction" || v.Operator == nn.OpWindows.String() || v.Operator == nn.OpBatch.String() {
-		return fmt.Sprintf("%s = %d", word, int32(bits))
+	for op, outputs := range integers {
+		if v.Operator == op.String() && slices.Contains(outputs, v.Output) {
+			return fmt.Sprintf("%s = %d", word, int32(bits))
+		}
 	}
 	return fmt.Sprintf("%s = %.9g", word, math.Float32frombits(uint32(bits)))
 }
 
-func endOf(d job.Dispute, v job.View, name func(string) string) string {
+func endOf(d job.Dispute, name func(string) string) string {
 	if d.Winner == "" {
 		return "ended: " + d.Reason
 	}
@@ -111,6 +116,5 @@ func endOf(d job.Dispute, v job.View, name func(string) string) string {
 	if d.Winner == d.Claimant {
 		loser = d.Challenger
 	}
-	return fmt.Sprintf("verdict: %s: %s is right, %s loses %s of its stake (%d rounds, %d blocks, no message over %s bytes)",
-		d.Reason, name(d.Winner), name(loser), coins(d.Slashed.Int64()), v.Exchanges, v.Blocks, thousands(v.LargestMessage))
+	return fmt.Sprintf("verdict: %s: %s is right, %s loses %s of its stake", d.Reason, name(d.Winner), name(loser), coins(d.Slashed.Int64()))
 }

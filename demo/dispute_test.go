@@ -48,7 +48,8 @@ func TestADisputeIsTold(t *testing.T) {
 		"    5  element     0 to 16,143          1,008                500 + 4",
 		"    6  fold step   0 to 16,383          1,023                500 + 4",
 		"fold step 1,023 of element 1,008: JULIO claimed 0xb9b8ac1c = -0.000352234463, the chain gets 0xb9b0ac1c = -0.000336975674",
-		"verdict: the disputed step was executed: ELENA is right, JULIO loses 5.000000 MINGA of its stake (6 rounds, 26 blocks, no message over 3,394 bytes)",
+		"verdict: the disputed step was executed: ELENA is right, JULIO loses 5.000000 MINGA of its stake",
+		"6 rounds, 26 blocks, no message over 3,394 bytes",
 	}
 	if got := Telling(d, v, named); !slices.Equal(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
@@ -91,8 +92,8 @@ func TestOtherDisputesAreTold(t *testing.T) {
 		},
 		"a contradiction": {
 			job.Dispute{Target: "sound", Ended: 9, Moves: []job.Move{{Side: "challenger", Stage: "contradiction", Lo: 4, Hi: 5}}},
-			job.View{Stage: "contradiction", Step: 4, Claimed: "0x00000000", Correct: "0x00000002"},
-			[]string{"JULIO's claim that no step contradicts its inputs", "contradictions in step 4: JULIO claimed 0x00000000 = 0, the chain gets 0x00000002 = 2"},
+			job.View{Stage: "contradiction", Step: 4, Claimed: "0x00000000", Correct: "0x40000000"},
+			[]string{"JULIO's claim that no step contradicts its inputs", "contradictions in step 4: JULIO claimed 0x00000000 = 0, the chain gets 0x40000000 = 2"},
 		},
 		"a challenger who is silent": {
 			job.Dispute{Target: "trace", Ended: 9, Winner: "julio", Reason: "the challenger did not move in time", Slashed: math.NewInt(5_000_000)},
