@@ -13,6 +13,7 @@ import (
 
 	"github.com/minga-network/minga/client"
 	"github.com/minga-network/minga/gateway"
+	"github.com/minga-network/minga/worker"
 	"github.com/minga-network/minga/x/asset"
 	"github.com/minga-network/minga/x/job"
 	workerx "github.com/minga-network/minga/x/worker"
@@ -45,6 +46,11 @@ func (p *play) openKey(ctx context.Context) error {
 func (p *play) newSession(ctx context.Context) error {
 	secret, hash := gateway.NewKey()
 	terms := sessionTerms(p.training.Asset, hash)
+	task, err := worker.Sessions(ctx, p.client, p.library, terms.Model)
+	if err != nil {
+		return err
+	}
+	terms.Task = task.Encode()
 	j, err := p.postJob(ctx, p.customer, terms)
 	if err != nil {
 		return err

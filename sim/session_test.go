@@ -67,6 +67,7 @@ func TestASessionIsServedCheckedAndPaid(t *testing.T) {
 	id := v.Post(customer, job.Terms{
 		Kind: workerx.Infer, Model: model, Key: hash, Units: 1000, MaxPrice: math.NewInt(5), Budget: math.NewInt(6000),
 		Checkers: 1, CheckPay: pay, Stake: math.NewInt(1_000_000), Deadline: 100, Work: 1000, Window: 2, Policy: job.Policy{Serving: 3000},
+		Task: v.sessions(customer, model),
 	})
 	v.Await(id, job.StateTaken)
 	used := v.ask(server.URL, secret, asset.Denom(model))
@@ -83,6 +84,14 @@ func TestASessionIsServedCheckedAndPaid(t *testing.T) {
 	a, err := asset.NewQueryClient(v.Client).Asset(v.Ctx, &asset.QueryAssetRequest{Id: model})
 	require.NoError(t, err)
 	require.Equal(t, fee-fee*3/10, a.Asset.Income.Int64())
+}
+
+// sessions is the task of sessions with a model.
+func (v *Village) sessions(p *Person, model uint64) []byte {
+	v.Helper()
+	task, err := worker.Sessions(v.Ctx, v.Client, p.Store, model)
+	require.NoError(v, err)
+	return task.Encode()
 }
 
 // ask asks twice with OpenAI's client and returns the tokens used, of which the

@@ -9,7 +9,9 @@ import (
 	"github.com/minga-network/minga/blob/store"
 	"github.com/minga-network/minga/blob/transfer"
 	"github.com/minga-network/minga/client"
+	"github.com/minga-network/minga/nn"
 	"github.com/minga-network/minga/train"
+	"github.com/minga-network/minga/verify"
 	"github.com/minga-network/minga/x/asset"
 	"github.com/minga-network/minga/x/job"
 )
@@ -60,6 +62,20 @@ func Plan(ctx context.Context, c *client.Client, s *store.Store, spec *train.Spe
 		return nil, err
 	}
 	return train.NewPlan(spec, data)
+}
+
+// Sessions is the task of any session with a model, which is fetched into a store if it
+// does not have it. It is for whoever pays for a key.
+func Sessions(ctx context.Context, c *client.Client, s *store.Store, model uint64) (*verify.Task, error) {
+	a, file, err := (&Config{Client: c, Store: s}).asset(ctx, model)
+	if err != nil {
+		return nil, err
+	}
+	m, err := nn.DecodeModel(file)
+	if err != nil {
+		return nil, fmt.Errorf("asset %d: %w", model, err)
+	}
+	return SessionTask(m, blob.Hash(a.Root), int64(a.Bytes))
 }
 
 // named are the ids of the datasets that a spec names.

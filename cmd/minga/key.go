@@ -14,6 +14,7 @@ import (
 
 	"github.com/minga-network/minga/client"
 	"github.com/minga-network/minga/gateway"
+	workers "github.com/minga-network/minga/worker"
 	"github.com/minga-network/minga/x/asset"
 	"github.com/minga-network/minga/x/job"
 	"github.com/minga-network/minga/x/worker"
@@ -42,9 +43,10 @@ func keyNew() *cobra.Command {
 		Long: `Make an API key and post the inference job that pays for it.
 
 The budget goes into escrow. The cheapest gateway that fits serves the key; when the
-session ends, what was used is paid for and the rest comes back. The secret is shown
-once and kept nowhere. What is asked with it can be read by everybody afterwards:
-checkers must be able to ask again.`,
+session ends, what was used is paid for and the rest comes back. The model is fetched
+if the store does not have it: with it the terms say what an answer is, so that the
+chain can decide whether one is true. The secret is shown once and kept nowhere. What
+is asked with it can be read by everybody afterwards: checkers must be able to.`,
 		Example: "  minga key new --from bob --model asset/5 --budget 1MINGA --max-price 25uminga",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -57,6 +59,9 @@ checkers must be able to ask again.`,
 				return err
 			}
 			defer c.Close()
+			if terms.Task, err = sessions(cmd, c, terms.Model); err != nil {
+				return err
+			}
 			secret, hash := gateway.NewKey()
 			terms.Key = hash
 			r, err := c.Send(cmd.Context(), signer, &job.MsgPost{Creator: signer.String(), Terms: terms})
@@ -70,6 +75,20 @@ checkers must be able to ask again.`,
 	}
 	o.flags(cmd)
 	return signing(cmd)
+}
+
+// sessions is the task of sessions with a model.
+func sessions(cmd *cobra.Command, c *client.Client, model uint64) ([]byte, error) {
+	s, err := openStore(cmd)
+	if err != nil {
+		return nil, err
+	}
+	defer s.Close()
+	task, err := workers.Sessions(cmd.Context(), c, s, model)
+	if err != nil {
+		return nil, err
+	}
+	return task.Encode(), nil
 }
 
 func (o *offer) flags(cmd *cobra.Command) {
