@@ -2,6 +2,7 @@ package sim_test
 
 import (
 	"context"
+	"errors"
 	"math/rand"
 	"testing"
 
@@ -31,6 +32,7 @@ type court struct {
 
 // convene registers workers, the cheapest first, which is who comes first to train.
 func convene(t *testing.T, names ...string) *court {
+	t.Parallel()
 	c := &court{Village: sim.NewVillage(t, "ana", "liar", "fabio", "gloria", "elena", "friend")}
 	c.ana = c.Person("ana")
 	for i, name := range names {
@@ -172,6 +174,36 @@ func TestAccomplice(t *testing.T) {
 	c.won(c.dispute(friend), liar)
 	require.EqualValues(t, sim.Stake-stake, c.Record(liar).Stake.Int64())
 	require.EqualValues(t, sim.Stake-stake, c.Record(friend).Stake.Int64())
+}
+
+// TestNoSeat has a checker find two lies about one job, of which the second comes when
+// a friend of the liar has the only seat: whoever has done the work objects anyway.
+func TestNoSeat(t *testing.T) {
+	c := convene(t, "liar", "elena", "friend")
+	elena, friend, fabio := c.people[1], c.people[2], c.Person("fabio")
+	c.Register(fabio, 1000, "train") // too dear to train
+	c.post()
+	c.lying(c.people[0])
+	c.Await(c.job, job.StateClaimed)
+	stop := c.honest(fabio)
+	c.won(c.dispute(fabio), fabio)
+	stop()
+
+	c.lying(elena)
+	c.Await(c.job, job.StateClaimed)
+	c.Until(func() bool {
+		_, err := c.Client.Send(c.Ctx, friend.Signer, &job.MsgCheck{Worker: friend.Signer.String(), Job: c.job})
+		require.True(t, err == nil || errors.Is(err, job.ErrTurn), "%v", err)
+		return err == nil
+	})
+	c.honest(fabio)
+	c.Await(c.job, job.StateOpen)
+	second := c.Disputes(c.job)[1].Dispute
+	require.Equal(t, []string{elena.Signer.String(), fabio.Signer.String(), fabio.Signer.String()},
+		[]string{second.Claimant, second.Challenger, second.Winner})
+	require.EqualValues(t, stake, second.Bond.Int64())
+	require.EqualValues(t, sim.Stake-stake, c.Record(elena).Stake.Int64())
+	require.EqualValues(t, sim.Purse-sim.Stake+stake/2+stake/2, c.Balance(fabio))
 }
 
 // TestFalseChallenger has a liar check an honest claim, while the claimant is busy

@@ -1,8 +1,10 @@
 package worker
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/cosmos/cosmos-sdk/types/query"
@@ -54,7 +56,7 @@ func (c *court) follow(ctx context.Context) {
 // sit makes one move in each dispute in which it is this worker's turn. While a move
 // is on its way into a block, the next is computed.
 func (c *court) sit(ctx context.Context) error {
-	all, err := c.disputes(ctx)
+	all, err := c.open(ctx)
 	if err != nil {
 		return err
 	}
@@ -79,26 +81,42 @@ func (c *court) sit(ctx context.Context) error {
 	return nil
 }
 
-// disputes lists those that this worker has a part in.
-func (c *court) disputes(ctx context.Context) ([]dispute, error) {
+// open lists this worker's disputes that have not ended, those first in which time
+// runs out first.
+func (c *court) open(ctx context.Context) ([]dispute, error) {
 	jobs, err := c.jobs(ctx, job.StateDisputed)
 	if err != nil {
 		return nil, err
 	}
-	var mine []dispute
+	var open []dispute
 	for _, j := range jobs {
-		for page := new(query.PageRequest); page != nil; {
-			r, err := job.NewQueryClient(c.Client).Disputes(ctx, &job.QueryDisputesRequest{Job: j.Id, Pagination: page})
-			if err != nil {
-				return nil, fmt.Errorf("the disputes about job %d: %w", j.Id, err)
-			}
-			for _, d := range r.Disputes {
-				if d := d.Dispute; d.Ended == 0 && (d.Claimant == c.me || d.Challenger == c.me) {
-					mine = append(mine, dispute{d, j})
-				}
-			}
-			page = following(r.Pagination)
+		mine, err := c.disputes(ctx, j.Id)
+		if err != nil {
+			return nil, err
 		}
+		for _, d := range mine {
+			if d.Ended == 0 {
+				open = append(open, dispute{d, j})
+			}
+		}
+	}
+	slices.SortStableFunc(open, func(a, b dispute) int { return cmp.Compare(a.Due, b.Due) })
+	return open, nil
+}
+
+// disputes lists those about a job that this worker has or had a part in.
+func (d *daemon) disputes(ctx context.Context, id uint64) (mine []job.Dispute, err error) {
+	for page := new(query.PageRequest); page != nil; {
+		r, err := job.NewQueryClient(d.Client).Disputes(ctx, &job.QueryDisputesRequest{Job: id, Pagination: page})
+		if err != nil {
+			return nil, fmt.Errorf("the disputes about job %d: %w", id, err)
+		}
+		for _, x := range r.Disputes {
+			if x.Dispute.Claimant == d.me || x.Dispute.Challenger == d.me {
+				mine = append(mine, x.Dispute)
+			}
+		}
+		page = following(r.Pagination)
 	}
 	return mine, nil
 }

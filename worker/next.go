@@ -92,18 +92,7 @@ func (d *daemon) object(ctx context.Context, b board) (bool, error) {
 		if d.seated(j) || j.Worker == d.me || slices.Contains(j.Barred, d.me) || d.judged[j.Id] == claim || !d.did(j) {
 			continue
 		}
-		o, err := d.engines[j.Terms.Kind].run(ctx, j, RoleCheck)
-		if err != nil {
-			return false, err
-		}
-		denial, err := d.denial(j, o.run)
-		if err != nil {
-			return false, err
-		}
-		sent := false
-		if denial != nil {
-			sent, err = d.send(ctx, denial)
-		}
+		sent, err := d.judge(ctx, j)
 		if err == nil {
 			d.judged[j.Id] = claim
 		}
@@ -112,6 +101,24 @@ func (d *daemon) object(ctx context.Context, b board) (bool, error) {
 		}
 	}
 	return false, nil
+}
+
+// judge compares a claim with what came out here and opens a dispute if that is not the
+// same, unless it has done so before: who lost it believes the chain.
+func (d *daemon) judge(ctx context.Context, j job.Job) (bool, error) {
+	before, err := d.disputes(ctx, j.Id)
+	if err != nil || slices.ContainsFunc(before, func(x job.Dispute) bool { return x.Opened >= j.Claimed }) {
+		return false, err
+	}
+	o, err := d.engines[j.Terms.Kind].run(ctx, j, RoleCheck)
+	if err != nil {
+		return false, err
+	}
+	denial, err := d.denial(j, o.run)
+	if err != nil || denial == nil {
+		return false, err
+	}
+	return d.send(ctx, denial)
 }
 
 // did tells whether this worker has executed a job to its end.
