@@ -30,12 +30,16 @@ claimed about it. Workers fetch the spec from --source: serve the store there
 		Example: "  minga job post train.toml --source http://192.0.2.7:8081 --from hugo",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			spec, err := readSpec(args[0])
+			if err != nil {
+				return err
+			}
 			c, s, err := openSigner(cmd)
 			if err != nil {
 				return err
 			}
 			defer c.Close()
-			terms, err := readTerms(cmd, c, args[0], source)
+			terms, err := makeTerms(cmd, c, args[0], spec, source)
 			if err != nil {
 				return err
 			}
@@ -57,16 +61,17 @@ claimed about it. Workers fetch the spec from --source: serve the store there
 	return cmd
 }
 
-// readTerms keeps the spec in the store and makes the terms of it and its datasets.
-func readTerms(cmd *cobra.Command, c *client.Client, file, source string) (t job.Terms, err error) {
+func readSpec(file string) (*train.Spec, error) {
 	raw, err := os.ReadFile(file)
 	if err != nil {
-		return t, err
+		return nil, err
 	}
-	spec, err := train.ParseSpec(raw)
-	if err != nil {
-		return t, err
-	}
+	return train.ParseSpec(raw)
+}
+
+// makeTerms keeps the file of a spec in the store and makes the terms of the spec and
+// its datasets.
+func makeTerms(cmd *cobra.Command, c *client.Client, file string, spec *train.Spec, source string) (t job.Terms, err error) {
 	root, err := keep(cmd, file)
 	if err != nil {
 		return t, err

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
 	"strconv"
 	"strings"
 
@@ -12,6 +13,7 @@ import (
 
 	sdkclient "github.com/cosmos/cosmos-sdk/client"
 
+	"github.com/minga-network/minga/blob/store"
 	"github.com/minga-network/minga/client"
 	"github.com/minga-network/minga/gateway"
 	workers "github.com/minga-network/minga/worker"
@@ -43,10 +45,10 @@ func keyNew() *cobra.Command {
 		Long: `Make an API key and post the inference job that pays for it.
 
 The budget goes into escrow. The cheapest gateway that fits serves the key; when the
-session ends, what was used is paid for and the rest comes back. The model is fetched
-if the store does not have it: with it the terms say what an answer is, so that the
-chain can decide whether one is true. The secret is shown once and kept nowhere. What
-is asked with it can be read by everybody afterwards: checkers must be able to.`,
+session ends, what was used is paid for and the rest comes back. The model is fetched:
+with it the terms say what an answer is, so that the chain can decide whether one is
+true. The secret is shown once and kept nowhere. What is asked with it can be read by
+everybody afterwards: checkers must be able to.`,
 		Example: "  minga key new --from bob --model asset/5 --budget 1MINGA --max-price 25uminga",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -77,9 +79,15 @@ is asked with it can be read by everybody afterwards: checkers must be able to.`
 	return signing(cmd)
 }
 
-// sessions is the task of sessions with a model.
+// sessions is the task of sessions with a model. The model is not kept: the own store
+// may be in use by a worker.
 func sessions(cmd *cobra.Command, c *client.Client, model uint64) ([]byte, error) {
-	s, err := openStore(cmd)
+	dir, err := os.MkdirTemp("", "minga-key-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	s, err := store.Open(dir, storeLimit)
 	if err != nil {
 		return nil, err
 	}
