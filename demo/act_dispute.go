@@ -15,7 +15,11 @@ import (
 // chain decides between the two.
 func (p *play) dispute(ctx context.Context) error {
 	p.act("Another worker trains again, gets other bits and challenges: they narrow it down to one scalar step")
-	p.lie = <-p.lies // before it claimed
+	select {
+	case p.lie = <-p.lies: // before it claimed
+	default:
+		return fmt.Errorf("%s trained honestly", p.named(p.training.Worker))
+	}
 	d, err := p.challenged(ctx)
 	if err != nil {
 		return err

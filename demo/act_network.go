@@ -107,6 +107,13 @@ func (p *play) startTrainer(ctx context.Context, m machine, s *store.Store) (str
 	}
 	p.servers.Go(func() error {
 		defer c.Close()
+		if p.Liar && !m.lies {
+			select {
+			case <-p.first:
+			case <-ctx.Done():
+				return context.Cause(ctx)
+			}
+		}
 		return worker.Run(ctx, config)
 	})
 	return url, nil

@@ -166,8 +166,9 @@ func (p *play) await(ctx context.Context, id uint64, states ...job.State) (job.J
 
 // train waits until a worker has taken the job, trained, and claimed.
 func (p *play) train(ctx context.Context) error {
+	again := p.report.Dispute != nil
 	title := "A worker trains: the best ranked by price takes the job and locks stake"
-	if p.report.Dispute != nil {
+	if again {
 		title = "An honest worker trains: the next by price takes the job, which is open again"
 	}
 	p.act(title)
@@ -180,8 +181,11 @@ func (p *play) train(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if p.Liar && !again {
+		close(p.first)
+	}
 	p.say("%s takes job %d at %s%s a token and locks %s; %s", p.named(j.Worker), j.Id, j.Price, client.Denom, coins(j.Terms.Stake.Int64()), names)
-	if d := p.report.Dispute; d != nil && d.Winner == j.Worker {
+	if again && p.report.Dispute.Winner == j.Worker {
 		p.say("%s has done the work already, when it checked.", p.named(j.Worker))
 	}
 	if p.training, err = p.await(ctx, j.Id, job.StateClaimed); err != nil {

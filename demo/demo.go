@@ -67,8 +67,11 @@ type play struct {
 	apiURL    string
 	session   job.Job
 	key       string // the customer's API key
-	lies      chan lie
-	lie       lie // with a liar only
+	// With a liar only. The honest ones work once the liar has the job: however
+	// busy the machine is, it is the first.
+	lies  chan lie
+	lie   lie
+	first chan struct{}
 }
 
 // Run plays the demo. It returns nil only if every check holds.
@@ -81,7 +84,7 @@ func Run(ctx context.Context, o Options) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	servers, ctx := errgroup.WithContext(ctx)
-	p := &play{Options: o, cast: newCast(o.Liar), lies: make(chan lie, 1), dir: dir, servers: servers, story: story{out: o.Out, start: time.Now()}}
+	p := &play{Options: o, cast: newCast(o.Liar), lies: make(chan lie, 1), first: make(chan struct{}), dir: dir, servers: servers, story: story{out: o.Out, start: time.Now()}}
 	err = p.perform(ctx)
 	cancel()
 	return errors.Join(err, ignoreCancel(servers.Wait()), p.close())
