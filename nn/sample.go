@@ -2,6 +2,7 @@ package nn
 
 import (
 	mathbits "math/bits"
+	"slices"
 
 	"github.com/minga-network/minga/kernel"
 )
@@ -36,8 +37,16 @@ const (
 // Choose returns the token at a position (the first of a text is 0) from the
 // logits of the one before. Weights is room for as many numbers.
 func (s Sampling) Choose(logits []float32, weights []int32, position int) int32 {
-	s.weigh(weights, logits, largest(logits))
-	return s.draw(weights, s.floor(weights), position)
+	most := largest(logits)
+	if s.Temperature == 0 && s.TopP > 0 { // nothing else weighs
+		return int32(max(slices.Index(logits, most), 0))
+	}
+	s.weigh(weights, logits, most)
+	floor := int32(1) // of all that weigh anything
+	if s.TopP != TopPWhole {
+		floor = s.floor(weights)
+	}
+	return s.draw(weights, floor, position)
 }
 
 func largest(logits []float32) float32 {
@@ -48,23 +57,22 @@ func largest(logits []float32) float32 {
 	return m
 }
 
-// weigh fills weights. Where e^x is certain to weigh nothing it is not computed.
 func (s Sampling) weigh(weights []int32, logits []float32, max float32) {
 	for i, x := range logits {
-		if d := (x - max) / s.Temperature; d < -17 {
-			weights[i] = 0
-			continue
-		}
 		weights[i] = s.weight(x, max)
 	}
 }
 
 // weight is 0 for what is no number, as e^NaN.
 func (s Sampling) weight(x, max float32) int32 {
-	if x == max {
+	d := (x - max) / s.Temperature
+	switch {
+	case x == max:
 		return certain
+	case d < -17: // below 2⁻²⁴, so there is no need to know
+		return 0
 	}
-	y := kernel.Exp((x - max) / s.Temperature)
+	y := kernel.Exp(d)
 	switch {
 	case !(y > 0):
 		return 0

@@ -78,6 +78,25 @@ func TestAFloorKeepsTheMostLikely(t *testing.T) {
 	}
 }
 
+// Choose takes short ways; they lead where sample's own do.
+func TestChooseIsTheOperator(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 2))
+	for range 3000 {
+		logits := someFloats(r, 1+r.IntN(60))
+		s := Sampling{
+			Temperature: []float32{0, 0, 1, 0.1, float32(math.NaN()), -1}[r.IntN(6)],
+			TopP:        []uint32{TopPWhole, TopPWhole, 0, 1, r.Uint32N(TopPWhole), r.Uint32()}[r.IntN(6)],
+			Seed:        r.Uint64(),
+		}
+		weights := make([]int32, len(logits))
+		s.weigh(weights, logits, largest(logits))
+		want := s.draw(weights, s.floor(weights), 7)
+		if got := s.Choose(logits, weights, 7); got != want {
+			t.Fatalf("%+v of %v: %d, want %d", s, logits, got, want)
+		}
+	}
+}
+
 func TestChooseFollowsTheProbabilities(t *testing.T) {
 	logits := []float32{1, 3, 2, float32(math.Inf(-1)), 2, 0}
 	const draws = 20000
