@@ -33,7 +33,7 @@ func (p *play) dispute(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p.report.Dispute = reported(r, spent())
+	p.disputed, p.report.Dispute = d.Id, reported(r, spent())
 	if r.Dispute.Winner != d.Challenger {
 		return fmt.Errorf("the liar got away with it: %s", r.Dispute.Reason)
 	}

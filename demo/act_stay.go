@@ -27,6 +27,9 @@ Addresses: chain %s · API %s/v1 · blobs %s`,
 		thousands(sessionTokens), p.apiURL, p.key, asset.Denom(p.training.Asset),
 		p.training.Asset, p.client.URL(), p.training.Id, p.client.URL(), p.training.Id, p.client.URL(),
 		p.client.URL(), p.apiURL, p.publisher)
+	if p.Liar {
+		p.say("The dispute once more: go run ./cmd/minga query job dispute %d --node %s", p.disputed, p.client.URL())
+	}
 	<-ctx.Done()
 	return ignoreCancel(context.Cause(ctx))
 }

@@ -69,9 +69,10 @@ type play struct {
 	key       string // the customer's API key
 	// With a liar only. The honest ones work once the liar has the job: however
 	// busy the machine is, it is the first.
-	lies  chan lie
-	lie   lie
-	first chan struct{}
+	lies     chan lie
+	lie      lie
+	first    chan struct{}
+	disputed uint64 // the dispute's id
 }
 
 // Run plays the demo. It returns nil only if every check holds.
