@@ -147,9 +147,9 @@ func indent(text string) string {
 }
 
 // settle ends the session: the gateway claims it in one transaction, another
-// worker generates every answer again, and the fee is paid.
+// worker reads every answer again, and the fee is paid.
 func (p *play) settle(ctx context.Context) error {
-	p.act("The session settles: one claim for all requests, and another worker generates every answer again")
+	p.act("The session settles: one claim for all requests, and another worker reads every answer with the model")
 	if err := p.gateway.Settle(ctx, p.session.Id); err != nil {
 		return err
 	}

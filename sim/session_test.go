@@ -44,7 +44,7 @@ func (v *Village) gateway(p *Person) *gateway.Gateway {
 }
 
 // A model is trained, a customer buys a key, asks, the session is settled after
-// another worker has generated every answer again, and the fee is split.
+// another worker has read every answer again, and the fee is split.
 func TestASessionIsServedCheckedAndPaid(t *testing.T) {
 	v := NewVillage(t, "author", "trainer", "server", "checker", "customer")
 	author, trainer, server := v.Person("author"), v.Person("trainer"), v.Person("server")

@@ -104,7 +104,7 @@ func (o *offer) flags(cmd *cobra.Command) {
 	f.StringVar(&o.model, "model", "", "the model to use, as asset/5")
 	f.StringVar(&o.budget, "budget", "1MINGA", "most to spend, checkers included")
 	f.StringVar(&o.maxPrice, "max-price", "25uminga", "most to pay for a token, read or written")
-	f.Uint32Var(&o.checkers, "checkers", 1, "how many workers must generate every answer again")
+	f.Uint32Var(&o.checkers, "checkers", 1, "how many workers must read every answer again")
 	f.StringVar(&o.checkPay, "check-pay", "0.1MINGA", "pay of a checker")
 	f.StringVar(&o.stake, "stake", "1MINGA", "what the gateway and each checker lock, and lose for a lie")
 	f.Uint32Var(&o.serving, "serving", 3000, "the gateway's part of the fee in basis points; the model's owners get the rest")

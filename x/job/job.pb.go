@@ -544,11 +544,11 @@ func (m *Job) GetBarred() []string {
 
 // Claim is what a worker, or a checker after it, says the work gave.
 type Claim struct {
-	// result is the blob that the work made: the model file, or the session's log.
+	// result is the blob that the work made: the model file, or the session's calls.
 	Result []byte `protobuf:"bytes,1,opt,name=result,proto3" json:"result,omitempty"`
 	Bytes  uint64 `protobuf:"varint,2,opt,name=bytes,proto3" json:"bytes,omitempty"`
 	// state is what the last step committed to, trace the Merkle root over what all steps did. Without a
-	// task they are the root of the model served and the hash of the session's log.
+	// task state is the root of the model served.
 	State []byte `protobuf:"bytes,3,opt,name=state,proto3" json:"state,omitempty"`
 	Trace []byte `protobuf:"bytes,4,opt,name=trace,proto3" json:"trace,omitempty"`
 	// units is the work done, in tokens.
