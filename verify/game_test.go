@@ -215,27 +215,27 @@ func positions(side Side) (all []position) {
 // FuzzAnswer plays any bytes in any game: nothing panics, what is refused changes
 // nothing, and there is one spelling of everything.
 func FuzzAnswer(f *testing.F) {
-	fuzzMoves(f, Claimant, func(task *Task, g *Game, move []byte) (error, []byte) {
+	fuzzMoves(f, Claimant, func(task *Task, g *Game, move []byte) ([]byte, error) {
 		a, err := DecodeAnswer(move)
 		if err != nil {
-			return nil, move
+			return move, nil
 		}
-		return g.Answer(task, a), a.Encode()
+		return a.Encode(), g.Answer(task, a)
 	})
 }
 
 // FuzzDenial is the same for the other side.
 func FuzzDenial(f *testing.F) {
-	fuzzMoves(f, Challenger, func(task *Task, g *Game, move []byte) (error, []byte) {
+	fuzzMoves(f, Challenger, func(task *Task, g *Game, move []byte) ([]byte, error) {
 		d, err := DecodeDenial(move)
 		if err != nil {
-			return nil, move
+			return move, nil
 		}
-		return g.Deny(task, d), d.Encode()
+		return d.Encode(), g.Deny(task, d)
 	})
 }
 
-func fuzzMoves(f *testing.F, side Side, play func(*Task, *Game, []byte) (refusal error, again []byte)) {
+func fuzzMoves(f *testing.F, side Side, play func(*Task, *Game, []byte) (again []byte, refusal error)) {
 	all := positions(side)
 	for i, p := range all {
 		f.Add(uint(i), p.move)
@@ -246,7 +246,7 @@ func fuzzMoves(f *testing.F, side Side, play func(*Task, *Game, []byte) (refusal
 		if err != nil {
 			t.Fatal(err)
 		}
-		refusal, again := play(p.task, g, move)
+		again, refusal := play(p.task, g, move)
 		if !slices.Equal(again, move) {
 			t.Fatal("another spelling of a move was read")
 		}

@@ -52,8 +52,11 @@ func (g *Game) becomes(t *Task, d *Denial) (nn.ID, int64, error) {
 	}
 	_, outputs, err := d.Head.Head(phase.Program, t.States, phase.Nodes)
 	at := g.At.Lo - t.States
-	if err != nil || at >= len(outputs) || d.Evidence[0].Maker == nil {
-		return 0, 0, fmt.Errorf("%w: show the Program's outputs and the node that makes output %d: %v", ErrMove, at, err)
+	if err != nil {
+		return 0, 0, fmt.Errorf("%w: %w", ErrMove, err)
+	}
+	if at >= len(outputs) || d.Evidence[0].Maker == nil {
+		return 0, 0, fmt.Errorf("%w: show the node that makes output %d", ErrMove, at)
 	}
 	maker, err := checkNode(t, phase, d.Evidence[0].Maker)
 	if err != nil {
