@@ -62,7 +62,7 @@ type Result struct {
 type Generator struct {
 	model   *nn.Model
 	cache   *cache
-	weights []int32   // (vocab), room for Sampling
+	sampler *nn.Sampler
 	rows    []float32 // (chunk, vocab), room for logits that are read again
 	sheet   sheet
 	likely  *likelihood
@@ -75,7 +75,7 @@ func New(m *nn.Model, b *kernel.Backend) *Generator {
 	return &Generator{
 		model:   m,
 		cache:   newCache(m, b),
-		weights: make([]int32, m.Config.Vocab),
+		sampler: nn.NewSampler(b, m.Config.Vocab),
 		likely:  &likelihood{b: b},
 	}
 }
@@ -179,7 +179,7 @@ func (g *Generator) write(ctx context.Context, r Request, out *tail) (finish str
 func (g *Generator) next(r Request, s nn.Sampling, position int) Token {
 	logits := g.cache.logits
 	g.sheet.add(logits)
-	id := s.Choose(logits, g.weights, position)
+	id := g.sampler.Choose(s, logits, position)
 	tok := Token{ID: id, Bytes: g.model.Tokenizer.Bytes(id), Logprob: g.likely.logprob(logits, id)}
 	if r.Logprobs > 0 {
 		tok.Top = g.likely.top(logits, r.Logprobs)

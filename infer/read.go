@@ -26,7 +26,7 @@ func (g *Generator) read(ctx context.Context, c nn.Call) (wrong int, logits [32]
 		for row, x := range g.choosing(max(first-start, 0), end-start) {
 			g.sheet.add(x)
 			at := max(first, start) + row + 1
-			if c.Choose(x, g.weights, at) != text[at] {
+			if g.sampler.Choose(c.Sampling, x, at) != text[at] {
 				wrong++
 			}
 		}

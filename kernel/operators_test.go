@@ -102,9 +102,9 @@ var operators = map[string]func(b *Backend, d draws) [][]float32{
 		b.Normal(y, d.Uint64(), d.Uint64(), 0.02)
 		return [][]float32{y}
 	},
-	"Softmax": func(b *Backend, d draws) [][]float32 {
+	"Exponentials": func(b *Backend, d draws) [][]float32 {
 		x := d.floats(d.size(100, 1000))
-		b.Softmax(x, x, 0.7)
+		b.Exponentials(x, x, d.floats(1)[0], 0.7)
 		return [][]float32{x}
 	},
 	"multiply": func(b *Backend, d draws) [][]float32 {

@@ -48,12 +48,12 @@ var shapedCalls = map[string]struct {
 	"AdamW": {[]int{20, 20, 20, 20, 3, 1}, func(b *Backend, x [][]float32, _ []int32) {
 		b.AdamW(x[0], x[1], x[2], x[3], x[4], x[5], 1, 1, 1, 1)
 	}},
-	"Softmax": {[]int{20, 20}, func(b *Backend, x [][]float32, _ []int32) { b.Softmax(x[0], x[1], 1) }},
+	"Exponentials": {[]int{20, 20}, func(b *Backend, x [][]float32, _ []int32) { b.Exponentials(x[0], x[1], 0, 1) }},
 }
 
 // lengthOnly are operators whose first slice says how long the others are: it
 // may be shorter, they may not.
-var lengthOnly = map[string]int{"Add": 0, "SwiGLU": 0, "SwiGLUGrad": 2, "AdamW": 0, "Softmax": 1}
+var lengthOnly = map[string]int{"Add": 0, "SwiGLU": 0, "SwiGLUGrad": 2, "AdamW": 0, "Exponentials": 1}
 
 // Slices are parts of larger buffers, so that only their length can stop an operator.
 func TestShortSlicesPanic(t *testing.T) {

@@ -25,15 +25,20 @@ func (b *Backend) softmaxRow(prob, scores []float32, n int) (max, sum float32) {
 	return max, sum
 }
 
-// Softmax writes e^((x−max)/temperature), divided by its sum, to y: the
-// probabilities to draw a token from. The temperature is above 0.
-func (b *Backend) Softmax(y, x []float32, temperature float32) {
+// Exponentials writes e^((x−max)/temperature) to y, which may be x: what a token's
+// chance to be drawn is proportional to.
+func (b *Backend) Exponentials(y, x []float32, max, temperature float32) {
 	y = shaped(y, len(x))
-	m := b.rowMax(x)
 	for i, v := range x {
-		y[i] = (v - m) / temperature
+		y[i] = (v - max) / temperature
 	}
-	b.softmaxRow(y, y, len(x))
+	if b.reference {
+		for i, v := range y {
+			y[i] = Exp(v)
+		}
+		return
+	}
+	b.expSum(y, y, 0)
 }
 
 // softmaxScores multiplies the first n scores of a row by scale and turns them

@@ -249,6 +249,15 @@ func TestFoldsAreSmall(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	requireSmallFolds(t, p)
+	if p, err = Inference(cfg); err != nil {
+		t.Fatal(err)
+	}
+	requireSmallFolds(t, p)
+}
+
+func requireSmallFolds(t *testing.T, p *Program) {
+	t.Helper()
 	steps, registers := map[Op]int{}, 0
 	for _, n := range p.Nodes {
 		in, out := p.pick(n.In), p.pick(n.Out)

@@ -54,7 +54,7 @@ func (r *reading) write(prompt []int32, n int, s Sampling) Call {
 		tried.Made = append(append([]int32(nil), c.Made...), 0)
 		_, logits, _ := r.check(tried.Record(tiny.Context), 0)
 		row := logits[(at-1)*r.vocab : at*r.vocab]
-		c.Made = append(c.Made, s.Choose(row, make([]int32, r.vocab), at))
+		c.Made = append(c.Made, NewSampler(newBackend(r.t, "", 1), r.vocab).Choose(s, row, at))
 	}
 	return c
 }

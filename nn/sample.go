@@ -34,19 +34,39 @@ const (
 	sampleStream = 1 << 30
 )
 
+// Sampler draws tokens. It is used by one goroutine at a time.
+type Sampler struct {
+	b       *kernel.Backend
+	powers  []float32 // (vocab), of e
+	weights []int32   // (vocab)
+}
+
+// NewSampler prepares for logits of a vocabulary.
+func NewSampler(b *kernel.Backend, vocab int) *Sampler {
+	return &Sampler{b, make([]float32, vocab), make([]int32, vocab)}
+}
+
 // Choose returns the token at a position (the first of a text is 0) from the
-// logits of the one before. Weights is room for as many numbers.
-func (s Sampling) Choose(logits []float32, weights []int32, position int) int32 {
+// logits of the one before.
+func (r *Sampler) Choose(s Sampling, logits []float32, position int) int32 {
 	most := largest(logits)
 	if s.Temperature == 0 && s.TopP > 0 { // nothing else weighs
 		return int32(max(slices.Index(logits, most), 0))
 	}
-	s.weigh(weights, logits, most)
+	r.weigh(s, r.weights, logits, most)
 	floor := int32(1) // of all that weigh anything
 	if s.TopP != TopPWhole {
-		floor = s.floor(weights)
+		floor = s.floor(r.weights)
 	}
-	return s.draw(weights, floor, position)
+	return s.draw(r.weights, floor, position)
+}
+
+// weigh fills weights.
+func (r *Sampler) weigh(s Sampling, weights []int32, logits []float32, max float32) {
+	r.b.Exponentials(r.powers, logits, max, s.Temperature)
+	for i, x := range logits {
+		weights[i] = weight(x == max, r.powers[i])
+	}
 }
 
 func largest(logits []float32) float32 {
@@ -57,29 +77,15 @@ func largest(logits []float32) float32 {
 	return m
 }
 
-func (s Sampling) weigh(weights []int32, logits []float32, max float32) {
-	for i, x := range logits {
-		weights[i] = s.weight(x, max)
-	}
-}
-
 // weight is 0 for what is no number, as e^NaN.
-func (s Sampling) weight(x, max float32) int32 {
-	d := (x - max) / s.Temperature
+func weight(most bool, power float32) int32 {
 	switch {
-	case x == max:
+	case most || power >= 1:
 		return certain
-	case d < -17: // below 2⁻²⁴, so there is no need to know
+	case !(power > 0):
 		return 0
 	}
-	y := kernel.Exp(d)
-	switch {
-	case !(y > 0):
-		return 0
-	case y >= 1:
-		return certain
-	}
-	return int32(y * certain)
+	return int32(power * certain)
 }
 
 // enough tells whether part has top p of the total. Sums of weights are below 2⁴².
@@ -169,16 +175,16 @@ var sampleRows = operator{
 		r := ints(rows)
 		return []Value{floats(rows), ints(rows, vocab), r, r}, want(in, floats(rows, vocab), r, ints(CallWords(rows)))
 	},
-	run: func(_ *kernel.Backend, c *call) {
+	run: func(b *kernel.Backend, c *call) {
 		vocab := c.in[0].shape[1]
-		s := samplingOf(words(c.in[2].i))
+		s, r := samplingOf(words(c.in[2].i)), NewSampler(b, vocab)
 		for row, next := range c.in[1].i {
 			logits, weights := c.in[0].f[row*vocab:(row+1)*vocab], c.out[1].i[row*vocab:(row+1)*vocab]
 			c.out[0].f[row] = largest(logits)
 			if next < 0 {
 				clear(weights)
 			} else {
-				s.weigh(weights, logits, c.out[0].f[row])
+				r.weigh(s, weights, logits, c.out[0].f[row])
 			}
 			floor := s.floor(weights)
 			c.out[2].i[row], c.out[3].i[row] = floor, s.draw(weights, floor, row+1)
@@ -194,7 +200,8 @@ var sampleRows = operator{
 				if read.Int(In(1), e/vocab) < 0 {
 					return 0
 				}
-				return samplingOf(read).weight(read.Float(In(0), e), read.Float(Own(0), e/vocab))
+				x, most := read.Float(In(0), e), read.Float(Own(0), e/vocab)
+				return weight(x == most, kernel.Exp((x-most)/samplingOf(read).Temperature))
 			})
 		case 2:
 			return foldFloor(e, vocab)

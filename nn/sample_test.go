@@ -5,24 +5,26 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"github.com/minga-network/minga/kernel"
 )
 
 // slowChoice draws by the words of Sampling's comment, with sorting and a search
 // through all floors that could be.
 func slowChoice(s Sampling, logits []float32, random uint64) (choice int32, kept []int) {
 	most := slices.Max(logits)
-	weight := make([]uint64, len(logits))
+	weights := make([]uint64, len(logits))
 	total := uint64(0)
 	for i, x := range logits {
-		if weight[i] = 1 << 23; x < most {
-			weight[i] = 0
+		if weights[i] = 1 << 23; x < most {
+			weights[i] = 0
 			if s.Temperature > 0 {
-				weight[i] = uint64(s.weight(x, most))
+				weights[i] = uint64(weight(false, kernel.Exp((x-most)/s.Temperature)))
 			}
 		}
-		total += weight[i]
+		total += weights[i]
 	}
-	floors := slices.Clone(weight)
+	floors := slices.Clone(weights)
 	slices.Sort(floors)
 	slices.Reverse(floors)
 	sum, floor := uint64(0), uint64(0)
@@ -34,7 +36,7 @@ func slowChoice(s Sampling, logits []float32, random uint64) (choice int32, kept
 		}
 	}
 	sum = 0
-	for i, w := range weight {
+	for i, w := range weights {
 		if w >= floor && w > 0 {
 			kept = append(kept, i)
 			sum += w
@@ -43,7 +45,7 @@ func slowChoice(s Sampling, logits []float32, random uint64) (choice int32, kept
 	threshold := float64(random) / 0x1p64 * float64(sum)
 	below := uint64(0)
 	for _, i := range kept {
-		if below += weight[i]; float64(below) > threshold {
+		if below += weights[i]; float64(below) > threshold {
 			return int32(i), kept
 		}
 	}
@@ -60,8 +62,9 @@ func TestAFloorKeepsTheMostLikely(t *testing.T) {
 		}
 		s := Sampling{Temperature: r.Float32() * 2, TopP: 1 + r.Uint32N(TopPWhole), Seed: r.Uint64()}
 		_, kept := slowChoice(s, logits, 0)
-		weights := make([]int32, len(logits))
-		s.weigh(weights, logits, slices.Max(logits))
+		d := NewSampler(newBackend(t, "", 1), len(logits))
+		weights := d.weights
+		d.weigh(s, weights, logits, slices.Max(logits))
 		floor := s.floor(weights)
 		var got []int
 		for i, w := range weights {
@@ -72,7 +75,7 @@ func TestAFloorKeepsTheMostLikely(t *testing.T) {
 		if !slices.Equal(got, kept) {
 			t.Fatalf("%+v keeps %v, want %v", s, got, kept)
 		}
-		if id := s.Choose(logits, weights, 3); !slices.Contains(kept, int(id)) {
+		if id := d.Choose(s, logits, 3); !slices.Contains(kept, int(id)) {
 			t.Fatalf("%+v: chose %d, not one of %v", s, id, kept)
 		}
 	}
@@ -88,10 +91,10 @@ func TestChooseIsTheOperator(t *testing.T) {
 			TopP:        []uint32{TopPWhole, TopPWhole, 0, 1, r.Uint32N(TopPWhole), r.Uint32()}[r.IntN(6)],
 			Seed:        r.Uint64(),
 		}
-		weights := make([]int32, len(logits))
-		s.weigh(weights, logits, largest(logits))
-		want := s.draw(weights, s.floor(weights), 7)
-		if got := s.Choose(logits, weights, 7); got != want {
+		d := NewSampler(newBackend(t, "", 1), len(logits))
+		d.weigh(s, d.weights, logits, largest(logits))
+		want := s.draw(d.weights, s.floor(d.weights), 7)
+		if got := d.Choose(s, logits, 7); got != want {
 			t.Fatalf("%+v of %v: %d, want %d", s, logits, got, want)
 		}
 	}
@@ -119,10 +122,10 @@ func TestChooseFollowsTheProbabilities(t *testing.T) {
 			want[i] = math.Exp((float64(logits[i]) - 3) / math.Max(float64(c.temperature), 1e-3))
 			total += want[i]
 		}
-		got, weights := make([]float64, len(logits)), make([]int32, len(logits))
+		got, d := make([]float64, len(logits)), NewSampler(newBackend(t, "", 1), len(logits))
 		s := Sampling{Temperature: c.temperature, TopP: uint32(c.topP * TopPWhole), Seed: 9}
 		for i := range draws {
-			got[s.Choose(logits, weights, i)]++
+			got[d.Choose(s, logits, i)]++
 		}
 		for i := range got {
 			p := want[i] / total
@@ -144,7 +147,7 @@ func TestGreedyTakesTheFirstOfTheBest(t *testing.T) {
 		{[]float32{-1, float32(math.Copysign(0, -1)), 0}, 1}, {[]float32{1, inf, inf}, 1}, {[]float32{nan, -inf, -inf}, 1},
 	} {
 		s := Sampling{TopP: TopPWhole / 3}
-		if got := s.Choose(c.logits, make([]int32, len(c.logits)), 1); got != c.want {
+		if got := NewSampler(newBackend(t, "", 1), len(c.logits)).Choose(s, c.logits, 1); got != c.want {
 			t.Errorf("%v: %d, want %d", c.logits, got, c.want)
 		}
 	}
@@ -157,7 +160,7 @@ func TestBrokenLogitsStillGiveAToken(t *testing.T) {
 		for _, topP := range []uint32{1, TopPWhole / 2, TopPWhole} {
 			for _, temperature := range []float32{0, math.SmallestNonzeroFloat32, 1, 100} {
 				s := Sampling{Temperature: temperature, TopP: topP, Seed: 1}
-				if id := s.Choose(logits, make([]int32, len(logits)), 1); id < 0 || int(id) >= len(logits) {
+				if id := NewSampler(newBackend(t, "", 1), len(logits)).Choose(s, logits, 1); id < 0 || int(id) >= len(logits) {
 					t.Errorf("%v: %d", logits, id)
 				}
 			}
