@@ -141,11 +141,7 @@ func (p *Player) denyRegisters(g *Game) (*Denial, error) {
 	if next.Hi-next.Lo > 1 {
 		return d, nil
 	}
-	n, err := g.node(p.task)
-	if err != nil {
-		return nil, err
-	}
-	fold, err := n.fold(g.Output, g.Word)
+	n, fold, err := g.fold(p.task)
 	if err != nil {
 		return nil, err
 	}

@@ -83,9 +83,6 @@ func TestEveryNodeOfTraining(t *testing.T) {
 // TestLargeNodesOfTraining is the same for some nodes of a model of 6 layers and
 // width 256, as far as the messages go: none is longer than may be.
 func TestLargeNodesOfTraining(t *testing.T) {
-	if testing.Short() {
-		t.Skip("a step of the larger model takes seconds")
-	}
 	large := func(s *train.Spec) {
 		s.Model.Layers, s.Model.Dim, s.Model.Heads, s.Model.Hidden, s.Model.Context = 6, 256, 8, 688, 32
 		s.Train.Steps, s.Train.Batch = 1, 1

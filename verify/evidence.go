@@ -36,6 +36,16 @@ func (g *Game) node(t *Task) (*node, error) {
 	return checkNode(t, phase, g.Proof)
 }
 
+// fold is the disputed node with the definition of the disputed element.
+func (g *Game) fold(t *Task) (*node, nn.Fold, error) {
+	n, err := g.node(t)
+	if err != nil {
+		return nil, nn.Fold{}, err
+	}
+	f, err := n.fold(g.Output, g.Word)
+	return n, f, err
+}
+
 func checkNode(t *Task, phase Phase, p *nn.Proof) (*node, error) {
 	n, in, out, err := p.Node(phase.Program, t.States, phase.Nodes)
 	if err != nil {

@@ -310,11 +310,7 @@ func (p *Player) walk(g *Game) ([][]uint32, error) {
 	if err != nil {
 		return nil, err
 	}
-	n, err := g.node(p.task)
-	if err != nil {
-		return nil, err
-	}
-	fold, err := n.fold(g.Output, g.Word)
+	n, fold, err := g.fold(p.task)
 	if err != nil {
 		return nil, err
 	}
