@@ -19,7 +19,9 @@ const module = "github.com/minga-network/minga"
 const arrows = `
 	kernel:
 	nn: kernel
-	train: kernel nn blob
+	contribution:
+	contribution/planted: contribution kernel nn train blob examples/mnist examples/commons
+	train: kernel nn blob contribution
 	infer: blob kernel nn
 	blob:
 	blob/store: blob
@@ -28,7 +30,7 @@ const arrows = `
 
 	x/worker:
 	x/asset:
-	x/job: x/worker x/asset verify nn
+	x/job: x/worker x/asset verify nn contribution
 
 	chain: x/worker x/asset x/job
 	chain/node: chain
@@ -37,8 +39,9 @@ const arrows = `
 	gateway: client worker x/worker x/asset x/job blob blob/store blob/transfer kernel nn infer
 
 	examples/commons:
-	demo: examples/commons chain chain/node client worker gateway x/worker x/asset x/job blob blob/store blob/transfer kernel nn train infer
-	cmd/minga: chain chain/node client worker gateway demo x/worker x/asset x/job blob blob/store blob/transfer kernel nn train infer
+	examples/mnist:
+	demo: examples/commons contribution chain chain/node client worker gateway x/worker x/asset x/job blob blob/store blob/transfer kernel nn train infer
+	cmd/minga: contribution contribution/planted chain chain/node client worker gateway demo x/worker x/asset x/job blob blob/store blob/transfer kernel nn train infer
 	sim: chain chain/node client worker gateway demo x/worker x/asset x/job blob blob/store blob/transfer kernel nn train infer
 `
 
@@ -49,9 +52,9 @@ var bans = []struct {
 	imports []string
 	reason  string
 }{
-	{[]string{"kernel", "nn", "verify", "x"}, []string{"os", "net", "math/rand", "os/exec"}, "a result may depend on its inputs only"},
-	{[]string{"kernel", "nn", "verify"}, []string{"time"}, "cores have no clock"},
-	{[]string{"kernel", "nn", "train", "infer", "verify", "blob"}, []string{"github.com/cosmos", "cosmossdk.io", "github.com/cometbft"}, "engines never see the chain"},
+	{[]string{"kernel", "nn", "contribution", "verify", "x"}, []string{"os", "net", "math/rand", "os/exec"}, "a result may depend on its inputs only"},
+	{[]string{"kernel", "nn", "contribution", "verify"}, []string{"time"}, "cores have no clock"},
+	{[]string{"kernel", "nn", "contribution", "train", "infer", "verify", "blob"}, []string{"github.com/cosmos", "cosmossdk.io", "github.com/cometbft"}, "engines never see the chain"},
 	{[]string{"client"}, []string{"net/http", "os"}, "a client reaches the chain through CometBFT's client only"},
 }
 
