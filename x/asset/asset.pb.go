@@ -81,10 +81,27 @@ type Asset struct {
 	Parts []Part `protobuf:"bytes,14,rep,name=parts,proto3" json:"parts"`
 	// shares is the fixed number of shares: no more are minted, none are burned.
 	Shares uint64 `protobuf:"varint,15,opt,name=shares,proto3" json:"shares,omitempty"`
-	// income counts all deposits ever made, in uminga; paid what holders have withdrawn.
+	// income counts what the holders ever earned, in uminga, royalties to base taken off;
+	// paid what they have withdrawn.
 	Income cosmossdk_io_math.Int `protobuf:"bytes,16,opt,name=income,proto3,customtype=cosmossdk.io/math.Int" json:"income"`
 	Paid   cosmossdk_io_math.Int `protobuf:"bytes,17,opt,name=paid,proto3,customtype=cosmossdk.io/math.Int" json:"paid"`
 	Height int64                 `protobuf:"varint,18,opt,name=height,proto3" json:"height,omitempty"`
+	// since is the height at which a dataset's registrant committed to it. It decides who
+	// was first; 0 for a model.
+	Since int64 `protobuf:"varint,19,opt,name=since,proto3" json:"since,omitempty"`
+	// sketch is a MinHash of a dataset's text as its registrant gave it; may be empty.
+	Sketch []byte `protobuf:"bytes,20,opt,name=sketch,proto3" json:"sketch,omitempty"`
+	// similar is the earlier dataset that this one repeats or nearly repeats, by roots and
+	// sketches; 0: none. The chain has not seen the bytes: training decides.
+	Similar uint64 `protobuf:"varint,21,opt,name=similar,proto3" json:"similar,omitempty"`
+	// vested is the height from which a model's first shares may all be sent; 0: from the
+	// start. Until then they become free linearly.
+	Vested int64 `protobuf:"varint,22,opt,name=vested,proto3" json:"vested,omitempty"`
+	// royalty is the part of what a model trained from this one earns that goes to this
+	// one's holders, in basis points.
+	Royalty uint32 `protobuf:"varint,23,opt,name=royalty,proto3" json:"royalty,omitempty"`
+	// base is the model that this one was trained from; 0: none.
+	Base uint64 `protobuf:"varint,24,opt,name=base,proto3" json:"base,omitempty"`
 }
 
 func (m *Asset) Reset()         { *m = Asset{} }
@@ -225,6 +242,48 @@ func (m *Asset) GetHeight() int64 {
 	return 0
 }
 
+func (m *Asset) GetSince() int64 {
+	if m != nil {
+		return m.Since
+	}
+	return 0
+}
+
+func (m *Asset) GetSketch() []byte {
+	if m != nil {
+		return m.Sketch
+	}
+	return nil
+}
+
+func (m *Asset) GetSimilar() uint64 {
+	if m != nil {
+		return m.Similar
+	}
+	return 0
+}
+
+func (m *Asset) GetVested() int64 {
+	if m != nil {
+		return m.Vested
+	}
+	return 0
+}
+
+func (m *Asset) GetRoyalty() uint32 {
+	if m != nil {
+		return m.Royalty
+	}
+	return 0
+}
+
+func (m *Asset) GetBase() uint64 {
+	if m != nil {
+		return m.Base
+	}
+	return 0
+}
+
 // Part is one holder's first shares and why it got them.
 type Part struct {
 	Holder string `protobuf:"bytes,1,opt,name=holder,proto3" json:"holder,omitempty"`
@@ -233,6 +292,9 @@ type Part struct {
 	Shares uint64 `protobuf:"varint,3,opt,name=shares,proto3" json:"shares,omitempty"`
 	// asset is the dataset that a data part is for; 0 for other roles.
 	Asset uint64 `protobuf:"varint,4,opt,name=asset,proto3" json:"asset,omitempty"`
+	// value is what the data was measured to do for the model, a decimal number of nats of
+	// validation loss; negative where it did harm. Empty where nothing was measured.
+	Value string `protobuf:"bytes,5,opt,name=value,proto3" json:"value,omitempty"`
 }
 
 func (m *Part) Reset()         { *m = Part{} }
@@ -296,6 +358,139 @@ func (m *Part) GetAsset() uint64 {
 	return 0
 }
 
+func (m *Part) GetValue() string {
+	if m != nil {
+		return m.Value
+	}
+	return ""
+}
+
+// Royalty is what a model owes the one it was trained from.
+type Royalty struct {
+	Base uint64 `protobuf:"varint,1,opt,name=base,proto3" json:"base,omitempty"`
+	// points are basis points of all that the model earns.
+	Points uint32 `protobuf:"varint,2,opt,name=points,proto3" json:"points,omitempty"`
+}
+
+func (m *Royalty) Reset()         { *m = Royalty{} }
+func (m *Royalty) String() string { return proto.CompactTextString(m) }
+func (*Royalty) ProtoMessage()    {}
+func (*Royalty) Descriptor() ([]byte, []int) {
+	return fileDescriptor_becc1e6c91a34139, []int{2}
+}
+func (m *Royalty) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *Royalty) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_Royalty.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *Royalty) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_Royalty.Merge(m, src)
+}
+func (m *Royalty) XXX_Size() int {
+	return m.Size()
+}
+func (m *Royalty) XXX_DiscardUnknown() {
+	xxx_messageInfo_Royalty.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_Royalty proto.InternalMessageInfo
+
+func (m *Royalty) GetBase() uint64 {
+	if m != nil {
+		return m.Base
+	}
+	return 0
+}
+
+func (m *Royalty) GetPoints() uint32 {
+	if m != nil {
+		return m.Points
+	}
+	return 0
+}
+
+// Lock keeps a holder from sending first shares of a model before they are vested.
+type Lock struct {
+	// shares is how many the holder got first.
+	Shares uint64 `protobuf:"varint,1,opt,name=shares,proto3" json:"shares,omitempty"`
+	// held is the holder's balance, sends that x/bank has yet to carry out counted.
+	Held uint64 `protobuf:"varint,2,opt,name=held,proto3" json:"held,omitempty"`
+	// from and until are the heights between which the shares become free, linearly.
+	From  int64 `protobuf:"varint,3,opt,name=from,proto3" json:"from,omitempty"`
+	Until int64 `protobuf:"varint,4,opt,name=until,proto3" json:"until,omitempty"`
+}
+
+func (m *Lock) Reset()         { *m = Lock{} }
+func (m *Lock) String() string { return proto.CompactTextString(m) }
+func (*Lock) ProtoMessage()    {}
+func (*Lock) Descriptor() ([]byte, []int) {
+	return fileDescriptor_becc1e6c91a34139, []int{3}
+}
+func (m *Lock) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *Lock) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_Lock.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *Lock) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_Lock.Merge(m, src)
+}
+func (m *Lock) XXX_Size() int {
+	return m.Size()
+}
+func (m *Lock) XXX_DiscardUnknown() {
+	xxx_messageInfo_Lock.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_Lock proto.InternalMessageInfo
+
+func (m *Lock) GetShares() uint64 {
+	if m != nil {
+		return m.Shares
+	}
+	return 0
+}
+
+func (m *Lock) GetHeld() uint64 {
+	if m != nil {
+		return m.Held
+	}
+	return 0
+}
+
+func (m *Lock) GetFrom() int64 {
+	if m != nil {
+		return m.From
+	}
+	return 0
+}
+
+func (m *Lock) GetUntil() int64 {
+	if m != nil {
+		return m.Until
+	}
+	return 0
+}
+
 // Holding is what one holder has accrued of an asset and not withdrawn.
 // One uminga of income is asset.shares fractions, so nothing is ever rounded:
 // fractions grow by (shares held) × (income since seen).
@@ -311,7 +506,7 @@ func (m *Holding) Reset()         { *m = Holding{} }
 func (m *Holding) String() string { return proto.CompactTextString(m) }
 func (*Holding) ProtoMessage()    {}
 func (*Holding) Descriptor() ([]byte, []int) {
-	return fileDescriptor_becc1e6c91a34139, []int{2}
+	return fileDescriptor_becc1e6c91a34139, []int{4}
 }
 func (m *Holding) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -354,6 +549,59 @@ func (m *Holding) GetHolder() string {
 	return ""
 }
 
+// EventCommitted is emitted for a commitment, in hexadecimal, to register something.
+type EventCommitted struct {
+	Creator    string `protobuf:"bytes,1,opt,name=creator,proto3" json:"creator,omitempty"`
+	Commitment string `protobuf:"bytes,2,opt,name=commitment,proto3" json:"commitment,omitempty"`
+}
+
+func (m *EventCommitted) Reset()         { *m = EventCommitted{} }
+func (m *EventCommitted) String() string { return proto.CompactTextString(m) }
+func (*EventCommitted) ProtoMessage()    {}
+func (*EventCommitted) Descriptor() ([]byte, []int) {
+	return fileDescriptor_becc1e6c91a34139, []int{5}
+}
+func (m *EventCommitted) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventCommitted) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventCommitted.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventCommitted) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventCommitted.Merge(m, src)
+}
+func (m *EventCommitted) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventCommitted) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventCommitted.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventCommitted proto.InternalMessageInfo
+
+func (m *EventCommitted) GetCreator() string {
+	if m != nil {
+		return m.Creator
+	}
+	return ""
+}
+
+func (m *EventCommitted) GetCommitment() string {
+	if m != nil {
+		return m.Commitment
+	}
+	return ""
+}
+
 // EventRegistered is emitted for each new asset, datasets and models alike.
 type EventRegistered struct {
 	Asset   uint64 `protobuf:"varint,1,opt,name=asset,proto3" json:"asset,omitempty"`
@@ -367,7 +615,7 @@ func (m *EventRegistered) Reset()         { *m = EventRegistered{} }
 func (m *EventRegistered) String() string { return proto.CompactTextString(m) }
 func (*EventRegistered) ProtoMessage()    {}
 func (*EventRegistered) Descriptor() ([]byte, []int) {
-	return fileDescriptor_becc1e6c91a34139, []int{3}
+	return fileDescriptor_becc1e6c91a34139, []int{6}
 }
 func (m *EventRegistered) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -431,7 +679,139 @@ func (m *EventRegistered) GetJob() uint64 {
 	return 0
 }
 
-// EventDeposited is emitted when an asset earns.
+// EventSimilar is emitted when a dataset is found to repeat an earlier one.
+type EventSimilar struct {
+	Asset   uint64 `protobuf:"varint,1,opt,name=asset,proto3" json:"asset,omitempty"`
+	Earlier uint64 `protobuf:"varint,2,opt,name=earlier,proto3" json:"earlier,omitempty"`
+}
+
+func (m *EventSimilar) Reset()         { *m = EventSimilar{} }
+func (m *EventSimilar) String() string { return proto.CompactTextString(m) }
+func (*EventSimilar) ProtoMessage()    {}
+func (*EventSimilar) Descriptor() ([]byte, []int) {
+	return fileDescriptor_becc1e6c91a34139, []int{7}
+}
+func (m *EventSimilar) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventSimilar) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventSimilar.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventSimilar) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventSimilar.Merge(m, src)
+}
+func (m *EventSimilar) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventSimilar) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventSimilar.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventSimilar proto.InternalMessageInfo
+
+func (m *EventSimilar) GetAsset() uint64 {
+	if m != nil {
+		return m.Asset
+	}
+	return 0
+}
+
+func (m *EventSimilar) GetEarlier() uint64 {
+	if m != nil {
+		return m.Earlier
+	}
+	return 0
+}
+
+// EventRoyalty is emitted after EventDeposited for each step from a model to its base.
+// amount is what base got, commons the uminga that could not be divided; the rest stayed
+// with asset.
+type EventRoyalty struct {
+	Asset   uint64 `protobuf:"varint,1,opt,name=asset,proto3" json:"asset,omitempty"`
+	Base    uint64 `protobuf:"varint,2,opt,name=base,proto3" json:"base,omitempty"`
+	Amount  string `protobuf:"bytes,3,opt,name=amount,proto3" json:"amount,omitempty"`
+	Commons string `protobuf:"bytes,4,opt,name=commons,proto3" json:"commons,omitempty"`
+	Job     uint64 `protobuf:"varint,5,opt,name=job,proto3" json:"job,omitempty"`
+}
+
+func (m *EventRoyalty) Reset()         { *m = EventRoyalty{} }
+func (m *EventRoyalty) String() string { return proto.CompactTextString(m) }
+func (*EventRoyalty) ProtoMessage()    {}
+func (*EventRoyalty) Descriptor() ([]byte, []int) {
+	return fileDescriptor_becc1e6c91a34139, []int{8}
+}
+func (m *EventRoyalty) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventRoyalty) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventRoyalty.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventRoyalty) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventRoyalty.Merge(m, src)
+}
+func (m *EventRoyalty) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventRoyalty) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventRoyalty.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventRoyalty proto.InternalMessageInfo
+
+func (m *EventRoyalty) GetAsset() uint64 {
+	if m != nil {
+		return m.Asset
+	}
+	return 0
+}
+
+func (m *EventRoyalty) GetBase() uint64 {
+	if m != nil {
+		return m.Base
+	}
+	return 0
+}
+
+func (m *EventRoyalty) GetAmount() string {
+	if m != nil {
+		return m.Amount
+	}
+	return ""
+}
+
+func (m *EventRoyalty) GetCommons() string {
+	if m != nil {
+		return m.Commons
+	}
+	return ""
+}
+
+func (m *EventRoyalty) GetJob() uint64 {
+	if m != nil {
+		return m.Job
+	}
+	return 0
+}
+
+// EventDeposited is emitted when an asset earns; what it owes its base is in amount.
 type EventDeposited struct {
 	Asset  uint64 `protobuf:"varint,1,opt,name=asset,proto3" json:"asset,omitempty"`
 	From   string `protobuf:"bytes,2,opt,name=from,proto3" json:"from,omitempty"`
@@ -443,7 +823,7 @@ func (m *EventDeposited) Reset()         { *m = EventDeposited{} }
 func (m *EventDeposited) String() string { return proto.CompactTextString(m) }
 func (*EventDeposited) ProtoMessage()    {}
 func (*EventDeposited) Descriptor() ([]byte, []int) {
-	return fileDescriptor_becc1e6c91a34139, []int{4}
+	return fileDescriptor_becc1e6c91a34139, []int{9}
 }
 func (m *EventDeposited) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -511,7 +891,7 @@ func (m *EventWithdrawn) Reset()         { *m = EventWithdrawn{} }
 func (m *EventWithdrawn) String() string { return proto.CompactTextString(m) }
 func (*EventWithdrawn) ProtoMessage()    {}
 func (*EventWithdrawn) Descriptor() ([]byte, []int) {
-	return fileDescriptor_becc1e6c91a34139, []int{5}
+	return fileDescriptor_becc1e6c91a34139, []int{10}
 }
 func (m *EventWithdrawn) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -571,7 +951,7 @@ func (m *EventSpent) Reset()         { *m = EventSpent{} }
 func (m *EventSpent) String() string { return proto.CompactTextString(m) }
 func (*EventSpent) ProtoMessage()    {}
 func (*EventSpent) Descriptor() ([]byte, []int) {
-	return fileDescriptor_becc1e6c91a34139, []int{6}
+	return fileDescriptor_becc1e6c91a34139, []int{11}
 }
 func (m *EventSpent) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -618,8 +998,13 @@ func init() {
 	proto.RegisterEnum("minga.asset.v1.Kind", Kind_name, Kind_value)
 	proto.RegisterType((*Asset)(nil), "minga.asset.v1.Asset")
 	proto.RegisterType((*Part)(nil), "minga.asset.v1.Part")
+	proto.RegisterType((*Royalty)(nil), "minga.asset.v1.Royalty")
+	proto.RegisterType((*Lock)(nil), "minga.asset.v1.Lock")
 	proto.RegisterType((*Holding)(nil), "minga.asset.v1.Holding")
+	proto.RegisterType((*EventCommitted)(nil), "minga.asset.v1.EventCommitted")
 	proto.RegisterType((*EventRegistered)(nil), "minga.asset.v1.EventRegistered")
+	proto.RegisterType((*EventSimilar)(nil), "minga.asset.v1.EventSimilar")
+	proto.RegisterType((*EventRoyalty)(nil), "minga.asset.v1.EventRoyalty")
 	proto.RegisterType((*EventDeposited)(nil), "minga.asset.v1.EventDeposited")
 	proto.RegisterType((*EventWithdrawn)(nil), "minga.asset.v1.EventWithdrawn")
 	proto.RegisterType((*EventSpent)(nil), "minga.asset.v1.EventSpent")
@@ -628,54 +1013,67 @@ func init() {
 func init() { proto.RegisterFile("minga/asset/v1/asset.proto", fileDescriptor_becc1e6c91a34139) }
 
 var fileDescriptor_becc1e6c91a34139 = []byte{
-	// 743 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0x94, 0x54, 0xc1, 0x6e, 0x13, 0x3b,
-	0x14, 0xcd, 0x24, 0x4e, 0xfa, 0xe2, 0xb6, 0x49, 0x9e, 0x5f, 0x1e, 0xb2, 0x22, 0x35, 0x1d, 0xb2,
-	0x40, 0x01, 0x89, 0x84, 0x50, 0x58, 0xb1, 0xa1, 0x25, 0x41, 0x44, 0xa5, 0xa5, 0x9a, 0xb6, 0x20,
-	0xb1, 0x01, 0x67, 0xc6, 0x4d, 0x4c, 0x33, 0xf6, 0xc8, 0x76, 0x5b, 0xfa, 0x07, 0xa8, 0x2b, 0xf8,
-	0x80, 0xae, 0x58, 0xc0, 0xa7, 0x74, 0xd9, 0x25, 0x62, 0x51, 0xa1, 0xf6, 0x47, 0x90, 0x3d, 0x13,
-	0x3a, 0x55, 0x55, 0xb5, 0xec, 0xee, 0xb1, 0x8f, 0xef, 0x39, 0xd7, 0xbe, 0xd7, 0xb0, 0x16, 0x32,
-	0x3e, 0x24, 0x6d, 0xa2, 0x14, 0xd5, 0xed, 0xdd, 0x4e, 0x1c, 0xb4, 0x22, 0x29, 0xb4, 0x40, 0x25,
-	0xbb, 0xd7, 0x8a, 0x97, 0x76, 0x3b, 0xb5, 0xea, 0x50, 0x0c, 0x85, 0xdd, 0x6a, 0x9b, 0x28, 0x66,
-	0x35, 0xbe, 0x03, 0x98, 0x5f, 0x34, 0x14, 0x54, 0x82, 0x59, 0x16, 0x60, 0xc7, 0x75, 0x9a, 0xc0,
-	0xcb, 0xb2, 0x00, 0x35, 0x21, 0xd8, 0x66, 0x3c, 0xc0, 0x59, 0xd7, 0x69, 0x96, 0x1e, 0x56, 0x5b,
-	0x17, 0xd3, 0xb5, 0x96, 0x19, 0x0f, 0x3c, 0xcb, 0x40, 0x08, 0x02, 0x4e, 0x42, 0x8a, 0x73, 0xae,
-	0xd3, 0x2c, 0x7a, 0x36, 0x46, 0x18, 0x4e, 0xf9, 0x92, 0x12, 0x2d, 0x24, 0x06, 0x76, 0x79, 0x02,
-	0x0d, 0x5b, 0x0a, 0xa1, 0x71, 0xde, 0x75, 0x9a, 0x33, 0x9e, 0x8d, 0x51, 0x15, 0xe6, 0x07, 0xfb,
-	0x9a, 0x2a, 0x5c, 0xb0, 0xf2, 0x31, 0x30, 0x39, 0x24, 0xf5, 0x85, 0x0c, 0x14, 0x9e, 0xb2, 0xeb,
-	0x13, 0x68, 0x76, 0xc6, 0xcc, 0xa7, 0xdc, 0xa7, 0xf8, 0x9f, 0x38, 0x7b, 0x02, 0xd1, 0x02, 0xcc,
-	0x47, 0x92, 0xf9, 0x14, 0x17, 0xcd, 0xfa, 0xd2, 0xdc, 0xd1, 0xc9, 0x7c, 0xe6, 0xe7, 0xc9, 0xfc,
-	0xff, 0xbe, 0x50, 0xa1, 0x50, 0x2a, 0xd8, 0x6e, 0x31, 0xd1, 0x0e, 0x89, 0x1e, 0xb5, 0xfa, 0x5c,
-	0x7b, 0x31, 0x17, 0xdd, 0x82, 0x05, 0x25, 0x76, 0xa4, 0x4f, 0x31, 0xb4, 0xd9, 0x12, 0x64, 0x64,
-	0x22, 0x22, 0x29, 0xd7, 0x0a, 0x4f, 0xbb, 0x39, 0x63, 0x20, 0x81, 0xc6, 0xb0, 0xd2, 0x44, 0x53,
-	0x3c, 0x63, 0xab, 0x88, 0x01, 0xaa, 0xc0, 0xdc, 0x07, 0x31, 0xc0, 0xb3, 0xd6, 0xac, 0x09, 0xd1,
-	0x03, 0x98, 0x8f, 0x88, 0xd4, 0x0a, 0x97, 0xdc, 0x5c, 0x73, 0xfa, 0xf2, 0x2d, 0xae, 0x11, 0xa9,
-	0x97, 0x80, 0x31, 0xe9, 0xc5, 0x44, 0xeb, 0x65, 0x44, 0x24, 0x55, 0xb8, 0x6c, 0xd3, 0x24, 0x08,
-	0x3d, 0x86, 0x05, 0xc6, 0x7d, 0x11, 0x52, 0x5c, 0xb9, 0x49, 0x65, 0x09, 0x19, 0x75, 0x20, 0x88,
-	0x08, 0x0b, 0xf0, 0xbf, 0x37, 0x39, 0x64, 0xa9, 0xc6, 0xc1, 0x88, 0xb2, 0xe1, 0x48, 0x63, 0xe4,
-	0x3a, 0xcd, 0x9c, 0x97, 0xa0, 0xc6, 0x7b, 0x08, 0x8c, 0x5d, 0xbb, 0x2f, 0xc6, 0x01, 0x95, 0xb6,
-	0x59, 0x8a, 0x5e, 0x82, 0xe2, 0x87, 0x1d, 0x53, 0xdb, 0x30, 0x45, 0xcf, 0xc6, 0xa9, 0x6a, 0x72,
-	0x17, 0xaa, 0xa9, 0xc2, 0xbc, 0xbd, 0x03, 0xdb, 0x1c, 0xc0, 0x8b, 0x41, 0xe3, 0x9b, 0x03, 0xa7,
-	0x5e, 0x88, 0x71, 0xc0, 0xf8, 0xf0, 0x9c, 0xe1, 0xa4, 0x18, 0x29, 0xed, 0xec, 0x05, 0xed, 0x0e,
-	0x04, 0x8a, 0x52, 0x1e, 0xb7, 0xe0, 0xb5, 0x65, 0x1a, 0x2a, 0x7a, 0x02, 0x8b, 0x5b, 0x92, 0xf8,
-	0x9a, 0x09, 0xae, 0xe2, 0x1e, 0xbd, 0xee, 0xdc, 0x39, 0xbf, 0xf1, 0xc5, 0x81, 0xe5, 0xde, 0x2e,
-	0xe5, 0xda, 0xa3, 0x43, 0xa6, 0x34, 0x95, 0x34, 0xb8, 0xc2, 0xf1, 0xcd, 0xc7, 0x28, 0x35, 0x32,
-	0xb9, 0x4b, 0x23, 0x63, 0x07, 0x0c, 0xa4, 0x06, 0x2c, 0xe9, 0xb5, 0xfc, 0x9f, 0x5e, 0x6b, 0x04,
-	0xb0, 0x64, 0x2d, 0x75, 0x69, 0x24, 0x14, 0xd3, 0x57, 0x3a, 0x42, 0x10, 0x6c, 0x49, 0x11, 0x4e,
-	0xde, 0xc9, 0xc4, 0xe6, 0x5e, 0x49, 0x28, 0x76, 0xb8, 0x4e, 0xa4, 0x13, 0x34, 0x51, 0x01, 0xe7,
-	0x2a, 0xaf, 0x13, 0x95, 0x37, 0x4c, 0x8f, 0x02, 0x49, 0xf6, 0xf8, 0x5f, 0xbe, 0xd4, 0x15, 0x4a,
-	0x8d, 0x47, 0x10, 0xda, 0xbc, 0xeb, 0x11, 0xe5, 0xf6, 0x33, 0xd2, 0x22, 0xe9, 0xaf, 0xac, 0x16,
-	0xa9, 0x53, 0xd9, 0xf4, 0xa9, 0x7b, 0xfb, 0x10, 0x98, 0x1b, 0x44, 0x77, 0x61, 0x65, 0xb9, 0xbf,
-	0xda, 0x7d, 0xb7, 0xb9, 0xba, 0xbe, 0xd6, 0x7b, 0xd6, 0x7f, 0xde, 0xef, 0x75, 0x2b, 0x99, 0xda,
-	0x7f, 0x07, 0x87, 0x6e, 0xd9, 0xec, 0x6f, 0x72, 0x15, 0x51, 0x9f, 0x6d, 0x31, 0x1a, 0xa0, 0xdb,
-	0x70, 0xc6, 0x52, 0xbb, 0x8b, 0x1b, 0x8b, 0xeb, 0xbd, 0x8d, 0x8a, 0x53, 0x2b, 0x1f, 0x1c, 0xba,
-	0xd3, 0x86, 0xd6, 0x25, 0x9a, 0x18, 0xef, 0x73, 0x10, 0x5a, 0xca, 0xca, 0xab, 0x6e, 0xef, 0x65,
-	0x25, 0x5b, 0x9b, 0x3d, 0x38, 0x74, 0x8b, 0x86, 0xb0, 0x22, 0x02, 0x3a, 0xae, 0x81, 0x4f, 0x5f,
-	0xeb, 0x99, 0xa5, 0xa7, 0x47, 0xa7, 0x75, 0xe7, 0xf8, 0xb4, 0xee, 0xfc, 0x3a, 0xad, 0x3b, 0x9f,
-	0xcf, 0xea, 0x99, 0xe3, 0xb3, 0x7a, 0xe6, 0xc7, 0x59, 0x3d, 0xf3, 0xf6, 0xce, 0x90, 0xe9, 0xd1,
-	0xce, 0xa0, 0xe5, 0x8b, 0xb0, 0x6d, 0x9f, 0xfb, 0x3e, 0xa7, 0x7a, 0x4f, 0xc8, 0xed, 0x18, 0xb5,
-	0x3f, 0xc6, 0xff, 0xf4, 0xa0, 0x60, 0xbf, 0xe0, 0x85, 0xdf, 0x01, 0x00, 0x00, 0xff, 0xff, 0x28,
-	0x84, 0xe4, 0x81, 0xc6, 0x05, 0x00, 0x00,
+	// 960 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0x94, 0x55, 0x4f, 0x6f, 0x1b, 0x45,
+	0x14, 0xf7, 0xda, 0xeb, 0x04, 0x4f, 0x13, 0xc7, 0x6c, 0xdd, 0x32, 0xb2, 0x54, 0x77, 0xd9, 0x03,
+	0x32, 0x48, 0xd8, 0x84, 0xd2, 0x13, 0x12, 0x22, 0xa9, 0x8d, 0x08, 0xfd, 0x43, 0x35, 0x69, 0x41,
+	0x42, 0x48, 0x68, 0xbc, 0x3b, 0xb1, 0x07, 0xef, 0xce, 0x58, 0x33, 0x63, 0x97, 0x48, 0x7c, 0x00,
+	0x94, 0x13, 0x7c, 0x80, 0x9c, 0x38, 0xf0, 0x0d, 0xf8, 0x0c, 0x3d, 0xf6, 0x88, 0x38, 0x54, 0x28,
+	0xf9, 0x22, 0x68, 0xde, 0x8c, 0x6b, 0x9b, 0x26, 0x6a, 0xb8, 0xbd, 0xdf, 0xdb, 0x37, 0xef, 0xfd,
+	0xde, 0x7b, 0xbf, 0x99, 0x45, 0xad, 0x82, 0x8b, 0x11, 0xed, 0x51, 0xad, 0x99, 0xe9, 0xcd, 0x77,
+	0x9d, 0xd1, 0x9d, 0x2a, 0x69, 0x64, 0x54, 0x87, 0x6f, 0x5d, 0xe7, 0x9a, 0xef, 0xb6, 0x9a, 0x23,
+	0x39, 0x92, 0xf0, 0xa9, 0x67, 0x2d, 0x17, 0x95, 0xfc, 0x59, 0x45, 0xd5, 0x3d, 0x1b, 0x12, 0xd5,
+	0x51, 0x99, 0x67, 0x38, 0x88, 0x83, 0x4e, 0x48, 0xca, 0x3c, 0x8b, 0x3a, 0x28, 0x9c, 0x70, 0x91,
+	0xe1, 0x72, 0x1c, 0x74, 0xea, 0x1f, 0x37, 0xbb, 0xeb, 0xe9, 0xba, 0xf7, 0xb9, 0xc8, 0x08, 0x44,
+	0x44, 0x11, 0x0a, 0x05, 0x2d, 0x18, 0xae, 0xc4, 0x41, 0xa7, 0x46, 0xc0, 0x8e, 0x30, 0xda, 0x4c,
+	0x15, 0xa3, 0x46, 0x2a, 0x1c, 0x82, 0x7b, 0x01, 0x6d, 0xb4, 0x92, 0xd2, 0xe0, 0x6a, 0x1c, 0x74,
+	0xb6, 0x08, 0xd8, 0x51, 0x13, 0x55, 0x87, 0xc7, 0x86, 0x69, 0xbc, 0x01, 0xe5, 0x1d, 0xb0, 0x39,
+	0x14, 0x4b, 0xa5, 0xca, 0x34, 0xde, 0x04, 0xff, 0x02, 0xda, 0x2f, 0x39, 0x4f, 0x99, 0x48, 0x19,
+	0x7e, 0xcb, 0x65, 0xf7, 0x30, 0xba, 0x83, 0xaa, 0x53, 0xc5, 0x53, 0x86, 0x6b, 0xd6, 0xbf, 0x7f,
+	0xeb, 0xf9, 0xcb, 0xdb, 0xa5, 0xbf, 0x5f, 0xde, 0xbe, 0x91, 0x4a, 0x5d, 0x48, 0xad, 0xb3, 0x49,
+	0x97, 0xcb, 0x5e, 0x41, 0xcd, 0xb8, 0x7b, 0x20, 0x0c, 0x71, 0xb1, 0xd1, 0x4d, 0xb4, 0xa1, 0xe5,
+	0x4c, 0xa5, 0x0c, 0x23, 0xc8, 0xe6, 0x91, 0x2d, 0x33, 0xa5, 0x8a, 0x09, 0xa3, 0xf1, 0xb5, 0xb8,
+	0x62, 0x09, 0x78, 0x68, 0x09, 0x6b, 0x43, 0x0d, 0xc3, 0x5b, 0xd0, 0x85, 0x03, 0x51, 0x03, 0x55,
+	0x7e, 0x94, 0x43, 0xbc, 0x0d, 0x64, 0xad, 0x19, 0x7d, 0x84, 0xaa, 0x53, 0xaa, 0x8c, 0xc6, 0xf5,
+	0xb8, 0xd2, 0xb9, 0xf6, 0xfa, 0x14, 0x1f, 0x53, 0x65, 0xf6, 0x43, 0x4b, 0x92, 0xb8, 0x40, 0xe0,
+	0x32, 0xa6, 0x8a, 0x69, 0xbc, 0x03, 0x69, 0x3c, 0x8a, 0xee, 0xa2, 0x0d, 0x2e, 0x52, 0x59, 0x30,
+	0xdc, 0xb8, 0x4a, 0x67, 0x3e, 0x38, 0xda, 0x45, 0xe1, 0x94, 0xf2, 0x0c, 0xbf, 0x7d, 0x95, 0x43,
+	0x10, 0x6a, 0x19, 0x8c, 0x19, 0x1f, 0x8d, 0x0d, 0x8e, 0xe2, 0xa0, 0x53, 0x21, 0x1e, 0x41, 0xcf,
+	0xdc, 0x8e, 0xfc, 0x3a, 0xb8, 0x1d, 0x00, 0xbe, 0x13, 0x66, 0xd2, 0x31, 0x6e, 0xc2, 0x28, 0x3c,
+	0xb2, 0xb3, 0xd3, 0xbc, 0xe0, 0x39, 0x55, 0xf8, 0x86, 0x5b, 0x9e, 0x87, 0xf6, 0xc4, 0x9c, 0x69,
+	0xc3, 0x32, 0x7c, 0xd3, 0xe5, 0x77, 0x08, 0xd6, 0x2d, 0x8f, 0x69, 0x6e, 0x8e, 0xf1, 0x3b, 0x71,
+	0xd0, 0xd9, 0x26, 0x0b, 0x68, 0x25, 0x33, 0xa4, 0x9a, 0x61, 0x0c, 0x89, 0xc0, 0x4e, 0xe6, 0x28,
+	0xb4, 0xc3, 0x03, 0xb6, 0x32, 0xcf, 0x98, 0x02, 0xe9, 0xd6, 0x88, 0x47, 0x4e, 0x66, 0x39, 0x03,
+	0xf9, 0xd6, 0x08, 0xd8, 0x2b, 0xb3, 0xad, 0xac, 0xcd, 0xb6, 0x89, 0xaa, 0xb0, 0x11, 0x90, 0x6a,
+	0x48, 0x1c, 0xb0, 0xde, 0x39, 0xcd, 0x67, 0x0c, 0x94, 0x5a, 0x23, 0x0e, 0x24, 0x77, 0xd1, 0x26,
+	0xf9, 0x0f, 0xad, 0x60, 0x49, 0xcb, 0x96, 0x98, 0x4a, 0x6e, 0x15, 0x53, 0x86, 0x1e, 0x3c, 0x4a,
+	0xbe, 0x47, 0xe1, 0x03, 0x99, 0x4e, 0x56, 0x28, 0x04, 0x6b, 0x14, 0x22, 0x14, 0x8e, 0x59, 0xee,
+	0x6e, 0x5b, 0x48, 0xc0, 0xb6, 0xbe, 0x23, 0x25, 0x0b, 0x20, 0x5b, 0x21, 0x60, 0x5b, 0x52, 0x33,
+	0x61, 0x78, 0x0e, 0x54, 0x2b, 0xc4, 0x81, 0xe4, 0x8f, 0x00, 0x6d, 0x7e, 0x29, 0xf3, 0x8c, 0x8b,
+	0xd1, 0xb2, 0x99, 0x60, 0xb5, 0x99, 0xe5, 0x98, 0xca, 0x6b, 0x63, 0xda, 0x45, 0xa1, 0x66, 0x4c,
+	0xb8, 0xbb, 0xfb, 0x46, 0x7d, 0xd8, 0xd0, 0xe8, 0x53, 0x54, 0x3b, 0x52, 0x34, 0x35, 0x5c, 0x0a,
+	0xed, 0x2e, 0xf7, 0x9b, 0xce, 0x2d, 0xe3, 0x93, 0xaf, 0x50, 0x7d, 0x30, 0x67, 0xc2, 0xdc, 0x93,
+	0x45, 0xc1, 0x8d, 0x5f, 0xfb, 0xe2, 0xa5, 0x08, 0xd6, 0x5f, 0x8a, 0x36, 0x42, 0x29, 0x84, 0x15,
+	0x4c, 0x18, 0xcf, 0x7b, 0xc5, 0x93, 0xfc, 0x16, 0xa0, 0x1d, 0x48, 0x46, 0xd8, 0x88, 0x6b, 0xc3,
+	0x14, 0xcb, 0x2e, 0xe9, 0xfe, 0xea, 0x6f, 0xd9, 0x0a, 0x9b, 0xca, 0x6b, 0xef, 0x16, 0xbc, 0x72,
+	0xe1, 0xca, 0x2b, 0xe7, 0x2f, 0x7c, 0xf5, 0xd5, 0x85, 0x4f, 0x3e, 0x43, 0x5b, 0x40, 0xe9, 0xd0,
+	0x8b, 0xfd, 0x62, 0x3e, 0x18, 0x6d, 0x32, 0xaa, 0x72, 0xee, 0xd7, 0x11, 0x92, 0x05, 0x4c, 0x7e,
+	0xf6, 0xe7, 0x17, 0x1a, 0xbb, 0xf8, 0xfc, 0x42, 0x79, 0xe5, 0x75, 0xe5, 0xd1, 0x42, 0xce, 0x84,
+	0xf1, 0xc4, 0x3d, 0x82, 0x8e, 0x64, 0x51, 0xbc, 0x5a, 0x16, 0x59, 0xc0, 0x0b, 0xd8, 0x67, 0x7e,
+	0x3b, 0x7d, 0x36, 0x95, 0x9a, 0x9b, 0x4b, 0xe7, 0xb9, 0x50, 0xa6, 0xbf, 0x5c, 0xa0, 0xcc, 0xcb,
+	0xea, 0xfb, 0x2a, 0xe1, 0xb2, 0xca, 0x37, 0xbe, 0xca, 0xb7, 0xdc, 0x8c, 0x33, 0x45, 0x9f, 0x89,
+	0xff, 0xa9, 0xd9, 0x4b, 0x2a, 0x25, 0x9f, 0x20, 0xe4, 0x66, 0x3f, 0x65, 0x02, 0xfe, 0x67, 0x46,
+	0x7a, 0x49, 0x95, 0x8d, 0x5c, 0x39, 0x55, 0x5e, 0x3d, 0xf5, 0xc1, 0x31, 0x0a, 0xed, 0xfe, 0xa3,
+	0xf7, 0x51, 0xe3, 0xfe, 0xc1, 0xa3, 0xfe, 0x0f, 0x4f, 0x1f, 0x1d, 0x3e, 0x1e, 0xdc, 0x3b, 0xf8,
+	0xe2, 0x60, 0xd0, 0x6f, 0x94, 0x5a, 0xd7, 0x4f, 0x4e, 0xe3, 0x1d, 0xfb, 0xfd, 0xa9, 0xd0, 0x53,
+	0x96, 0xf2, 0x23, 0xce, 0xb2, 0xe8, 0x5d, 0xb4, 0x05, 0xa1, 0xfd, 0xbd, 0x27, 0x7b, 0x87, 0x83,
+	0x27, 0x8d, 0xa0, 0xb5, 0x73, 0x72, 0x1a, 0x5f, 0xb3, 0x61, 0x7d, 0x6a, 0xa8, 0xe5, 0x7e, 0x0b,
+	0x21, 0x08, 0x79, 0xf8, 0x75, 0x7f, 0xf0, 0xa0, 0x51, 0x6e, 0x6d, 0x9f, 0x9c, 0xc6, 0x35, 0x1b,
+	0xf0, 0x50, 0x66, 0x2c, 0x6f, 0x85, 0xbf, 0xfc, 0xde, 0x2e, 0xed, 0x7f, 0xfe, 0xfc, 0xac, 0x1d,
+	0xbc, 0x38, 0x6b, 0x07, 0xff, 0x9c, 0xb5, 0x83, 0x5f, 0xcf, 0xdb, 0xa5, 0x17, 0xe7, 0xed, 0xd2,
+	0x5f, 0xe7, 0xed, 0xd2, 0x77, 0xef, 0x8d, 0xb8, 0x19, 0xcf, 0x86, 0xdd, 0x54, 0x16, 0x3d, 0x10,
+	0xeb, 0x87, 0x82, 0x99, 0x67, 0x52, 0x4d, 0x1c, 0xea, 0xfd, 0xe4, 0x7e, 0xf5, 0xc3, 0x0d, 0xf8,
+	0x8b, 0xdf, 0xf9, 0x37, 0x00, 0x00, 0xff, 0xff, 0x45, 0x11, 0xf9, 0x8e, 0x09, 0x08, 0x00, 0x00,
 }
 
 func (m *Asset) Marshal() (dAtA []byte, err error) {
@@ -698,6 +1096,50 @@ func (m *Asset) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if m.Base != 0 {
+		i = encodeVarintAsset(dAtA, i, uint64(m.Base))
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0xc0
+	}
+	if m.Royalty != 0 {
+		i = encodeVarintAsset(dAtA, i, uint64(m.Royalty))
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0xb8
+	}
+	if m.Vested != 0 {
+		i = encodeVarintAsset(dAtA, i, uint64(m.Vested))
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0xb0
+	}
+	if m.Similar != 0 {
+		i = encodeVarintAsset(dAtA, i, uint64(m.Similar))
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0xa8
+	}
+	if len(m.Sketch) > 0 {
+		i -= len(m.Sketch)
+		copy(dAtA[i:], m.Sketch)
+		i = encodeVarintAsset(dAtA, i, uint64(len(m.Sketch)))
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0xa2
+	}
+	if m.Since != 0 {
+		i = encodeVarintAsset(dAtA, i, uint64(m.Since))
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0x98
+	}
 	if m.Height != 0 {
 		i = encodeVarintAsset(dAtA, i, uint64(m.Height))
 		i--
@@ -866,6 +1308,13 @@ func (m *Part) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if len(m.Value) > 0 {
+		i -= len(m.Value)
+		copy(dAtA[i:], m.Value)
+		i = encodeVarintAsset(dAtA, i, uint64(len(m.Value)))
+		i--
+		dAtA[i] = 0x2a
+	}
 	if m.Asset != 0 {
 		i = encodeVarintAsset(dAtA, i, uint64(m.Asset))
 		i--
@@ -889,6 +1338,82 @@ func (m *Part) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 		i = encodeVarintAsset(dAtA, i, uint64(len(m.Holder)))
 		i--
 		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *Royalty) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *Royalty) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *Royalty) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Points != 0 {
+		i = encodeVarintAsset(dAtA, i, uint64(m.Points))
+		i--
+		dAtA[i] = 0x10
+	}
+	if m.Base != 0 {
+		i = encodeVarintAsset(dAtA, i, uint64(m.Base))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *Lock) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *Lock) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *Lock) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Until != 0 {
+		i = encodeVarintAsset(dAtA, i, uint64(m.Until))
+		i--
+		dAtA[i] = 0x20
+	}
+	if m.From != 0 {
+		i = encodeVarintAsset(dAtA, i, uint64(m.From))
+		i--
+		dAtA[i] = 0x18
+	}
+	if m.Held != 0 {
+		i = encodeVarintAsset(dAtA, i, uint64(m.Held))
+		i--
+		dAtA[i] = 0x10
+	}
+	if m.Shares != 0 {
+		i = encodeVarintAsset(dAtA, i, uint64(m.Shares))
+		i--
+		dAtA[i] = 0x8
 	}
 	return len(dAtA) - i, nil
 }
@@ -948,6 +1473,43 @@ func (m *Holding) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	return len(dAtA) - i, nil
 }
 
+func (m *EventCommitted) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventCommitted) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventCommitted) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Commitment) > 0 {
+		i -= len(m.Commitment)
+		copy(dAtA[i:], m.Commitment)
+		i = encodeVarintAsset(dAtA, i, uint64(len(m.Commitment)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Creator) > 0 {
+		i -= len(m.Creator)
+		copy(dAtA[i:], m.Creator)
+		i = encodeVarintAsset(dAtA, i, uint64(len(m.Creator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
 func (m *EventRegistered) Marshal() (dAtA []byte, err error) {
 	size := m.Size()
 	dAtA = make([]byte, size)
@@ -989,6 +1551,91 @@ func (m *EventRegistered) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	}
 	if m.Kind != 0 {
 		i = encodeVarintAsset(dAtA, i, uint64(m.Kind))
+		i--
+		dAtA[i] = 0x10
+	}
+	if m.Asset != 0 {
+		i = encodeVarintAsset(dAtA, i, uint64(m.Asset))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventSimilar) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventSimilar) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventSimilar) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Earlier != 0 {
+		i = encodeVarintAsset(dAtA, i, uint64(m.Earlier))
+		i--
+		dAtA[i] = 0x10
+	}
+	if m.Asset != 0 {
+		i = encodeVarintAsset(dAtA, i, uint64(m.Asset))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventRoyalty) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventRoyalty) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventRoyalty) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Job != 0 {
+		i = encodeVarintAsset(dAtA, i, uint64(m.Job))
+		i--
+		dAtA[i] = 0x28
+	}
+	if len(m.Commons) > 0 {
+		i -= len(m.Commons)
+		copy(dAtA[i:], m.Commons)
+		i = encodeVarintAsset(dAtA, i, uint64(len(m.Commons)))
+		i--
+		dAtA[i] = 0x22
+	}
+	if len(m.Amount) > 0 {
+		i -= len(m.Amount)
+		copy(dAtA[i:], m.Amount)
+		i = encodeVarintAsset(dAtA, i, uint64(len(m.Amount)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if m.Base != 0 {
+		i = encodeVarintAsset(dAtA, i, uint64(m.Base))
 		i--
 		dAtA[i] = 0x10
 	}
@@ -1207,6 +1854,25 @@ func (m *Asset) Size() (n int) {
 	if m.Height != 0 {
 		n += 2 + sovAsset(uint64(m.Height))
 	}
+	if m.Since != 0 {
+		n += 2 + sovAsset(uint64(m.Since))
+	}
+	l = len(m.Sketch)
+	if l > 0 {
+		n += 2 + l + sovAsset(uint64(l))
+	}
+	if m.Similar != 0 {
+		n += 2 + sovAsset(uint64(m.Similar))
+	}
+	if m.Vested != 0 {
+		n += 2 + sovAsset(uint64(m.Vested))
+	}
+	if m.Royalty != 0 {
+		n += 2 + sovAsset(uint64(m.Royalty))
+	}
+	if m.Base != 0 {
+		n += 2 + sovAsset(uint64(m.Base))
+	}
 	return n
 }
 
@@ -1229,6 +1895,46 @@ func (m *Part) Size() (n int) {
 	}
 	if m.Asset != 0 {
 		n += 1 + sovAsset(uint64(m.Asset))
+	}
+	l = len(m.Value)
+	if l > 0 {
+		n += 1 + l + sovAsset(uint64(l))
+	}
+	return n
+}
+
+func (m *Royalty) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Base != 0 {
+		n += 1 + sovAsset(uint64(m.Base))
+	}
+	if m.Points != 0 {
+		n += 1 + sovAsset(uint64(m.Points))
+	}
+	return n
+}
+
+func (m *Lock) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Shares != 0 {
+		n += 1 + sovAsset(uint64(m.Shares))
+	}
+	if m.Held != 0 {
+		n += 1 + sovAsset(uint64(m.Held))
+	}
+	if m.From != 0 {
+		n += 1 + sovAsset(uint64(m.From))
+	}
+	if m.Until != 0 {
+		n += 1 + sovAsset(uint64(m.Until))
 	}
 	return n
 }
@@ -1253,6 +1959,23 @@ func (m *Holding) Size() (n int) {
 	return n
 }
 
+func (m *EventCommitted) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Creator)
+	if l > 0 {
+		n += 1 + l + sovAsset(uint64(l))
+	}
+	l = len(m.Commitment)
+	if l > 0 {
+		n += 1 + l + sovAsset(uint64(l))
+	}
+	return n
+}
+
 func (m *EventRegistered) Size() (n int) {
 	if m == nil {
 		return 0
@@ -1270,6 +1993,47 @@ func (m *EventRegistered) Size() (n int) {
 		n += 1 + l + sovAsset(uint64(l))
 	}
 	l = len(m.Name)
+	if l > 0 {
+		n += 1 + l + sovAsset(uint64(l))
+	}
+	if m.Job != 0 {
+		n += 1 + sovAsset(uint64(m.Job))
+	}
+	return n
+}
+
+func (m *EventSimilar) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Asset != 0 {
+		n += 1 + sovAsset(uint64(m.Asset))
+	}
+	if m.Earlier != 0 {
+		n += 1 + sovAsset(uint64(m.Earlier))
+	}
+	return n
+}
+
+func (m *EventRoyalty) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Asset != 0 {
+		n += 1 + sovAsset(uint64(m.Asset))
+	}
+	if m.Base != 0 {
+		n += 1 + sovAsset(uint64(m.Base))
+	}
+	l = len(m.Amount)
+	if l > 0 {
+		n += 1 + l + sovAsset(uint64(l))
+	}
+	l = len(m.Commons)
 	if l > 0 {
 		n += 1 + l + sovAsset(uint64(l))
 	}
@@ -1915,6 +2679,135 @@ func (m *Asset) Unmarshal(dAtA []byte) error {
 					break
 				}
 			}
+		case 19:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Since", wireType)
+			}
+			m.Since = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowAsset
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Since |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 20:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Sketch", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowAsset
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthAsset
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthAsset
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Sketch = append(m.Sketch[:0], dAtA[iNdEx:postIndex]...)
+			if m.Sketch == nil {
+				m.Sketch = []byte{}
+			}
+			iNdEx = postIndex
+		case 21:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Similar", wireType)
+			}
+			m.Similar = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowAsset
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Similar |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 22:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Vested", wireType)
+			}
+			m.Vested = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowAsset
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Vested |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 23:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Royalty", wireType)
+			}
+			m.Royalty = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowAsset
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Royalty |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 24:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Base", wireType)
+			}
+			m.Base = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowAsset
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Base |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
 		default:
 			iNdEx = preIndex
 			skippy, err := skipAsset(dAtA[iNdEx:])
@@ -2063,6 +2956,252 @@ func (m *Part) Unmarshal(dAtA []byte) error {
 				b := dAtA[iNdEx]
 				iNdEx++
 				m.Asset |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Value", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowAsset
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthAsset
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthAsset
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Value = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipAsset(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthAsset
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *Royalty) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowAsset
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: Royalty: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: Royalty: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Base", wireType)
+			}
+			m.Base = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowAsset
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Base |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Points", wireType)
+			}
+			m.Points = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowAsset
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Points |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipAsset(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthAsset
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *Lock) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowAsset
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: Lock: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: Lock: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Shares", wireType)
+			}
+			m.Shares = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowAsset
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Shares |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Held", wireType)
+			}
+			m.Held = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowAsset
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Held |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field From", wireType)
+			}
+			m.From = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowAsset
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.From |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Until", wireType)
+			}
+			m.Until = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowAsset
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Until |= int64(b&0x7F) << shift
 				if b < 0x80 {
 					break
 				}
@@ -2257,6 +3396,120 @@ func (m *Holding) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
+func (m *EventCommitted) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowAsset
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventCommitted: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventCommitted: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Creator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowAsset
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthAsset
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthAsset
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Creator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Commitment", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowAsset
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthAsset
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthAsset
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Commitment = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipAsset(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthAsset
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
 func (m *EventRegistered) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -2387,6 +3640,265 @@ func (m *EventRegistered) Unmarshal(dAtA []byte) error {
 				return io.ErrUnexpectedEOF
 			}
 			m.Name = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Job", wireType)
+			}
+			m.Job = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowAsset
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Job |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipAsset(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthAsset
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventSimilar) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowAsset
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventSimilar: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventSimilar: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Asset", wireType)
+			}
+			m.Asset = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowAsset
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Asset |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Earlier", wireType)
+			}
+			m.Earlier = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowAsset
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Earlier |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipAsset(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthAsset
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventRoyalty) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowAsset
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventRoyalty: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventRoyalty: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Asset", wireType)
+			}
+			m.Asset = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowAsset
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Asset |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Base", wireType)
+			}
+			m.Base = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowAsset
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Base |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Amount", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowAsset
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthAsset
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthAsset
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Amount = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Commons", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowAsset
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthAsset
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthAsset
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Commons = string(dAtA[iNdEx:postIndex])
 			iNdEx = postIndex
 		case 5:
 			if wireType != 0 {

@@ -49,11 +49,13 @@ const (
 
 // The refusals of this module. Their numbers are never used again.
 var (
-	ErrUnknown    = errors.RegisterWithGRPCCode(Name, 2, codes.NotFound, "no such asset")
-	ErrInvalid    = errors.RegisterWithGRPCCode(Name, 3, codes.InvalidArgument, "not acceptable")
-	ErrExists     = errors.RegisterWithGRPCCode(Name, 4, codes.AlreadyExists, "already registered")
-	ErrNothing    = errors.RegisterWithGRPCCode(Name, 5, codes.FailedPrecondition, "nothing to withdraw")
-	ErrNotAllowed = errors.RegisterWithGRPCCode(Name, 6, codes.PermissionDenied, "not allowed")
+	ErrUnknown      = errors.RegisterWithGRPCCode(Name, 2, codes.NotFound, "no such asset")
+	ErrInvalid      = errors.RegisterWithGRPCCode(Name, 3, codes.InvalidArgument, "not acceptable")
+	ErrExists       = errors.RegisterWithGRPCCode(Name, 4, codes.AlreadyExists, "already registered")
+	ErrNothing      = errors.RegisterWithGRPCCode(Name, 5, codes.FailedPrecondition, "nothing to withdraw")
+	ErrNotAllowed   = errors.RegisterWithGRPCCode(Name, 6, codes.PermissionDenied, "not allowed")
+	ErrNotCommitted = errors.RegisterWithGRPCCode(Name, 7, codes.FailedPrecondition, "no valid commitment")
+	ErrLocked       = errors.RegisterWithGRPCCode(Name, 8, codes.FailedPrecondition, "not vested yet")
 )
 
 // Bank is what assets need of x/bank.
@@ -78,6 +80,11 @@ type Keeper struct {
 	// roots finds the asset that first had a blob.
 	roots    collections.Map[[]byte, uint64]
 	holdings collections.Map[collections.Pair[uint64, sdk.AccAddress], Holding]
+	// commitments have the height at which their accounts made them; commitOrder has them
+	// by it.
+	commitments collections.Map[collections.Pair[sdk.AccAddress, []byte], int64]
+	commitOrder collections.KeySet[collections.Triple[int64, sdk.AccAddress, []byte]]
+	locks       collections.Map[collections.Pair[uint64, sdk.AccAddress], Lock]
 
 	addr      address.Codec
 	bank      Bank
@@ -95,6 +102,12 @@ func NewKeeper(kv store.KVStoreService, cdc codec.Codec, addr address.Codec, ban
 		roots:  collections.NewMap(sb, collections.NewPrefix(4), "roots", collections.BytesKey, collections.Uint64Value),
 		holdings: collections.NewMap(sb, collections.NewPrefix(5), "holdings",
 			collections.PairKeyCodec(collections.Uint64Key, sdk.AccAddressKey), codec.CollValue[Holding](cdc)),
+		commitments: collections.NewMap(sb, collections.NewPrefix(6), "commitments",
+			collections.PairKeyCodec(sdk.AccAddressKey, collections.BytesKey), collections.Int64Value),
+		commitOrder: collections.NewKeySet(sb, collections.NewPrefix(7), "commit_order",
+			collections.TripleKeyCodec(collections.Int64Key, sdk.AccAddressKey, collections.BytesKey)),
+		locks: collections.NewMap(sb, collections.NewPrefix(8), "locks",
+			collections.PairKeyCodec(collections.Uint64Key, sdk.AccAddressKey), codec.CollValue[Lock](cdc)),
 		addr: addr, bank: bank, authority: authority,
 	}
 	var err error

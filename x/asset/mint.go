@@ -116,7 +116,7 @@ func (k Keeper) issue(ctx context.Context, a Asset) error {
 		}
 	}
 	k.bank.SetDenomMetaData(ctx, metadata(a))
-	return nil
+	return k.lock(ctx, a)
 }
 
 // metadata is what wallets show of an asset's shares. One display unit is one share:

@@ -60,12 +60,14 @@ func TestMintModelRefuses(t *testing.T) {
 		change func(m *Asset)
 		says   string
 	}{
-		"a dataset":                    {func(m *Asset) { m.Kind = KindDataset }, "mints a model"},
-		"a licence that is none":       {func(m *Asset) { m.Licence = "" }, "licence"},
-		"no parts":                     {func(m *Asset) { m.Parts = nil }, "leave 1000000000 of 1000000000"},
-		"a share that nobody gets":     {func(m *Asset) { m.Parts = []Part{{Holder: ana, Role: "data", Shares: Shares - 1}} }, "leave 1 of"},
-		"a share too many":             {func(m *Asset) { m.Parts = []Part{all, {Holder: ana, Role: "data", Shares: 1}} }, "more than"},
-		"parts whose sum wraps round":  {func(m *Asset) { m.Parts = []Part{{ana, "data", 1 << 63, 0}, {ana, "data", 1<<63 + Shares, 0}} }, "more than"},
+		"a dataset":                {func(m *Asset) { m.Kind = KindDataset }, "mints a model"},
+		"a licence that is none":   {func(m *Asset) { m.Licence = "" }, "licence"},
+		"no parts":                 {func(m *Asset) { m.Parts = nil }, "leave 1000000000 of 1000000000"},
+		"a share that nobody gets": {func(m *Asset) { m.Parts = []Part{{Holder: ana, Role: "data", Shares: Shares - 1}} }, "leave 1 of"},
+		"a share too many":         {func(m *Asset) { m.Parts = []Part{all, {Holder: ana, Role: "data", Shares: 1}} }, "more than"},
+		"parts whose sum wraps round": {func(m *Asset) {
+			m.Parts = []Part{{Holder: ana, Role: "data", Shares: 1 << 63}, {Holder: ana, Role: "data", Shares: 1<<63 + Shares}}
+		}, "more than"},
 		"a part for an unknown reason": {func(m *Asset) { m.Parts = []Part{{Holder: ana, Role: "friend", Shares: Shares}} }, `"friend"`},
 		"a part for no account":        {func(m *Asset) { m.Parts = []Part{all, {Holder: "x", Role: "data"}} }, "account"},
 		"a parent that does not exist": {func(m *Asset) { m.Parents = []uint64{5} }, "no such asset"},

@@ -6,7 +6,8 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 )
 
-// SendRestriction settles both sides before shares move; it never redirects a send.
+// SendRestriction settles both sides before shares move, and keeps shares that are not
+// vested (vest.go) from moving; it never redirects a send.
 // The app appends it to the bank keeper. x/bank calls it once for each send and each
 // output of a MultiSend, before any balance changes, for users and modules alike.
 // A send to oneself, or two outputs to one account, settle twice: the second changes
@@ -25,6 +26,9 @@ func (k Keeper) SendRestriction(ctx context.Context, from, to sdk.AccAddress, am
 			return nil, err
 		}
 		if _, err := k.settle(ctx, id, to); err != nil {
+			return nil, err
+		}
+		if err := k.pass(ctx, id, from, to, c.Amount); err != nil {
 			return nil, err
 		}
 	}

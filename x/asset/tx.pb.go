@@ -32,6 +32,105 @@ var _ = math.Inf
 // proto package needs to be updated.
 const _ = proto.GoGoProtoPackageIsVersion3 // please upgrade the proto package
 
+type MsgCommit struct {
+	Creator string `protobuf:"bytes,1,opt,name=creator,proto3" json:"creator,omitempty"`
+	// commitment is SHA-256 over a domain, the creator, the root and the salt of the
+	// MsgRegister that will follow.
+	Commitment []byte `protobuf:"bytes,2,opt,name=commitment,proto3" json:"commitment,omitempty"`
+}
+
+func (m *MsgCommit) Reset()         { *m = MsgCommit{} }
+func (m *MsgCommit) String() string { return proto.CompactTextString(m) }
+func (*MsgCommit) ProtoMessage()    {}
+func (*MsgCommit) Descriptor() ([]byte, []int) {
+	return fileDescriptor_fb82ee6ea56b2412, []int{0}
+}
+func (m *MsgCommit) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgCommit) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgCommit.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgCommit) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgCommit.Merge(m, src)
+}
+func (m *MsgCommit) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgCommit) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgCommit.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgCommit proto.InternalMessageInfo
+
+func (m *MsgCommit) GetCreator() string {
+	if m != nil {
+		return m.Creator
+	}
+	return ""
+}
+
+func (m *MsgCommit) GetCommitment() []byte {
+	if m != nil {
+		return m.Commitment
+	}
+	return nil
+}
+
+type MsgCommitResponse struct {
+	// height is the block of the commitment: the dataset's since.
+	Height int64 `protobuf:"varint,1,opt,name=height,proto3" json:"height,omitempty"`
+}
+
+func (m *MsgCommitResponse) Reset()         { *m = MsgCommitResponse{} }
+func (m *MsgCommitResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgCommitResponse) ProtoMessage()    {}
+func (*MsgCommitResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_fb82ee6ea56b2412, []int{1}
+}
+func (m *MsgCommitResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgCommitResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgCommitResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgCommitResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgCommitResponse.Merge(m, src)
+}
+func (m *MsgCommitResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgCommitResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgCommitResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgCommitResponse proto.InternalMessageInfo
+
+func (m *MsgCommitResponse) GetHeight() int64 {
+	if m != nil {
+		return m.Height
+	}
+	return 0
+}
+
 type MsgRegister struct {
 	Creator string                `protobuf:"bytes,1,opt,name=creator,proto3" json:"creator,omitempty"`
 	Name    string                `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
@@ -42,13 +141,17 @@ type MsgRegister struct {
 	Price   cosmossdk_io_math.Int `protobuf:"bytes,7,opt,name=price,proto3,customtype=cosmossdk.io/math.Int" json:"price"`
 	Source  string                `protobuf:"bytes,8,opt,name=source,proto3" json:"source,omitempty"`
 	Parents []uint64              `protobuf:"varint,9,rep,packed,name=parents,proto3" json:"parents,omitempty"`
+	// salt is the 32 random bytes of the sender's commitment.
+	Salt []byte `protobuf:"bytes,10,opt,name=salt,proto3" json:"salt,omitempty"`
+	// sketch is a MinHash of the text, by which near repetitions are found; may be empty.
+	Sketch []byte `protobuf:"bytes,11,opt,name=sketch,proto3" json:"sketch,omitempty"`
 }
 
 func (m *MsgRegister) Reset()         { *m = MsgRegister{} }
 func (m *MsgRegister) String() string { return proto.CompactTextString(m) }
 func (*MsgRegister) ProtoMessage()    {}
 func (*MsgRegister) Descriptor() ([]byte, []int) {
-	return fileDescriptor_fb82ee6ea56b2412, []int{0}
+	return fileDescriptor_fb82ee6ea56b2412, []int{2}
 }
 func (m *MsgRegister) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -133,6 +236,20 @@ func (m *MsgRegister) GetParents() []uint64 {
 	return nil
 }
 
+func (m *MsgRegister) GetSalt() []byte {
+	if m != nil {
+		return m.Salt
+	}
+	return nil
+}
+
+func (m *MsgRegister) GetSketch() []byte {
+	if m != nil {
+		return m.Sketch
+	}
+	return nil
+}
+
 type MsgRegisterResponse struct {
 	Asset uint64 `protobuf:"varint,1,opt,name=asset,proto3" json:"asset,omitempty"`
 }
@@ -141,7 +258,7 @@ func (m *MsgRegisterResponse) Reset()         { *m = MsgRegisterResponse{} }
 func (m *MsgRegisterResponse) String() string { return proto.CompactTextString(m) }
 func (*MsgRegisterResponse) ProtoMessage()    {}
 func (*MsgRegisterResponse) Descriptor() ([]byte, []int) {
-	return fileDescriptor_fb82ee6ea56b2412, []int{1}
+	return fileDescriptor_fb82ee6ea56b2412, []int{3}
 }
 func (m *MsgRegisterResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -187,7 +304,7 @@ func (m *MsgDeposit) Reset()         { *m = MsgDeposit{} }
 func (m *MsgDeposit) String() string { return proto.CompactTextString(m) }
 func (*MsgDeposit) ProtoMessage()    {}
 func (*MsgDeposit) Descriptor() ([]byte, []int) {
-	return fileDescriptor_fb82ee6ea56b2412, []int{2}
+	return fileDescriptor_fb82ee6ea56b2412, []int{4}
 }
 func (m *MsgDeposit) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -237,7 +354,7 @@ func (m *MsgDepositResponse) Reset()         { *m = MsgDepositResponse{} }
 func (m *MsgDepositResponse) String() string { return proto.CompactTextString(m) }
 func (*MsgDepositResponse) ProtoMessage()    {}
 func (*MsgDepositResponse) Descriptor() ([]byte, []int) {
-	return fileDescriptor_fb82ee6ea56b2412, []int{3}
+	return fileDescriptor_fb82ee6ea56b2412, []int{5}
 }
 func (m *MsgDepositResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -277,7 +394,7 @@ func (m *MsgWithdraw) Reset()         { *m = MsgWithdraw{} }
 func (m *MsgWithdraw) String() string { return proto.CompactTextString(m) }
 func (*MsgWithdraw) ProtoMessage()    {}
 func (*MsgWithdraw) Descriptor() ([]byte, []int) {
-	return fileDescriptor_fb82ee6ea56b2412, []int{4}
+	return fileDescriptor_fb82ee6ea56b2412, []int{6}
 }
 func (m *MsgWithdraw) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -335,7 +452,7 @@ func (m *MsgWithdrawResponse) Reset()         { *m = MsgWithdrawResponse{} }
 func (m *MsgWithdrawResponse) String() string { return proto.CompactTextString(m) }
 func (*MsgWithdrawResponse) ProtoMessage()    {}
 func (*MsgWithdrawResponse) Descriptor() ([]byte, []int) {
-	return fileDescriptor_fb82ee6ea56b2412, []int{5}
+	return fileDescriptor_fb82ee6ea56b2412, []int{7}
 }
 func (m *MsgWithdrawResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -374,7 +491,7 @@ func (m *MsgSpend) Reset()         { *m = MsgSpend{} }
 func (m *MsgSpend) String() string { return proto.CompactTextString(m) }
 func (*MsgSpend) ProtoMessage()    {}
 func (*MsgSpend) Descriptor() ([]byte, []int) {
-	return fileDescriptor_fb82ee6ea56b2412, []int{6}
+	return fileDescriptor_fb82ee6ea56b2412, []int{8}
 }
 func (m *MsgSpend) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -431,7 +548,7 @@ func (m *MsgSpendResponse) Reset()         { *m = MsgSpendResponse{} }
 func (m *MsgSpendResponse) String() string { return proto.CompactTextString(m) }
 func (*MsgSpendResponse) ProtoMessage()    {}
 func (*MsgSpendResponse) Descriptor() ([]byte, []int) {
-	return fileDescriptor_fb82ee6ea56b2412, []int{7}
+	return fileDescriptor_fb82ee6ea56b2412, []int{9}
 }
 func (m *MsgSpendResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -461,6 +578,8 @@ func (m *MsgSpendResponse) XXX_DiscardUnknown() {
 var xxx_messageInfo_MsgSpendResponse proto.InternalMessageInfo
 
 func init() {
+	proto.RegisterType((*MsgCommit)(nil), "minga.asset.v1.MsgCommit")
+	proto.RegisterType((*MsgCommitResponse)(nil), "minga.asset.v1.MsgCommitResponse")
 	proto.RegisterType((*MsgRegister)(nil), "minga.asset.v1.MsgRegister")
 	proto.RegisterType((*MsgRegisterResponse)(nil), "minga.asset.v1.MsgRegisterResponse")
 	proto.RegisterType((*MsgDeposit)(nil), "minga.asset.v1.MsgDeposit")
@@ -474,49 +593,54 @@ func init() {
 func init() { proto.RegisterFile("minga/asset/v1/tx.proto", fileDescriptor_fb82ee6ea56b2412) }
 
 var fileDescriptor_fb82ee6ea56b2412 = []byte{
-	// 661 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0x94, 0x54, 0xcd, 0x6e, 0xd3, 0x40,
-	0x10, 0x8e, 0xf3, 0xd7, 0x64, 0x5b, 0x55, 0x68, 0x29, 0xad, 0x31, 0xe0, 0x46, 0x46, 0x42, 0x51,
-	0x51, 0x6d, 0xd2, 0x8a, 0x4b, 0x4f, 0xa8, 0xe5, 0x52, 0xa9, 0xb9, 0x98, 0x03, 0x12, 0x27, 0x1c,
-	0x67, 0x71, 0xac, 0xd6, 0x3b, 0xd6, 0xee, 0xa6, 0x3f, 0x37, 0xc4, 0x03, 0x20, 0x9e, 0x03, 0x09,
-	0xa9, 0x47, 0x1e, 0xa1, 0xc7, 0x1e, 0x11, 0x87, 0x82, 0xda, 0x43, 0x5f, 0x03, 0xed, 0x8f, 0x9d,
-	0x20, 0x12, 0x10, 0x27, 0xef, 0xcc, 0x37, 0x3b, 0xf3, 0xcd, 0x37, 0x3b, 0x46, 0x6b, 0x59, 0x4a,
-	0x93, 0x28, 0x88, 0x38, 0x27, 0x22, 0x38, 0xee, 0x05, 0xe2, 0xd4, 0xcf, 0x19, 0x08, 0xc0, 0xcb,
-	0x0a, 0xf0, 0x15, 0xe0, 0x1f, 0xf7, 0x1c, 0x37, 0x06, 0x9e, 0x01, 0x0f, 0x06, 0x11, 0x27, 0xc1,
-	0x71, 0x6f, 0x40, 0x44, 0xd4, 0x0b, 0x62, 0x48, 0xa9, 0x8e, 0x77, 0xd6, 0x0c, 0x9e, 0xf1, 0x44,
-	0xe6, 0xc9, 0x78, 0x62, 0x80, 0x95, 0x04, 0x12, 0x50, 0xc7, 0x40, 0x9e, 0xb4, 0xd7, 0xfb, 0x58,
-	0x45, 0x8b, 0x7d, 0x9e, 0x84, 0x24, 0x49, 0xb9, 0x20, 0x0c, 0xdb, 0x68, 0x21, 0x66, 0x24, 0x12,
-	0xc0, 0x6c, 0xab, 0x63, 0x75, 0xdb, 0x61, 0x61, 0x62, 0x8c, 0xea, 0x34, 0xca, 0x88, 0x5d, 0x55,
-	0x6e, 0x75, 0x96, 0x3e, 0x06, 0x20, 0xec, 0x5a, 0xc7, 0xea, 0x2e, 0x85, 0xea, 0x8c, 0x57, 0x50,
-	0x63, 0x70, 0x26, 0x08, 0xb7, 0xeb, 0x1d, 0xab, 0x5b, 0x0f, 0xb5, 0x21, 0xf3, 0x32, 0x12, 0x03,
-	0x1b, 0x72, 0xbb, 0xa1, 0xfc, 0x85, 0x29, 0x91, 0xa3, 0x34, 0x26, 0x34, 0x26, 0x76, 0x53, 0x57,
-	0x34, 0x26, 0xde, 0x46, 0x8d, 0x9c, 0xa5, 0x31, 0xb1, 0x17, 0xa4, 0x7f, 0xf7, 0xd1, 0xc5, 0xd5,
-	0x7a, 0xe5, 0xfb, 0xd5, 0xfa, 0x3d, 0xdd, 0x21, 0x1f, 0x1e, 0xfa, 0x29, 0x04, 0x59, 0x24, 0x46,
-	0xfe, 0x3e, 0x15, 0xa1, 0x8e, 0xc5, 0xab, 0xa8, 0xc9, 0x61, 0xcc, 0x62, 0x62, 0xb7, 0x54, 0x36,
-	0x63, 0xc9, 0x32, 0x79, 0xc4, 0x08, 0x15, 0xdc, 0x6e, 0x77, 0x6a, 0x92, 0x80, 0x31, 0x77, 0x96,
-	0x3e, 0xdc, 0x9e, 0x6f, 0x14, 0x6d, 0x7a, 0x4f, 0xd1, 0xdd, 0x29, 0x3d, 0x42, 0xc2, 0x73, 0xa0,
-	0x9c, 0xc8, 0xae, 0xd4, 0x08, 0x94, 0x2a, 0xf5, 0x50, 0x1b, 0xde, 0x29, 0x42, 0x7d, 0x9e, 0xbc,
-	0x24, 0x39, 0xf0, 0x54, 0x48, 0x35, 0xde, 0x31, 0xc8, 0x8c, 0x70, 0xea, 0x3c, 0xb9, 0x57, 0x9d,
-	0xba, 0x87, 0x9f, 0xa3, 0x66, 0x94, 0xc1, 0x98, 0x6a, 0xe5, 0xfe, 0xd9, 0x9a, 0x09, 0xde, 0x69,
-	0x4b, 0xa6, 0x2a, 0xaf, 0xb7, 0x82, 0xf0, 0xa4, 0x72, 0xc1, 0xd2, 0x7b, 0xab, 0x86, 0xf9, 0x3a,
-	0x15, 0xa3, 0x21, 0x8b, 0x4e, 0x94, 0x16, 0x84, 0x0e, 0x49, 0x31, 0x4b, 0x63, 0xcd, 0x21, 0xb5,
-	0x8a, 0x9a, 0x23, 0x38, 0x92, 0xd1, 0x35, 0x1d, 0xad, 0xad, 0x9d, 0x45, 0x59, 0xd5, 0x5c, 0xf5,
-	0x0e, 0x94, 0x3c, 0x45, 0x85, 0x52, 0x9e, 0x49, 0x43, 0xd6, 0x7f, 0x34, 0xe4, 0x7d, 0xb1, 0x50,
-	0xab, 0xcf, 0x93, 0x57, 0x39, 0xa1, 0x43, 0xfc, 0x10, 0xb5, 0xa3, 0xb1, 0x18, 0x01, 0x4b, 0xc5,
-	0x99, 0x21, 0x3c, 0x71, 0xe0, 0x65, 0x54, 0x15, 0x60, 0x1e, 0x5f, 0x55, 0x00, 0x8e, 0xa7, 0x24,
-	0xac, 0x75, 0x17, 0xb7, 0xee, 0xfb, 0xba, 0x94, 0x2f, 0x17, 0xc3, 0x37, 0x8b, 0xe1, 0xef, 0x41,
-	0x4a, 0x77, 0x9f, 0x49, 0x32, 0x9f, 0x7f, 0xac, 0x77, 0x93, 0x54, 0x8c, 0xc6, 0x03, 0x3f, 0x86,
-	0x2c, 0x30, 0x5b, 0xa2, 0x3f, 0x9b, 0x7c, 0x78, 0x18, 0x88, 0xb3, 0x9c, 0x70, 0x75, 0x81, 0x97,
-	0x82, 0x2f, 0xcb, 0xd6, 0x27, 0x24, 0x3c, 0x8c, 0xee, 0x14, 0x74, 0x8b, 0xd6, 0xb7, 0xbe, 0x56,
-	0x51, 0xad, 0xcf, 0x13, 0x7c, 0x80, 0x5a, 0xe5, 0x16, 0x3d, 0xf0, 0x7f, 0xdf, 0x5a, 0x7f, 0xea,
-	0x49, 0x39, 0x8f, 0xff, 0x02, 0x96, 0x82, 0xee, 0xa3, 0x85, 0xe2, 0x59, 0x39, 0x33, 0xe2, 0x0d,
-	0xe6, 0x78, 0xf3, 0xb1, 0x32, 0xd5, 0x01, 0x6a, 0x95, 0x2f, 0x62, 0x16, 0xb1, 0x02, 0x9c, 0x49,
-	0xec, 0x8f, 0x49, 0xef, 0xa1, 0x86, 0x1e, 0x97, 0x3d, 0x23, 0x5a, 0x21, 0x4e, 0x67, 0x1e, 0x52,
-	0x24, 0x71, 0x1a, 0xef, 0x6f, 0xcf, 0x37, 0xac, 0xdd, 0x17, 0x17, 0xd7, 0xae, 0x75, 0x79, 0xed,
-	0x5a, 0x3f, 0xaf, 0x5d, 0xeb, 0xd3, 0x8d, 0x5b, 0xb9, 0xbc, 0x71, 0x2b, 0xdf, 0x6e, 0xdc, 0xca,
-	0x9b, 0x27, 0x53, 0xa3, 0x52, 0xc9, 0x36, 0x29, 0x11, 0x27, 0xc0, 0x0e, 0xb5, 0x15, 0x9c, 0xea,
-	0x3f, 0xe5, 0xa0, 0xa9, 0xfe, 0x62, 0xdb, 0xbf, 0x02, 0x00, 0x00, 0xff, 0xff, 0x37, 0x08, 0x9e,
-	0xef, 0x3f, 0x05, 0x00, 0x00,
+	// 740 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0x94, 0x55, 0xcd, 0x6e, 0xd3, 0x4a,
+	0x14, 0x8e, 0xe3, 0x24, 0x6d, 0x26, 0x55, 0x75, 0xef, 0xdc, 0x5c, 0xea, 0x1a, 0x70, 0x83, 0x91,
+	0x50, 0x54, 0x54, 0x9b, 0xb4, 0x62, 0xd3, 0x15, 0x6a, 0x11, 0x52, 0xa5, 0x66, 0xe3, 0x2e, 0x90,
+	0x58, 0xe1, 0x38, 0x83, 0x6d, 0xa5, 0x9e, 0xb1, 0x66, 0x26, 0xfd, 0xd9, 0x55, 0x3c, 0x01, 0xcf,
+	0x81, 0x84, 0xd4, 0x35, 0x4f, 0xd0, 0x65, 0x97, 0x88, 0x45, 0x41, 0xed, 0xa2, 0xaf, 0x81, 0xe6,
+	0xc7, 0x4e, 0x50, 0x93, 0x22, 0x56, 0x99, 0xef, 0x7c, 0x67, 0xce, 0xf9, 0xce, 0x37, 0x33, 0x0e,
+	0x58, 0xc9, 0x52, 0x1c, 0x87, 0x7e, 0xc8, 0x18, 0xe2, 0xfe, 0x51, 0xcf, 0xe7, 0x27, 0x5e, 0x4e,
+	0x09, 0x27, 0x70, 0x59, 0x12, 0x9e, 0x24, 0xbc, 0xa3, 0x9e, 0xed, 0x44, 0x84, 0x65, 0x84, 0xf9,
+	0x83, 0x90, 0x21, 0xff, 0xa8, 0x37, 0x40, 0x3c, 0xec, 0xf9, 0x11, 0x49, 0xb1, 0xca, 0xb7, 0x57,
+	0x34, 0x9f, 0xb1, 0x58, 0xd4, 0xc9, 0x58, 0xac, 0x89, 0x76, 0x4c, 0x62, 0x22, 0x97, 0xbe, 0x58,
+	0xa9, 0xa8, 0x7b, 0x00, 0x9a, 0x7d, 0x16, 0xef, 0x92, 0x2c, 0x4b, 0x39, 0xb4, 0xc0, 0x42, 0x44,
+	0x51, 0xc8, 0x09, 0xb5, 0x8c, 0x8e, 0xd1, 0x6d, 0x06, 0x05, 0x84, 0x0e, 0x00, 0x91, 0xcc, 0xc9,
+	0x10, 0xe6, 0x56, 0xb5, 0x63, 0x74, 0x97, 0x82, 0xa9, 0xc8, 0xf6, 0xd2, 0xc7, 0xdb, 0xf3, 0xf5,
+	0x22, 0xdb, 0x7d, 0x0e, 0xfe, 0x2d, 0x8b, 0x06, 0x88, 0xe5, 0x04, 0x33, 0x04, 0x1f, 0x80, 0x46,
+	0x82, 0xd2, 0x38, 0xe1, 0xb2, 0xb6, 0x19, 0x68, 0xe4, 0x7e, 0xad, 0x82, 0x56, 0x9f, 0xc5, 0x01,
+	0x8a, 0x53, 0xc6, 0x11, 0xbd, 0x47, 0x04, 0x04, 0x35, 0x1c, 0x66, 0x48, 0xb6, 0x6f, 0x06, 0x72,
+	0x2d, 0x62, 0x94, 0x10, 0x6e, 0x99, 0x52, 0x92, 0x5c, 0xc3, 0x36, 0xa8, 0x0f, 0x4e, 0x39, 0x62,
+	0x56, 0xad, 0x63, 0x74, 0x6b, 0x81, 0x02, 0xa2, 0x2e, 0x45, 0x11, 0xa1, 0x43, 0x66, 0xd5, 0x65,
+	0xbc, 0x80, 0x82, 0x39, 0x4c, 0x23, 0x84, 0x23, 0x64, 0x35, 0x54, 0x47, 0x0d, 0xe1, 0x16, 0xa8,
+	0xe7, 0x34, 0x8d, 0x90, 0xb5, 0x20, 0xe2, 0x3b, 0x8f, 0x2f, 0xae, 0xd6, 0x2a, 0xdf, 0xaf, 0xd6,
+	0xfe, 0x57, 0x1e, 0xb3, 0xe1, 0xc8, 0x4b, 0x89, 0x9f, 0x85, 0x3c, 0xf1, 0xf6, 0x30, 0x0f, 0x54,
+	0xae, 0x18, 0x94, 0x91, 0x31, 0x8d, 0x90, 0xb5, 0x28, 0xab, 0x69, 0x24, 0xda, 0xe4, 0x21, 0x45,
+	0x98, 0x33, 0xab, 0xd9, 0x31, 0x85, 0x00, 0x0d, 0xc5, 0x10, 0x2c, 0x3c, 0xe4, 0x16, 0x50, 0x43,
+	0x88, 0xb5, 0xac, 0x32, 0x42, 0x3c, 0x4a, 0xac, 0x96, 0x8c, 0x6a, 0x74, 0xc7, 0xe9, 0xff, 0xa6,
+	0xbc, 0x2b, 0xbd, 0x6e, 0x83, 0xba, 0xbc, 0x30, 0xd2, 0xc1, 0x5a, 0xa0, 0x80, 0x7b, 0x02, 0x40,
+	0x9f, 0xc5, 0xaf, 0x51, 0x4e, 0x58, 0xca, 0x45, 0xd3, 0x0f, 0x94, 0x64, 0xda, 0x64, 0xb9, 0x9e,
+	0xec, 0xab, 0x4e, 0xed, 0x83, 0x2f, 0x41, 0x23, 0xcc, 0xc8, 0x18, 0x2b, 0x97, 0xff, 0x68, 0x83,
+	0x4e, 0xde, 0x6e, 0x0a, 0xa5, 0xb2, 0xae, 0xdb, 0x06, 0x70, 0xd2, 0xb9, 0x50, 0xe9, 0xbe, 0x97,
+	0x07, 0xff, 0x36, 0xe5, 0xc9, 0x90, 0x86, 0xc7, 0x72, 0x62, 0x84, 0x87, 0xa8, 0x38, 0x77, 0x8d,
+	0xe6, 0x88, 0x12, 0xd7, 0x89, 0x1c, 0x8a, 0x6c, 0x53, 0x65, 0x2b, 0xb4, 0xdd, 0x12, 0x5d, 0xf5,
+	0x56, 0x77, 0x5f, 0xda, 0x53, 0x74, 0x28, 0xed, 0x99, 0x0c, 0x64, 0xfc, 0xc5, 0x40, 0xee, 0x17,
+	0x03, 0x2c, 0xf6, 0x59, 0x7c, 0x90, 0x23, 0x3c, 0x84, 0x8f, 0x40, 0x33, 0x1c, 0xf3, 0x84, 0xd0,
+	0x94, 0x9f, 0x6a, 0xc1, 0x93, 0x00, 0x5c, 0x06, 0x55, 0x4e, 0xf4, 0x45, 0xad, 0x72, 0x02, 0xa3,
+	0x29, 0x0b, 0xcd, 0x6e, 0x6b, 0x73, 0xd5, 0x53, 0xad, 0x3c, 0xf1, 0x8c, 0x3d, 0xfd, 0x8c, 0xbd,
+	0x5d, 0x92, 0xe2, 0x9d, 0x17, 0x42, 0xcc, 0xe7, 0x1f, 0x6b, 0xdd, 0x38, 0xe5, 0xc9, 0x78, 0xe0,
+	0x45, 0x24, 0xf3, 0xf5, 0x9b, 0x56, 0x3f, 0x1b, 0x6c, 0x38, 0xf2, 0xf9, 0x69, 0x8e, 0x98, 0xdc,
+	0xc0, 0x4a, 0xc3, 0x97, 0xc5, 0xe8, 0x13, 0x11, 0x2e, 0x04, 0xff, 0x14, 0x72, 0x8b, 0xd1, 0x37,
+	0xcf, 0x4c, 0x60, 0xf6, 0x59, 0x0c, 0xdf, 0x80, 0x86, 0x7e, 0xf4, 0xab, 0xde, 0xef, 0x5f, 0x18,
+	0xaf, 0x7c, 0xba, 0xf6, 0x93, 0xb9, 0x54, 0x69, 0xe5, 0x3e, 0x58, 0x2c, 0x5f, 0xee, 0xc3, 0x19,
+	0xe9, 0x05, 0x69, 0x3f, 0xbd, 0x87, 0x2c, 0xab, 0xed, 0x81, 0x85, 0xe2, 0x7a, 0xda, 0x33, 0xf2,
+	0x35, 0x67, 0xbb, 0xf3, 0xb9, 0x69, 0x61, 0xe5, 0xcd, 0x9a, 0x25, 0xac, 0x20, 0x67, 0x0a, 0xbb,
+	0x73, 0x63, 0x76, 0x41, 0x5d, 0x1d, 0xbb, 0x35, 0x23, 0x5b, 0x32, 0x76, 0x67, 0x1e, 0x53, 0x14,
+	0xb1, 0xeb, 0x67, 0xb7, 0xe7, 0xeb, 0xc6, 0xce, 0xab, 0x8b, 0x6b, 0xc7, 0xb8, 0xbc, 0x76, 0x8c,
+	0x9f, 0xd7, 0x8e, 0xf1, 0xe9, 0xc6, 0xa9, 0x5c, 0xde, 0x38, 0x95, 0x6f, 0x37, 0x4e, 0xe5, 0xdd,
+	0xb3, 0xa9, 0x23, 0x97, 0xc5, 0x36, 0x30, 0xe2, 0xc7, 0x84, 0x8e, 0x14, 0xf2, 0x4f, 0xd4, 0xff,
+	0xc3, 0xa0, 0x21, 0xbf, 0xdd, 0x5b, 0xbf, 0x02, 0x00, 0x00, 0xff, 0xff, 0x6c, 0xa0, 0xc6, 0x89,
+	0x35, 0x06, 0x00, 0x00,
 }
 
 // Reference imports to suppress errors if they are not otherwise used.
@@ -531,7 +655,10 @@ const _ = grpc.SupportPackageIsVersion4
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://godoc.org/google.golang.org/grpc#ClientConn.NewStream.
 type MsgClient interface {
-	// Register publishes a dataset; the sender gets all its shares.
+	// Commit reserves the right to register something without showing what.
+	Commit(ctx context.Context, in *MsgCommit, opts ...grpc.CallOption) (*MsgCommitResponse, error)
+	// Register publishes a dataset that the sender committed to in an earlier block; the
+	// sender gets all its shares.
 	Register(ctx context.Context, in *MsgRegister, opts ...grpc.CallOption) (*MsgRegisterResponse, error)
 	// Deposit pays income to an asset's holders.
 	Deposit(ctx context.Context, in *MsgDeposit, opts ...grpc.CallOption) (*MsgDepositResponse, error)
@@ -547,6 +674,15 @@ type msgClient struct {
 
 func NewMsgClient(cc grpc1.ClientConn) MsgClient {
 	return &msgClient{cc}
+}
+
+func (c *msgClient) Commit(ctx context.Context, in *MsgCommit, opts ...grpc.CallOption) (*MsgCommitResponse, error) {
+	out := new(MsgCommitResponse)
+	err := c.cc.Invoke(ctx, "/minga.asset.v1.Msg/Commit", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 func (c *msgClient) Register(ctx context.Context, in *MsgRegister, opts ...grpc.CallOption) (*MsgRegisterResponse, error) {
@@ -587,7 +723,10 @@ func (c *msgClient) Spend(ctx context.Context, in *MsgSpend, opts ...grpc.CallOp
 
 // MsgServer is the server API for Msg service.
 type MsgServer interface {
-	// Register publishes a dataset; the sender gets all its shares.
+	// Commit reserves the right to register something without showing what.
+	Commit(context.Context, *MsgCommit) (*MsgCommitResponse, error)
+	// Register publishes a dataset that the sender committed to in an earlier block; the
+	// sender gets all its shares.
 	Register(context.Context, *MsgRegister) (*MsgRegisterResponse, error)
 	// Deposit pays income to an asset's holders.
 	Deposit(context.Context, *MsgDeposit) (*MsgDepositResponse, error)
@@ -601,6 +740,9 @@ type MsgServer interface {
 type UnimplementedMsgServer struct {
 }
 
+func (*UnimplementedMsgServer) Commit(ctx context.Context, req *MsgCommit) (*MsgCommitResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Commit not implemented")
+}
 func (*UnimplementedMsgServer) Register(ctx context.Context, req *MsgRegister) (*MsgRegisterResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method Register not implemented")
 }
@@ -616,6 +758,24 @@ func (*UnimplementedMsgServer) Spend(ctx context.Context, req *MsgSpend) (*MsgSp
 
 func RegisterMsgServer(s grpc1.Server, srv MsgServer) {
 	s.RegisterService(&_Msg_serviceDesc, srv)
+}
+
+func _Msg_Commit_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgCommit)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).Commit(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/minga.asset.v1.Msg/Commit",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).Commit(ctx, req.(*MsgCommit))
+	}
+	return interceptor(ctx, in, info, handler)
 }
 
 func _Msg_Register_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
@@ -696,6 +856,10 @@ var _Msg_serviceDesc = grpc.ServiceDesc{
 	HandlerType: (*MsgServer)(nil),
 	Methods: []grpc.MethodDesc{
 		{
+			MethodName: "Commit",
+			Handler:    _Msg_Commit_Handler,
+		},
+		{
 			MethodName: "Register",
 			Handler:    _Msg_Register_Handler,
 		},
@@ -714,6 +878,71 @@ var _Msg_serviceDesc = grpc.ServiceDesc{
 	},
 	Streams:  []grpc.StreamDesc{},
 	Metadata: "minga/asset/v1/tx.proto",
+}
+
+func (m *MsgCommit) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgCommit) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgCommit) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Commitment) > 0 {
+		i -= len(m.Commitment)
+		copy(dAtA[i:], m.Commitment)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Commitment)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Creator) > 0 {
+		i -= len(m.Creator)
+		copy(dAtA[i:], m.Creator)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Creator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgCommitResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgCommitResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgCommitResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Height != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Height))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
 }
 
 func (m *MsgRegister) Marshal() (dAtA []byte, err error) {
@@ -736,6 +965,20 @@ func (m *MsgRegister) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if len(m.Sketch) > 0 {
+		i -= len(m.Sketch)
+		copy(dAtA[i:], m.Sketch)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Sketch)))
+		i--
+		dAtA[i] = 0x5a
+	}
+	if len(m.Salt) > 0 {
+		i -= len(m.Salt)
+		copy(dAtA[i:], m.Salt)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Salt)))
+		i--
+		dAtA[i] = 0x52
+	}
 	if len(m.Parents) > 0 {
 		dAtA2 := make([]byte, len(m.Parents)*10)
 		var j1 int
@@ -1068,6 +1311,35 @@ func encodeVarintTx(dAtA []byte, offset int, v uint64) int {
 	dAtA[offset] = uint8(v)
 	return base
 }
+func (m *MsgCommit) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Creator)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Commitment)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	return n
+}
+
+func (m *MsgCommitResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Height != 0 {
+		n += 1 + sovTx(uint64(m.Height))
+	}
+	return n
+}
+
 func (m *MsgRegister) Size() (n int) {
 	if m == nil {
 		return 0
@@ -1108,6 +1380,14 @@ func (m *MsgRegister) Size() (n int) {
 			l += sovTx(uint64(e))
 		}
 		n += 1 + sovTx(uint64(l)) + l
+	}
+	l = len(m.Salt)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Sketch)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
 	}
 	return n
 }
@@ -1219,6 +1499,191 @@ func sovTx(x uint64) (n int) {
 }
 func sozTx(x uint64) (n int) {
 	return sovTx(uint64((x << 1) ^ uint64((int64(x) >> 63))))
+}
+func (m *MsgCommit) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgCommit: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgCommit: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Creator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Creator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Commitment", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Commitment = append(m.Commitment[:0], dAtA[iNdEx:postIndex]...)
+			if m.Commitment == nil {
+				m.Commitment = []byte{}
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgCommitResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgCommitResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgCommitResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Height", wireType)
+			}
+			m.Height = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Height |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
 }
 func (m *MsgRegister) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
@@ -1559,6 +2024,74 @@ func (m *MsgRegister) Unmarshal(dAtA []byte) error {
 			} else {
 				return fmt.Errorf("proto: wrong wireType = %d for field Parents", wireType)
 			}
+		case 10:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Salt", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Salt = append(m.Salt[:0], dAtA[iNdEx:postIndex]...)
+			if m.Salt == nil {
+				m.Salt = []byte{}
+			}
+			iNdEx = postIndex
+		case 11:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Sketch", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Sketch = append(m.Sketch[:0], dAtA[iNdEx:postIndex]...)
+			if m.Sketch == nil {
+				m.Sketch = []byte{}
+			}
+			iNdEx = postIndex
 		default:
 			iNdEx = preIndex
 			skippy, err := skipTx(dAtA[iNdEx:])
