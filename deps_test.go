@@ -24,6 +24,7 @@ const arrows = `
 	train: kernel nn blob contribution
 	infer: blob kernel nn
 	blob:
+	record:
 	blob/store: blob
 	blob/transfer: blob blob/store
 	verify: kernel nn blob

@@ -1,0 +1,128 @@
+package record
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math/bits"
+)
+
+const (
+	bins       = 256
+	bandStride = 4 // every fourth bin is a band: 64 of them
+	empty      = 1<<32 - 1
+)
+
+// SketchSize is the length of an encoded Sketch in bytes.
+const SketchSize = 4 * bins
+
+// ErrSketch means that bytes are no encoded Sketch.
+var ErrSketch = errors.New("record: no sketch")
+
+// Sketch is a MinHash of a text, of the same small size for every text: its
+// shingles are dealt to 256 bins by their hash, and each bin keeps the least
+// (one permutation hashing, Li, Owen and Zhang 2012). Two texts that share a
+// part J of all their shingles agree in about the part J of their bins.
+type Sketch struct {
+	least [bins]uint32 // empty: no shingle fell into this bin
+}
+
+// Encode returns SketchSize bytes.
+func (s Sketch) Encode() []byte {
+	out := make([]byte, 0, SketchSize)
+	for _, v := range s.least {
+		out = binary.BigEndian.AppendUint32(out, v)
+	}
+	return out
+}
+
+// Decode reads what Encode wrote. Any SketchSize bytes are a sketch, any other
+// number of bytes is ErrSketch.
+func Decode(encoded []byte) (Sketch, error) {
+	var s Sketch
+	if len(encoded) != SketchSize {
+		return s, fmt.Errorf("%w: %d bytes, want %d: make it with the same version", ErrSketch, len(encoded), SketchSize)
+	}
+	for i := range s.least {
+		s.least[i] = binary.BigEndian.Uint32(encoded[4*i:])
+	}
+	return s, nil
+}
+
+// Similarity compares s with another text's sketch, in basis points:
+// resemblance is the part of the shingles of both that both have, contained the
+// part of s's shingles that other has. Both are estimates; with a resemblance of
+// 5 % the standard error of resemblance is 1.4 %. Integers only, so that a chain
+// may compute it.
+func (s Sketch) Similarity(other Sketch) (resemblance, contained uint32) {
+	same, used := uint64(0), uint64(0)
+	for i, v := range s.least {
+		if v == empty && other.least[i] == empty {
+			continue
+		}
+		used++
+		if v == other.least[i] {
+			same++
+		}
+	}
+	if used == 0 || same == 0 {
+		return 0, 0
+	}
+	// |A∩B| = J·|A∪B| and |A∪B| = (|A|+|B|)/(1+J), with J = same/used.
+	mine, theirs := s.shingles(), other.shingles()
+	part := min(10000*same*(mine+theirs)/((used+same)*mine), 10000)
+	return uint32(10000 * same / used), uint32(part)
+}
+
+// Bands returns a key for every fourth bin that holds anything, at most 64 keys
+// of 5 bytes. Texts of resemblance J have at least one key in common with
+// probability 1-(1-J)^64: 0.96 at J = 0.05, all but certain at 0.2. Who keeps
+// for each key the first text that had it finds candidates with 64 look-ups.
+func (s Sketch) Bands() [][]byte {
+	var keys [][]byte
+	for i := 0; i < bins; i += bandStride {
+		if s.least[i] != empty {
+			keys = append(keys, binary.BigEndian.AppendUint32([]byte{byte(i / bandStride)}, s.least[i]))
+		}
+	}
+	return keys
+}
+
+// shingles estimates how many different shingles the text has, at least 1: the
+// least of n values below R is about R/(n+1).
+func (s Sketch) shingles() uint64 {
+	filled, sum := uint64(0), uint64(0)
+	for _, v := range s.least {
+		if v != empty {
+			filled++
+			sum += uint64(v)
+		}
+	}
+	if filled == 0 {
+		return 1
+	}
+	hi, lo := bits.Mul64(filled<<32, filled)
+	n, _ := bits.Div64(hi, lo, max(sum, filled*2))
+	return max(n, 1)
+}
+
+func (s *Sketch) add(shingle uint64) {
+	bin, value := shingle>>56, uint32(shingle)
+	s.least[bin] = min(s.least[bin], value)
+}
+
+// NewSketch returns the sketch of a text as it is registered.
+func NewSketch(text []byte) Sketch {
+	var s Sketch
+	for i := range s.least {
+		s.least[i] = empty
+	}
+	for i := range max(len(text)-15, 0) {
+		var h uint64 = 14695981039346656037
+		for _, c := range text[i : i+16] {
+			h = (h ^ uint64(c)) * 1099511628211
+		}
+		s.add((h ^ h>>31) * 0x9e3779b97f4a7c15)
+	}
+	return s
+}
