@@ -70,8 +70,12 @@ func TestALieMakesADifference(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	plan, err := train.NewPlan(spec, data)
+	if err != nil {
+		t.Fatal(err)
+	}
 	trace := func(observe func(int, *nn.Machine, int)) [32]byte {
-		r, err := train.Run(context.Background(), spec, data, b, train.Options{Observe: observe})
+		r, err := train.Run(context.Background(), plan, b, train.Options{Observe: observe})
 		if err != nil {
 			t.Fatal(err)
 		}

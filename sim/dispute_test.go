@@ -56,9 +56,9 @@ func (c *court) post() {
 	b, err := kernel.New("", 1)
 	require.NoError(c, err)
 	have := []train.Data{{Asset: asset.Denom(data), Bytes: []byte(text)}}
-	c.want, err = train.Run(c.Ctx, s, have, b, train.Options{})
-	require.NoError(c, err)
 	plan, err := train.NewPlan(s, have)
+	require.NoError(c, err)
+	c.want, err = train.Run(c.Ctx, plan, b, train.Options{})
 	require.NoError(c, err)
 	c.lie = plan.Phases[0].Steps + plan.Phases[1].Steps + 1 + rand.Intn(steps)
 	c.job = c.Post(c.ana, c.Terms(c.ana, spec))

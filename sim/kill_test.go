@@ -80,7 +80,9 @@ func postJob(v *sim.Village) (id uint64, want *train.Result) {
 	require.NoError(v, err)
 	b, err := kernel.New("", 2)
 	require.NoError(v, err)
-	want, err = train.Run(v.Ctx, s, []train.Data{{Asset: asset.Denom(data), Bytes: []byte(text)}}, b, train.Options{})
+	p, err := train.NewPlan(s, []train.Data{{Asset: asset.Denom(data), Bytes: []byte(text)}})
+	require.NoError(v, err)
+	want, err = train.Run(v.Ctx, p, b, train.Options{})
 	require.NoError(v, err)
 	return id, want
 }

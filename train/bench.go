@@ -51,5 +51,5 @@ func newBench(cfg nn.Config, batch, steps int, b *kernel.Backend) (*trainer, err
 		return nil, err
 	}
 	p.Phases = []Phase{p.Phases[0], p.Phases[phaseTraining]}
-	return newTrainer(&Spec{}, p, b, Options{}), nil
+	return newTrainer(p, b, Options{}), nil
 }

@@ -8,8 +8,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-
-	"github.com/pelletier/go-toml/v2"
 )
 
 // ErrCheckpoint marks a checkpoint that is damaged or of another job.
@@ -59,20 +57,6 @@ func spare(steps []int) int {
 }
 
 const checkpointMagic = "minga checkpoint 2\n"
-
-// identity is the hash of all that decides a run: the Spec and the data.
-func identity(s *Spec, data []Data) ([32]byte, error) {
-	spec, err := toml.Marshal(s)
-	if err != nil {
-		return [32]byte{}, fmt.Errorf("train: writing the spec down: %w", err)
-	}
-	for _, name := range s.Data.Datasets {
-		content, _ := find(data, name)
-		sum := sha256.Sum256(content)
-		spec = append(spec, sum[:]...)
-	}
-	return sha256.Sum256(spec), nil
-}
 
 // encodeCheckpoint writes magic, identity, the state roots after each step so
 // far, the state, and the SHA-256 of all that. Numbers are little-endian; the

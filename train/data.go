@@ -5,45 +5,48 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/minga-network/minga/blob"
 	"github.com/minga-network/minga/nn"
 )
 
 // ErrData marks data that does not fit the Spec.
 var ErrData = errors.New("train: data does not fit the spec")
 
-// Data is the content of one dataset.
+// Data is the content of one dataset, or of a text that the Spec names.
 type Data struct {
-	Asset string // "asset/1"
+	Asset string // "asset/1", or "blob/" and the hexadecimal digits of its name
 	Bytes []byte
+	// Since is the height at which a dataset was committed to the chain: of two that
+	// have the same record, the earlier keeps it.
+	Since int64
 }
 
 // corpus is the data of a job in tokens, as its Programs read it.
 type corpus struct {
 	tokenizer *nn.Tokenizer
-	tokens    []int32 // to train on, of all datasets in the order of the Spec
-	places    []int32 // of each dataset: where it begins in tokens, and how many windows may start there
-	windows   []int32 // to validate on: context+1 tokens each, of all datasets
+	kept      []uint64 // bytes of each dataset that are used at all
+	texts     [][]byte // of each dataset, what is trained on
+	held      [][]byte // and what is held out of it
+	text      []byte   // the job's own text to validate on, if it has one
+	tokens    []int32  // of all texts in the order of the Spec
+	places    []int32  // of each dataset: where it begins in tokens, and how many windows may start there
 }
 
 // newCorpus splits, trains the tokenizer on the training parts, and encodes.
 func newCorpus(s *Spec, data []Data) (*corpus, error) {
-	texts := make([][]byte, len(s.Data.Datasets))
-	held := make([][]byte, len(texts))
-	for i, name := range s.Data.Datasets {
-		content, ok := find(data, name)
-		if !ok {
-			return nil, fmt.Errorf("%w: %w", ErrData, s.wrong("data.datasets", "names %s, which is absent: fetch it or leave it out", name))
-		}
-		cut := cutAt(content, s.Train.Validation)
-		texts[i], held[i] = content[:cut], content[cut:]
+	if err := s.Validate(); err != nil {
+		return nil, err
 	}
-	tokenizer, err := nn.TrainTokenizer(texts, s.Tokenizer.Vocab)
-	if err != nil {
+	c := &corpus{}
+	if err := c.split(s, data); err != nil {
+		return nil, err
+	}
+	var err error
+	if c.tokenizer, err = nn.TrainTokenizer(c.texts, s.Tokenizer.Vocab); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrData, err)
 	}
-	c := &corpus{tokenizer: tokenizer}
 	for i, name := range s.Data.Datasets {
-		tokens := tokenizer.Encode(texts[i])
+		tokens := c.tokenizer.Encode(c.texts[i])
 		// A window is context tokens and the one after them.
 		starts := len(tokens) - s.Model.Context
 		if starts < 1 {
@@ -54,24 +57,79 @@ func newCorpus(s *Spec, data []Data) (*corpus, error) {
 		}
 		c.places = append(c.places, int32(len(c.tokens)), int32(starts))
 		c.tokens = append(c.tokens, tokens...)
-		c.hold(tokenizer.Encode(held[i]), s.Model.Context)
-	}
-	if len(c.windows) == 0 {
-		return nil, fmt.Errorf("%w: no dataset has more than context %d tokens to validate on: raise train.validation or lower the context", ErrData, s.Model.Context)
 	}
 	return c, nil
+}
+
+// split finds the datasets, and what of each is trained on.
+func (c *corpus) split(s *Spec, data []Data) error {
+	var err error
+	if name := s.Validation.Text; name != "" {
+		if c.text, err = s.text(data, "validation.text", name); err != nil {
+			return err
+		}
+	}
+	for _, name := range s.Data.Datasets {
+		d, ok := find(data, name)
+		if !ok {
+			return fmt.Errorf("%w: %w", ErrData, s.wrong("data.datasets", "names %s, which is absent: fetch it or leave it out", name))
+		}
+		cut := len(d.Bytes)
+		if c.text == nil {
+			cut = cutAt(d.Bytes, s.Train.Validation)
+		}
+		c.kept = append(c.kept, uint64(len(d.Bytes)))
+		c.texts, c.held = append(c.texts, d.Bytes[:cut]), append(c.held, d.Bytes[cut:])
+	}
+	return nil
+}
+
+// text is a text that the Spec names by its hash.
+func (s *Spec) text(data []Data, key, name string) ([]byte, error) {
+	d, ok := find(data, name)
+	if !ok {
+		return nil, fmt.Errorf("%w: %w", ErrData, s.wrong(key, "names a text that is absent: fetch %s", name))
+	}
+	if got := "blob/" + blob.Sum(d.Bytes).String(); got != name {
+		return nil, fmt.Errorf("%w: %w", ErrData, s.wrong(key, "names another text than was given, which is %s", got))
+	}
+	return d.Bytes, nil
+}
+
+// validation is what the job's model is validated on: windows of the job's own
+// text, or of what is held out of all datasets.
+func (c *corpus) validation(s *Spec) ([]int32, error) {
+	if c.text != nil {
+		return c.windows(s, "validation.text", [][]byte{c.text}, s.Model.Context)
+	}
+	return c.windows(s, "train.validation", c.held, s.Model.Context)
+}
+
+// windows cuts texts into windows of context+1 tokens, as many as fit without
+// overlap.
+func (c *corpus) windows(s *Spec, key string, texts [][]byte, context int) ([]int32, error) {
+	var windows []int32
+	for _, text := range texts {
+		for tokens := c.tokenizer.Encode(text); len(tokens) > context; tokens = tokens[context:] {
+			windows = append(windows, tokens[:context+1]...)
+		}
+	}
+	if len(windows) == 0 {
+		return nil, fmt.Errorf("%w: %w", ErrData, s.wrong(key, "gives no text of more than context %d tokens to validate on: give more or lower the context", context))
+	}
+	return windows, nil
 }
 
 // maxTokens is the largest value of a Program.
 const maxTokens = 1 << 30
 
-func find(data []Data, name string) ([]byte, bool) {
+func find(data []Data, name string) (Data, bool) {
 	for _, d := range data {
 		if d.Asset == name {
-			return d.Bytes, true
+			return d, true
 		}
 	}
-	return nil, false
+	return Data{}, false
 }
 
 // cutAt returns the length of the training part: all but the last share,
@@ -82,12 +140,4 @@ func cutAt(content []byte, share float64) int {
 		return line + 1
 	}
 	return cut
-}
-
-// hold cuts tokens into validation windows, as many as fit without overlap.
-func (c *corpus) hold(tokens []int32, context int) {
-	for len(tokens) > context {
-		c.windows = append(c.windows, tokens[:context+1]...)
-		tokens = tokens[context:]
-	}
 }

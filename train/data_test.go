@@ -16,8 +16,8 @@ func TestWindowsOfARun(t *testing.T) {
 	s, data := small(t)
 	s.Train.Steps = 200
 	used, starts := make([]uint64, 2), map[int32]int{}
-	var plan *Plan
-	r, err := NewReplay(context.Background(), s, data, backend(t, "", 1), Options{Observe: func(step int, m *nn.Machine, node int) {
+	plan := written(t, s, data)
+	r := NewReplay(context.Background(), plan, backend(t, "", 1), Options{Observe: func(step int, m *nn.Machine, node int) {
 		n := m.Program().Nodes[node]
 		if n.Op != nn.OpWindows {
 			return
@@ -41,10 +41,6 @@ func TestWindowsOfARun(t *testing.T) {
 			}
 		}
 	}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	plan = r.Plan()
 	if _, err := r.Leaves(); err != nil {
 		t.Fatal(err)
 	}
@@ -60,12 +56,19 @@ func TestWindowsOfARun(t *testing.T) {
 }
 
 func TestHeldWindows(t *testing.T) {
-	c := &corpus{}
-	c.hold([]int32{0, 1, 2, 3, 4, 5, 6, 7}, 4)    // the second window lacks its last target
-	c.hold([]int32{0, 1, 2, 3}, 4)                // too short for one
-	c.hold([]int32{9, 8, 7, 6, 5, 4, 3, 2, 1}, 4) // two, end to end
-	if got, want := fmt.Sprint(c.windows), "[0 1 2 3 4 9 8 7 6 5 5 4 3 2 1]"; got != want {
-		t.Errorf("windows %s, want %s", got, want)
+	tokenizer, err := nn.TrainTokenizer(nil, 257) // of bytes
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &corpus{tokenizer: tokenizer}
+	texts := [][]byte{
+		{0, 1, 2, 3, 4, 5, 6, 7},    // the second window lacks its last target
+		{0, 1, 2, 3},                // too short for one
+		{9, 8, 7, 6, 5, 4, 3, 2, 1}, // two, end to end
+	}
+	got, err := c.windows(&Spec{}, "", texts, 4)
+	if want := "[0 1 2 3 4 9 8 7 6 5 5 4 3 2 1]"; err != nil || fmt.Sprint(got) != want {
+		t.Errorf("windows %v, want %s, error %v", got, want, err)
 	}
 }
 
@@ -73,10 +76,7 @@ func TestHeldWindows(t *testing.T) {
 func TestValidationDoesNotDependOnTheBatch(t *testing.T) {
 	s, data := small(t)
 	s.Train.Steps = 1
-	p, err := NewPlan(s, data)
-	if err != nil {
-		t.Fatal(err)
-	}
+	p := written(t, s, data)
 	var want float32
 	for batch := 1; batch <= p.course.Held+1; batch++ {
 		if s.Train.Batch = batch; p.course.Held%batch > 0 && batch < p.course.Held {

@@ -37,7 +37,7 @@ const logKey = "training"
 
 // newModel is the model that a run makes, but for the data of its tensors.
 func (p *Plan) newModel(s *Spec, t *nn.Tokenizer) nn.Model {
-	run := Log{Name: s.Name, Datasets: s.Data.Datasets, Seed: s.Seed, Steps: s.Train.Steps, Interval: p.course.Interval()}
+	run := Log{Name: s.Name, Datasets: s.Data.Datasets, Seed: s.Seed, Steps: p.course.Optimizer.Steps, Interval: p.course.Interval()}
 	text, err := json.Marshal(run)
 	if err != nil {
 		panic(err) // strings and integers can always be written

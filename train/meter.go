@@ -21,11 +21,11 @@ func (m *meter) show(step int, loss float32) {
 	if m.t.opt.Progress == nil {
 		return
 	}
-	s := m.t.spec
-	p := Progress{Step: step, Steps: s.Train.Steps, Loss: loss}
+	c := m.t.plan.course
+	p := Progress{Step: step, Steps: c.Optimizer.Steps, Loss: loss}
 	if m.t.opt.Now != nil {
 		if spent := m.t.opt.Now().Sub(m.began); spent > 0 {
-			p.TokensPerSecond = float64(m.done*s.Train.Batch*s.Model.Context) / spent.Seconds()
+			p.TokensPerSecond = float64(m.done*c.Batch*c.Config.Context) / spent.Seconds()
 			p.Left = time.Duration(float64(spent) / float64(m.done) * float64(p.Steps-p.Step))
 		}
 	}

@@ -93,8 +93,9 @@ func dotted(p *unstable.Parser, e *unstable.Node) (key string, line int) {
 	return strings.Join(parts, "."), line
 }
 
-// missing refuses a file without one of the keys of t. A table that is absent
-// is reported by its first key.
+// missing refuses a file without one of the keys of t that are not optional. A
+// table that is absent is reported by its first key; an optional one may be, as
+// a whole.
 func (s *Spec) missing(prefix string, t reflect.Type) error {
 	for i := range t.NumField() {
 		f := t.Field(i)
@@ -103,6 +104,9 @@ func (s *Spec) missing(prefix string, t reflect.Type) error {
 			continue
 		}
 		key := prefix + name
+		if f.Tag.Get("spec") == "optional" && !s.mentions(key) {
+			continue
+		}
 		if f.Type.Kind() == reflect.Struct {
 			if err := s.missing(key+".", f.Type); err != nil {
 				return err
@@ -115,4 +119,14 @@ func (s *Spec) missing(prefix string, t reflect.Type) error {
 		}
 	}
 	return nil
+}
+
+// mentions tells whether the file has a key, or one in a table of that name.
+func (s *Spec) mentions(key string) bool {
+	for found := range s.lines {
+		if found == key || strings.HasPrefix(found, key+".") {
+			return true
+		}
+	}
+	return false
 }

@@ -1,6 +1,8 @@
 package train
 
 import (
+	"crypto/sha256"
+	"encoding/binary"
 	"fmt"
 
 	"github.com/minga-network/minga/blob"
@@ -9,7 +11,8 @@ import (
 
 // Plan is a job written out: all that a run computes, as Programs and the ints
 // that they read. It follows from a Spec and its data alone, without training,
-// so that whoever posts, does or checks a job has the same.
+// so that whoever posts, does or checks a job has the same, and a run needs
+// nothing else.
 //
 // The run begins with states of zeros. The Programs of all phases have the same
 // states and inputs; what changes from step to step is the last input, the
@@ -21,9 +24,11 @@ type Plan struct {
 	Header []byte
 	Floats int
 	Used   []uint64 // training tokens of each dataset, in the order of the Spec
+	Kept   []uint64 // bytes of each dataset that repeat no other's
 
-	model  nn.Model // without data
-	course nn.Course
+	model      nn.Model // without data
+	course     nn.Course
+	checkpoint int // training steps from one to the next
 }
 
 // Phase is a Program and how many times a run executes it.
@@ -40,24 +45,20 @@ const (
 
 // NewPlan writes a job out. Errors wrap ErrSpec and ErrData.
 func NewPlan(s *Spec, data []Data) (*Plan, error) {
-	if err := s.Validate(); err != nil {
-		return nil, err
-	}
 	c, err := newCorpus(s, data)
 	if err != nil {
 		return nil, err
 	}
-	p := &Plan{Inputs: [][]int32{c.tokens, c.places, c.windows}, course: nn.Course{
-		Config: s.Config(c.tokenizer.Vocab()), Optimizer: s.Schedule(), Seed: s.Seed, Batch: s.Train.Batch,
-		Corpus: len(c.tokens), Datasets: len(c.places) / 2, Held: len(c.windows) / (s.Model.Context + 1),
-	}}
-	if err := p.build(); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrData, err)
+	windows, err := c.validation(s)
+	if err != nil {
+		return nil, err
 	}
-	p.model = p.newModel(s, c.tokenizer)
-	p.Header = p.model.Header()
-	for _, t := range append(p.model.Tensors, p.model.Extra...) {
-		p.Floats += t.Size()
+	p := &Plan{Inputs: [][]int32{c.tokens, c.places, windows}, Kept: c.kept, checkpoint: s.Train.Checkpoint, course: nn.Course{
+		Config: s.Config(c.tokenizer.Vocab()), Optimizer: s.Schedule(), Seed: s.Seed, Batch: s.Train.Batch,
+		Corpus: len(c.tokens), Datasets: len(c.places) / 2, Held: len(windows) / (s.Model.Context + 1),
+	}}
+	if err := p.write(s, c.tokenizer); err != nil {
+		return nil, err
 	}
 	for _, windows := range p.course.Drawn(c.places) {
 		p.Used = append(p.Used, windows*uint64(s.Model.Context))
@@ -65,11 +66,32 @@ func NewPlan(s *Spec, data []Data) (*Plan, error) {
 	return p, nil
 }
 
-// Check tells whether Run could do the job, without training: the error is one
-// of ErrSpec and ErrData that Run would give.
-func Check(s *Spec, data []Data) error {
-	_, err := NewPlan(s, data)
-	return err
+// write makes the phases and the file's header of a course.
+func (p *Plan) write(s *Spec, t *nn.Tokenizer) error {
+	if err := p.build(); err != nil {
+		return fmt.Errorf("%w: %w", ErrData, err)
+	}
+	p.model = p.newModel(s, t)
+	p.Header = p.model.Header()
+	for _, t := range append(p.model.Tensors, p.model.Extra...) {
+		p.Floats += t.Size()
+	}
+	return nil
+}
+
+// identity is the hash of all that decides a run.
+func (p *Plan) identity() [32]byte {
+	h := sha256.New()
+	h.Write(p.Header)
+	for _, phase := range p.Phases {
+		root := phase.Program.Root()
+		h.Write(binary.LittleEndian.AppendUint64(root[:], uint64(phase.Steps)))
+	}
+	for _, ids := range p.Inputs {
+		sum := sha256.Sum256(nn.AppendInts(nil, ids))
+		h.Write(sum[:])
+	}
+	return [32]byte(h.Sum(nil))
 }
 
 func (p *Plan) build() error {

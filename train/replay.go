@@ -20,15 +20,11 @@ type Replay struct {
 	record *nn.Record
 }
 
-// NewReplay prepares to execute parts of the run of s on data again. It uses the
+// NewReplay prepares to execute parts of the run of p again. It uses the
 // checkpoints of opt.Store, and adds some if the run is not complete there. All
 // work ends when ctx does.
-func NewReplay(ctx context.Context, s *Spec, data []Data, b *kernel.Backend, opt Options) (*Replay, error) {
-	t, err := open(s, data, b, opt)
-	if err != nil {
-		return nil, err
-	}
-	return &Replay{ctx: ctx, t: t}, nil
+func NewReplay(ctx context.Context, p *Plan, b *kernel.Backend, opt Options) *Replay {
+	return &Replay{ctx: ctx, t: newTrainer(p, b, opt)}
 }
 
 // Plan is the job written out.

@@ -17,14 +17,8 @@ func TestReplayGivesTheRun(t *testing.T) {
 	ctx, b := context.Background(), backend(t, "", 2)
 	store := memory{}
 	want := run(t, s, data, b, Options{Store: store})
-	stored, err := NewReplay(ctx, s, data, b, Options{Store: store, Progress: func(Progress) { t.Error("trained again") }})
-	if err != nil {
-		t.Fatal(err)
-	}
-	alone, err := NewReplay(ctx, s, data, backend(t, "portable", 1), Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	stored := NewReplay(ctx, written(t, s, data), b, Options{Store: store, Progress: func(Progress) { t.Error("trained again") }})
+	alone := NewReplay(ctx, written(t, s, data), backend(t, "portable", 1), Options{})
 	for name, replay := range map[string]*Replay{"from checkpoints": stored, "from the beginning": alone} {
 		leaves, err := replay.Leaves()
 		if err != nil {
@@ -125,10 +119,7 @@ func TestLiarIsConsistent(t *testing.T) {
 	s, data := small(t)
 	b := backend(t, "", 1)
 	honest := run(t, s, data, b, Options{})
-	plan, err := NewPlan(s, data)
-	if err != nil {
-		t.Fatal(err)
-	}
+	plan := written(t, s, data)
 	lieStep := plan.Phases[0].Steps + plan.Phases[1].Steps + 7
 	program := plan.Phases[phaseTraining].Program
 	lieNode := 0
@@ -147,18 +138,12 @@ func TestLiarIsConsistent(t *testing.T) {
 	if lied.StateHash == honest.StateHash || lied.Trace == honest.Trace {
 		t.Fatal("the lie does not show")
 	}
-	liar, err := NewReplay(context.Background(), s, data, b, lie)
-	if err != nil {
-		t.Fatal(err)
-	}
+	liar := NewReplay(context.Background(), written(t, s, data), b, lie)
 	roots, err := liar.Leaves()
 	if err != nil {
 		t.Fatal(err)
 	}
-	truth, err := NewReplay(context.Background(), s, data, b, Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	truth := NewReplay(context.Background(), written(t, s, data), b, Options{})
 	right, err := truth.Leaves()
 	if err != nil {
 		t.Fatal(err)
@@ -198,10 +183,7 @@ func TestLiarIsConsistent(t *testing.T) {
 func TestFileIsHeaderAndStates(t *testing.T) {
 	s, data := small(t)
 	b := backend(t, "", 1)
-	r, err := NewReplay(context.Background(), s, data, b, Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	r := NewReplay(context.Background(), written(t, s, data), b, Options{})
 	last, err := r.Record(r.Plan().Steps())
 	if err != nil {
 		t.Fatal(err)
@@ -235,14 +217,11 @@ func TestFileIsHeaderAndStates(t *testing.T) {
 func TestPhases(t *testing.T) {
 	s, data := small(t)
 	var order []int
-	r, err := NewReplay(context.Background(), s, data, backend(t, "", 1), Options{Observe: func(step int, m *nn.Machine, node int) {
+	r := NewReplay(context.Background(), written(t, s, data), backend(t, "", 1), Options{Observe: func(step int, m *nn.Machine, node int) {
 		if node == 0 {
 			order = append(order, step)
 		}
 	}})
-	if err != nil {
-		t.Fatal(err)
-	}
 	p := r.Plan()
 	if n := p.Steps(); n != 1+2*p.Phases[1].Steps+s.Train.Steps || p.Phases[2].Steps != s.Train.Steps || p.Phases[0].Steps != 1 {
 		t.Errorf("%d steps", n)

@@ -43,16 +43,12 @@ type Result struct {
 	Tokens    []uint64 // training tokens used of each dataset, in the order of the Spec
 }
 
-// Run does the training job s on data, which holds every dataset that s names.
-// The result depends on s and data alone. When ctx ends, Run returns its error;
-// what was saved at the last checkpoint is whole, and the next Run with the
-// same Store goes on from there. Errors wrap ErrSpec, ErrData, or come from the
-// Store.
-func Run(ctx context.Context, s *Spec, data []Data, b *kernel.Backend, opt Options) (*Result, error) {
-	t, err := open(s, data, b, opt)
-	if err != nil {
-		return nil, err
-	}
+// Run does the training job that is written out in p. The result depends on p
+// alone. When ctx ends, Run returns its error; what was saved at the last
+// checkpoint is whole, and the next Run with the same Store goes on from there.
+// Other errors come from the Store.
+func Run(ctx context.Context, p *Plan, b *kernel.Backend, opt Options) (*Result, error) {
+	t := newTrainer(p, b, opt)
 	if err := t.restart(t.plan.Steps()); err != nil {
 		return nil, err
 	}
@@ -76,7 +72,7 @@ func (t *trainer) finish(ctx context.Context) error {
 		if err := t.step(); err != nil {
 			return err
 		}
-		checkpoint := phase == phaseTraining && (number+1)%t.spec.Train.Checkpoint == 0
+		checkpoint := phase == phaseTraining && (number+1)%t.plan.checkpoint == 0
 		if t.opt.Store != nil && (checkpoint || t.done == t.plan.Steps()) {
 			if err := save(t.opt.Store, t.done, encodeCheckpoint(t.id, t.roots, t.state)); err != nil {
 				return err

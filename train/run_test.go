@@ -33,7 +33,7 @@ func small(t testing.TB) (*Spec, []Data) {
 	s.Optimizer.Rate, s.Optimizer.Warmup = 0.02, 5
 	s.Train.Steps, s.Train.Batch, s.Train.Checkpoint, s.Train.Validation = 12, 3, 4, 0.1
 	s.Data.Datasets = []string{"asset/1", "asset/2"}
-	return s, []Data{{"asset/2", prose(2, 3000)}, {"asset/1", prose(1, 6000)}, {"asset/9", nil}}
+	return s, []Data{{Asset: "asset/2", Bytes: prose(2, 3000)}, {Asset: "asset/1", Bytes: prose(1, 6000)}, {Asset: "asset/9"}}
 }
 
 // prose is text with something to learn: a few words in lines.
@@ -60,9 +60,18 @@ func backend(t testing.TB, name string, threads int) *kernel.Backend {
 	return b
 }
 
+func written(t testing.TB, s *Spec, data []Data) *Plan {
+	t.Helper()
+	p, err := NewPlan(s, data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
 func run(t testing.TB, s *Spec, data []Data, b *kernel.Backend, opt Options) *Result {
 	t.Helper()
-	r, err := Run(context.Background(), s, data, b, opt)
+	r, err := Run(context.Background(), written(t, s, data), b, opt)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,7 +159,7 @@ func TestResume(t *testing.T) {
 	for kill := 1; kill < s.Train.Steps; kill++ {
 		ctx, cancel := context.WithCancel(context.Background())
 		store := memory{}
-		_, err := Run(ctx, s, data, b, Options{Store: store, Progress: func(p Progress) {
+		_, err := Run(ctx, written(t, s, data), b, Options{Store: store, Progress: func(p Progress) {
 			if p.Step == kill {
 				cancel()
 			}
@@ -232,7 +241,7 @@ func (broken) Save(int, []byte) error { return errDisk }
 
 func TestStoreErrorEndsTheRun(t *testing.T) {
 	s, data := small(t)
-	if _, err := Run(context.Background(), s, data, backend(t, "", 1), Options{Store: broken{}}); !errors.Is(err, errDisk) {
+	if _, err := Run(context.Background(), written(t, s, data), backend(t, "", 1), Options{Store: broken{}}); !errors.Is(err, errDisk) {
 		t.Errorf("error %v, want that of the store", err)
 	}
 }
@@ -257,7 +266,7 @@ func TestDataThatDoesNotFit(t *testing.T) {
 	} {
 		s, data := small(t)
 		data = c.change(s, data)
-		_, err := Run(context.Background(), s, data, backend(t, "", 1), Options{})
+		_, err := NewPlan(s, data)
 		if !errors.Is(err, ErrData) || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %v, want an ErrData with %q", c.name, err, c.want)
 		}

@@ -5,14 +5,16 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/minga-network/minga/contribution"
 	"github.com/minga-network/minga/nn"
 )
 
 // ErrSpec marks a Spec that cannot be run. The text names the line.
 var ErrSpec = errors.New("train: bad spec")
 
-// Spec says everything about a training job. There are no defaults: a file
-// means the same job in every version of this program.
+// Spec says everything about a training job. There are no defaults but nothing
+// at all, for what is marked optional: a file means the same job in every
+// version of this program.
 type Spec struct {
 	Name string `toml:"name"`
 	Seed uint64 `toml:"seed"` // of the initial weights and the order of the data
@@ -53,6 +55,30 @@ type Spec struct {
 		Datasets []string `toml:"datasets"` // "asset/1", ...
 	} `toml:"data"`
 
+	// Validation is the job's own text to validate on, instead of a share of the
+	// datasets. Texts are "blob/" and 64 hexadecimal digits.
+	Validation struct {
+		Text   string `toml:"text"`
+		Hidden string `toml:"hidden" spec:"optional"` // measures contributions; shown after training. "": text measures
+	} `toml:"validation" spec:"optional"`
+
+	// Measure is what the runs of methods measure and measure-exact are like: short
+	// trainings of a small model, each on some units of the data.
+	Measure struct {
+		Unit     int    `toml:"unit"`  // bytes of data
+		Steps    int    `toml:"steps"` // of training
+		Rows     int    `toml:"rows"`  // windows of each unit in a step
+		Layers   int    `toml:"layers"`
+		Dim      int    `toml:"dim"`
+		Heads    int    `toml:"heads"`
+		Hidden   int    `toml:"hidden"`
+		Context  int    `toml:"context"`   // tokens
+		Checked  int    `toml:"checked"`   // basis points of the runs that are executed again
+		Stake    string `toml:"stake"`     // as in Job, of one run
+		CheckPay string `toml:"check_pay"` // as in Job
+		Work     int    `toml:"work"`      // as in Job
+	} `toml:"measure" spec:"optional"`
+
 	// Job is for whoever posts the job; training does not read it.
 	Job struct {
 		Licence  string `toml:"licence"`   // of the model, as SPDX expression
@@ -72,7 +98,11 @@ type Spec struct {
 		Compute int    `toml:"compute"`
 		Creator int    `toml:"creator"`
 		Commons int    `toml:"commons"`
-		Method  string `toml:"method"` // "tokens": data by training tokens used
+		Method  string `toml:"method"`                  // by what the data part is divided: a name of package contribution
+		Floor   int    `toml:"floor" spec:"optional"`   // of the data part, the least for a dataset of positive value
+		Cap     int    `toml:"cap" spec:"optional"`     // and the most; 0: no bound
+		Vesting int    `toml:"vesting" spec:"optional"` // blocks until all first shares can be sent
+		Royalty int    `toml:"royalty" spec:"optional"` // of the income of models that are trained from this one
 	} `toml:"split"`
 
 	lines map[string]int // of each key, "model.heads"; nil when not from a file
@@ -108,7 +138,7 @@ func (s *Spec) wrong(key, format string, args ...any) error {
 // Validate returns an ErrSpec for the first thing that cannot be. ParseSpec has
 // done this; it is for a Spec that was changed since.
 func (s *Spec) Validate() error {
-	for _, check := range []func() error{s.validateNumbers, s.validateModel, s.validateDatasets, s.validateSplit} {
+	for _, check := range []func() error{s.validateNumbers, s.validateModel, s.validateDatasets, s.validateSplit, s.validateValidation, s.validateMeasure} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -127,10 +157,7 @@ func (s *Spec) validateNumbers() error {
 	if len(s.Name) < 1 || len(s.Name) > 64 || strings.ContainsAny(s.Name, "\n\r\t") {
 		return s.wrong("name", "is %q, want 1 to 64 characters on one line", s.Name)
 	}
-	for _, f := range []struct {
-		key              string
-		v, least, atMost int
-	}{
+	if err := s.within([]bounds{
 		{"tokenizer.vocab", s.Tokenizer.Vocab, 257, 1 << 18},
 		{"train.steps", s.Train.Steps, 1, maxSteps},
 		{"train.batch", s.Train.Batch, 1, 1 << 16},
@@ -139,16 +166,27 @@ func (s *Spec) validateNumbers() error {
 		{"job.window", s.Job.Window, 1, 1 << 30},
 		{"job.deadline", s.Job.Deadline, 1, 1 << 30},
 		{"job.work", s.Job.Work, 1, 1 << 30},
-	} {
-		if f.v < f.least || f.v > f.atMost {
-			return s.wrong(f.key, "is %d, want %d to %d", f.v, f.least, f.atMost)
-		}
+	}); err != nil {
+		return err
 	}
 	if n := s.Train.Steps * s.Train.Batch; n > maxWindows {
 		return s.wrong("train.steps", "times train.batch is %d, want at most %d", n, maxWindows)
 	}
-	if v := s.Train.Validation; !(v > 0 && v <= 0.5) {
-		return s.wrong("train.validation", "is %v, want more than 0 and at most 0.5", v)
+	return nil
+}
+
+// bounds are those of a number.
+type bounds struct {
+	key              string
+	v, least, atMost int
+}
+
+// within refuses the first number that is not.
+func (s *Spec) within(numbers []bounds) error {
+	for _, n := range numbers {
+		if n.v < n.least || n.v > n.atMost {
+			return s.wrong(n.key, "is %d, want %d to %d", n.v, n.least, n.atMost)
+		}
 	}
 	return nil
 }
@@ -164,10 +202,17 @@ func (s *Spec) validateModel() error {
 		{"optimizer", s.Schedule().Validate},
 		{"train", func() error { return nn.CheckBatch(cfg, s.Train.Batch) }},
 	} {
-		var field *nn.FieldError
-		if errors.As(t.check(), &field) {
-			return s.wrong(t.name+"."+field.Field, "%s", field.Problem)
+		if err := s.field(t.name, t.check()); err != nil {
+			return err
 		}
+	}
+	return nil
+}
+
+// field is an ErrSpec about the field that nn complains of, in a table.
+func (s *Spec) field(table string, err error) error {
+	if field, ok := errors.AsType[*nn.FieldError](err); ok {
+		return s.wrong(table+"."+field.Field, "%s", field.Problem)
 	}
 	return nil
 }
@@ -210,8 +255,19 @@ func (s *Spec) validateSplit() error {
 	if sum != 10000 {
 		return s.wrong("split", "sums to %d basis points, want 10000", sum)
 	}
-	if s.Split.Method != "tokens" {
-		return s.wrong("split.method", "is %q, want \"tokens\"", s.Split.Method)
+	switch s.Split.Method {
+	case contribution.Tokens, contribution.Measure, contribution.Exact:
+	default:
+		return s.wrong("split.method", "is %q, want %q, %q or %q", s.Split.Method, contribution.Tokens, contribution.Measure, contribution.Exact)
 	}
-	return nil
+	most := 10000
+	if s.Split.Cap > 0 {
+		most = s.Split.Cap
+	}
+	return s.within([]bounds{
+		{"split.cap", s.Split.Cap, 0, 10000},
+		{"split.floor", s.Split.Floor, 0, most},
+		{"split.vesting", s.Split.Vesting, 0, 1 << 30},
+		{"split.royalty", s.Split.Royalty, 0, 10000},
+	})
 }

@@ -63,6 +63,7 @@ func FuzzParseSpec(f *testing.F) {
 	}
 	f.Add(file)
 	f.Add([]byte("[model]\nlayers = 1"))
+	f.Add([]byte(measured(f)))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		if s, err := ParseSpec(b); err == nil {
 			if err := s.Validate(); err != nil {
@@ -72,4 +73,81 @@ func FuzzParseSpec(f *testing.F) {
 			t.Errorf("error %v is not an ErrSpec", err)
 		}
 	})
+}
+
+// measured is the sample with the tables that measuring wants, appended so that
+// its lines keep their numbers.
+func measured(t testing.TB) string {
+	t.Helper()
+	file, err := os.ReadFile("testdata/train.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := strings.NewReplacer("validation = 0.05", "validation = 0", `method = "tokens"`, `method = "measure"`).Replace(string(file))
+	return s + `floor = 100
+cap = 5000
+vesting = 1000
+royalty = 500
+
+[validation]
+text = "blob/` + strings.Repeat("0a", 32) + `"
+hidden = "blob/` + strings.Repeat("1b", 32) + `"
+
+[measure]
+unit = 100000
+steps = 175
+rows = 1
+layers = 1
+dim = 64
+heads = 2
+hidden = 192
+context = 64
+checked = 2500
+stake = "1MINGA"
+check_pay = "0.1MINGA"
+work = 500
+`
+}
+
+func TestSpecOfAMeasuredJob(t *testing.T) {
+	file := measured(t)
+	s, err := ParseSpec([]byte(file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !s.Measured() || s.Hidden() != "blob/"+strings.Repeat("1b", 32) || s.Split.Cap != 5000 || s.Measure.Work != 500 {
+		t.Errorf("read %+v", s)
+	}
+	if o := s.short(); o.Steps != 175 || o.Warmup != 12 || o.Rate != s.Optimizer.Rate {
+		t.Errorf("runs are optimised by %+v", o)
+	}
+	without, err := ParseSpec([]byte(strings.Replace(file, "hidden = \"blob/"+strings.Repeat("1b", 32)+"\"\n", "", 1)))
+	if err != nil || without.Hidden() != s.Validation.Text {
+		t.Errorf("without a hidden text: %v", err)
+	}
+	for _, c := range []struct{ name, old, new, want string }{
+		{"no validation", file[strings.Index(file, "[validation]"):strings.Index(file, "[measure]")], "", `line 52: split.method is "measure", which wants a table [validation]`},
+		{"no measure", file[strings.Index(file, "[measure]"):], "", `line 52: split.method is "measure", which wants a table [measure]`},
+		{"measure for tokens", `method = "measure"`, `method = "tokens"`, "line 62: measure is given"},
+		{"two validations", "validation = 0\n", "validation = 0.05\n", "line 30: train.validation is 0.05, want 0"},
+		{"no text", `text = "blob/` + strings.Repeat("0a", 32) + "\"\n", "", "line 58: validation.text is missing"},
+		{"a path", strings.Repeat("0a", 32), "../a", "line 59: validation.text is"},
+		{"upper case", strings.Repeat("1b", 32), strings.Repeat("1B", 32), "line 60: validation.hidden is"},
+		{"no rows", "rows = 1\n", "", "line 62: measure.rows is missing"},
+		{"no unit", "unit = 100000", "unit = 0", "line 63: measure.unit is 0, want 1"},
+		{"odd width", "dim = 64", "dim = 63", "line 68: measure.heads is 2, want"},
+		{"many rows", "rows = 1\n", "rows = 1025\n", "line 65: measure.rows is 1025, want"},
+		{"checked", "checked = 2500", "checked = 10001", "line 71: measure.checked is 10001, want"},
+		{"cap below floor", "cap = 5000", "cap = 50", "line 53: split.floor is 100, want 0 to 50"},
+		{"royalty", "royalty = 500", "royalty = -1", "line 56: split.royalty is -1, want"},
+		{"unknown", "checked = 2500", "checked = 2500\nvocab = 300", "line 72: measure.vocab is not a key"},
+	} {
+		if strings.Count(file, c.old) != 1 {
+			t.Fatalf("%s: %q is not once in the sample", c.name, c.old)
+		}
+		_, err := ParseSpec([]byte(strings.Replace(file, c.old, c.new, 1)))
+		if !errors.Is(err, ErrSpec) || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: error %v, want an ErrSpec with %q", c.name, err, c.want)
+		}
+	}
 }

@@ -11,9 +11,8 @@ import (
 
 // trainer holds one run.
 type trainer struct {
-	spec    *Spec
 	plan    *Plan
-	id      [32]byte
+	id      [32]byte // of the plan, for the Store
 	backend *kernel.Backend
 	opt     Options
 
@@ -31,19 +30,12 @@ type trainer struct {
 	loss    []float32 // its output, if it has one
 }
 
-// open prepares the run of a job.
-func open(s *Spec, data []Data, b *kernel.Backend, opt Options) (*trainer, error) {
-	p, err := NewPlan(s, data)
-	if err != nil {
-		return nil, err
+// newTrainer prepares the run of a job.
+func newTrainer(p *Plan, b *kernel.Backend, opt Options) *trainer {
+	t := &trainer{plan: p, backend: b, opt: opt}
+	if opt.Store != nil {
+		t.id = p.identity()
 	}
-	t := newTrainer(s, p, b, opt)
-	t.id, err = identity(s, data)
-	return t, err
-}
-
-func newTrainer(s *Spec, p *Plan, b *kernel.Backend, opt Options) *trainer {
-	t := &trainer{spec: s, plan: p, backend: b, opt: opt}
 	program := p.Phases[0].Program
 	t.state = make([]float32, program.StateSize())
 	rest := t.state

@@ -63,11 +63,11 @@ func course(t *testing.T, change func(*train.Spec), observe func(step int, m *nn
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := train.NewReplay(context.Background(), s, data, b, train.Options{Observe: observe})
+	p, err := train.NewPlan(s, data)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return lesson{r}
+	return lesson{train.NewReplay(context.Background(), p, b, train.Options{Observe: observe})}
 }
 
 // TestEveryNodeOfTraining lets a liar flip a bit of each node of a training run in

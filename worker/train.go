@@ -17,13 +17,9 @@ import (
 type trainer struct{ *daemon }
 
 func (t *trainer) prepare(ctx context.Context, j job.Job) error {
-	spec, data, err := t.inputs(ctx, j)
+	spec, plan, err := t.plan(ctx, j)
 	if err != nil {
 		return err
-	}
-	plan, err := train.NewPlan(spec, data)
-	if err != nil {
-		return fmt.Errorf("%w: %w", errSpec, err)
 	}
 	terms, err := Terms(spec, plan, blob.Hash(j.Terms.Spec), j.Terms.Source)
 	if err != nil {
@@ -32,18 +28,26 @@ func (t *trainer) prepare(ctx context.Context, j job.Job) error {
 	return sameTerms(j.Terms, terms)
 }
 
-func (t *trainer) inputs(ctx context.Context, j job.Job) (*train.Spec, []train.Data, error) {
+// plan writes a job out, with its datasets, which are fetched if they are not there.
+func (t *trainer) plan(ctx context.Context, j job.Job) (*train.Spec, *train.Plan, error) {
 	spec, err := t.spec(ctx, j)
 	if err != nil {
 		return nil, nil, err
 	}
 	data, err := t.datasets(ctx, j.Terms.Datasets)
-	return spec, data, err
+	if err != nil {
+		return nil, nil, err
+	}
+	plan, err := train.NewPlan(spec, data)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%w: %w", errSpec, err)
+	}
+	return spec, plan, nil
 }
 
 // open makes an execution of a job that begins where its checkpoints say.
 func (t *trainer) open(ctx context.Context, j job.Job, progress func(train.Progress)) (*execution, error) {
-	spec, data, err := t.inputs(ctx, j)
+	_, plan, err := t.plan(ctx, j)
 	if err != nil {
 		return nil, err
 	}
@@ -51,14 +55,10 @@ func (t *trainer) open(ctx context.Context, j job.Job, progress func(train.Progr
 	if err != nil {
 		return nil, err
 	}
-	r, err := train.NewReplay(ctx, spec, data, b, train.Options{
+	return &execution{Replay: train.NewReplay(ctx, plan, b, train.Options{
 		Store: checkpoints{t.Dir, j.Id}, Now: time.Now, Progress: progress, Observe: t.Observe,
 		Warn: func(err error) { t.Log.Warn("training goes back", "job", j.Id, "err", err) },
-	})
-	if err != nil {
-		return nil, err
-	}
-	return &execution{Replay: r}, nil
+	})}, nil
 }
 
 func (t *trainer) again(ctx context.Context, j job.Job) (verify.Run, error) {

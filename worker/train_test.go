@@ -57,7 +57,9 @@ func truth(t *testing.T, spec string, data ...train.Data) *train.Result {
 	require.NoError(t, err)
 	b, err := kernel.New("", 1)
 	require.NoError(t, err)
-	r, err := train.Run(t.Context(), s, data, b, train.Options{})
+	p, err := train.NewPlan(s, data)
+	require.NoError(t, err)
+	r, err := train.Run(t.Context(), p, b, train.Options{})
 	require.NoError(t, err)
 	return r
 }

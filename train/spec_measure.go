@@ -1,0 +1,97 @@
+package train
+
+import (
+	"encoding/hex"
+	"strings"
+
+	"github.com/minga-network/minga/contribution"
+	"github.com/minga-network/minga/nn"
+)
+
+// Measured tells whether runs on parts of the data divide the data part.
+func (s *Spec) Measured() bool { return s.Split.Method != contribution.Tokens }
+
+// Hidden names the text that the runs validate on.
+func (s *Spec) Hidden() string {
+	if s.Validation.Hidden != "" {
+		return s.Validation.Hidden
+	}
+	return s.Validation.Text
+}
+
+func (s *Spec) validateValidation() error {
+	v := s.Validation
+	if v.Text == "" && v.Hidden == "" && !s.mentions("validation") {
+		if s.Measured() {
+			return s.wrong("split.method", "is %q, which wants a table [validation]: data may not be measured by its owners' own", s.Split.Method)
+		}
+		if share := s.Train.Validation; !(share > 0 && share <= 0.5) {
+			return s.wrong("train.validation", "is %v, want more than 0 and at most 0.5", share)
+		}
+		return nil
+	}
+	if s.Train.Validation != 0 {
+		return s.wrong("train.validation", "is %v, want 0 beside a table [validation]", s.Train.Validation)
+	}
+	if !isBlob(v.Text) {
+		return s.wrong("validation.text", "is %q, want \"blob/\" and 64 hexadecimal digits", v.Text)
+	}
+	if v.Hidden != "" && !isBlob(v.Hidden) {
+		return s.wrong("validation.hidden", "is %q, want \"blob/\" and 64 hexadecimal digits, or nothing", v.Hidden)
+	}
+	return nil
+}
+
+// isBlob: digits are lower case, so that a blob has one name.
+func isBlob(name string) bool {
+	digits, ok := strings.CutPrefix(name, "blob/")
+	raw, err := hex.DecodeString(digits)
+	return ok && err == nil && len(raw) == 32 && digits == strings.ToLower(digits)
+}
+
+func (s *Spec) validateMeasure() error {
+	m := s.Measure
+	given := m.Unit != 0 || s.mentions("measure")
+	if !s.Measured() {
+		if given {
+			return s.wrong("measure", "is given, but split.method %q measures nothing: leave it out", s.Split.Method)
+		}
+		return nil
+	}
+	if !given {
+		return s.wrong("split.method", "is %q, which wants a table [measure]", s.Split.Method)
+	}
+	if err := s.within([]bounds{
+		{"measure.unit", m.Unit, 1, 1 << 30},
+		{"measure.steps", m.Steps, 1, 1 << 20},
+		{"measure.rows", m.Rows, 1, 1 << 10},
+		{"measure.checked", m.Checked, 0, 10000},
+		{"measure.work", m.Work, 1, 1 << 30},
+	}); err != nil {
+		return err
+	}
+	cfg := s.small(s.Tokenizer.Vocab)
+	if err := s.field("measure", cfg.Validate()); err != nil {
+		return err
+	}
+	if rows := m.Rows * contribution.MaxUnits; nn.CheckBatch(cfg, rows) != nil {
+		return s.wrong("measure.rows", "is %d, and %d windows in a step of %d units are too many for this model", m.Rows, rows, contribution.MaxUnits)
+	}
+	return nil
+}
+
+// small is the configuration of the model that the runs train.
+func (s *Spec) small(vocab int) nn.Config {
+	cfg, m := s.Config(vocab), s.Measure
+	cfg.Layers, cfg.Dim, cfg.Heads, cfg.Hidden, cfg.Context = m.Layers, m.Dim, m.Heads, m.Hidden, m.Context
+	return cfg
+}
+
+// short is what the optimiser does over the steps of such a run: the same in
+// fewer steps.
+func (s *Spec) short() nn.Optimizer {
+	o := s.Schedule()
+	o.Steps = s.Measure.Steps
+	o.Warmup = int(int64(o.Warmup) * int64(o.Steps) / int64(s.Train.Steps))
+	return o
+}
