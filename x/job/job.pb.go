@@ -37,6 +37,7 @@ const (
 	StateFailed      State = 6
 	StateExpired     State = 7
 	StateCancelled   State = 8
+	StateMeasuring   State = 9
 )
 
 var State_name = map[int32]string{
@@ -49,6 +50,7 @@ var State_name = map[int32]string{
 	6: "STATE_FAILED",
 	7: "STATE_EXPIRED",
 	8: "STATE_CANCELLED",
+	9: "STATE_MEASURING",
 }
 
 var State_value = map[string]int32{
@@ -61,6 +63,7 @@ var State_value = map[string]int32{
 	"STATE_FAILED":      6,
 	"STATE_EXPIRED":     7,
 	"STATE_CANCELLED":   8,
+	"STATE_MEASURING":   9,
 }
 
 func (x State) String() string {
@@ -112,6 +115,12 @@ type Terms struct {
 	Task []byte `protobuf:"bytes,19,opt,name=task,proto3" json:"task,omitempty"`
 	// used is how many training tokens come from each dataset, in their order; together they are the units.
 	Used []uint64 `protobuf:"varint,20,rep,packed,name=used,proto3" json:"used,omitempty"`
+	// parent is the job that this one measures for, and run its number among those; 0: none. Such jobs are
+	// made by MsgMeasure only.
+	Parent uint64 `protobuf:"varint,21,opt,name=parent,proto3" json:"parent,omitempty"`
+	Run    uint32 `protobuf:"varint,22,opt,name=run,proto3" json:"run,omitempty"`
+	// checked is for how many of its parent's runs the claim's seed draws checkers, in basis points; 0: for all.
+	Checked uint32 `protobuf:"varint,23,opt,name=checked,proto3" json:"checked,omitempty"`
 }
 
 func (m *Terms) Reset()         { *m = Terms{} }
@@ -259,6 +268,27 @@ func (m *Terms) GetUsed() []uint64 {
 	return nil
 }
 
+func (m *Terms) GetParent() uint64 {
+	if m != nil {
+		return m.Parent
+	}
+	return 0
+}
+
+func (m *Terms) GetRun() uint32 {
+	if m != nil {
+		return m.Run
+	}
+	return 0
+}
+
+func (m *Terms) GetChecked() uint32 {
+	if m != nil {
+		return m.Checked
+	}
+	return 0
+}
+
 // Policy says who gets what, in basis points.
 type Policy struct {
 	// data, compute, creator and commons part the shares of a trained model; their sum is 10000.
@@ -268,8 +298,17 @@ type Policy struct {
 	Commons uint32 `protobuf:"varint,4,opt,name=commons,proto3" json:"commons,omitempty"`
 	// serving is the server's part of an inference fee; the model's holders get the rest.
 	Serving uint32 `protobuf:"varint,5,opt,name=serving,proto3" json:"serving,omitempty"`
-	// method measures the data part: tokens (training tokens used).
+	// method measures the data part: tokens (training tokens used), measure (what training without and with
+	// each unit of the data changes) or measure-exact (the same over all coalitions of few units).
 	Method string `protobuf:"bytes,6,opt,name=method,proto3" json:"method,omitempty"`
+	// floor and cap are how much of the data part a dataset with a positive value gets at least and at most,
+	// in basis points of it; 0: none.
+	Floor uint32 `protobuf:"varint,7,opt,name=floor,proto3" json:"floor,omitempty"`
+	Cap   uint32 `protobuf:"varint,8,opt,name=cap,proto3" json:"cap,omitempty"`
+	// vesting is over how many blocks a trained model's first shares become transferable.
+	Vesting int64 `protobuf:"varint,9,opt,name=vesting,proto3" json:"vesting,omitempty"`
+	// royalty is what models that are trained from this one owe it of their income, in basis points.
+	Royalty uint32 `protobuf:"varint,10,opt,name=royalty,proto3" json:"royalty,omitempty"`
 }
 
 func (m *Policy) Reset()         { *m = Policy{} }
@@ -347,6 +386,34 @@ func (m *Policy) GetMethod() string {
 	return ""
 }
 
+func (m *Policy) GetFloor() uint32 {
+	if m != nil {
+		return m.Floor
+	}
+	return 0
+}
+
+func (m *Policy) GetCap() uint32 {
+	if m != nil {
+		return m.Cap
+	}
+	return 0
+}
+
+func (m *Policy) GetVesting() int64 {
+	if m != nil {
+		return m.Vesting
+	}
+	return 0
+}
+
+func (m *Policy) GetRoyalty() uint32 {
+	if m != nil {
+		return m.Royalty
+	}
+	return 0
+}
+
 // Job is paid work of one kind.
 type Job struct {
 	Id      uint64 `protobuf:"varint,1,opt,name=id,proto3" json:"id,omitempty"`
@@ -367,7 +434,7 @@ type Job struct {
 	Claim  *Claim                `protobuf:"bytes,12,opt,name=claim,proto3" json:"claim,omitempty"`
 	Checks []Check               `protobuf:"bytes,13,rep,name=checks,proto3" json:"checks"`
 	// seats is how many checkers the job has room for now: terms.checkers, more once a claim without a
-	// task is contested.
+	// task is contested, none where the seed of a measuring run's claim drew none.
 	Seats uint32 `protobuf:"varint,14,opt,name=seats,proto3" json:"seats,omitempty"`
 	// asset is the model that a paid train job made.
 	Asset uint64 `protobuf:"varint,15,opt,name=asset,proto3" json:"asset,omitempty"`
@@ -554,8 +621,12 @@ type Claim struct {
 	// units is the work done, in tokens.
 	Units uint64 `protobuf:"varint,5,opt,name=units,proto3" json:"units,omitempty"`
 	// end is the path from state, the last leaf, up to trace; only with a task. A session's begins with the
-	// path from its units, as the last call left them, up to state.
+	// path from its units, as the last call left them, up to state; a measuring run's with the path from
+	// measured up to state.
 	End [][]byte `protobuf:"bytes,6,rep,name=end,proto3" json:"end,omitempty"`
+	// measured are the words of the state of means after the last step, little-endian; of jobs with a parent
+	// only: the validation loss before and after, and in run 0 the credit of each segment.
+	Measured []byte `protobuf:"bytes,7,opt,name=measured,proto3" json:"measured,omitempty"`
 }
 
 func (m *Claim) Reset()         { *m = Claim{} }
@@ -633,6 +704,326 @@ func (m *Claim) GetEnd() [][]byte {
 	return nil
 }
 
+func (m *Claim) GetMeasured() []byte {
+	if m != nil {
+		return m.Measured
+	}
+	return nil
+}
+
+// Segment is the part of one unit of the data that is of one dataset. Units are slices of equal size of
+// all datasets' training bytes, in order.
+type Segment struct {
+	Unit uint32 `protobuf:"varint,1,opt,name=unit,proto3" json:"unit,omitempty"`
+	// dataset counts the job's datasets from 0.
+	Dataset uint32 `protobuf:"varint,2,opt,name=dataset,proto3" json:"dataset,omitempty"`
+	Bytes   uint64 `protobuf:"varint,3,opt,name=bytes,proto3" json:"bytes,omitempty"`
+}
+
+func (m *Segment) Reset()         { *m = Segment{} }
+func (m *Segment) String() string { return proto.CompactTextString(m) }
+func (*Segment) ProtoMessage()    {}
+func (*Segment) Descriptor() ([]byte, []int) {
+	return fileDescriptor_64da1fdefa939821, []int{4}
+}
+func (m *Segment) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *Segment) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_Segment.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *Segment) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_Segment.Merge(m, src)
+}
+func (m *Segment) XXX_Size() int {
+	return m.Size()
+}
+func (m *Segment) XXX_DiscardUnknown() {
+	xxx_messageInfo_Segment.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_Segment proto.InternalMessageInfo
+
+func (m *Segment) GetUnit() uint32 {
+	if m != nil {
+		return m.Unit
+	}
+	return 0
+}
+
+func (m *Segment) GetDataset() uint32 {
+	if m != nil {
+		return m.Dataset
+	}
+	return 0
+}
+
+func (m *Segment) GetBytes() uint64 {
+	if m != nil {
+		return m.Bytes
+	}
+	return 0
+}
+
+// Measure is the work that measures what each unit of a job's data did for its model: the same training,
+// shorter and smaller, on coalitions of units.
+type Measure struct {
+	// segments are in the order of the data: neither unit nor dataset ever falls.
+	Segments []Segment `protobuf:"bytes,1,rep,name=segments,proto3" json:"segments"`
+	// tasks has the task of each run, units its training tokens; package contribution says which coalitions.
+	Tasks [][]byte `protobuf:"bytes,2,rep,name=tasks,proto3" json:"tasks,omitempty"`
+	Units []uint64 `protobuf:"varint,3,rep,packed,name=units,proto3" json:"units,omitempty"`
+	// stake, check_pay, work and checked are those of each run's terms.
+	Stake    cosmossdk_io_math.Int `protobuf:"bytes,4,opt,name=stake,proto3,customtype=cosmossdk.io/math.Int" json:"stake"`
+	CheckPay cosmossdk_io_math.Int `protobuf:"bytes,5,opt,name=check_pay,json=checkPay,proto3,customtype=cosmossdk.io/math.Int" json:"check_pay"`
+	Work     int64                 `protobuf:"varint,6,opt,name=work,proto3" json:"work,omitempty"`
+	Checked  uint32                `protobuf:"varint,7,opt,name=checked,proto3" json:"checked,omitempty"`
+}
+
+func (m *Measure) Reset()         { *m = Measure{} }
+func (m *Measure) String() string { return proto.CompactTextString(m) }
+func (*Measure) ProtoMessage()    {}
+func (*Measure) Descriptor() ([]byte, []int) {
+	return fileDescriptor_64da1fdefa939821, []int{5}
+}
+func (m *Measure) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *Measure) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_Measure.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *Measure) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_Measure.Merge(m, src)
+}
+func (m *Measure) XXX_Size() int {
+	return m.Size()
+}
+func (m *Measure) XXX_DiscardUnknown() {
+	xxx_messageInfo_Measure.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_Measure proto.InternalMessageInfo
+
+func (m *Measure) GetSegments() []Segment {
+	if m != nil {
+		return m.Segments
+	}
+	return nil
+}
+
+func (m *Measure) GetTasks() [][]byte {
+	if m != nil {
+		return m.Tasks
+	}
+	return nil
+}
+
+func (m *Measure) GetUnits() []uint64 {
+	if m != nil {
+		return m.Units
+	}
+	return nil
+}
+
+func (m *Measure) GetWork() int64 {
+	if m != nil {
+		return m.Work
+	}
+	return 0
+}
+
+func (m *Measure) GetChecked() uint32 {
+	if m != nil {
+		return m.Checked
+	}
+	return 0
+}
+
+// Measured is how far a job's measuring is, and what it gave.
+type Measured struct {
+	Job      uint64    `protobuf:"varint,1,opt,name=job,proto3" json:"job,omitempty"`
+	Segments []Segment `protobuf:"bytes,2,rep,name=segments,proto3" json:"segments"`
+	// first is the job of run 0, the others follow it; runs is how many there are, left how many are not paid yet.
+	First uint64 `protobuf:"varint,3,opt,name=first,proto3" json:"first,omitempty"`
+	Runs  uint32 `protobuf:"varint,4,opt,name=runs,proto3" json:"runs,omitempty"`
+	Left  uint32 `protobuf:"varint,5,opt,name=left,proto3" json:"left,omitempty"`
+	// reason says why the data part goes by tokens used and the creator's part to the commons; empty: it does not.
+	Reason string `protobuf:"bytes,6,opt,name=reason,proto3" json:"reason,omitempty"`
+	// units are the values of the units, decimal nats with 9 digits after the point, once all runs are paid.
+	Units []string `protobuf:"bytes,7,rep,name=units,proto3" json:"units,omitempty"`
+	// values are those of the datasets, in the order of the terms.
+	Values []Value `protobuf:"bytes,8,rep,name=values,proto3" json:"values"`
+}
+
+func (m *Measured) Reset()         { *m = Measured{} }
+func (m *Measured) String() string { return proto.CompactTextString(m) }
+func (*Measured) ProtoMessage()    {}
+func (*Measured) Descriptor() ([]byte, []int) {
+	return fileDescriptor_64da1fdefa939821, []int{6}
+}
+func (m *Measured) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *Measured) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_Measured.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *Measured) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_Measured.Merge(m, src)
+}
+func (m *Measured) XXX_Size() int {
+	return m.Size()
+}
+func (m *Measured) XXX_DiscardUnknown() {
+	xxx_messageInfo_Measured.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_Measured proto.InternalMessageInfo
+
+func (m *Measured) GetJob() uint64 {
+	if m != nil {
+		return m.Job
+	}
+	return 0
+}
+
+func (m *Measured) GetSegments() []Segment {
+	if m != nil {
+		return m.Segments
+	}
+	return nil
+}
+
+func (m *Measured) GetFirst() uint64 {
+	if m != nil {
+		return m.First
+	}
+	return 0
+}
+
+func (m *Measured) GetRuns() uint32 {
+	if m != nil {
+		return m.Runs
+	}
+	return 0
+}
+
+func (m *Measured) GetLeft() uint32 {
+	if m != nil {
+		return m.Left
+	}
+	return 0
+}
+
+func (m *Measured) GetReason() string {
+	if m != nil {
+		return m.Reason
+	}
+	return ""
+}
+
+func (m *Measured) GetUnits() []string {
+	if m != nil {
+		return m.Units
+	}
+	return nil
+}
+
+func (m *Measured) GetValues() []Value {
+	if m != nil {
+		return m.Values
+	}
+	return nil
+}
+
+// Value is what a dataset did for the model and what it gets for that.
+type Value struct {
+	Dataset uint64 `protobuf:"varint,1,opt,name=dataset,proto3" json:"dataset,omitempty"`
+	// value is the sum over its segments, in nats of validation loss, as shown; negative parts of it earn nothing.
+	Value  string `protobuf:"bytes,2,opt,name=value,proto3" json:"value,omitempty"`
+	Shares uint64 `protobuf:"varint,3,opt,name=shares,proto3" json:"shares,omitempty"`
+}
+
+func (m *Value) Reset()         { *m = Value{} }
+func (m *Value) String() string { return proto.CompactTextString(m) }
+func (*Value) ProtoMessage()    {}
+func (*Value) Descriptor() ([]byte, []int) {
+	return fileDescriptor_64da1fdefa939821, []int{7}
+}
+func (m *Value) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *Value) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_Value.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *Value) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_Value.Merge(m, src)
+}
+func (m *Value) XXX_Size() int {
+	return m.Size()
+}
+func (m *Value) XXX_DiscardUnknown() {
+	xxx_messageInfo_Value.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_Value proto.InternalMessageInfo
+
+func (m *Value) GetDataset() uint64 {
+	if m != nil {
+		return m.Dataset
+	}
+	return 0
+}
+
+func (m *Value) GetValue() string {
+	if m != nil {
+		return m.Value
+	}
+	return ""
+}
+
+func (m *Value) GetShares() uint64 {
+	if m != nil {
+		return m.Shares
+	}
+	return 0
+}
+
 // Check is one checker's seat.
 type Check struct {
 	Worker string `protobuf:"bytes,1,opt,name=worker,proto3" json:"worker,omitempty"`
@@ -647,7 +1038,7 @@ func (m *Check) Reset()         { *m = Check{} }
 func (m *Check) String() string { return proto.CompactTextString(m) }
 func (*Check) ProtoMessage()    {}
 func (*Check) Descriptor() ([]byte, []int) {
-	return fileDescriptor_64da1fdefa939821, []int{4}
+	return fileDescriptor_64da1fdefa939821, []int{8}
 }
 func (m *Check) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -733,7 +1124,7 @@ func (m *Dispute) Reset()         { *m = Dispute{} }
 func (m *Dispute) String() string { return proto.CompactTextString(m) }
 func (*Dispute) ProtoMessage()    {}
 func (*Dispute) Descriptor() ([]byte, []int) {
-	return fileDescriptor_64da1fdefa939821, []int{5}
+	return fileDescriptor_64da1fdefa939821, []int{9}
 }
 func (m *Dispute) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -865,7 +1256,7 @@ func (m *Move) Reset()         { *m = Move{} }
 func (m *Move) String() string { return proto.CompactTextString(m) }
 func (*Move) ProtoMessage()    {}
 func (*Move) Descriptor() ([]byte, []int) {
-	return fileDescriptor_64da1fdefa939821, []int{6}
+	return fileDescriptor_64da1fdefa939821, []int{10}
 }
 func (m *Move) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -978,7 +1369,7 @@ func (m *View) Reset()         { *m = View{} }
 func (m *View) String() string { return proto.CompactTextString(m) }
 func (*View) ProtoMessage()    {}
 func (*View) Descriptor() ([]byte, []int) {
-	return fileDescriptor_64da1fdefa939821, []int{7}
+	return fileDescriptor_64da1fdefa939821, []int{11}
 }
 func (m *View) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1140,7 +1531,7 @@ func (m *Payment) Reset()         { *m = Payment{} }
 func (m *Payment) String() string { return proto.CompactTextString(m) }
 func (*Payment) ProtoMessage()    {}
 func (*Payment) Descriptor() ([]byte, []int) {
-	return fileDescriptor_64da1fdefa939821, []int{8}
+	return fileDescriptor_64da1fdefa939821, []int{12}
 }
 func (m *Payment) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1208,7 +1599,7 @@ func (m *Params) Reset()         { *m = Params{} }
 func (m *Params) String() string { return proto.CompactTextString(m) }
 func (*Params) ProtoMessage()    {}
 func (*Params) Descriptor() ([]byte, []int) {
-	return fileDescriptor_64da1fdefa939821, []int{9}
+	return fileDescriptor_64da1fdefa939821, []int{13}
 }
 func (m *Params) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1290,7 +1681,7 @@ func (m *EventPosted) Reset()         { *m = EventPosted{} }
 func (m *EventPosted) String() string { return proto.CompactTextString(m) }
 func (*EventPosted) ProtoMessage()    {}
 func (*EventPosted) Descriptor() ([]byte, []int) {
-	return fileDescriptor_64da1fdefa939821, []int{10}
+	return fileDescriptor_64da1fdefa939821, []int{14}
 }
 func (m *EventPosted) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1357,7 +1748,7 @@ func (m *EventTaken) Reset()         { *m = EventTaken{} }
 func (m *EventTaken) String() string { return proto.CompactTextString(m) }
 func (*EventTaken) ProtoMessage()    {}
 func (*EventTaken) Descriptor() ([]byte, []int) {
-	return fileDescriptor_64da1fdefa939821, []int{11}
+	return fileDescriptor_64da1fdefa939821, []int{15}
 }
 func (m *EventTaken) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1418,7 +1809,7 @@ func (m *EventClaimed) Reset()         { *m = EventClaimed{} }
 func (m *EventClaimed) String() string { return proto.CompactTextString(m) }
 func (*EventClaimed) ProtoMessage()    {}
 func (*EventClaimed) Descriptor() ([]byte, []int) {
-	return fileDescriptor_64da1fdefa939821, []int{12}
+	return fileDescriptor_64da1fdefa939821, []int{16}
 }
 func (m *EventClaimed) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1484,7 +1875,7 @@ func (m *EventSeated) Reset()         { *m = EventSeated{} }
 func (m *EventSeated) String() string { return proto.CompactTextString(m) }
 func (*EventSeated) ProtoMessage()    {}
 func (*EventSeated) Descriptor() ([]byte, []int) {
-	return fileDescriptor_64da1fdefa939821, []int{13}
+	return fileDescriptor_64da1fdefa939821, []int{17}
 }
 func (m *EventSeated) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1537,7 +1928,7 @@ func (m *EventReported) Reset()         { *m = EventReported{} }
 func (m *EventReported) String() string { return proto.CompactTextString(m) }
 func (*EventReported) ProtoMessage()    {}
 func (*EventReported) Descriptor() ([]byte, []int) {
-	return fileDescriptor_64da1fdefa939821, []int{14}
+	return fileDescriptor_64da1fdefa939821, []int{18}
 }
 func (m *EventReported) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1597,7 +1988,7 @@ func (m *EventDisputed) Reset()         { *m = EventDisputed{} }
 func (m *EventDisputed) String() string { return proto.CompactTextString(m) }
 func (*EventDisputed) ProtoMessage()    {}
 func (*EventDisputed) Descriptor() ([]byte, []int) {
-	return fileDescriptor_64da1fdefa939821, []int{15}
+	return fileDescriptor_64da1fdefa939821, []int{19}
 }
 func (m *EventDisputed) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1658,7 +2049,7 @@ func (m *EventReopened) Reset()         { *m = EventReopened{} }
 func (m *EventReopened) String() string { return proto.CompactTextString(m) }
 func (*EventReopened) ProtoMessage()    {}
 func (*EventReopened) Descriptor() ([]byte, []int) {
-	return fileDescriptor_64da1fdefa939821, []int{16}
+	return fileDescriptor_64da1fdefa939821, []int{20}
 }
 func (m *EventReopened) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1728,7 +2119,7 @@ func (m *EventChallenged) Reset()         { *m = EventChallenged{} }
 func (m *EventChallenged) String() string { return proto.CompactTextString(m) }
 func (*EventChallenged) ProtoMessage()    {}
 func (*EventChallenged) Descriptor() ([]byte, []int) {
-	return fileDescriptor_64da1fdefa939821, []int{17}
+	return fileDescriptor_64da1fdefa939821, []int{21}
 }
 func (m *EventChallenged) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1812,7 +2203,7 @@ func (m *EventMoved) Reset()         { *m = EventMoved{} }
 func (m *EventMoved) String() string { return proto.CompactTextString(m) }
 func (*EventMoved) ProtoMessage()    {}
 func (*EventMoved) Descriptor() ([]byte, []int) {
-	return fileDescriptor_64da1fdefa939821, []int{18}
+	return fileDescriptor_64da1fdefa939821, []int{22}
 }
 func (m *EventMoved) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1889,7 +2280,7 @@ func (m *EventDecided) Reset()         { *m = EventDecided{} }
 func (m *EventDecided) String() string { return proto.CompactTextString(m) }
 func (*EventDecided) ProtoMessage()    {}
 func (*EventDecided) Descriptor() ([]byte, []int) {
-	return fileDescriptor_64da1fdefa939821, []int{19}
+	return fileDescriptor_64da1fdefa939821, []int{23}
 }
 func (m *EventDecided) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1953,6 +2344,197 @@ func (m *EventDecided) GetReason() string {
 	return ""
 }
 
+// EventMeasuring is emitted when a claim that is to be measured stands: its worker and checkers are paid.
+type EventMeasuring struct {
+	Job    uint64 `protobuf:"varint,1,opt,name=job,proto3" json:"job,omitempty"`
+	Worker string `protobuf:"bytes,2,opt,name=worker,proto3" json:"worker,omitempty"`
+	Amount string `protobuf:"bytes,3,opt,name=amount,proto3" json:"amount,omitempty"`
+	Due    int64  `protobuf:"varint,4,opt,name=due,proto3" json:"due,omitempty"`
+}
+
+func (m *EventMeasuring) Reset()         { *m = EventMeasuring{} }
+func (m *EventMeasuring) String() string { return proto.CompactTextString(m) }
+func (*EventMeasuring) ProtoMessage()    {}
+func (*EventMeasuring) Descriptor() ([]byte, []int) {
+	return fileDescriptor_64da1fdefa939821, []int{24}
+}
+func (m *EventMeasuring) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventMeasuring) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventMeasuring.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventMeasuring) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventMeasuring.Merge(m, src)
+}
+func (m *EventMeasuring) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventMeasuring) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventMeasuring.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventMeasuring proto.InternalMessageInfo
+
+func (m *EventMeasuring) GetJob() uint64 {
+	if m != nil {
+		return m.Job
+	}
+	return 0
+}
+
+func (m *EventMeasuring) GetWorker() string {
+	if m != nil {
+		return m.Worker
+	}
+	return ""
+}
+
+func (m *EventMeasuring) GetAmount() string {
+	if m != nil {
+		return m.Amount
+	}
+	return ""
+}
+
+func (m *EventMeasuring) GetDue() int64 {
+	if m != nil {
+		return m.Due
+	}
+	return 0
+}
+
+// EventMeasure is emitted when the runs that measure a job are posted, as the jobs first to first+runs-1.
+type EventMeasure struct {
+	Job    uint64 `protobuf:"varint,1,opt,name=job,proto3" json:"job,omitempty"`
+	First  uint64 `protobuf:"varint,2,opt,name=first,proto3" json:"first,omitempty"`
+	Runs   uint32 `protobuf:"varint,3,opt,name=runs,proto3" json:"runs,omitempty"`
+	Budget string `protobuf:"bytes,4,opt,name=budget,proto3" json:"budget,omitempty"`
+}
+
+func (m *EventMeasure) Reset()         { *m = EventMeasure{} }
+func (m *EventMeasure) String() string { return proto.CompactTextString(m) }
+func (*EventMeasure) ProtoMessage()    {}
+func (*EventMeasure) Descriptor() ([]byte, []int) {
+	return fileDescriptor_64da1fdefa939821, []int{25}
+}
+func (m *EventMeasure) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventMeasure) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventMeasure.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventMeasure) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventMeasure.Merge(m, src)
+}
+func (m *EventMeasure) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventMeasure) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventMeasure.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventMeasure proto.InternalMessageInfo
+
+func (m *EventMeasure) GetJob() uint64 {
+	if m != nil {
+		return m.Job
+	}
+	return 0
+}
+
+func (m *EventMeasure) GetFirst() uint64 {
+	if m != nil {
+		return m.First
+	}
+	return 0
+}
+
+func (m *EventMeasure) GetRuns() uint32 {
+	if m != nil {
+		return m.Runs
+	}
+	return 0
+}
+
+func (m *EventMeasure) GetBudget() string {
+	if m != nil {
+		return m.Budget
+	}
+	return ""
+}
+
+// EventUnmeasured is emitted when a job's measuring is given up.
+type EventUnmeasured struct {
+	Job    uint64 `protobuf:"varint,1,opt,name=job,proto3" json:"job,omitempty"`
+	Reason string `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
+}
+
+func (m *EventUnmeasured) Reset()         { *m = EventUnmeasured{} }
+func (m *EventUnmeasured) String() string { return proto.CompactTextString(m) }
+func (*EventUnmeasured) ProtoMessage()    {}
+func (*EventUnmeasured) Descriptor() ([]byte, []int) {
+	return fileDescriptor_64da1fdefa939821, []int{26}
+}
+func (m *EventUnmeasured) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventUnmeasured) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventUnmeasured.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventUnmeasured) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventUnmeasured.Merge(m, src)
+}
+func (m *EventUnmeasured) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventUnmeasured) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventUnmeasured.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventUnmeasured proto.InternalMessageInfo
+
+func (m *EventUnmeasured) GetJob() uint64 {
+	if m != nil {
+		return m.Job
+	}
+	return 0
+}
+
+func (m *EventUnmeasured) GetReason() string {
+	if m != nil {
+		return m.Reason
+	}
+	return ""
+}
+
 type EventPaid struct {
 	Job    uint64 `protobuf:"varint,1,opt,name=job,proto3" json:"job,omitempty"`
 	Worker string `protobuf:"bytes,2,opt,name=worker,proto3" json:"worker,omitempty"`
@@ -1964,7 +2546,7 @@ func (m *EventPaid) Reset()         { *m = EventPaid{} }
 func (m *EventPaid) String() string { return proto.CompactTextString(m) }
 func (*EventPaid) ProtoMessage()    {}
 func (*EventPaid) Descriptor() ([]byte, []int) {
-	return fileDescriptor_64da1fdefa939821, []int{20}
+	return fileDescriptor_64da1fdefa939821, []int{27}
 }
 func (m *EventPaid) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -2032,7 +2614,7 @@ func (m *EventFailed) Reset()         { *m = EventFailed{} }
 func (m *EventFailed) String() string { return proto.CompactTextString(m) }
 func (*EventFailed) ProtoMessage()    {}
 func (*EventFailed) Descriptor() ([]byte, []int) {
-	return fileDescriptor_64da1fdefa939821, []int{21}
+	return fileDescriptor_64da1fdefa939821, []int{28}
 }
 func (m *EventFailed) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -2098,7 +2680,7 @@ func (m *EventExpired) Reset()         { *m = EventExpired{} }
 func (m *EventExpired) String() string { return proto.CompactTextString(m) }
 func (*EventExpired) ProtoMessage()    {}
 func (*EventExpired) Descriptor() ([]byte, []int) {
-	return fileDescriptor_64da1fdefa939821, []int{22}
+	return fileDescriptor_64da1fdefa939821, []int{29}
 }
 func (m *EventExpired) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -2150,7 +2732,7 @@ func (m *EventCancelled) Reset()         { *m = EventCancelled{} }
 func (m *EventCancelled) String() string { return proto.CompactTextString(m) }
 func (*EventCancelled) ProtoMessage()    {}
 func (*EventCancelled) Descriptor() ([]byte, []int) {
-	return fileDescriptor_64da1fdefa939821, []int{23}
+	return fileDescriptor_64da1fdefa939821, []int{30}
 }
 func (m *EventCancelled) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -2199,6 +2781,10 @@ func init() {
 	proto.RegisterType((*Policy)(nil), "minga.job.v1.Policy")
 	proto.RegisterType((*Job)(nil), "minga.job.v1.Job")
 	proto.RegisterType((*Claim)(nil), "minga.job.v1.Claim")
+	proto.RegisterType((*Segment)(nil), "minga.job.v1.Segment")
+	proto.RegisterType((*Measure)(nil), "minga.job.v1.Measure")
+	proto.RegisterType((*Measured)(nil), "minga.job.v1.Measured")
+	proto.RegisterType((*Value)(nil), "minga.job.v1.Value")
 	proto.RegisterType((*Check)(nil), "minga.job.v1.Check")
 	proto.RegisterType((*Dispute)(nil), "minga.job.v1.Dispute")
 	proto.RegisterType((*Move)(nil), "minga.job.v1.Move")
@@ -2215,6 +2801,9 @@ func init() {
 	proto.RegisterType((*EventChallenged)(nil), "minga.job.v1.EventChallenged")
 	proto.RegisterType((*EventMoved)(nil), "minga.job.v1.EventMoved")
 	proto.RegisterType((*EventDecided)(nil), "minga.job.v1.EventDecided")
+	proto.RegisterType((*EventMeasuring)(nil), "minga.job.v1.EventMeasuring")
+	proto.RegisterType((*EventMeasure)(nil), "minga.job.v1.EventMeasure")
+	proto.RegisterType((*EventUnmeasured)(nil), "minga.job.v1.EventUnmeasured")
 	proto.RegisterType((*EventPaid)(nil), "minga.job.v1.EventPaid")
 	proto.RegisterType((*EventFailed)(nil), "minga.job.v1.EventFailed")
 	proto.RegisterType((*EventExpired)(nil), "minga.job.v1.EventExpired")
@@ -2224,128 +2813,150 @@ func init() {
 func init() { proto.RegisterFile("minga/job/v1/job.proto", fileDescriptor_64da1fdefa939821) }
 
 var fileDescriptor_64da1fdefa939821 = []byte{
-	// 1931 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xb4, 0x58, 0x4f, 0x6f, 0x23, 0x49,
-	0x15, 0x4f, 0xbb, 0xdb, 0xce, 0xb8, 0x62, 0x3b, 0x4e, 0x6f, 0x36, 0x6a, 0x59, 0x4c, 0xc6, 0xd3,
-	0x0b, 0xda, 0xc0, 0x42, 0xac, 0x99, 0x15, 0x02, 0xf6, 0x80, 0x94, 0x89, 0x3d, 0x52, 0x60, 0x66,
-	0xd6, 0x54, 0x32, 0x08, 0x71, 0x89, 0xca, 0xdd, 0x15, 0xbb, 0xc7, 0xdd, 0x5d, 0xad, 0xae, 0x76,
-	0xfe, 0x70, 0x40, 0x1c, 0x38, 0x40, 0x4e, 0x88, 0x33, 0x11, 0x87, 0x91, 0xf8, 0x2c, 0x7b, 0xdc,
-	0x03, 0x42, 0x88, 0xc3, 0x0a, 0xcd, 0x7c, 0x04, 0xbe, 0x00, 0x7a, 0xaf, 0xaa, 0xff, 0x38, 0x51,
-	0x34, 0x89, 0x04, 0xa7, 0xbc, 0x5f, 0xd5, 0xeb, 0xaa, 0x57, 0xef, 0xfd, 0xde, 0x1f, 0x87, 0x6c,
-	0x45, 0x41, 0x3c, 0x65, 0x83, 0x37, 0x62, 0x32, 0x38, 0x7d, 0x02, 0x7f, 0x76, 0x93, 0x54, 0x64,
-	0xc2, 0x6e, 0xe1, 0xfa, 0x2e, 0x2c, 0x9c, 0x3e, 0xe9, 0x6d, 0x4e, 0xc5, 0x54, 0xe0, 0xc6, 0x00,
-	0x24, 0xa5, 0xe3, 0xfe, 0xc7, 0x22, 0xf5, 0x23, 0x9e, 0x46, 0xd2, 0xb6, 0x89, 0x35, 0x0f, 0x62,
-	0xdf, 0x31, 0xfa, 0xc6, 0x4e, 0x93, 0xa2, 0x0c, 0x6b, 0x32, 0xe1, 0x9e, 0x53, 0xeb, 0x1b, 0x3b,
-	0x2d, 0x8a, 0xb2, 0xbd, 0x45, 0x1a, 0x52, 0x2c, 0x52, 0x8f, 0x3b, 0x26, 0x6a, 0x6a, 0x64, 0xff,
-	0x90, 0x34, 0x26, 0x0b, 0x7f, 0xca, 0x33, 0xc7, 0x82, 0xf5, 0x67, 0x0f, 0xbf, 0xfa, 0xe6, 0xd1,
-	0xca, 0xbf, 0xbe, 0x79, 0xf4, 0xb1, 0x27, 0x64, 0x24, 0xa4, 0xf4, 0xe7, 0xbb, 0x81, 0x18, 0x44,
-	0x2c, 0x9b, 0xed, 0x1e, 0xc4, 0x19, 0xd5, 0xca, 0xf6, 0x26, 0xa9, 0x2f, 0xe2, 0x20, 0x93, 0x4e,
-	0xbd, 0x6f, 0xec, 0x58, 0x54, 0x01, 0xfb, 0x0b, 0xd2, 0x8c, 0xd8, 0xf9, 0x71, 0x92, 0x06, 0x1e,
-	0x77, 0x1a, 0x77, 0x39, 0xef, 0x41, 0xc4, 0xce, 0xc7, 0xa0, 0x6e, 0xf7, 0xc8, 0x03, 0x6f, 0xc6,
-	0xbd, 0x39, 0x4f, 0xa5, 0xb3, 0xda, 0x37, 0x76, 0xda, 0xb4, 0xc0, 0x70, 0x2e, 0xca, 0xc7, 0x09,
-	0xbb, 0x70, 0x1e, 0xdc, 0xe9, 0x5c, 0xd4, 0x1f, 0xb3, 0x0b, 0xfb, 0x73, 0x52, 0x97, 0x19, 0x9b,
-	0x73, 0xa7, 0x79, 0x97, 0xef, 0x94, 0x2e, 0x18, 0xe3, 0x73, 0xe6, 0x87, 0x41, 0xcc, 0x1d, 0xd2,
-	0x37, 0x76, 0x4c, 0x5a, 0x60, 0xf0, 0xee, 0x99, 0x48, 0xe7, 0xce, 0x1a, 0xae, 0xa3, 0x0c, 0xde,
-	0x3d, 0x0b, 0x62, 0x5f, 0x9c, 0x39, 0x2d, 0x5c, 0xd5, 0x08, 0xcf, 0x61, 0x19, 0x93, 0x3c, 0x93,
-	0x4e, 0xbb, 0x6f, 0xee, 0x58, 0xb4, 0xc0, 0xe0, 0xc2, 0x48, 0xf8, 0x3c, 0x74, 0x3a, 0xca, 0x85,
-	0x08, 0xec, 0xa7, 0xa4, 0x91, 0x88, 0x30, 0xf0, 0x2e, 0x9c, 0xf5, 0xbe, 0xb1, 0xb3, 0xf6, 0x74,
-	0x73, 0xb7, 0x4a, 0x87, 0xdd, 0x31, 0xee, 0x3d, 0xb3, 0xe0, 0x15, 0x54, 0x6b, 0x82, 0x45, 0x31,
-	0x8b, 0xb8, 0xd3, 0x55, 0x1c, 0x00, 0xd9, 0x76, 0xc8, 0x6a, 0x18, 0x78, 0x3c, 0xf6, 0xb8, 0xb3,
-	0x81, 0xcb, 0x39, 0xb4, 0xbb, 0xc4, 0x9c, 0xf3, 0x0b, 0xc7, 0x46, 0x72, 0x80, 0x08, 0xdf, 0x67,
-	0x4c, 0xce, 0x9d, 0x8f, 0x14, 0x5f, 0x40, 0x86, 0xb5, 0x85, 0xe4, 0xbe, 0xb3, 0x89, 0x56, 0xa3,
-	0xec, 0xfe, 0xc5, 0x20, 0x8d, 0x71, 0x71, 0x25, 0x3c, 0x04, 0x69, 0xd7, 0xa6, 0x28, 0xc3, 0x95,
-	0x9e, 0x88, 0x92, 0x45, 0xc6, 0x91, 0x79, 0x6d, 0x9a, 0x43, 0xdc, 0x49, 0x39, 0xcb, 0x44, 0x8a,
-	0xec, 0x83, 0x1d, 0x05, 0xf5, 0x37, 0x91, 0x88, 0x25, 0xf2, 0x4f, 0x7d, 0x03, 0x10, 0x76, 0x24,
-	0x4f, 0x4f, 0x83, 0x78, 0x8a, 0x1c, 0x6b, 0xd3, 0x1c, 0x82, 0xb3, 0x23, 0x9e, 0xcd, 0x84, 0xaf,
-	0x28, 0x46, 0x35, 0x72, 0x7f, 0x57, 0x27, 0xe6, 0xcf, 0xc4, 0xc4, 0xee, 0x90, 0x5a, 0xa0, 0x12,
-	0xc2, 0xa2, 0xb5, 0xc0, 0xb7, 0xbf, 0x8b, 0x0c, 0xd0, 0x56, 0x75, 0x9e, 0x7e, 0xb4, 0xec, 0xd1,
-	0x43, 0xd8, 0xa2, 0x4a, 0xe3, 0xba, 0xa1, 0xcd, 0xd2, 0xd0, 0x01, 0xa9, 0x67, 0x90, 0x70, 0x68,
-	0xe6, 0xda, 0xf5, 0x43, 0x30, 0x17, 0x75, 0x54, 0x94, 0x1e, 0x24, 0x16, 0x97, 0x5e, 0x2a, 0xce,
-	0xd0, 0xfc, 0x0f, 0x27, 0x96, 0x52, 0x86, 0xc7, 0x25, 0x42, 0x66, 0x5c, 0x3d, 0xce, 0xa4, 0x1a,
-	0x01, 0x5b, 0x80, 0x99, 0x31, 0xe6, 0x86, 0x49, 0x15, 0x40, 0x7b, 0x43, 0x16, 0x44, 0xdc, 0xc7,
-	0xb4, 0x30, 0x69, 0x0e, 0x21, 0xca, 0xfe, 0x42, 0x91, 0xde, 0xa4, 0x20, 0x22, 0x47, 0x45, 0x3a,
-	0xe7, 0x29, 0x32, 0xba, 0x49, 0x35, 0x82, 0x04, 0x51, 0x09, 0xbb, 0x76, 0xa7, 0x04, 0x41, 0x5d,
-	0xf0, 0x29, 0xde, 0x84, 0x7c, 0xbf, 0xe1, 0x8e, 0x7d, 0xd8, 0xa2, 0x4a, 0xc3, 0x7e, 0x42, 0x1a,
-	0x98, 0x8c, 0x2a, 0x03, 0x6e, 0xea, 0xc2, 0x5e, 0x4e, 0x68, 0xa5, 0x08, 0x8f, 0x95, 0x9c, 0x65,
-	0x12, 0x53, 0xa3, 0x4d, 0x15, 0x80, 0x55, 0x26, 0x25, 0xcf, 0x30, 0x33, 0x2c, 0xaa, 0x00, 0x3c,
-	0x2b, 0xe5, 0x4c, 0x8a, 0x58, 0xd3, 0x5f, 0x23, 0x7b, 0x40, 0xac, 0x84, 0x05, 0xbe, 0xb3, 0x81,
-	0x97, 0x7e, 0x7c, 0x2d, 0x8d, 0xd8, 0x45, 0xc4, 0xe3, 0x4c, 0x5f, 0x8b, 0x8a, 0x70, 0x90, 0x48,
-	0x78, 0xcc, 0x7d, 0x4c, 0x0d, 0x93, 0x6a, 0x84, 0xd5, 0x94, 0x73, 0x3f, 0xcf, 0x0e, 0x90, 0x41,
-	0x77, 0xc2, 0xd2, 0x54, 0xe7, 0x47, 0x93, 0x6a, 0xe4, 0xfe, 0xd1, 0x20, 0x75, 0x7c, 0xbc, 0x32,
-	0x4b, 0x2e, 0xc2, 0x0c, 0x89, 0xd8, 0xa2, 0x1a, 0xc1, 0x23, 0x26, 0x17, 0x19, 0x97, 0x48, 0x46,
-	0x8b, 0x2a, 0x80, 0x0f, 0x46, 0x8a, 0x9a, 0xa8, 0xac, 0xd9, 0x08, 0x31, 0x4f, 0x99, 0xc7, 0x91,
-	0x73, 0x2d, 0xaa, 0xc0, 0x2d, 0xa5, 0xb7, 0x4b, 0x4c, 0x1e, 0x03, 0x69, 0x4c, 0xc8, 0x6a, 0x1e,
-	0xfb, 0xee, 0x6f, 0x49, 0x1d, 0x7d, 0x5b, 0x09, 0xbc, 0xb1, 0x14, 0xf8, 0x2d, 0xd2, 0x98, 0xf1,
-	0x60, 0x3a, 0xcb, 0xd0, 0x16, 0x93, 0x6a, 0x64, 0x7f, 0x06, 0xa6, 0x27, 0x22, 0xcd, 0xd0, 0x9a,
-	0x5b, 0x82, 0xab, 0x55, 0x80, 0x81, 0x7e, 0x20, 0x31, 0xe9, 0x2d, 0xb4, 0x27, 0x87, 0xee, 0x5f,
-	0x4d, 0xb2, 0x3a, 0x54, 0xf2, 0x8d, 0x94, 0xec, 0x12, 0xf3, 0x8d, 0x98, 0x68, 0x1f, 0x80, 0x88,
-	0xe5, 0x1f, 0x0e, 0x66, 0x71, 0xa6, 0x53, 0xaf, 0xc0, 0xf6, 0x36, 0x21, 0xde, 0x8c, 0x85, 0x21,
-	0x8f, 0xa7, 0x3c, 0x55, 0x7d, 0x8a, 0x56, 0x56, 0xe0, 0x21, 0x19, 0x4b, 0xa1, 0x87, 0xd5, 0xd5,
-	0x03, 0x15, 0xaa, 0x44, 0xb4, 0xb1, 0x14, 0x51, 0x9d, 0x1b, 0xab, 0x65, 0x6e, 0x6c, 0x92, 0x3a,
-	0x8f, 0xfd, 0x22, 0x8b, 0x14, 0x80, 0xc8, 0x4f, 0xa1, 0xae, 0x36, 0x55, 0xe4, 0x41, 0xb6, 0x77,
-	0xa1, 0x6a, 0x9f, 0x72, 0xe9, 0x10, 0xe4, 0x95, 0xbd, 0xec, 0x9b, 0x97, 0xe2, 0x94, 0xe7, 0x65,
-	0x00, 0xd5, 0xec, 0x27, 0xc4, 0x9a, 0x88, 0xd8, 0xbf, 0x5b, 0x72, 0xa1, 0xaa, 0x6e, 0x26, 0x31,
-	0x4f, 0x31, 0xb9, 0x9a, 0x54, 0x23, 0xfb, 0x47, 0x64, 0x55, 0x86, 0x4c, 0xce, 0xb8, 0xef, 0xb4,
-	0xef, 0x72, 0x5a, 0xae, 0x5d, 0x49, 0x91, 0x4e, 0x35, 0x45, 0xdc, 0x3f, 0x1b, 0xc4, 0x02, 0x8b,
-	0x2b, 0x4c, 0x30, 0x96, 0x98, 0x00, 0xd4, 0x0f, 0x7c, 0x55, 0x38, 0x9b, 0x14, 0x65, 0x4d, 0xd5,
-	0x69, 0x3e, 0x47, 0x28, 0x00, 0x01, 0x0e, 0x85, 0x66, 0x40, 0x2d, 0x14, 0x80, 0x67, 0x81, 0x66,
-	0x68, 0x6d, 0x16, 0xc0, 0x49, 0x49, 0xe0, 0xcd, 0x31, 0x10, 0x16, 0x45, 0xb9, 0x4c, 0x05, 0xd5,
-	0xee, 0x15, 0x70, 0xdf, 0x9a, 0xc4, 0xfa, 0x65, 0xc0, 0xcf, 0xb0, 0x2b, 0x2d, 0xd2, 0x38, 0x9f,
-	0x6c, 0x40, 0x2e, 0x2f, 0xaf, 0xdd, 0xbc, 0xdc, 0xbc, 0x76, 0xb9, 0x55, 0xbd, 0x5c, 0x66, 0x3c,
-	0xd1, 0xe6, 0xa0, 0x8c, 0x3d, 0x53, 0xf8, 0x3c, 0x37, 0x08, 0x64, 0xe0, 0xa0, 0x48, 0x78, 0x8a,
-	0xe5, 0x7f, 0x55, 0x71, 0x30, 0xc7, 0xc8, 0xa5, 0x45, 0x96, 0x2c, 0x32, 0xa4, 0x88, 0x45, 0x35,
-	0x42, 0x8b, 0x66, 0x2c, 0x01, 0x92, 0x40, 0xa3, 0x54, 0x00, 0xb2, 0x82, 0x87, 0x1c, 0x4a, 0x0c,
-	0x16, 0x5b, 0x8b, 0xe6, 0x10, 0xee, 0x48, 0x84, 0x0c, 0xb2, 0x40, 0xc4, 0xc8, 0x09, 0x8b, 0x16,
-	0xb8, 0x5a, 0xcd, 0x5b, 0xba, 0xfb, 0xe8, 0x6a, 0x8e, 0x6d, 0x32, 0x4d, 0xb9, 0x97, 0xa9, 0xd0,
-	0xd3, 0x1c, 0xda, 0xdf, 0x22, 0x4d, 0x7e, 0xee, 0xcd, 0x58, 0x3c, 0xe5, 0x79, 0xb9, 0x2c, 0x17,
-	0xec, 0x4f, 0xc9, 0x7a, 0x08, 0xb9, 0x20, 0xb3, 0xe3, 0x88, 0x4b, 0x09, 0x9e, 0x5b, 0x47, 0x9d,
-	0x8e, 0x5e, 0x7e, 0xa9, 0x56, 0xb1, 0xa0, 0x85, 0x02, 0x8a, 0x74, 0x57, 0x31, 0x40, 0xa1, 0x0a,
-	0x17, 0x37, 0xaa, 0x5c, 0x74, 0x7f, 0x43, 0x56, 0x75, 0x0d, 0x05, 0x6f, 0x67, 0x42, 0x47, 0xa9,
-	0x96, 0x09, 0xf0, 0x6c, 0x2a, 0xc2, 0x82, 0x34, 0x20, 0x43, 0x33, 0x64, 0x91, 0x58, 0xe4, 0xb9,
-	0xfd, 0xc1, 0x66, 0xa8, 0x94, 0xcb, 0x8a, 0x6f, 0x55, 0x2a, 0xbe, 0xfb, 0x77, 0x18, 0x43, 0x58,
-	0xca, 0x22, 0x69, 0x3f, 0x26, 0x2d, 0x71, 0x72, 0xc2, 0xd3, 0x63, 0x6d, 0xbc, 0xa2, 0xef, 0x1a,
-	0xae, 0x3d, 0x53, 0x2f, 0x78, 0x48, 0x08, 0xcc, 0xa4, 0x5a, 0x41, 0x55, 0x3a, 0x98, 0x52, 0xf5,
-	0xf6, 0x63, 0xd2, 0x82, 0xed, 0x62, 0xf4, 0x54, 0xf3, 0xc9, 0x5a, 0xc4, 0xce, 0xf7, 0xf3, 0xe9,
-	0x53, 0xab, 0x14, 0x83, 0x9c, 0x55, 0xa8, 0x0c, 0xf3, 0x59, 0xee, 0x21, 0x21, 0x21, 0xcb, 0xf8,
-	0x31, 0x66, 0x9c, 0x9e, 0x57, 0x9a, 0xb0, 0x72, 0x08, 0x0b, 0xf6, 0x27, 0xa4, 0xcd, 0x62, 0x79,
-	0x56, 0xda, 0xa9, 0xea, 0x51, 0x4b, 0x2d, 0x2a, 0x4b, 0x5c, 0x4e, 0xd6, 0x46, 0xa7, 0x3c, 0xce,
-	0xc6, 0xaa, 0xe1, 0xeb, 0x12, 0x69, 0x94, 0x25, 0xb2, 0x32, 0x9c, 0xd4, 0x96, 0x87, 0x93, 0xfc,
-	0x47, 0x80, 0x59, 0xf9, 0x11, 0xb0, 0xb5, 0x3c, 0xd8, 0xe7, 0x93, 0xbb, 0xfb, 0x82, 0x10, 0xbc,
-	0xe6, 0x08, 0x07, 0x88, 0x9b, 0xb7, 0x94, 0xdd, 0xa2, 0xb6, 0xd4, 0x2d, 0x36, 0xf3, 0x31, 0x41,
-	0xe7, 0x3d, 0x02, 0xf7, 0x84, 0xb4, 0xf0, 0xb4, 0xfd, 0x72, 0xec, 0xb8, 0xfb, 0x79, 0xaa, 0x8d,
-	0x99, 0xd5, 0x36, 0x56, 0xb6, 0x4d, 0x2b, 0x2f, 0x55, 0x80, 0xdc, 0x9f, 0x68, 0xe7, 0x1c, 0x72,
-	0x76, 0xbb, 0x73, 0x54, 0xc0, 0x0a, 0xe7, 0x28, 0xe8, 0x1e, 0x92, 0x36, 0x7e, 0x4a, 0xb1, 0x61,
-	0xdd, 0xef, 0x63, 0xb0, 0x87, 0x4d, 0x53, 0xce, 0x95, 0x99, 0x0f, 0xa8, 0x46, 0xee, 0x2f, 0xf4,
-	0xa1, 0xba, 0xc1, 0xdd, 0xef, 0xd0, 0x62, 0xbc, 0x31, 0x2b, 0xe3, 0x8d, 0xcb, 0x0b, 0x3b, 0xcb,
-	0x36, 0x75, 0x47, 0x5f, 0x3a, 0x65, 0x67, 0xd0, 0x63, 0x6b, 0x5e, 0xfa, 0x75, 0xab, 0xb3, 0x8a,
-	0x56, 0xe7, 0xbe, 0x35, 0xc8, 0xba, 0x0a, 0x59, 0xde, 0x40, 0x6f, 0x31, 0x3e, 0x6f, 0xeb, 0xb5,
-	0xa5, 0xb6, 0xfe, 0x7f, 0x69, 0xd4, 0xda, 0xca, 0x46, 0x69, 0xe5, 0xdf, 0x0c, 0x4d, 0x53, 0xe8,
-	0x4f, 0x7e, 0xd5, 0x1c, 0x63, 0xd9, 0x9c, 0x9b, 0x93, 0xc4, 0xf7, 0x89, 0x05, 0xad, 0x57, 0x0f,
-	0x2f, 0xb7, 0x37, 0x68, 0xd4, 0x02, 0xed, 0xd3, 0x80, 0x9f, 0xe9, 0xb1, 0xfe, 0x9a, 0x36, 0xf4,
-	0xa1, 0x5c, 0x1b, 0xb4, 0x72, 0x43, 0xeb, 0xa5, 0xa1, 0xbf, 0x37, 0x74, 0x06, 0x0c, 0xb9, 0x17,
-	0xf8, 0xf7, 0x34, 0xb5, 0xac, 0xae, 0xe6, 0x52, 0xa7, 0xaf, 0xc4, 0xd3, 0x5a, 0x8e, 0x67, 0xd9,
-	0xca, 0xeb, 0x4b, 0xad, 0xdc, 0x23, 0x4d, 0x55, 0x3c, 0x58, 0x70, 0x1f, 0xe2, 0x6c, 0x2d, 0xd7,
-	0xe5, 0x0f, 0x14, 0xde, 0x40, 0x27, 0xe1, 0x73, 0x16, 0x84, 0xff, 0x23, 0x7e, 0x96, 0xef, 0xb1,
-	0x96, 0xde, 0xf3, 0x63, 0xed, 0xd5, 0xd1, 0x79, 0x12, 0xa4, 0xb7, 0xdd, 0x95, 0xf2, 0x93, 0x45,
-	0xec, 0xe7, 0x77, 0x29, 0xe4, 0x7e, 0x41, 0x3a, 0x8a, 0xde, 0x2c, 0xf6, 0x78, 0x18, 0xde, 0xe7,
-	0xdb, 0xef, 0xfd, 0xa3, 0x46, 0xea, 0xf8, 0x7b, 0xd0, 0xfe, 0x8c, 0x6c, 0x1c, 0x1e, 0xed, 0x1d,
-	0x8d, 0x8e, 0x5f, 0xbf, 0x3a, 0x1c, 0x8f, 0xf6, 0x0f, 0x9e, 0x1f, 0x8c, 0x86, 0xdd, 0x95, 0xde,
-	0xe6, 0xe5, 0x55, 0xbf, 0x8b, 0x1a, 0xaf, 0x63, 0x99, 0x70, 0x2f, 0x38, 0x09, 0xb8, 0x0f, 0xd5,
-	0x5f, 0x29, 0x7f, 0x39, 0x1e, 0xbd, 0xea, 0x1a, 0xbd, 0xf6, 0xe5, 0x55, 0xbf, 0x89, 0x5a, 0x5f,
-	0x26, 0x3c, 0xb6, 0x1f, 0x91, 0x35, 0xb5, 0x7d, 0xb4, 0xf7, 0xf3, 0xd1, 0xab, 0x6e, 0xad, 0xd7,
-	0xb9, 0xbc, 0xea, 0x13, 0xdc, 0x57, 0x45, 0xf8, 0x13, 0xd2, 0x56, 0x0a, 0xfb, 0x2f, 0xf6, 0x0e,
-	0x5e, 0x8e, 0x86, 0x5d, 0xb3, 0xd7, 0xbd, 0xbc, 0xea, 0xb7, 0x50, 0x25, 0xaf, 0xac, 0xdf, 0x21,
-	0x1d, 0xa5, 0x34, 0x3c, 0x38, 0x1c, 0xbf, 0x3e, 0x1a, 0x0d, 0xbb, 0x56, 0x6f, 0xe3, 0xf2, 0xaa,
-	0xdf, 0x46, 0xad, 0xa2, 0x0e, 0x15, 0xb6, 0x8c, 0xf7, 0x0e, 0x86, 0xdd, 0x7a, 0xc5, 0x16, 0xa4,
-	0xc6, 0x63, 0xd2, 0x52, 0xdb, 0xcf, 0xf7, 0x0e, 0x5e, 0x8c, 0x86, 0xdd, 0x46, 0x6f, 0xfd, 0xf2,
-	0xaa, 0xbf, 0x86, 0x0a, 0x3a, 0xac, 0x85, 0x35, 0xa3, 0x5f, 0x8d, 0x0f, 0xe8, 0x68, 0xd8, 0x5d,
-	0xad, 0x58, 0x93, 0xc7, 0xe3, 0x53, 0xb2, 0xae, 0x4d, 0xde, 0x7b, 0xb5, 0x3f, 0x7a, 0x01, 0x47,
-	0x3d, 0xe8, 0xd9, 0x97, 0x57, 0xfd, 0x8e, 0x32, 0x3a, 0x77, 0x7e, 0xcf, 0xfa, 0xc3, 0xdb, 0xed,
-	0x95, 0x67, 0x3f, 0xfd, 0xea, 0xdd, 0xb6, 0xf1, 0xf5, 0xbb, 0x6d, 0xe3, 0xdf, 0xef, 0xb6, 0x8d,
-	0x3f, 0xbd, 0xdf, 0x5e, 0xf9, 0xfa, 0xfd, 0xf6, 0xca, 0x3f, 0xdf, 0x6f, 0xaf, 0xfc, 0xfa, 0xdb,
-	0xd3, 0x20, 0x9b, 0x2d, 0x26, 0xbb, 0x9e, 0x88, 0x06, 0x98, 0x7b, 0x3f, 0x88, 0x79, 0x06, 0xb4,
-	0x51, 0x68, 0x70, 0x3e, 0x78, 0x23, 0x26, 0x93, 0x06, 0xfe, 0xdb, 0xeb, 0xf3, 0xff, 0x06, 0x00,
-	0x00, 0xff, 0xff, 0x76, 0x2f, 0xab, 0x16, 0x34, 0x13, 0x00, 0x00,
+	// 2273 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xb4, 0x58, 0x4f, 0x6f, 0x1c, 0x49,
+	0x15, 0x77, 0x4f, 0xf7, 0xcc, 0x78, 0xca, 0x33, 0xf6, 0xa4, 0xd7, 0x31, 0x2d, 0x8b, 0x38, 0x93,
+	0x5e, 0xd0, 0x1a, 0x16, 0x6c, 0x25, 0x2b, 0xb4, 0xb0, 0x48, 0x48, 0x8e, 0x3d, 0x41, 0x86, 0x38,
+	0x19, 0xca, 0xce, 0x0a, 0x71, 0xb1, 0x6a, 0xba, 0xcb, 0x33, 0x1d, 0x77, 0x77, 0xb5, 0xba, 0x7a,
+	0xfc, 0x87, 0x03, 0xe2, 0xc0, 0x01, 0x59, 0x42, 0x42, 0xdc, 0x2d, 0x0e, 0x11, 0x7c, 0x05, 0xbe,
+	0xc2, 0x1e, 0xf7, 0xc0, 0x01, 0x71, 0x58, 0xa1, 0xe4, 0x2b, 0x70, 0xe0, 0x06, 0x7a, 0xaf, 0xaa,
+	0xff, 0xc5, 0x31, 0x6b, 0x4b, 0xbb, 0xa7, 0x79, 0xbf, 0xaa, 0xd7, 0x55, 0xaf, 0x5e, 0xfd, 0xde,
+	0x9f, 0x1a, 0xb2, 0x12, 0x05, 0xf1, 0x84, 0x6d, 0xbe, 0x14, 0xe3, 0xcd, 0x93, 0x87, 0xf0, 0xb3,
+	0x91, 0xa4, 0x22, 0x13, 0x76, 0x17, 0xc7, 0x37, 0x60, 0xe0, 0xe4, 0xe1, 0xea, 0xf2, 0x44, 0x4c,
+	0x04, 0x4e, 0x6c, 0x82, 0xa4, 0x74, 0xdc, 0xbf, 0x35, 0x49, 0xf3, 0x80, 0xa7, 0x91, 0xb4, 0x6d,
+	0x62, 0x1d, 0x07, 0xb1, 0xef, 0x18, 0x03, 0x63, 0xbd, 0x43, 0x51, 0x86, 0x31, 0x99, 0x70, 0xcf,
+	0x69, 0x0c, 0x8c, 0xf5, 0x2e, 0x45, 0xd9, 0x5e, 0x21, 0x2d, 0x29, 0x66, 0xa9, 0xc7, 0x1d, 0x13,
+	0x35, 0x35, 0xb2, 0x7f, 0x40, 0x5a, 0xe3, 0x99, 0x3f, 0xe1, 0x99, 0x63, 0xc1, 0xf8, 0xe3, 0x7b,
+	0x9f, 0x7d, 0x71, 0x7f, 0xee, 0x9f, 0x5f, 0xdc, 0xbf, 0xeb, 0x09, 0x19, 0x09, 0x29, 0xfd, 0xe3,
+	0x8d, 0x40, 0x6c, 0x46, 0x2c, 0x9b, 0x6e, 0xec, 0xc6, 0x19, 0xd5, 0xca, 0xf6, 0x32, 0x69, 0xce,
+	0xe2, 0x20, 0x93, 0x4e, 0x73, 0x60, 0xac, 0x5b, 0x54, 0x01, 0xfb, 0x13, 0xd2, 0x89, 0xd8, 0xd9,
+	0x61, 0x92, 0x06, 0x1e, 0x77, 0x5a, 0x37, 0x59, 0x6f, 0x3e, 0x62, 0x67, 0x23, 0x50, 0xb7, 0x57,
+	0xc9, 0xbc, 0x37, 0xe5, 0xde, 0x31, 0x4f, 0xa5, 0xd3, 0x1e, 0x18, 0xeb, 0x3d, 0x5a, 0x60, 0x58,
+	0x17, 0xe5, 0xc3, 0x84, 0x9d, 0x3b, 0xf3, 0x37, 0x5a, 0x17, 0xf5, 0x47, 0xec, 0xdc, 0xfe, 0x88,
+	0x34, 0x65, 0xc6, 0x8e, 0xb9, 0xd3, 0xb9, 0xc9, 0x77, 0x4a, 0x17, 0x8c, 0xf1, 0x39, 0xf3, 0xc3,
+	0x20, 0xe6, 0x0e, 0x19, 0x18, 0xeb, 0x26, 0x2d, 0x30, 0x78, 0xf7, 0x54, 0xa4, 0xc7, 0xce, 0x02,
+	0x8e, 0xa3, 0x0c, 0xde, 0x3d, 0x0d, 0x62, 0x5f, 0x9c, 0x3a, 0x5d, 0x1c, 0xd5, 0x08, 0xd7, 0x61,
+	0x19, 0x93, 0x3c, 0x93, 0x4e, 0x6f, 0x60, 0xae, 0x5b, 0xb4, 0xc0, 0xe0, 0xc2, 0x48, 0xf8, 0x3c,
+	0x74, 0x16, 0x95, 0x0b, 0x11, 0xd8, 0x8f, 0x48, 0x2b, 0x11, 0x61, 0xe0, 0x9d, 0x3b, 0x4b, 0x03,
+	0x63, 0x7d, 0xe1, 0xd1, 0xf2, 0x46, 0x95, 0x0e, 0x1b, 0x23, 0x9c, 0x7b, 0x6c, 0xc1, 0x29, 0xa8,
+	0xd6, 0x04, 0x8b, 0x62, 0x16, 0x71, 0xa7, 0xaf, 0x38, 0x00, 0xb2, 0xed, 0x90, 0x76, 0x18, 0x78,
+	0x3c, 0xf6, 0xb8, 0x73, 0x07, 0x87, 0x73, 0x68, 0xf7, 0x89, 0x79, 0xcc, 0xcf, 0x1d, 0x1b, 0xc9,
+	0x01, 0x22, 0x7c, 0x9f, 0x31, 0x79, 0xec, 0xbc, 0xa7, 0xf8, 0x02, 0x32, 0x8c, 0xcd, 0x24, 0xf7,
+	0x9d, 0x65, 0xb4, 0x1a, 0x65, 0x38, 0x65, 0xc2, 0x52, 0x1e, 0x67, 0xce, 0x5d, 0x34, 0x59, 0x23,
+	0x58, 0x31, 0x9d, 0xc5, 0xce, 0x0a, 0xde, 0x1a, 0x88, 0xb0, 0xbb, 0xba, 0x3c, 0xdf, 0xf9, 0x06,
+	0x8e, 0xe6, 0xd0, 0xfd, 0x8f, 0x41, 0x5a, 0xa3, 0xc2, 0x6c, 0x70, 0x06, 0x52, 0xb7, 0x47, 0x51,
+	0xc6, 0x0f, 0x45, 0x94, 0xcc, 0x32, 0x8e, 0xec, 0x85, 0x0f, 0x15, 0xc4, 0x99, 0x94, 0xb3, 0x4c,
+	0xa4, 0xc8, 0x60, 0x98, 0x51, 0x50, 0x7f, 0x13, 0x89, 0x58, 0x22, 0x87, 0xd5, 0x37, 0x00, 0x61,
+	0x46, 0xf2, 0xf4, 0x24, 0x88, 0x27, 0xc8, 0xd3, 0x1e, 0xcd, 0x21, 0x1c, 0x25, 0xe2, 0xd9, 0x54,
+	0xf8, 0x8a, 0xa6, 0x54, 0x23, 0xb8, 0x94, 0xa3, 0x50, 0x88, 0x54, 0x53, 0x50, 0x01, 0x38, 0xa0,
+	0xc7, 0x12, 0x64, 0x5e, 0x8f, 0x82, 0x08, 0x2b, 0x9f, 0x70, 0x99, 0xc1, 0xca, 0x1d, 0xbc, 0xf1,
+	0x1c, 0xc2, 0x4c, 0x2a, 0xce, 0x59, 0x98, 0x9d, 0x23, 0x73, 0x7a, 0x34, 0x87, 0xee, 0x6f, 0x9b,
+	0xc4, 0xfc, 0x99, 0x18, 0xdb, 0x8b, 0xa4, 0x11, 0xa8, 0x80, 0xb5, 0x68, 0x23, 0xf0, 0xed, 0xef,
+	0x20, 0x43, 0xf5, 0x89, 0x17, 0x1f, 0xbd, 0x57, 0xbf, 0xf1, 0x7d, 0x98, 0xa2, 0x4a, 0xe3, 0x6d,
+	0x27, 0x74, 0x4a, 0x27, 0x6c, 0x92, 0x66, 0x06, 0x09, 0x01, 0x5d, 0xb0, 0xf0, 0xf6, 0x22, 0x98,
+	0x2b, 0x34, 0x6b, 0x94, 0x1e, 0x04, 0x3e, 0x97, 0x5e, 0x2a, 0x4e, 0xd1, 0x35, 0x5f, 0x1e, 0xf8,
+	0x4a, 0x19, 0x39, 0x20, 0x64, 0xc6, 0x95, 0xe3, 0x4c, 0xaa, 0x11, 0x38, 0x0e, 0x22, 0x27, 0x46,
+	0xc7, 0x99, 0x54, 0x01, 0xb4, 0x37, 0x64, 0x41, 0xc4, 0x7d, 0x74, 0x9e, 0x49, 0x73, 0x08, 0x2e,
+	0xf5, 0x67, 0x5c, 0x3b, 0x0f, 0x44, 0x8c, 0x21, 0x91, 0x1e, 0xf3, 0x14, 0xfd, 0xd6, 0xa1, 0x1a,
+	0x41, 0x00, 0xab, 0x84, 0xb2, 0x70, 0xa3, 0x00, 0x46, 0x5d, 0xf0, 0x29, 0xee, 0x84, 0xf1, 0x78,
+	0xc5, 0x1d, 0xdb, 0x30, 0x45, 0x95, 0x86, 0xfd, 0x90, 0xb4, 0x90, 0x9c, 0x2a, 0x42, 0xaf, 0xea,
+	0xc2, 0x5c, 0x1e, 0x70, 0x4a, 0x11, 0x0e, 0x2b, 0x39, 0xcb, 0x24, 0x86, 0x6e, 0x8f, 0x2a, 0x00,
+	0xa3, 0x4c, 0x4a, 0x9e, 0x61, 0xe4, 0x5a, 0x54, 0x01, 0x38, 0x56, 0xca, 0x99, 0x14, 0xb1, 0x0e,
+	0x4f, 0x8d, 0xec, 0x4d, 0x62, 0x25, 0x2c, 0xf0, 0x9d, 0x3b, 0xb8, 0xe9, 0xdd, 0xb7, 0xc2, 0x9c,
+	0x9d, 0x47, 0x3c, 0xce, 0xf4, 0xb6, 0xa8, 0x08, 0x0b, 0x89, 0x84, 0xc7, 0xdc, 0xc7, 0xd0, 0x35,
+	0xa9, 0x46, 0x98, 0xed, 0x39, 0xf7, 0xf3, 0xe8, 0x05, 0x19, 0x74, 0xc7, 0x2c, 0x4d, 0x75, 0xfc,
+	0x76, 0xa8, 0x46, 0xee, 0x5f, 0x0c, 0xd2, 0xc4, 0xc3, 0x2b, 0xb3, 0xe4, 0x2c, 0xcc, 0x90, 0x88,
+	0x5d, 0xaa, 0x11, 0x1c, 0x62, 0x7c, 0x9e, 0x71, 0x89, 0x64, 0xb4, 0xa8, 0x02, 0x78, 0x60, 0xa4,
+	0xa8, 0x89, 0xca, 0x9a, 0x8d, 0x70, 0xe7, 0x29, 0xf3, 0x38, 0x72, 0xae, 0x4b, 0x15, 0xb8, 0xa6,
+	0x34, 0xf4, 0x89, 0xc9, 0x63, 0x20, 0x8d, 0x09, 0x59, 0x87, 0xc7, 0x3e, 0xe4, 0xc6, 0x88, 0x33,
+	0x39, 0x03, 0x2b, 0xdb, 0xb8, 0x40, 0x81, 0xdd, 0x3d, 0xd2, 0xde, 0xe7, 0x13, 0x70, 0x01, 0x26,
+	0xa2, 0x38, 0xc8, 0xf2, 0x2c, 0x01, 0x32, 0xd0, 0x4a, 0xa7, 0xd1, 0x3c, 0x4b, 0x68, 0x58, 0x9a,
+	0x6f, 0x56, 0xcc, 0x77, 0xff, 0xd0, 0x20, 0xed, 0x3d, 0xb5, 0xb6, 0xfd, 0x31, 0x99, 0x97, 0x6a,
+	0x69, 0xe9, 0x18, 0xef, 0xf2, 0xbd, 0xde, 0x58, 0xfb, 0xbe, 0x50, 0x56, 0x0c, 0x97, 0xc7, 0xe0,
+	0x19, 0x13, 0x4f, 0x0b, 0xa0, 0x3c, 0xad, 0x89, 0x89, 0x52, 0x9f, 0xb6, 0x28, 0x3a, 0xd6, 0x2d,
+	0x8a, 0x4e, 0xad, 0xca, 0x35, 0x6f, 0x57, 0xe5, 0xf2, 0xa2, 0xd4, 0xaa, 0x14, 0xa5, 0x4a, 0x12,
+	0x6e, 0xd7, 0x93, 0xf0, 0xbf, 0x0d, 0x32, 0xaf, 0xfd, 0x81, 0x91, 0xf8, 0x52, 0x8c, 0x75, 0x3e,
+	0x02, 0xb1, 0xe6, 0xa2, 0xc6, 0x2d, 0x5d, 0x74, 0x14, 0xa4, 0x32, 0xcb, 0xbd, 0x8f, 0x00, 0x6c,
+	0x4b, 0x67, 0x45, 0x72, 0x46, 0x19, 0xc6, 0x42, 0x7e, 0x94, 0xe9, 0xb4, 0x8c, 0x72, 0x25, 0x52,
+	0x5a, 0xb5, 0x48, 0x29, 0x5c, 0xdc, 0x46, 0x2e, 0x6b, 0x17, 0x3f, 0x24, 0xad, 0x13, 0x16, 0xce,
+	0xb8, 0x74, 0xe6, 0xdf, 0x15, 0xb6, 0x9f, 0xc2, 0x5c, 0x1e, 0xb6, 0x4a, 0xd1, 0x7d, 0x4e, 0x9a,
+	0x38, 0x5c, 0xe5, 0x8f, 0x3a, 0x76, 0x95, 0x3f, 0xa8, 0x8c, 0xbc, 0xea, 0x50, 0x05, 0xb0, 0x79,
+	0x9a, 0xb2, 0xb4, 0xa0, 0x95, 0x46, 0xee, 0x6f, 0x48, 0x13, 0xd3, 0x43, 0x25, 0x77, 0x19, 0xb5,
+	0xdc, 0xb5, 0x42, 0x5a, 0x53, 0x1e, 0x4c, 0xa6, 0x8a, 0xa7, 0x26, 0xd5, 0xc8, 0xfe, 0x10, 0x8e,
+	0x9a, 0x88, 0x54, 0x79, 0xea, 0x9a, 0xfc, 0xa4, 0x55, 0xd0, 0xda, 0x40, 0x62, 0x4d, 0xb4, 0xb4,
+	0xb5, 0x0a, 0xba, 0x7f, 0x36, 0x49, 0x7b, 0x47, 0xc9, 0x57, 0xaa, 0x8a, 0xbe, 0xd6, 0x46, 0x79,
+	0xad, 0xd0, 0x61, 0xc1, 0xc2, 0x2c, 0xce, 0x74, 0xf5, 0x28, 0xb0, 0xbd, 0x46, 0x88, 0x37, 0x65,
+	0x61, 0xc8, 0xe3, 0x09, 0x4f, 0x15, 0x6b, 0x69, 0x65, 0x04, 0x0e, 0x92, 0xb1, 0x14, 0xda, 0xc4,
+	0xa6, 0x3a, 0xa0, 0x42, 0x95, 0xa4, 0xd4, 0xaa, 0x25, 0x25, 0x9d, 0xde, 0xdb, 0x65, 0x7a, 0x5f,
+	0x26, 0x4d, 0x1e, 0xfb, 0x45, 0x21, 0x50, 0x00, 0x78, 0x30, 0x81, 0xd6, 0xa5, 0xa3, 0x92, 0x17,
+	0xc8, 0xf6, 0x06, 0x34, 0x46, 0x27, 0x5c, 0x3a, 0x04, 0x2f, 0xd6, 0xae, 0xfb, 0x66, 0x4f, 0x9c,
+	0xe4, 0xf7, 0xaa, 0xd4, 0xec, 0x87, 0xc4, 0x1a, 0x8b, 0xd8, 0xbf, 0x59, 0x7d, 0x40, 0x55, 0xdd,
+	0xaf, 0xc5, 0x3c, 0xc5, 0xfa, 0xd0, 0xa1, 0x1a, 0xd9, 0x1f, 0x93, 0xb6, 0x0c, 0x99, 0x9c, 0x72,
+	0xdf, 0xe9, 0xdd, 0x64, 0xb5, 0x5c, 0xbb, 0xc2, 0xdd, 0xc5, 0x2a, 0x77, 0xdd, 0x3f, 0x19, 0xc4,
+	0x02, 0x8b, 0x2b, 0x4c, 0x30, 0x6a, 0x4c, 0x80, 0xec, 0x1d, 0xf8, 0x39, 0xdf, 0x50, 0xd6, 0xd9,
+	0x76, 0x92, 0xb7, 0xea, 0x0a, 0xc0, 0x05, 0x87, 0x42, 0x33, 0xa0, 0x11, 0x0a, 0xc0, 0xd3, 0x40,
+	0x27, 0xd9, 0xc6, 0x34, 0x80, 0x95, 0x92, 0xc0, 0x53, 0x29, 0xc0, 0xa2, 0x28, 0x97, 0xe9, 0x50,
+	0xb7, 0x33, 0x2a, 0x1d, 0xbe, 0x32, 0x89, 0xf5, 0x69, 0xc0, 0x4f, 0xb1, 0xf1, 0x9b, 0xa5, 0x71,
+	0xfe, 0x78, 0x00, 0xb9, 0xdc, 0xbc, 0x71, 0x75, 0x73, 0xf3, 0xad, 0xcd, 0xad, 0xea, 0xe6, 0x32,
+	0xe3, 0x89, 0x36, 0x07, 0x65, 0x6c, 0x4b, 0x85, 0xcf, 0x73, 0x83, 0x40, 0x06, 0x0e, 0x8a, 0x84,
+	0xa7, 0xd8, 0xc1, 0xb4, 0x15, 0x07, 0x73, 0x8c, 0x5c, 0x9a, 0x65, 0xc9, 0x2c, 0x43, 0x8a, 0x58,
+	0x54, 0x23, 0xb4, 0x68, 0xca, 0x12, 0x20, 0x09, 0xa6, 0x58, 0x04, 0x10, 0x15, 0x3c, 0xe4, 0x90,
+	0x77, 0xb0, 0x5f, 0xb0, 0x68, 0x0e, 0x61, 0x8f, 0x44, 0xc8, 0x20, 0x0b, 0x44, 0x8c, 0x9c, 0xb0,
+	0x68, 0x81, 0xab, 0x0d, 0x49, 0x57, 0x37, 0x50, 0xba, 0x21, 0xc1, 0x2e, 0x32, 0x4d, 0xb9, 0x97,
+	0xa9, 0xab, 0xa7, 0x39, 0xb4, 0xbf, 0x49, 0x3a, 0xfc, 0xcc, 0x9b, 0xb2, 0x78, 0xc2, 0xf3, 0x8a,
+	0x5f, 0x0e, 0xd8, 0x1f, 0x90, 0xa5, 0x10, 0x62, 0x41, 0x66, 0x87, 0x11, 0x97, 0x12, 0x3c, 0xb7,
+	0x84, 0x3a, 0x8b, 0x7a, 0x78, 0x4f, 0x8d, 0x62, 0x4d, 0x0e, 0x05, 0xf4, 0x19, 0x7d, 0xc5, 0x00,
+	0x85, 0x2a, 0x5c, 0xbc, 0x53, 0xe5, 0xa2, 0xfb, 0x6b, 0xd2, 0xd6, 0x6d, 0x00, 0x78, 0x3b, 0x13,
+	0xfa, 0x96, 0x1a, 0x99, 0xc0, 0x8c, 0x2a, 0xc2, 0x82, 0x34, 0x20, 0x43, 0x3f, 0xc7, 0x22, 0x31,
+	0xcb, 0x63, 0xfb, 0x4b, 0xfb, 0x39, 0xa5, 0x5c, 0x36, 0x2d, 0x56, 0xa5, 0x69, 0x71, 0xff, 0x0e,
+	0x5d, 0x3a, 0x4b, 0x59, 0x24, 0xed, 0x07, 0xa4, 0x2b, 0x8e, 0x8e, 0x78, 0x7a, 0xa8, 0x8d, 0x57,
+	0xf4, 0x5d, 0xc0, 0xb1, 0xc7, 0xea, 0x04, 0xf7, 0x08, 0x81, 0x67, 0x9f, 0x56, 0x50, 0x99, 0x0e,
+	0x1e, 0x82, 0x7a, 0xfa, 0x01, 0xe9, 0xc2, 0x74, 0xf1, 0xba, 0x53, 0xed, 0xfb, 0x42, 0xc4, 0xce,
+	0xb6, 0xf3, 0x07, 0x9e, 0x56, 0x29, 0xde, 0x4a, 0x56, 0xa1, 0xb2, 0x93, 0x3f, 0x97, 0xee, 0x11,
+	0x12, 0xb2, 0x8c, 0x1f, 0x62, 0xc4, 0xe9, 0xba, 0xd1, 0x81, 0x91, 0x7d, 0x18, 0xb0, 0xdf, 0x27,
+	0x3d, 0x16, 0xcb, 0xd3, 0xd2, 0x4e, 0x95, 0x8f, 0xba, 0x6a, 0x50, 0x59, 0xe2, 0x72, 0xb2, 0x30,
+	0x3c, 0xe1, 0x71, 0x36, 0x52, 0x3d, 0xeb, 0xd5, 0xca, 0x57, 0xe9, 0xaf, 0x1b, 0xf5, 0xfe, 0x3a,
+	0x7f, 0x67, 0x9b, 0x95, 0x77, 0xf6, 0x4a, 0xfd, 0xed, 0x9c, 0x3f, 0x8e, 0xdd, 0xa7, 0x84, 0xe0,
+	0x36, 0x07, 0xd8, 0x03, 0x5f, 0xdd, 0xa5, 0xac, 0x16, 0x8d, 0x5a, 0xb5, 0x58, 0xce, 0x3b, 0x5d,
+	0x1d, 0xf7, 0x08, 0xdc, 0x23, 0xd2, 0xc5, 0xd5, 0xb6, 0xcb, 0xce, 0xf9, 0xe6, 0xeb, 0xe5, 0xbd,
+	0x49, 0xa5, 0x13, 0x2b, 0x3b, 0x3f, 0x2b, 0x4f, 0x55, 0x80, 0xdc, 0x1f, 0x69, 0xe7, 0xec, 0x73,
+	0x76, 0xbd, 0x73, 0xd4, 0x85, 0x15, 0xce, 0x51, 0xd0, 0xdd, 0x27, 0x3d, 0xfc, 0x94, 0x62, 0xc1,
+	0xba, 0xdd, 0xc7, 0x60, 0x0f, 0x9b, 0xa4, 0x5c, 0x17, 0xd7, 0x79, 0xaa, 0x91, 0xfb, 0x0b, 0xbd,
+	0xa8, 0x2e, 0x70, 0xb7, 0x5b, 0xb4, 0xe8, 0xd0, 0xcd, 0x4a, 0x87, 0xee, 0xf2, 0xc2, 0xce, 0xb2,
+	0x4c, 0xdd, 0xd0, 0x97, 0x4e, 0x59, 0x19, 0xf4, 0xcb, 0x2b, 0x4f, 0xfd, 0xba, 0xd4, 0x59, 0x45,
+	0xa9, 0x73, 0x5f, 0x19, 0x64, 0x49, 0x5d, 0x59, 0x5e, 0x40, 0xaf, 0x31, 0x3e, 0x2f, 0xeb, 0x8d,
+	0x5a, 0x59, 0xff, 0x5a, 0x0a, 0xb5, 0xb6, 0xb2, 0x55, 0x5a, 0xf9, 0x57, 0x43, 0xd3, 0x14, 0xea,
+	0x93, 0x5f, 0x35, 0xc7, 0xa8, 0x9b, 0x73, 0xb5, 0x93, 0xf8, 0x1e, 0xb1, 0xa0, 0xf4, 0xea, 0xe6,
+	0xe5, 0xfa, 0x02, 0x8d, 0x5a, 0xa0, 0x7d, 0x12, 0xf0, 0x53, 0xfd, 0x32, 0x7d, 0x4b, 0x1b, 0xea,
+	0x50, 0xae, 0x0d, 0x5a, 0xb9, 0xa1, 0xcd, 0xd2, 0xd0, 0xdf, 0x19, 0x3a, 0x02, 0x76, 0xb8, 0x17,
+	0xf8, 0xb7, 0x34, 0xb5, 0xcc, 0xae, 0x66, 0xad, 0xd2, 0x57, 0xee, 0xd3, 0xaa, 0xdf, 0x67, 0x59,
+	0xca, 0x9b, 0xb5, 0x52, 0xee, 0x93, 0x45, 0xe5, 0x2e, 0x6c, 0x9c, 0xe1, 0xa9, 0x7f, 0x73, 0xf6,
+	0xac, 0xd4, 0x93, 0x73, 0x91, 0x7d, 0xaf, 0x72, 0x67, 0xac, 0xcf, 0x9a, 0x3f, 0x57, 0xae, 0xee,
+	0x51, 0x34, 0xd9, 0x8d, 0x77, 0x35, 0xd9, 0x66, 0xa5, 0xc9, 0xbe, 0x2e, 0x3f, 0xfd, 0x58, 0xd3,
+	0xf3, 0x45, 0x1c, 0x5d, 0xff, 0x08, 0x28, 0xdd, 0xd0, 0xa8, 0xb9, 0xc1, 0x23, 0x1d, 0x95, 0x43,
+	0x59, 0xe0, 0x7f, 0x05, 0x1e, 0x78, 0x77, 0xfd, 0x09, 0x74, 0x2e, 0x7a, 0xc2, 0x82, 0xf0, 0x2b,
+	0x0a, 0xd3, 0xf2, 0x3c, 0x56, 0xed, 0x3c, 0x3f, 0xd4, 0x0e, 0x1f, 0x9e, 0x25, 0xc1, 0xff, 0xf1,
+	0xc4, 0xd1, 0x2c, 0xf6, 0x4b, 0x4f, 0x00, 0x72, 0x3f, 0xd1, 0x84, 0xd8, 0x66, 0xb1, 0xc7, 0xc3,
+	0xf0, 0x36, 0xdf, 0x7e, 0xf7, 0xbf, 0x0d, 0xd2, 0xc4, 0x7f, 0x76, 0xec, 0x0f, 0xc9, 0x9d, 0xfd,
+	0x83, 0xad, 0x83, 0xe1, 0xe1, 0x8b, 0x67, 0xfb, 0xa3, 0xe1, 0xf6, 0xee, 0x93, 0xdd, 0xe1, 0x4e,
+	0x7f, 0x6e, 0x75, 0xf9, 0xe2, 0x72, 0xd0, 0x47, 0x8d, 0x17, 0xb1, 0x4c, 0xb8, 0x17, 0x1c, 0x05,
+	0xdc, 0x87, 0x22, 0xa8, 0x94, 0x9f, 0x8f, 0x86, 0xcf, 0xfa, 0xc6, 0x6a, 0xef, 0xe2, 0x72, 0xd0,
+	0x41, 0xad, 0xe7, 0x09, 0x8f, 0xed, 0xfb, 0x64, 0x41, 0x4d, 0x1f, 0x6c, 0xfd, 0x7c, 0xf8, 0xac,
+	0xdf, 0x58, 0x5d, 0xbc, 0xb8, 0x1c, 0x10, 0x9c, 0x57, 0xb5, 0xe8, 0x7d, 0xd2, 0x53, 0x0a, 0xdb,
+	0x4f, 0xb7, 0x76, 0xf7, 0x86, 0x3b, 0x7d, 0x73, 0xb5, 0x7f, 0x71, 0x39, 0xe8, 0xa2, 0x4a, 0x5e,
+	0x60, 0xbe, 0x4d, 0x16, 0x95, 0xd2, 0xce, 0xee, 0xfe, 0xe8, 0xc5, 0xc1, 0x70, 0xa7, 0x6f, 0xad,
+	0xde, 0xb9, 0xb8, 0x1c, 0xf4, 0x50, 0xab, 0x48, 0xc7, 0x85, 0x2d, 0xa3, 0xad, 0xdd, 0x9d, 0x7e,
+	0xb3, 0x62, 0x0b, 0x52, 0xe3, 0x01, 0xe9, 0xaa, 0xe9, 0x27, 0x5b, 0xbb, 0x4f, 0x87, 0x3b, 0xfd,
+	0xd6, 0xea, 0xd2, 0xc5, 0xe5, 0x60, 0x01, 0x15, 0xf4, 0xb5, 0x16, 0xd6, 0x0c, 0x7f, 0x39, 0xda,
+	0xa5, 0xc3, 0x9d, 0x7e, 0xbb, 0x62, 0x4d, 0x7e, 0x1f, 0x1f, 0x90, 0x25, 0x6d, 0xf2, 0xd6, 0xb3,
+	0xed, 0xe1, 0x53, 0x58, 0x6a, 0x7e, 0xd5, 0xbe, 0xb8, 0x1c, 0x2c, 0x2a, 0xa3, 0x0b, 0xe7, 0x17,
+	0x8a, 0x7b, 0xc3, 0xad, 0xfd, 0x17, 0x74, 0xf7, 0xd9, 0x4f, 0xfb, 0x9d, 0x8a, 0x62, 0x11, 0xb6,
+	0xab, 0xd6, 0xef, 0x5f, 0xad, 0xcd, 0x3d, 0xfe, 0xc9, 0x67, 0xaf, 0xd7, 0x8c, 0xcf, 0x5f, 0xaf,
+	0x19, 0xff, 0x7a, 0xbd, 0x66, 0xfc, 0xf1, 0xcd, 0xda, 0xdc, 0xe7, 0x6f, 0xd6, 0xe6, 0xfe, 0xf1,
+	0x66, 0x6d, 0xee, 0x57, 0xdf, 0x9a, 0x04, 0xd9, 0x74, 0x36, 0xde, 0xf0, 0x44, 0xb4, 0x89, 0xb9,
+	0xea, 0xfb, 0x31, 0xcf, 0x80, 0x5f, 0x0a, 0x6d, 0x9e, 0x6d, 0xbe, 0x14, 0xe3, 0x71, 0x0b, 0xff,
+	0x89, 0xff, 0xe8, 0x7f, 0x01, 0x00, 0x00, 0xff, 0xff, 0x9d, 0x80, 0x2c, 0xea, 0xc7, 0x17, 0x00,
+	0x00,
 }
 
 func (m *Terms) Marshal() (dAtA []byte, err error) {
@@ -2368,6 +2979,27 @@ func (m *Terms) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if m.Checked != 0 {
+		i = encodeVarintJob(dAtA, i, uint64(m.Checked))
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0xb8
+	}
+	if m.Run != 0 {
+		i = encodeVarintJob(dAtA, i, uint64(m.Run))
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0xb0
+	}
+	if m.Parent != 0 {
+		i = encodeVarintJob(dAtA, i, uint64(m.Parent))
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0xa8
+	}
 	if len(m.Used) > 0 {
 		dAtA2 := make([]byte, len(m.Used)*10)
 		var j1 int
@@ -2566,6 +3198,26 @@ func (m *Policy) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if m.Royalty != 0 {
+		i = encodeVarintJob(dAtA, i, uint64(m.Royalty))
+		i--
+		dAtA[i] = 0x50
+	}
+	if m.Vesting != 0 {
+		i = encodeVarintJob(dAtA, i, uint64(m.Vesting))
+		i--
+		dAtA[i] = 0x48
+	}
+	if m.Cap != 0 {
+		i = encodeVarintJob(dAtA, i, uint64(m.Cap))
+		i--
+		dAtA[i] = 0x40
+	}
+	if m.Floor != 0 {
+		i = encodeVarintJob(dAtA, i, uint64(m.Floor))
+		i--
+		dAtA[i] = 0x38
+	}
 	if len(m.Method) > 0 {
 		i -= len(m.Method)
 		copy(dAtA[i:], m.Method)
@@ -2806,6 +3458,13 @@ func (m *Claim) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if len(m.Measured) > 0 {
+		i -= len(m.Measured)
+		copy(dAtA[i:], m.Measured)
+		i = encodeVarintJob(dAtA, i, uint64(len(m.Measured)))
+		i--
+		dAtA[i] = 0x3a
+	}
 	if len(m.End) > 0 {
 		for iNdEx := len(m.End) - 1; iNdEx >= 0; iNdEx-- {
 			i -= len(m.End[iNdEx])
@@ -2845,6 +3504,265 @@ func (m *Claim) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 		i = encodeVarintJob(dAtA, i, uint64(len(m.Result)))
 		i--
 		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *Segment) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *Segment) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *Segment) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Bytes != 0 {
+		i = encodeVarintJob(dAtA, i, uint64(m.Bytes))
+		i--
+		dAtA[i] = 0x18
+	}
+	if m.Dataset != 0 {
+		i = encodeVarintJob(dAtA, i, uint64(m.Dataset))
+		i--
+		dAtA[i] = 0x10
+	}
+	if m.Unit != 0 {
+		i = encodeVarintJob(dAtA, i, uint64(m.Unit))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *Measure) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *Measure) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *Measure) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Checked != 0 {
+		i = encodeVarintJob(dAtA, i, uint64(m.Checked))
+		i--
+		dAtA[i] = 0x38
+	}
+	if m.Work != 0 {
+		i = encodeVarintJob(dAtA, i, uint64(m.Work))
+		i--
+		dAtA[i] = 0x30
+	}
+	{
+		size := m.CheckPay.Size()
+		i -= size
+		if _, err := m.CheckPay.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintJob(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x2a
+	{
+		size := m.Stake.Size()
+		i -= size
+		if _, err := m.Stake.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintJob(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x22
+	if len(m.Units) > 0 {
+		dAtA9 := make([]byte, len(m.Units)*10)
+		var j8 int
+		for _, num := range m.Units {
+			for num >= 1<<7 {
+				dAtA9[j8] = uint8(uint64(num)&0x7f | 0x80)
+				num >>= 7
+				j8++
+			}
+			dAtA9[j8] = uint8(num)
+			j8++
+		}
+		i -= j8
+		copy(dAtA[i:], dAtA9[:j8])
+		i = encodeVarintJob(dAtA, i, uint64(j8))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if len(m.Tasks) > 0 {
+		for iNdEx := len(m.Tasks) - 1; iNdEx >= 0; iNdEx-- {
+			i -= len(m.Tasks[iNdEx])
+			copy(dAtA[i:], m.Tasks[iNdEx])
+			i = encodeVarintJob(dAtA, i, uint64(len(m.Tasks[iNdEx])))
+			i--
+			dAtA[i] = 0x12
+		}
+	}
+	if len(m.Segments) > 0 {
+		for iNdEx := len(m.Segments) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Segments[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintJob(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0xa
+		}
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *Measured) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *Measured) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *Measured) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Values) > 0 {
+		for iNdEx := len(m.Values) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Values[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintJob(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x42
+		}
+	}
+	if len(m.Units) > 0 {
+		for iNdEx := len(m.Units) - 1; iNdEx >= 0; iNdEx-- {
+			i -= len(m.Units[iNdEx])
+			copy(dAtA[i:], m.Units[iNdEx])
+			i = encodeVarintJob(dAtA, i, uint64(len(m.Units[iNdEx])))
+			i--
+			dAtA[i] = 0x3a
+		}
+	}
+	if len(m.Reason) > 0 {
+		i -= len(m.Reason)
+		copy(dAtA[i:], m.Reason)
+		i = encodeVarintJob(dAtA, i, uint64(len(m.Reason)))
+		i--
+		dAtA[i] = 0x32
+	}
+	if m.Left != 0 {
+		i = encodeVarintJob(dAtA, i, uint64(m.Left))
+		i--
+		dAtA[i] = 0x28
+	}
+	if m.Runs != 0 {
+		i = encodeVarintJob(dAtA, i, uint64(m.Runs))
+		i--
+		dAtA[i] = 0x20
+	}
+	if m.First != 0 {
+		i = encodeVarintJob(dAtA, i, uint64(m.First))
+		i--
+		dAtA[i] = 0x18
+	}
+	if len(m.Segments) > 0 {
+		for iNdEx := len(m.Segments) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Segments[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintJob(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x12
+		}
+	}
+	if m.Job != 0 {
+		i = encodeVarintJob(dAtA, i, uint64(m.Job))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *Value) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *Value) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *Value) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Shares != 0 {
+		i = encodeVarintJob(dAtA, i, uint64(m.Shares))
+		i--
+		dAtA[i] = 0x18
+	}
+	if len(m.Value) > 0 {
+		i -= len(m.Value)
+		copy(dAtA[i:], m.Value)
+		i = encodeVarintJob(dAtA, i, uint64(len(m.Value)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if m.Dataset != 0 {
+		i = encodeVarintJob(dAtA, i, uint64(m.Dataset))
+		i--
+		dAtA[i] = 0x8
 	}
 	return len(dAtA) - i, nil
 }
@@ -3158,20 +4076,20 @@ func (m *View) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 		dAtA[i] = 0x50
 	}
 	if len(m.Shape) > 0 {
-		dAtA10 := make([]byte, len(m.Shape)*10)
-		var j9 int
+		dAtA12 := make([]byte, len(m.Shape)*10)
+		var j11 int
 		for _, num := range m.Shape {
 			for num >= 1<<7 {
-				dAtA10[j9] = uint8(uint64(num)&0x7f | 0x80)
+				dAtA12[j11] = uint8(uint64(num)&0x7f | 0x80)
 				num >>= 7
-				j9++
+				j11++
 			}
-			dAtA10[j9] = uint8(num)
-			j9++
+			dAtA12[j11] = uint8(num)
+			j11++
 		}
-		i -= j9
-		copy(dAtA[i:], dAtA10[:j9])
-		i = encodeVarintJob(dAtA, i, uint64(j9))
+		i -= j11
+		copy(dAtA[i:], dAtA12[:j11])
+		i = encodeVarintJob(dAtA, i, uint64(j11))
 		i--
 		dAtA[i] = 0x4a
 	}
@@ -3805,6 +4723,133 @@ func (m *EventDecided) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	return len(dAtA) - i, nil
 }
 
+func (m *EventMeasuring) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventMeasuring) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventMeasuring) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Due != 0 {
+		i = encodeVarintJob(dAtA, i, uint64(m.Due))
+		i--
+		dAtA[i] = 0x20
+	}
+	if len(m.Amount) > 0 {
+		i -= len(m.Amount)
+		copy(dAtA[i:], m.Amount)
+		i = encodeVarintJob(dAtA, i, uint64(len(m.Amount)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if len(m.Worker) > 0 {
+		i -= len(m.Worker)
+		copy(dAtA[i:], m.Worker)
+		i = encodeVarintJob(dAtA, i, uint64(len(m.Worker)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if m.Job != 0 {
+		i = encodeVarintJob(dAtA, i, uint64(m.Job))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventMeasure) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventMeasure) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventMeasure) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Budget) > 0 {
+		i -= len(m.Budget)
+		copy(dAtA[i:], m.Budget)
+		i = encodeVarintJob(dAtA, i, uint64(len(m.Budget)))
+		i--
+		dAtA[i] = 0x22
+	}
+	if m.Runs != 0 {
+		i = encodeVarintJob(dAtA, i, uint64(m.Runs))
+		i--
+		dAtA[i] = 0x18
+	}
+	if m.First != 0 {
+		i = encodeVarintJob(dAtA, i, uint64(m.First))
+		i--
+		dAtA[i] = 0x10
+	}
+	if m.Job != 0 {
+		i = encodeVarintJob(dAtA, i, uint64(m.Job))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventUnmeasured) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventUnmeasured) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventUnmeasured) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Reason) > 0 {
+		i -= len(m.Reason)
+		copy(dAtA[i:], m.Reason)
+		i = encodeVarintJob(dAtA, i, uint64(len(m.Reason)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if m.Job != 0 {
+		i = encodeVarintJob(dAtA, i, uint64(m.Job))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
 func (m *EventPaid) Marshal() (dAtA []byte, err error) {
 	size := m.Size()
 	dAtA = make([]byte, size)
@@ -4058,6 +5103,15 @@ func (m *Terms) Size() (n int) {
 		}
 		n += 2 + sovJob(uint64(l)) + l
 	}
+	if m.Parent != 0 {
+		n += 2 + sovJob(uint64(m.Parent))
+	}
+	if m.Run != 0 {
+		n += 2 + sovJob(uint64(m.Run))
+	}
+	if m.Checked != 0 {
+		n += 2 + sovJob(uint64(m.Checked))
+	}
 	return n
 }
 
@@ -4085,6 +5139,18 @@ func (m *Policy) Size() (n int) {
 	l = len(m.Method)
 	if l > 0 {
 		n += 1 + l + sovJob(uint64(l))
+	}
+	if m.Floor != 0 {
+		n += 1 + sovJob(uint64(m.Floor))
+	}
+	if m.Cap != 0 {
+		n += 1 + sovJob(uint64(m.Cap))
+	}
+	if m.Vesting != 0 {
+		n += 1 + sovJob(uint64(m.Vesting))
+	}
+	if m.Royalty != 0 {
+		n += 1 + sovJob(uint64(m.Royalty))
 	}
 	return n
 }
@@ -4198,6 +5264,128 @@ func (m *Claim) Size() (n int) {
 			l = len(b)
 			n += 1 + l + sovJob(uint64(l))
 		}
+	}
+	l = len(m.Measured)
+	if l > 0 {
+		n += 1 + l + sovJob(uint64(l))
+	}
+	return n
+}
+
+func (m *Segment) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Unit != 0 {
+		n += 1 + sovJob(uint64(m.Unit))
+	}
+	if m.Dataset != 0 {
+		n += 1 + sovJob(uint64(m.Dataset))
+	}
+	if m.Bytes != 0 {
+		n += 1 + sovJob(uint64(m.Bytes))
+	}
+	return n
+}
+
+func (m *Measure) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if len(m.Segments) > 0 {
+		for _, e := range m.Segments {
+			l = e.Size()
+			n += 1 + l + sovJob(uint64(l))
+		}
+	}
+	if len(m.Tasks) > 0 {
+		for _, b := range m.Tasks {
+			l = len(b)
+			n += 1 + l + sovJob(uint64(l))
+		}
+	}
+	if len(m.Units) > 0 {
+		l = 0
+		for _, e := range m.Units {
+			l += sovJob(uint64(e))
+		}
+		n += 1 + sovJob(uint64(l)) + l
+	}
+	l = m.Stake.Size()
+	n += 1 + l + sovJob(uint64(l))
+	l = m.CheckPay.Size()
+	n += 1 + l + sovJob(uint64(l))
+	if m.Work != 0 {
+		n += 1 + sovJob(uint64(m.Work))
+	}
+	if m.Checked != 0 {
+		n += 1 + sovJob(uint64(m.Checked))
+	}
+	return n
+}
+
+func (m *Measured) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Job != 0 {
+		n += 1 + sovJob(uint64(m.Job))
+	}
+	if len(m.Segments) > 0 {
+		for _, e := range m.Segments {
+			l = e.Size()
+			n += 1 + l + sovJob(uint64(l))
+		}
+	}
+	if m.First != 0 {
+		n += 1 + sovJob(uint64(m.First))
+	}
+	if m.Runs != 0 {
+		n += 1 + sovJob(uint64(m.Runs))
+	}
+	if m.Left != 0 {
+		n += 1 + sovJob(uint64(m.Left))
+	}
+	l = len(m.Reason)
+	if l > 0 {
+		n += 1 + l + sovJob(uint64(l))
+	}
+	if len(m.Units) > 0 {
+		for _, s := range m.Units {
+			l = len(s)
+			n += 1 + l + sovJob(uint64(l))
+		}
+	}
+	if len(m.Values) > 0 {
+		for _, e := range m.Values {
+			l = e.Size()
+			n += 1 + l + sovJob(uint64(l))
+		}
+	}
+	return n
+}
+
+func (m *Value) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Dataset != 0 {
+		n += 1 + sovJob(uint64(m.Dataset))
+	}
+	l = len(m.Value)
+	if l > 0 {
+		n += 1 + l + sovJob(uint64(l))
+	}
+	if m.Shares != 0 {
+		n += 1 + sovJob(uint64(m.Shares))
 	}
 	return n
 }
@@ -4649,6 +5837,67 @@ func (m *EventDecided) Size() (n int) {
 	l = len(m.Slashed)
 	if l > 0 {
 		n += 1 + l + sovJob(uint64(l))
+	}
+	l = len(m.Reason)
+	if l > 0 {
+		n += 1 + l + sovJob(uint64(l))
+	}
+	return n
+}
+
+func (m *EventMeasuring) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Job != 0 {
+		n += 1 + sovJob(uint64(m.Job))
+	}
+	l = len(m.Worker)
+	if l > 0 {
+		n += 1 + l + sovJob(uint64(l))
+	}
+	l = len(m.Amount)
+	if l > 0 {
+		n += 1 + l + sovJob(uint64(l))
+	}
+	if m.Due != 0 {
+		n += 1 + sovJob(uint64(m.Due))
+	}
+	return n
+}
+
+func (m *EventMeasure) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Job != 0 {
+		n += 1 + sovJob(uint64(m.Job))
+	}
+	if m.First != 0 {
+		n += 1 + sovJob(uint64(m.First))
+	}
+	if m.Runs != 0 {
+		n += 1 + sovJob(uint64(m.Runs))
+	}
+	l = len(m.Budget)
+	if l > 0 {
+		n += 1 + l + sovJob(uint64(l))
+	}
+	return n
+}
+
+func (m *EventUnmeasured) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Job != 0 {
+		n += 1 + sovJob(uint64(m.Job))
 	}
 	l = len(m.Reason)
 	if l > 0 {
@@ -5436,6 +6685,63 @@ func (m *Terms) Unmarshal(dAtA []byte) error {
 			} else {
 				return fmt.Errorf("proto: wrong wireType = %d for field Used", wireType)
 			}
+		case 21:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Parent", wireType)
+			}
+			m.Parent = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Parent |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 22:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Run", wireType)
+			}
+			m.Run = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Run |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 23:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Checked", wireType)
+			}
+			m.Checked = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Checked |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
 		default:
 			iNdEx = preIndex
 			skippy, err := skipJob(dAtA[iNdEx:])
@@ -5613,6 +6919,82 @@ func (m *Policy) Unmarshal(dAtA []byte) error {
 			}
 			m.Method = string(dAtA[iNdEx:postIndex])
 			iNdEx = postIndex
+		case 7:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Floor", wireType)
+			}
+			m.Floor = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Floor |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 8:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Cap", wireType)
+			}
+			m.Cap = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Cap |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 9:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Vesting", wireType)
+			}
+			m.Vesting = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Vesting |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 10:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Royalty", wireType)
+			}
+			m.Royalty = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Royalty |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
 		default:
 			iNdEx = preIndex
 			skippy, err := skipJob(dAtA[iNdEx:])
@@ -6423,6 +7805,823 @@ func (m *Claim) Unmarshal(dAtA []byte) error {
 			m.End = append(m.End, make([]byte, postIndex-iNdEx))
 			copy(m.End[len(m.End)-1], dAtA[iNdEx:postIndex])
 			iNdEx = postIndex
+		case 7:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Measured", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthJob
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthJob
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Measured = append(m.Measured[:0], dAtA[iNdEx:postIndex]...)
+			if m.Measured == nil {
+				m.Measured = []byte{}
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipJob(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthJob
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *Segment) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowJob
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: Segment: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: Segment: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Unit", wireType)
+			}
+			m.Unit = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Unit |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Dataset", wireType)
+			}
+			m.Dataset = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Dataset |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Bytes", wireType)
+			}
+			m.Bytes = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Bytes |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipJob(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthJob
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *Measure) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowJob
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: Measure: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: Measure: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Segments", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthJob
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthJob
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Segments = append(m.Segments, Segment{})
+			if err := m.Segments[len(m.Segments)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Tasks", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthJob
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthJob
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Tasks = append(m.Tasks, make([]byte, postIndex-iNdEx))
+			copy(m.Tasks[len(m.Tasks)-1], dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType == 0 {
+				var v uint64
+				for shift := uint(0); ; shift += 7 {
+					if shift >= 64 {
+						return ErrIntOverflowJob
+					}
+					if iNdEx >= l {
+						return io.ErrUnexpectedEOF
+					}
+					b := dAtA[iNdEx]
+					iNdEx++
+					v |= uint64(b&0x7F) << shift
+					if b < 0x80 {
+						break
+					}
+				}
+				m.Units = append(m.Units, v)
+			} else if wireType == 2 {
+				var packedLen int
+				for shift := uint(0); ; shift += 7 {
+					if shift >= 64 {
+						return ErrIntOverflowJob
+					}
+					if iNdEx >= l {
+						return io.ErrUnexpectedEOF
+					}
+					b := dAtA[iNdEx]
+					iNdEx++
+					packedLen |= int(b&0x7F) << shift
+					if b < 0x80 {
+						break
+					}
+				}
+				if packedLen < 0 {
+					return ErrInvalidLengthJob
+				}
+				postIndex := iNdEx + packedLen
+				if postIndex < 0 {
+					return ErrInvalidLengthJob
+				}
+				if postIndex > l {
+					return io.ErrUnexpectedEOF
+				}
+				var elementCount int
+				var count int
+				for _, integer := range dAtA[iNdEx:postIndex] {
+					if integer < 128 {
+						count++
+					}
+				}
+				elementCount = count
+				if elementCount != 0 && len(m.Units) == 0 {
+					m.Units = make([]uint64, 0, elementCount)
+				}
+				for iNdEx < postIndex {
+					var v uint64
+					for shift := uint(0); ; shift += 7 {
+						if shift >= 64 {
+							return ErrIntOverflowJob
+						}
+						if iNdEx >= l {
+							return io.ErrUnexpectedEOF
+						}
+						b := dAtA[iNdEx]
+						iNdEx++
+						v |= uint64(b&0x7F) << shift
+						if b < 0x80 {
+							break
+						}
+					}
+					m.Units = append(m.Units, v)
+				}
+			} else {
+				return fmt.Errorf("proto: wrong wireType = %d for field Units", wireType)
+			}
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Stake", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthJob
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthJob
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Stake.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field CheckPay", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthJob
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthJob
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.CheckPay.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 6:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Work", wireType)
+			}
+			m.Work = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Work |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 7:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Checked", wireType)
+			}
+			m.Checked = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Checked |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipJob(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthJob
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *Measured) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowJob
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: Measured: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: Measured: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Job", wireType)
+			}
+			m.Job = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Job |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Segments", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthJob
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthJob
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Segments = append(m.Segments, Segment{})
+			if err := m.Segments[len(m.Segments)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field First", wireType)
+			}
+			m.First = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.First |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Runs", wireType)
+			}
+			m.Runs = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Runs |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Left", wireType)
+			}
+			m.Left = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Left |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 6:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Reason", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthJob
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthJob
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Reason = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 7:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Units", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthJob
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthJob
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Units = append(m.Units, string(dAtA[iNdEx:postIndex]))
+			iNdEx = postIndex
+		case 8:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Values", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthJob
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthJob
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Values = append(m.Values, Value{})
+			if err := m.Values[len(m.Values)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipJob(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthJob
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *Value) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowJob
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: Value: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: Value: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Dataset", wireType)
+			}
+			m.Dataset = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Dataset |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Value", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthJob
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthJob
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Value = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Shares", wireType)
+			}
+			m.Shares = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Shares |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
 		default:
 			iNdEx = preIndex
 			skippy, err := skipJob(dAtA[iNdEx:])
@@ -9541,6 +11740,398 @@ func (m *EventDecided) Unmarshal(dAtA []byte) error {
 			m.Slashed = string(dAtA[iNdEx:postIndex])
 			iNdEx = postIndex
 		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Reason", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthJob
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthJob
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Reason = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipJob(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthJob
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventMeasuring) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowJob
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventMeasuring: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventMeasuring: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Job", wireType)
+			}
+			m.Job = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Job |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Worker", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthJob
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthJob
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Worker = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Amount", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthJob
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthJob
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Amount = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Due", wireType)
+			}
+			m.Due = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Due |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipJob(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthJob
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventMeasure) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowJob
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventMeasure: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventMeasure: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Job", wireType)
+			}
+			m.Job = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Job |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field First", wireType)
+			}
+			m.First = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.First |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Runs", wireType)
+			}
+			m.Runs = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Runs |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Budget", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthJob
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthJob
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Budget = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipJob(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthJob
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventUnmeasured) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowJob
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventUnmeasured: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventUnmeasured: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Job", wireType)
+			}
+			m.Job = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Job |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
 			if wireType != 2 {
 				return fmt.Errorf("proto: wrong wireType = %d for field Reason", wireType)
 			}

@@ -114,6 +114,8 @@ type Keeper struct {
 	Jobs   *collections.IndexedMap[uint64, Job, byState]
 	// Queue holds (due, id) of the jobs that have not ended and that no dispute holds.
 	Queue collections.KeySet[collections.Pair[int64, uint64]]
+	// Measured is how the measuring of each job stands that has any, by job.
+	Measured collections.Map[uint64, Measured]
 	// Keys maps the hash of an API key to the last job that pays for it.
 	Keys collections.Map[[]byte, uint64]
 
@@ -147,6 +149,7 @@ func NewKeeper(kv store.KVStoreService, cdc codec.Codec, addr address.Codec, ban
 				func(_ uint64, d Dispute) (uint64, error) { return d.Job, nil })}),
 		Open:      collections.NewKeySet(sb, collections.NewPrefix(9), "open", collections.PairKeyCodec(collections.Uint64Key, collections.Uint64Key)),
 		Deadlines: collections.NewKeySet(sb, collections.NewPrefix(10), "deadlines", collections.PairKeyCodec(collections.Int64Key, collections.Uint64Key)),
+		Measured:  collections.NewMap(sb, collections.NewPrefix(11), "measured", collections.Uint64Key, codec.CollValue[Measured](cdc)),
 		addr:      addr, bank: bank, workers: workers, assets: assets, authority: authority,
 	}
 	var err error

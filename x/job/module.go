@@ -58,6 +58,7 @@ func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
 			{RpcMethod: "Dispute", Use: "dispute [id]", Short: "Show how far a dispute is narrowed down, and what decided it", PositionalArgs: id},
 			{RpcMethod: "Disputes", Use: "disputes", Short: "List disputes, all or those about one job", Example: "disputes --job 1"},
 			{RpcMethod: "Key", Use: "key [hash]", Short: "Find the job that pays for an API key (its SHA-256)", PositionalArgs: []*autocliv1.PositionalArgDescriptor{{ProtoField: "key"}}},
+			{RpcMethod: "Measured", Use: "measured [job]", Short: "Show how far the measuring of a job's data is, and what it gave", PositionalArgs: job},
 			{RpcMethod: "Params", Use: "params", Short: "Show the parameters that governance sets"},
 		}},
 		Tx: &autocliv1.ServiceCommandDescriptor{Service: Msg_serviceDesc.ServiceName, RpcCommandOptions: []*autocliv1.RpcCommandOptions{
@@ -69,6 +70,7 @@ func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
 			{RpcMethod: "Deny", Use: "deny [dispute] [denial]", Short: "Make the challenger's move in a dispute, from a file or hex (the worker does it by itself)", PositionalArgs: []*autocliv1.PositionalArgDescriptor{{ProtoField: "dispute"}, {ProtoField: "denial"}}},
 			{RpcMethod: "Post", Skip: true},
 			{RpcMethod: "Claim", Skip: true},
+			{RpcMethod: "Measure", Skip: true},
 			{RpcMethod: "Report", Skip: true},
 			{RpcMethod: "UpdateParams", Skip: true},
 		}},

@@ -49,6 +49,15 @@ func (q queries) Params(ctx context.Context, _ *QueryParamsRequest) (*QueryParam
 	return &QueryParamsResponse{Params: p}, err
 }
 
+// Measured shows how far the measuring of a job is, and what it gave.
+func (q queries) Measured(ctx context.Context, req *QueryMeasuredRequest) (*QueryMeasuredResponse, error) {
+	m, err := q.k.Measured.Get(ctx, req.Job)
+	if stderrors.Is(err, collections.ErrNotFound) {
+		return nil, ErrUnknown.Wrapf("job %d is not measured: its creator has not posted the runs, or its data part goes by tokens used", req.Job)
+	}
+	return &QueryMeasuredResponse{Measured: m}, err
+}
+
 // Dispute shows a dispute, and as people read it.
 func (q queries) Dispute(ctx context.Context, req *QueryDisputeRequest) (*QueryDisputeResponse, error) {
 	d, err := q.k.Dispute(ctx, req.Id)

@@ -1,0 +1,59 @@
+package job
+
+import (
+	"encoding/binary"
+
+	"github.com/minga-network/minga/verify"
+)
+
+// This file knows where a training run keeps its means: the validation loss before and
+// after, and in run 0 of those that measure a job the credit of each segment.
+
+// meansAt is the place of the means among a task's states: those of a training run are
+// the weights, the curve of the loss, the means and two moments of each weight.
+func meansAt(t *verify.Task) (at int, ok bool) {
+	weights := (t.States - 2) / 3
+	return weights + 1, weights >= 1 && t.States == 3*weights+2
+}
+
+// checkMeans wants a task whose claims can show their means.
+func checkMeans(t Terms) error {
+	task, err := verify.DecodeTask(t.Task)
+	if err != nil {
+		return ErrTerms.Wrapf("task: %s", err)
+	}
+	if _, ok := meansAt(task); !ok {
+		return ErrTerms.Wrapf("task: it has %d states, a training run has three for each weight, and two", task.States)
+	}
+	return nil
+}
+
+// means is how many words a run's claim measures.
+func means(run uint32, segments int) int {
+	if run != 0 {
+		return 2
+	}
+	return 2 + segments
+}
+
+// checkMeasured wants the words that a run's claim measures to be those of its last step.
+// It returns the rest of end: the path from that step to the trace.
+func checkMeasured(t *verify.Task, c Claim) (rest [][]byte, ok bool) {
+	at, ok := meansAt(t)
+	if !ok || len(c.Measured) == 0 || len(c.Measured)%4 != 0 {
+		return c.End, false
+	}
+	name := verify.Value(words32(c.Measured))
+	values := t.States + t.Phases[len(t.Phases)-1].Outputs
+	n := min(pathLength(at, values), len(c.End))
+	return c.End[n:], leads(name[:], at, values, c.End[:n], c.State)
+}
+
+// words32 reads little-endian words, without what does not fill one.
+func words32(b []byte) []uint32 {
+	words := make([]uint32, 0, len(b)/4)
+	for ; len(b) >= 4; b = b[4:] {
+		words = append(words, binary.LittleEndian.Uint32(b))
+	}
+	return words
+}
