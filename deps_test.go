@@ -21,7 +21,7 @@ const arrows = `
 	nn: kernel
 	contribution:
 	contribution/planted: contribution kernel nn train blob examples/mnist examples/commons
-	train: kernel nn blob contribution
+	train: kernel nn blob contribution record
 	infer: blob kernel nn
 	blob:
 	record:
@@ -38,6 +38,9 @@ const arrows = `
 	client: x/worker x/asset x/job
 	worker: client x/worker x/asset x/job verify blob blob/store blob/transfer kernel nn train infer
 	gateway: client worker x/worker x/asset x/job blob blob/store blob/transfer kernel nn infer
+
+	receipt: client x/asset x/job blob
+	cmd/minga-verify:
 
 	examples/commons:
 	examples/mnist:

@@ -1,0 +1,310 @@
+package main
+
+import (
+	"bytes"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"io/fs"
+	"math/big"
+	"path"
+	"strings"
+)
+
+// reasons is the way of one fee, from the coins to the records, and what it says in words.
+type reasons struct {
+	out strings.Builder
+
+	dir   fs.FS
+	b     *bundle
+	seal  *seal
+	state *state
+	blobs map[string]bool // of the bundle; false: nothing led to it yet
+
+	session, training *job
+	model             *asset
+	datasets          []*asset
+	holders           *big.Int // their part of the fee, in uminga
+}
+
+// verify checks a bundle and says in words what it proves. The error is a refusal.
+func verify(dir fs.FS, t trust) (string, error) {
+	r := &reasons{dir: dir, blobs: map[string]bool{}}
+	var err error
+	if r.b, err = readBundle(dir); err != nil {
+		return "", err
+	}
+	names, err := listBlobs(dir)
+	if err != nil {
+		return "", err
+	}
+	for _, name := range names {
+		r.blobs[name] = false
+	}
+	if r.seal, err = r.b.Block.check(t); err != nil {
+		return "", err
+	}
+	if r.state, err = openState(r.b, r.seal.app); err != nil {
+		return "", err
+	}
+	for _, step := range []func() error{r.block, r.fee, r.paidHere, r.modelOf, r.sharesOf, r.holdersOf, r.textsOf, r.complete} {
+		if err := step(); err != nil {
+			return "", err
+		}
+	}
+	return r.out.String(), nil
+}
+
+func (r *reasons) say(format string, args ...any) { fmt.Fprintf(&r.out, format+"\n", args...) }
+
+func (r *reasons) block() error {
+	s := r.seal
+	r.say("BLOCK     %d of %s, %s", s.height, s.chain, s.time.UTC().Format("2 January 2006 15:04:05 UTC"))
+	r.say("          signed with %d of %d votes by the validators %s", s.signed, s.of, s.validators)
+	r.say("          application hash %x: the state after block %d", s.app, s.height-1)
+	return nil
+}
+
+// fee checks the session and how its fee was paid out.
+func (r *reasons) fee() error {
+	what := fmt.Sprintf("session (job %d)", r.b.Session)
+	j, err := r.state.job(r.b.Session, what)
+	if err != nil {
+		return err
+	}
+	if j.terms.kind != "infer" || j.state != statePaid || j.claim.raw == nil {
+		return refuse(what, "is not a paid session")
+	}
+	fee, holders, lines := j.bill()
+	if i, same := samePayments(j.paid, lines); !same {
+		return refuse(what, "payment %d is not what price, units and terms give", i+1)
+	}
+	if len(j.terms.task) > 0 {
+		if err := j.checkEnd(what); err != nil {
+			return err
+		}
+	}
+	r.session, r.holders = j, holders
+	r.say("FEE       %d tokens × %s = %s uminga, paid for job %d with the budget of %s", j.claim.units, j.price, fee, j.id, j.creator)
+	for _, p := range lines {
+		r.say("          %s", p)
+	}
+	if n := len(j.agreed()); n > 0 {
+		r.say("          %d checkers did the session again and got every bit of the claim", n)
+	}
+	return nil
+}
+
+// paidHere checks that the session was not paid one block earlier.
+func (r *reasons) paidHere() error {
+	b := r.b.Before
+	if b == nil {
+		if r.b.Block.Parent != nil {
+			return refuse("parent header", "nothing leads to it")
+		}
+		r.say("          when it was paid is not shown: holders below are those of block %d", r.seal.height-1)
+		return nil
+	}
+	what := fmt.Sprintf("session (job %d) one block earlier", r.b.Session)
+	if r.seal.parentApp == nil {
+		return refuse(what, "there is no header to prove it by")
+	}
+	early := &state{roots: map[string][]byte{}}
+	if err := early.open(&b.Store, r.seal.parentApp); err != nil {
+		return err
+	}
+	if b.Store.Name != "job" || b.Entry.Store != "job" || !bytes.Equal(b.Entry.Key, jobKey(r.b.Session)) {
+		return refuse(what, "is another record")
+	}
+	if err := early.prove(&b.Entry, what); err != nil {
+		return err
+	}
+	j, err := decodeJob(b.Entry.Value)
+	if err != nil || j.id != r.b.Session || j.state == statePaid {
+		return refuse(what, "was paid already, so the holders of this block are not those of the fee")
+	}
+	r.say("          paid by block %d: it was not paid one block earlier", r.seal.height-1)
+	return nil
+}
+
+// modelOf checks the model and the job that trained it.
+func (r *reasons) modelOf() error {
+	what := "model " + denom(r.session.terms.model)
+	a, err := r.state.asset(r.session.terms.model, what)
+	if err != nil {
+		return err
+	}
+	if a.kind != kindModel || a.shares != allShares {
+		return refuse(what, "is not a model of %d shares", allShares)
+	}
+	r.model = a
+	r.say("MODEL     %s %q, blob %x", denom(a.id), a.name, a.root)
+	if len(r.session.terms.task) > 0 {
+		if t, _ := parseTask(r.session.terms.task); string(t.start.root[:]) != string(a.root) || t.start.size != a.bytes {
+			return refuse(what, "the session's task begins with another file")
+		}
+	}
+	return r.trainingOf()
+}
+
+func (r *reasons) trainingOf() error {
+	what := fmt.Sprintf("training (job %d)", r.model.job)
+	j, err := r.state.job(r.model.job, what)
+	switch {
+	case err != nil:
+		return err
+	case j.terms.kind != "train" || j.state != statePaid || j.asset != r.model.id || j.terms.parent != 0:
+		return refuse(what, "is not the paid training that made %s", denom(r.model.id))
+	case !bytes.Equal(j.claim.result, r.model.root) || j.claim.bytes != r.model.bytes:
+		return refuse(what, "its claim is another file than %s", denom(r.model.id))
+	case len(j.terms.used) != len(j.terms.datasets) || j.terms.units == 0:
+		return refuse(what, "does not say what it used of each dataset")
+	}
+	if err := j.checkEnd(what); err != nil {
+		return err
+	}
+	r.training = j
+	r.say("TRAINING  job %d of %s by %s: %d tokens", j.id, j.creator, j.worker, j.claim.units)
+	r.say("          state %x, trace %x", j.claim.state, j.claim.trace)
+	if n := len(j.agreed()); n > 0 {
+		r.say("          %d checkers did the training again and got every bit of the claim", n)
+	}
+	for _, id := range j.terms.datasets {
+		what := "dataset " + denom(id)
+		d, err := r.state.asset(id, what)
+		if err != nil {
+			return err
+		}
+		if d.kind != kindDataset {
+			return refuse(what, "is not a dataset")
+		}
+		r.datasets = append(r.datasets, d)
+	}
+	return nil
+}
+
+// sharesOf recomputes the first shares of the model.
+func (r *reasons) sharesOf() error {
+	data, why, err := r.dataShares()
+	if err != nil {
+		return err
+	}
+	want := r.training.parts(r.datasets, data)
+	for i := range max(len(want), len(r.model.parts)) {
+		if i >= len(want) || i >= len(r.model.parts) || !samePart(want[i], r.model.parts[i]) {
+			return refuse("model "+denom(r.model.id), "part %d of its shares is not what the training gives", i+1)
+		}
+	}
+	p := r.training.terms.policy
+	r.say("SHARES    %d in all: %s to data, %s to compute, %s to the creator, the rest to the commons",
+		allShares, percent(p.data), percent(p.compute), percent(p.creator))
+	for _, p := range want {
+		r.say("          %13s  %s (%s)%s", grouped(p.shares), p.holder, p.role, why[p.asset])
+	}
+	return nil
+}
+
+func samePart(a, b part) bool {
+	return a.holder == b.holder && a.role == b.role && a.shares == b.shares && a.asset == b.asset
+}
+
+// dataShares is the shares of each dataset and why, by asset.
+func (r *reasons) dataShares() (shares []uint64, why map[uint64]string, err error) {
+	t := r.training.terms
+	why = map[uint64]string{}
+	switch t.policy.method {
+	case "tokens":
+		for i, d := range r.datasets {
+			why[d.id] = fmt.Sprintf(" for %s %q: %d of %d tokens", denom(d.id), d.name, t.used[i], t.units)
+		}
+		return r.training.byTokens(), why, nil
+	}
+	return nil, nil, refuse(fmt.Sprintf("training (job %d)", r.training.id), "its method %q is unknown", t.policy.method)
+}
+
+// holdersOf divides the holders' part of the fee by the shares that each held.
+func (r *reasons) holdersOf() error {
+	sum := new(big.Int)
+	var lines []string
+	for i := range r.b.Entries {
+		e := &r.b.Entries[i]
+		who, of, ok := balanceOf(e)
+		if !ok || of != denom(r.model.id) {
+			continue
+		}
+		what := "balance of " + who + " in " + of
+		value, err := r.state.get(e.Store, e.Key, what)
+		if err != nil {
+			return err
+		}
+		shares, err := parseAmount(string(value))
+		if err != nil {
+			return refuse(what, "%s", err)
+		}
+		sum.Add(sum, shares)
+		lines = append(lines, fmt.Sprintf("          %s uminga to %s, who holds %s shares", fraction(new(big.Int).Mul(r.holders, shares)), who, shares))
+	}
+	if sum.Cmp(big.NewInt(allShares)) != 0 {
+		return refuse("holders of "+denom(r.model.id), "the balances shown sum to %s of %d shares", sum, allShares)
+	}
+	r.say("HOLDERS   %s uminga of the fee over %d holders of all shares:", r.holders, len(lines))
+	for _, l := range lines {
+		r.say("%s", l)
+	}
+	return nil
+}
+
+// balanceOf reads whose balance of what an entry of the store "bank" is.
+func balanceOf(e *entry) (who, of string, ok bool) {
+	if e.Store != "bank" || len(e.Key) < 2 || e.Key[0] != 2 || len(e.Key) < 2+int(e.Key[1]) {
+		return "", "", false
+	}
+	n := 2 + int(e.Key[1])
+	return address(e.Key[2:n]), string(e.Key[n:]), true
+}
+
+// textsOf checks the datasets' bytes, where the bundle has them.
+func (r *reasons) textsOf() error {
+	r.say("DATA")
+	for _, d := range r.datasets {
+		r.say("          %s %q of %s, %s: %d bytes, %d records", denom(d.id), d.name, d.creator, d.licence, d.bytes, d.records)
+		name := hex.EncodeToString(d.root)
+		if _, here := r.blobs[name]; !here {
+			r.say("          %s (not in this bundle)", name)
+			continue
+		}
+		r.blobs[name] = true
+		if err := r.text(d, name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *reasons) text(d *asset, name string) error {
+	what := "text of " + denom(d.id)
+	f, err := r.dir.Open(path.Join(blobFolder, name))
+	if err != nil {
+		return refuse(what, "cannot be read: %s", err)
+	}
+	defer f.Close()
+	root, size, records, err := blobName(io.LimitReader(f, int64(min(d.bytes, 1<<40))+1))
+	switch {
+	case err != nil:
+		return refuse(what, "cannot be read: %s", err)
+	case uint64(size) != d.bytes || string(root[:]) != string(d.root):
+		return refuse(what, "does not hash to the dataset's root %x", d.root)
+	}
+	r.say("          %s (in this bundle: its hash is right; %d lines)", name, records)
+	return nil
+}
+
+// complete refuses what is in the bundle for no reason.
+func (r *reasons) complete() error {
+	for name, used := range r.blobs {
+		if !used {
+			return refuse(blobFolder+"/"+name, "nothing leads to it")
+		}
+	}
+	return r.state.complete()
+}

@@ -1,0 +1,200 @@
+package main
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math/big"
+
+	"google.golang.org/protobuf/encoding/protowire"
+)
+
+// The records of the chain, as far as a receipt needs them. Numbers of fields are those
+// of the chain's proto files.
+
+// States of a job.
+const (
+	statePaid = 5
+)
+
+// job is a record of the chain's store "job".
+type job struct {
+	id, state, asset uint64
+	creator, worker  string
+	price            *big.Int // uminga for a unit
+	terms            terms
+	claim            claim
+	checks           []check
+	paid             []payment
+}
+
+type terms struct {
+	kind, name       string
+	units, model     uint64
+	datasets, used   []uint64
+	budget, checkPay *big.Int
+	task             []byte
+	policy           policy
+	parent           uint64
+	run              uint64
+}
+
+// policy is in basis points.
+type policy struct {
+	data, compute, creator, commons, serving uint64
+	method                                   string
+	floor, cap                               uint64
+}
+
+type claim struct {
+	raw                            []byte // as the record has it; nil: there is none
+	result, state, trace, measured []byte
+	bytes, units                   uint64
+	end                            [][]byte
+}
+
+// check is one checker's seat; report is nil until it has reported.
+type check struct {
+	worker string
+	report []byte
+}
+
+type payment struct {
+	to, role string
+	amount   *big.Int
+	asset    uint64
+}
+
+func (p payment) String() string {
+	return fmt.Sprintf("%s uminga to %s (%s)", p.amount, p.to, p.role)
+}
+
+// decoder reads fields of messages and keeps the first mistake.
+type decoder struct{ err error }
+
+func (d *decoder) message(b []byte) message {
+	m, err := parse(b)
+	d.keep(err)
+	return m
+}
+
+func (d *decoder) amount(m message, i protowire.Number) *big.Int {
+	n, err := m.amount(i)
+	d.keep(err)
+	return n
+}
+
+func (d *decoder) numbers(m message, i protowire.Number) []uint64 {
+	ns, err := m.numbers(i)
+	d.keep(err)
+	return ns
+}
+
+func (d *decoder) keep(err error) {
+	if d.err == nil {
+		d.err = err
+	}
+}
+
+func decodeJob(b []byte) (*job, error) {
+	d := &decoder{}
+	m := d.message(b)
+	j := &job{
+		id: m.number(1), state: m.number(2), creator: m.text(3), worker: m.text(10), price: d.amount(m, 11), asset: m.number(15),
+		terms: d.terms(m.bytes(4)), claim: d.claim(m.bytes(12)),
+	}
+	for _, b := range m.list(13) {
+		c := d.message(b)
+		j.checks = append(j.checks, check{c.text(1), c.bytes(3)})
+	}
+	for _, b := range m.list(17) {
+		p := d.message(b)
+		j.paid = append(j.paid, payment{p.text(1), p.text(2), d.amount(p, 3), p.number(4)})
+	}
+	return j, d.err
+}
+
+func (d *decoder) terms(b []byte) terms {
+	m := d.message(b)
+	p := d.message(m.bytes(15))
+	return terms{
+		kind: m.text(1), budget: d.amount(m, 4), units: m.number(5), checkPay: d.amount(m, 8), datasets: d.numbers(m, 13),
+		model: m.number(14), name: m.text(16), task: m.bytes(19), used: d.numbers(m, 20), parent: m.number(21), run: m.number(22),
+		policy: policy{
+			data: p.number(1), compute: p.number(2), creator: p.number(3), commons: p.number(4), serving: p.number(5),
+			method: p.text(6), floor: p.number(7), cap: p.number(8),
+		},
+	}
+}
+
+func (d *decoder) claim(b []byte) claim {
+	m := d.message(b)
+	return claim{
+		raw: b, result: m.bytes(1), bytes: m.number(2), state: m.bytes(3), trace: m.bytes(4), units: m.number(5),
+		end: m.list(6), measured: m.bytes(7),
+	}
+}
+
+// asset is a record of the chain's store "asset".
+type asset struct {
+	id, kind, bytes, records, job, shares uint64
+	name, creator, licence                string
+	root                                  []byte
+	parents                               []uint64
+	parts                                 []part
+}
+
+// Kinds of asset.
+const (
+	kindDataset = 1
+	kindModel   = 2
+)
+
+// part is one holder's first shares and why it got them.
+type part struct {
+	holder, role  string
+	shares, asset uint64
+	value         string
+}
+
+func decodeAsset(b []byte) (*asset, error) {
+	d := &decoder{}
+	m := d.message(b)
+	a := &asset{
+		id: m.number(1), kind: m.number(2), name: m.text(3), creator: m.text(4), root: m.bytes(5), bytes: m.number(6),
+		records: m.number(7), licence: m.text(8), parents: d.numbers(m, 11), job: m.number(13), shares: m.number(15),
+	}
+	for _, b := range m.list(14) {
+		p := d.message(b)
+		a.parts = append(a.parts, part{p.text(1), p.text(2), p.number(3), p.number(4), p.text(5)})
+	}
+	return a, d.err
+}
+
+// Where the chain keeps its records: a byte for the collection, then the key.
+
+func jobKey(id uint64) []byte   { return binary.BigEndian.AppendUint64([]byte{2}, id) }
+func assetKey(id uint64) []byte { return binary.BigEndian.AppendUint64([]byte{1}, id) }
+
+func (s *state) job(id uint64, what string) (*job, error) {
+	b, err := s.get("job", jobKey(id), what)
+	if err != nil {
+		return nil, err
+	}
+	j, err := decodeJob(b)
+	if err != nil || j.id != id {
+		return nil, refuse(what, "is not the record of job %d", id)
+	}
+	return j, nil
+}
+
+func (s *state) asset(id uint64, what string) (*asset, error) {
+	b, err := s.get("asset", assetKey(id), what)
+	if err != nil {
+		return nil, err
+	}
+	a, err := decodeAsset(b)
+	if err != nil || a.id != id {
+		return nil, refuse(what, "is not the record of asset/%d", id)
+	}
+	return a, nil
+}

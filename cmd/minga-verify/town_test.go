@@ -1,0 +1,303 @@
+package main_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"cosmossdk.io/math"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
+
+	"github.com/minga-network/minga/blob"
+	"github.com/minga-network/minga/chain"
+	"github.com/minga-network/minga/chain/node"
+	"github.com/minga-network/minga/client"
+	"github.com/minga-network/minga/nn"
+	"github.com/minga-network/minga/receipt"
+	"github.com/minga-network/minga/verify"
+	"github.com/minga-network/minga/x/asset"
+	"github.com/minga-network/minga/x/job"
+	"github.com/minga-network/minga/x/worker"
+)
+
+// A town is a real chain of four validators in this process. Its jobs ask for no checkers,
+// or for one that agrees, so that claims of invented hashes are paid and nobody has to
+// train: blocks, signatures, state, proofs and settlements are the chain's own.
+type town struct {
+	*testing.T
+	ctx    context.Context
+	client *client.Client
+	rng    *rand.Rand
+	texts  map[blob.Hash][]byte
+	last   int // of the hashes invented so far
+}
+
+const (
+	blockTime = 100 * time.Millisecond
+	purse     = 1_000_000_000_000
+)
+
+func newTown(t *testing.T) *town {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
+	var accounts []chain.Account
+	for _, name := range []string{"ana", "beto", "creator", "worker", "checker", "customer", "buyer"} {
+		accounts = append(accounts, chain.Account{Address: key(name).Address, Amount: math.NewInt(purse)})
+	}
+	net, err := node.Local(ctx, node.LocalConfig{Validators: 4, Accounts: accounts, BlockTime: blockTime})
+	require.NoError(t, err)
+	c, err := client.Dial(ctx, net.URL())
+	require.NoError(t, err)
+	t.Cleanup(func() {
+		cancel()
+		c.Close()
+		_ = net.Wait()
+	})
+	v := &town{T: t, ctx: ctx, client: c, rng: rand.New(rand.NewPCG(4, 4)), texts: map[blob.Hash][]byte{}}
+	v.register("worker", 3)
+	return v
+}
+
+func key(name string) *client.Signer { return client.NewSigner(node.LocalKey(name)) }
+
+func (v *town) send(name string, msgs ...sdk.Msg) []any {
+	v.Helper()
+	r, err := v.client.Send(v.ctx, key(name), msgs...)
+	require.NoError(v, err)
+	var all []any
+	for _, m := range r.Responses {
+		all = append(all, m)
+	}
+	return all
+}
+
+func (v *town) register(name string, price int64) {
+	v.send(name, &worker.MsgRegister{
+		Worker: key(name).String(), Endpoint: "http://127.0.0.1:1", Stake: math.NewInt(500_000_000),
+		Offers: []worker.Offer{{Kind: worker.Train, Price: math.NewInt(price)}, {Kind: worker.Infer, Price: math.NewInt(price)}},
+	})
+}
+
+// hash is one that nobody knows the content of.
+func (v *town) hash() verify.Hash {
+	v.last++
+	return sha256.Sum256(binary.BigEndian.AppendUint64(nil, uint64(v.last)))
+}
+
+func (v *town) bytes() []byte { h := v.hash(); return h[:] }
+
+// dataset publishes a text.
+func (v *town) dataset(owner string, price int64) uint64 {
+	v.last++
+	text := []byte(strings.Repeat(fmt.Sprintf("%s writes line %d.\n", owner, v.last), 40+v.rng.IntN(400)))
+	root := blob.Sum(text)
+	v.texts[root] = text
+	return v.publish(owner, root, text, price)
+}
+
+func (v *town) publish(owner string, root blob.Hash, text []byte, price int64) uint64 {
+	r := v.send(owner, &asset.MsgRegister{
+		Creator: key(owner).String(), Name: "text of " + owner, Root: root[:], Bytes: uint64(len(text)),
+		Records: uint64(strings.Count(string(text), "\n")), Licence: "CC0-1.0", Price: math.NewInt(price),
+	})
+	return r[0].(*asset.MsgRegisterResponse).Asset
+}
+
+// training is a run of so many steps that nobody made: a task and the claim about it.
+type training struct {
+	task   verify.Task
+	leaves []verify.Hash
+	claim  job.Claim
+}
+
+// trained is a training of a few steps. at is the value of its last state.
+func (v *town) trained(steps int, units uint64) *training {
+	r := &training{task: verify.Task{
+		Phases: []verify.Phase{{Program: v.hash(), Nodes: 4, Steps: steps, Outputs: v.rng.IntN(3)}}, States: 2 + v.rng.IntN(4),
+		Header: verify.File{Root: v.hash(), Size: 64}, Words: 16,
+	}}
+	for range steps + 1 {
+		r.leaves = append(r.leaves, v.hash())
+	}
+	trace := nn.Root(r.leaves)
+	r.claim = job.Claim{
+		Result: v.bytes(), Bytes: uint64(r.task.ResultSize()), State: r.leaves[steps][:], Trace: trace[:], Units: units,
+		End: slicesOf(nn.Path(r.leaves, steps)),
+	}
+	return r
+}
+
+func slicesOf(hashes [][32]byte) (all [][]byte) {
+	for i := range hashes {
+		all = append(all, hashes[i][:])
+	}
+	return all
+}
+
+// posted is a job that was posted, taken and claimed.
+func (v *town) settle(terms job.Terms, claim func(id uint64) job.Claim) uint64 {
+	id := v.send("creator", &job.MsgPost{Creator: key("creator").String(), Terms: terms})[0].(*job.MsgPostResponse).Job
+	who := key("worker").String()
+	v.send("worker", &job.MsgTake{Worker: who, Job: id}, &job.MsgClaim{Worker: who, Job: id, Claim: claim(id)})
+	v.await(id)
+	return id
+}
+
+func (v *town) await(id uint64) {
+	v.Helper()
+	ctx, cancel := context.WithCancel(v.ctx)
+	defer cancel()
+	for range v.client.Blocks(ctx) {
+		if j := v.job(id); j.State.Final() {
+			require.Equal(v, job.StatePaid, j.State, j.Reason)
+			return
+		}
+	}
+	require.Fail(v, "waited in vain")
+}
+
+func (v *town) job(id uint64) job.Job {
+	v.Helper()
+	r, err := job.NewQueryClient(v.client).Job(v.ctx, &job.QueryJobRequest{Id: id})
+	require.NoError(v, err)
+	return r.Job
+}
+
+// terms of a training that uses so many tokens of each dataset.
+func (v *town) terms(datasets, used []uint64) job.Terms {
+	t := job.Terms{
+		Kind: worker.Train, Spec: v.bytes(), Datasets: datasets, Used: used, MaxPrice: math.NewInt(3), CheckPay: math.ZeroInt(),
+		Stake: math.NewInt(1000), Deadline: 50, Work: 50, Window: 1, Budget: math.NewInt(1_000_000_000), Name: "abuela", Licence: "CC0-1.0",
+	}
+	for _, n := range used {
+		t.Units += n
+	}
+	p := &t.Policy
+	p.Data = uint32(v.rng.IntN(10001))
+	p.Compute = uint32(v.rng.IntN(10001 - int(p.Data)))
+	p.Creator = uint32(v.rng.IntN(10001 - int(p.Data) - int(p.Compute)))
+	p.Commons = 10000 - p.Data - p.Compute - p.Creator
+	p.Method = "tokens"
+	return t
+}
+
+// byTokens trains a model on some datasets, by tokens.
+func (v *town) byTokens(datasets ...uint64) uint64 {
+	var used []uint64
+	for range datasets {
+		used = append(used, v.rng.Uint64N(5000))
+	}
+	used[0]++
+	t := v.terms(datasets, used)
+	r := v.trained(1+v.rng.IntN(40), t.Units)
+	t.Task = r.task.Encode()
+	id := v.settle(t, func(uint64) job.Claim { return r.claim })
+	return v.job(id).Asset
+}
+
+// sell moves some shares of a model.
+func (v *town) sell(model uint64, n int64) {
+	v.send("worker", &banktypes.MsgSend{
+		FromAddress: key("worker").String(), ToAddress: key("buyer").String(),
+		Amount: sdk.NewCoins(sdk.NewInt64Coin(asset.Denom(model), n)),
+	})
+}
+
+// sessions are so many paid sessions with a model, each of other units and terms.
+func (v *town) sessions(model uint64, n int) []uint64 {
+	r, err := asset.NewQueryClient(v.client).Asset(v.ctx, &asset.QueryAssetRequest{Id: model})
+	require.NoError(v, err)
+	var posts, takes, claims []sdk.Msg
+	var all []job.Claim
+	for range n {
+		t, c := v.session(r.Asset)
+		posts, all = append(posts, &job.MsgPost{Creator: key("customer").String(), Terms: t}), append(all, c)
+	}
+	var ids []uint64
+	for i, r := range v.send("customer", posts...) {
+		id := r.(*job.MsgPostResponse).Job
+		ids = append(ids, id)
+		takes = append(takes, &job.MsgTake{Worker: key("worker").String(), Job: id})
+		claims = append(claims, &job.MsgClaim{Worker: key("worker").String(), Job: id, Claim: all[i]})
+	}
+	v.send("worker", append(takes, claims...)...)
+	for _, id := range ids {
+		v.await(id)
+	}
+	return ids
+}
+
+// session is one with a task, or without.
+func (v *town) session(model asset.Asset) (job.Terms, job.Claim) {
+	units := 1 + v.rng.Uint64N(3_000_000)
+	t := job.Terms{
+		Kind: worker.Infer, Model: model.Id, Key: v.bytes(), Units: units + v.rng.Uint64N(100), MaxPrice: math.NewInt(3), CheckPay: math.ZeroInt(),
+		Stake: math.NewInt(1000), Deadline: 50, Work: 50, Window: 1 + v.rng.Int64N(2), Budget: math.NewInt(10_000_000 + v.rng.Int64N(10_000)),
+		Policy: job.Policy{Serving: uint32(v.rng.IntN(10001))},
+	}
+	if v.rng.IntN(3) == 0 {
+		return t, job.Claim{Result: v.bytes(), Bytes: 77, State: v.bytes(), Trace: v.bytes(), Units: units}
+	}
+	task := verify.Task{
+		Phases: []verify.Phase{{Program: v.hash(), Nodes: 3, Steps: 1, Outputs: 1 + v.rng.IntN(3)}}, States: 2 + v.rng.IntN(6), Sound: true,
+		Inputs: []verify.Input{{Words: 6, Each: true}}, Start: verify.File{Root: verify.Hash(model.Root), Size: int64(model.Bytes)},
+	}
+	t.Task = task.Encode()
+	calls := 1 + v.rng.IntN(20)
+	values := make([]verify.Hash, task.States+task.Phases[0].Outputs)
+	for i := range values {
+		values[i] = v.hash()
+	}
+	x := nn.UnitsState(units)
+	values[task.States-1] = verify.Value([]uint32{nn.Word(x[0]), nn.Word(x[1])})
+	leaves := make([]verify.Hash, calls+1)
+	for i := range leaves {
+		leaves[i] = v.hash()
+	}
+	leaves[calls] = nn.Root(values)
+	trace := nn.Root(leaves)
+	return t, job.Claim{
+		Result: v.bytes(), Bytes: uint64(24 * calls), State: leaves[calls][:], Trace: trace[:], Units: units,
+		End: slicesOf(append(nn.Path(values, task.States-1), nn.Path(leaves, calls)...)),
+	}
+}
+
+// receipt makes the receipt of a session, with the datasets' texts or without.
+func (v *town) receipt(session uint64, texts bool) fstest.MapFS {
+	v.Helper()
+	o := receipt.Options{}
+	if texts {
+		o.Text = func(_ context.Context, a asset.Asset) ([]byte, error) { return v.texts[blob.Hash(a.Root)], nil }
+	}
+	b, err := receipt.Make(v.ctx, v.client, session, o)
+	require.NoError(v, err)
+	dir := filepath.Join(v.TempDir(), "receipt")
+	require.NoError(v, b.Write(dir))
+	return load(v.T, dir)
+}
+
+// load reads a bundle's folder into memory.
+func load(t *testing.T, dir string) fstest.MapFS {
+	files := fstest.MapFS{}
+	require.NoError(t, filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		content, err := os.ReadFile(path)
+		name, _ := filepath.Rel(dir, path)
+		files[filepath.ToSlash(name)] = &fstest.MapFile{Data: content}
+		return err
+	}))
+	return files
+}
