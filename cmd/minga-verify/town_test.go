@@ -206,12 +206,19 @@ func (v *town) byTokens(datasets ...uint64) uint64 {
 	return v.job(id).Asset
 }
 
-// sell moves some shares of a model.
-func (v *town) sell(model uint64, n int64) {
-	v.send("worker", &banktypes.MsgSend{
-		FromAddress: key("worker").String(), ToAddress: key("buyer").String(),
-		Amount: sdk.NewCoins(sdk.NewInt64Coin(asset.Denom(model), n)),
-	})
+// sell moves some of the shares that somebody has of a model.
+func (v *town) sell(model uint64) {
+	seller := []string{"ana", "creator", "worker"}[v.rng.IntN(3)]
+	from := key(seller).String()
+	bank := banktypes.NewQueryClient(v.client)
+	b, err := bank.Balance(v.ctx, &banktypes.QueryBalanceRequest{Address: from, Denom: asset.Denom(model)})
+	require.NoError(v, err)
+	if n := b.Balance.Amount.Int64(); n > 0 {
+		v.send(seller, &banktypes.MsgSend{
+			FromAddress: from, ToAddress: key("buyer").String(),
+			Amount: sdk.NewCoins(sdk.NewInt64Coin(asset.Denom(model), 1+v.rng.Int64N(n))),
+		})
+	}
 }
 
 // sessions are so many paid sessions with a model, each of other units and terms.
