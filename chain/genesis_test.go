@@ -143,10 +143,11 @@ func live(ctx context.Context, t *testing.T, n *node.Network) {
 		do(s, &worker.MsgRegister{Worker: s.String(), Endpoint: "http://127.0.0.1:9", Stake: math.NewInt(500_000_000), Offers: offers})
 	}
 	for i := range 2 {
-		do(cid, &asset.MsgRegister{
-			Creator: cid.String(), Name: fmt.Sprintf("text %d", i), Root: bytes.Repeat([]byte{byte(i + 1)}, 32),
+		_, err := c.Register(ctx, cid, &asset.MsgRegister{
+			Name: fmt.Sprintf("text %d", i), Root: bytes.Repeat([]byte{byte(i + 1)}, 32),
 			Bytes: 1000, Records: 10, Licence: "CC0-1.0", Price: math.NewInt(1000), Source: "http://127.0.0.1:9",
 		})
+		require.NoError(t, err)
 	}
 	do(ann, post(ann.String()), post(ann.String()))
 	do(ben, &job.MsgTake{Worker: ben.String(), Job: 1})

@@ -19,6 +19,7 @@ import (
 	"github.com/minga-network/minga/chain"
 	"github.com/minga-network/minga/chain/node"
 	"github.com/minga-network/minga/client"
+	"github.com/minga-network/minga/x/asset"
 	"github.com/minga-network/minga/x/worker"
 )
 
@@ -168,4 +169,18 @@ func TestBlocksCountUp(t *testing.T) {
 func TestNobodyThere(t *testing.T) {
 	_, err := client.Dial(context.Background(), "http://127.0.0.1:1")
 	require.ErrorIs(t, err, client.ErrUnreachable)
+}
+
+func TestRegisterCommitsFirst(t *testing.T) {
+	ctx, c := dial(t)
+	alice := signer("alice")
+	r, err := c.Register(ctx, alice, &asset.MsgRegister{
+		Name: "folk tales", Root: make([]byte, 32), Bytes: 9, Records: 1, Licence: "CC0-1.0", Price: math.ZeroInt(),
+	})
+	require.NoError(t, err)
+	made, err := asset.NewQueryClient(c).Asset(ctx, &asset.QueryAssetRequest{Id: r.Responses[0].(*asset.MsgRegisterResponse).Asset})
+	require.NoError(t, err)
+	require.Equal(t, alice.String(), made.Asset.Creator)
+	require.Positive(t, made.Asset.Since)
+	require.Less(t, made.Asset.Since, r.Height)
 }

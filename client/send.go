@@ -110,7 +110,7 @@ func (c *Client) broadcast(ctx context.Context, s *Signer, msgs []sdk.Msg) (cmtt
 		}
 		// The chain's answer about the account is as of the last block: after the next
 		// one it counts the transaction that was faster.
-		if err := c.nextBlock(ctx); err != nil {
+		if err := c.after(ctx, c.feed.now()); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -136,14 +136,16 @@ func (c *Client) try(ctx context.Context, s *Signer, msgs []sdk.Msg) (cmttypes.T
 	return tx, w, err
 }
 
-// nextBlock waits for one block.
-func (c *Client) nextBlock(ctx context.Context) error {
+// after waits for a block after a height.
+func (c *Client) after(ctx context.Context, height int64) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	if _, ok := <-c.Blocks(ctx); !ok {
-		return errors.Join(ctx.Err(), c.feed.ctx.Err())
+	for h := range c.Blocks(ctx) {
+		if h > height {
+			return nil
+		}
 	}
-	return nil
+	return errors.Join(ctx.Err(), c.feed.ctx.Err())
 }
 
 // simulate runs a transaction without effect and returns the gas to allow it: half

@@ -59,8 +59,8 @@ func (p *play) publishOne(ctx context.Context, t text, content []byte) (Dataset,
 		return Dataset{}, blob.Hash{}, err
 	}
 	records := uint64(bytes.Count(content, []byte("\n")))
-	r, err := p.client.Send(ctx, t.owner.signer, &asset.MsgRegister{
-		Creator: t.owner.address(), Name: t.title, Root: root[:], Bytes: uint64(len(content)), Records: records,
+	r, err := p.client.Register(ctx, t.owner.signer, &asset.MsgRegister{
+		Name: t.title, Root: root[:], Bytes: uint64(len(content)), Records: records,
 		Licence: t.licence, Price: math.ZeroInt(), Source: p.publisher,
 	})
 	if err != nil {

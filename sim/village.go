@@ -149,11 +149,12 @@ func (v *Village) Start(run func(context.Context) error) (stop func()) {
 func (v *Village) Publish(p *Person, text string) uint64 {
 	v.Helper()
 	root := v.Put(p, []byte(text))
-	r := v.Send(p.Signer, &asset.MsgRegister{
-		Creator: p.Signer.String(), Name: "text of " + p.Name, Root: root[:], Bytes: uint64(len(text)),
+	r, err := v.Client.Register(v.Ctx, p.Signer, &asset.MsgRegister{
+		Name: "text of " + p.Name, Root: root[:], Bytes: uint64(len(text)),
 		Records: uint64(strings.Count(text, "\n")), Licence: "CC0-1.0", Price: math.ZeroInt(), Source: p.URL,
 	})
-	return r.(*asset.MsgRegisterResponse).Asset
+	require.NoError(v, err)
+	return r.Responses[0].(*asset.MsgRegisterResponse).Asset
 }
 
 // Put keeps bytes in a person's store.

@@ -68,8 +68,7 @@ func register(cmd *cobra.Command, msg *asset.MsgRegister) error {
 		return err
 	}
 	defer c.Close()
-	msg.Creator = s.String()
-	r, err := c.Send(cmd.Context(), s, msg)
+	r, err := c.Register(cmd.Context(), s, msg)
 	if err != nil {
 		return err
 	}

@@ -28,8 +28,8 @@ const (
 	// RevealWithin is how many blocks after its commitment a dataset can be registered: an
 	// hour and more at the pace of blocks of a public chain, two minutes of a local one.
 	RevealWithin = 1000
-	// saltSize makes a commitment to a known text impossible to guess.
-	saltSize = 32
+	// SaltSize is the bytes of salt: none can be guessed, not even for a known text.
+	SaltSize = 32
 	// overdue is how many expired commitments a new one takes out of the store. As it is
 	// more than one, the store never holds more than were valid at one time.
 	overdue = 2
@@ -81,12 +81,17 @@ func (m msgs) Commit(ctx context.Context, msg *MsgCommit) (*MsgCommitResponse, e
 		&EventCommitted{Creator: msg.Creator, Commitment: hex.EncodeToString(msg.Commitment)})
 }
 
-// reveal takes the commitment that a registration needs and returns its height.
-func (k Keeper) reveal(ctx context.Context, creator sdk.AccAddress, root, salt []byte) (int64, error) {
-	if len(salt) != saltSize {
-		return 0, ErrInvalid.Wrapf("salt has %d bytes: give the %d that the commitment was made with", len(salt), saltSize)
+// reveal takes the commitment that a registration needs out of the store and returns its
+// height.
+func (k Keeper) reveal(ctx context.Context, msg *MsgRegister) (int64, error) {
+	creator, err := k.account(msg.Creator)
+	if err != nil {
+		return 0, err
 	}
-	commitment := Commitment(creator, root, salt)
+	if len(msg.Salt) != SaltSize {
+		return 0, ErrInvalid.Wrapf("salt has %d bytes: give the %d that the commitment was made with", len(msg.Salt), SaltSize)
+	}
+	commitment := Commitment(creator, msg.Root, msg.Salt)
 	since, err := k.commitments.Get(ctx, collections.Join(creator, commitment))
 	now := sdk.UnwrapSDKContext(ctx).BlockHeight()
 	switch {

@@ -74,12 +74,15 @@ type Keeper struct {
 	// last is the id given last; ids start at 1.
 	last collections.Sequence
 	// assets never change once stored. What each deposit and withdrawal changes lies
-	// apart, so that its cost does not grow with the asset's record.
+	// apart, so that its cost does not grow with the asset's record; so does similar, as
+	// an earlier dataset may appear later.
 	assets       collections.Map[uint64, Asset]
 	income, paid collections.Map[uint64, math.Int]
-	// roots finds the asset that first had a blob.
+	// roots finds the asset that first had a blob; of datasets, the one committed to first.
 	roots    collections.Map[[]byte, uint64]
 	holdings collections.Map[collections.Pair[uint64, sdk.AccAddress], Holding]
+	// similar has for a dataset that repeats an earlier one the earlier one.
+	similar collections.Map[uint64, uint64]
 	// commitments have the height at which their accounts made them; commitOrder has them
 	// by it.
 	commitments collections.Map[collections.Pair[sdk.AccAddress, []byte], int64]
@@ -108,14 +111,15 @@ func NewKeeper(kv store.KVStoreService, cdc codec.Codec, addr address.Codec, ban
 			collections.TripleKeyCodec(collections.Int64Key, sdk.AccAddressKey, collections.BytesKey)),
 		locks: collections.NewMap(sb, collections.NewPrefix(8), "locks",
 			collections.PairKeyCodec(collections.Uint64Key, sdk.AccAddressKey), codec.CollValue[Lock](cdc)),
-		addr: addr, bank: bank, authority: authority,
+		similar: collections.NewMap(sb, collections.NewPrefix(9), "similar", collections.Uint64Key, collections.Uint64Value),
+		addr:    addr, bank: bank, authority: authority,
 	}
 	var err error
 	k.Schema, err = sb.Build()
 	return k, err
 }
 
-// Get returns an asset with its income up to now, or ErrUnknown.
+// Get returns an asset as it stands now, or ErrUnknown.
 func (k Keeper) Get(ctx context.Context, id uint64) (Asset, error) {
 	a, err := k.assets.Get(ctx, id)
 	if stderrors.Is(err, collections.ErrNotFound) {
@@ -124,16 +128,22 @@ func (k Keeper) Get(ctx context.Context, id uint64) (Asset, error) {
 	if err != nil {
 		return Asset{}, err
 	}
-	return k.withIncome(ctx, a)
+	return k.today(ctx, a)
 }
 
-// withIncome fills in the two numbers that are stored apart from the asset.
-func (k Keeper) withIncome(ctx context.Context, a Asset) (Asset, error) {
+// today fills in what is stored apart from the asset.
+func (k Keeper) today(ctx context.Context, a Asset) (Asset, error) {
 	var err error
 	if a.Income, err = k.earned(ctx, a.Id); err != nil {
 		return Asset{}, err
 	}
-	a.Paid, err = k.paid.Get(ctx, a.Id)
+	if a.Paid, err = k.paid.Get(ctx, a.Id); err != nil {
+		return Asset{}, err
+	}
+	a.Similar, err = k.similar.Get(ctx, a.Id)
+	if stderrors.Is(err, collections.ErrNotFound) {
+		err = nil
+	}
 	return a, err
 }
 

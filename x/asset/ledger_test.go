@@ -92,13 +92,34 @@ func (l *ledger) dataset(creator sdk.AccAddress) *MsgRegister {
 	return &MsgRegister{
 		Creator: creator.String(), Name: "cuentos", Root: l.root(), Bytes: 300_000, Records: 2_000,
 		Licence: "CC0-1.0", Price: math.NewInt(1_000_000), Source: "https://data.example.org/blobs",
+		Salt: bytes.Repeat([]byte{5}, SaltSize),
 	}
 }
 
+// commit makes the commitment of a message, in a block of its own if back is not 0.
+func (l *ledger) commit(msg *MsgRegister, back int64) error {
+	ctx := l.ctx.WithBlockHeight(l.ctx.BlockHeight() - back)
+	creator, _ := l.k.addr.StringToBytes(msg.Creator)
+	_, err := l.msg.Commit(ctx, &MsgCommit{Creator: msg.Creator, Commitment: Commitment(creator, msg.Root, msg.Salt)})
+	return err
+}
+
+// publish registers what was committed to in the block before.
+func (l *ledger) publish(msg *MsgRegister) (uint64, error) {
+	if err := l.commit(msg, 1); err != nil {
+		return 0, err
+	}
+	res, err := l.msg.Register(l.ctx, msg)
+	if err != nil {
+		return 0, err
+	}
+	return res.Asset, nil
+}
+
 func (l *ledger) register(creator sdk.AccAddress) uint64 {
-	res, err := l.msg.Register(l.ctx, l.dataset(creator))
+	id, err := l.publish(l.dataset(creator))
 	require.NoError(l.t, err)
-	return res.Asset
+	return id
 }
 
 func (l *ledger) model(parts ...Part) Asset {

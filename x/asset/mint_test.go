@@ -36,7 +36,9 @@ func TestMintModelGivesOutTheParts(t *testing.T) {
 	var reg *EventRegistered
 	for _, e := range l.ctx.EventManager().ABCIEvents() {
 		if msg, err := sdk.ParseTypedEvent(e); err == nil {
-			reg = msg.(*EventRegistered)
+			if e, ok := msg.(*EventRegistered); ok {
+				reg = e
+			}
 		}
 	}
 	require.Equal(t, &EventRegistered{Asset: 3, Kind: KindModel, Creator: gov(), Name: "abuela", Job: 3}, reg)

@@ -41,6 +41,8 @@ func TestGenesisCarriesEverythingOver(t *testing.T) {
 	l.deposit(ben, model, 50)
 	require.Equal(t, int64(33), l.withdraw(ben, id))
 	l.send(ben, ana, id, 33)
+	pending := l.dataset(ben)
+	require.NoError(t, l.commit(pending, 1))
 
 	exported := l.export()
 	next := newLedger(t)
@@ -59,9 +61,11 @@ func TestGenesisCarriesEverythingOver(t *testing.T) {
 	first, err := l.k.Get(l.ctx, id)
 	require.NoError(t, err)
 	again.Root = first.Root
-	_, err = next.msg.Register(next.ctx, again)
+	_, err = next.publish(again)
 	require.ErrorIs(t, err, ErrExists)
-	require.Equal(t, model+1, next.register(ana))
+	res, err := next.msg.Register(next.ctx, pending)
+	require.NoError(t, err)
+	require.Equal(t, model+1, res.Asset)
 }
 
 func TestTheEmptyGenesisIsValid(t *testing.T) {

@@ -32,7 +32,7 @@ func (q queries) Assets(ctx context.Context, req *QueryAssetsRequest) (*QueryAss
 		return nil, ErrInvalid.Wrapf("limit %d: ask for at most %d on a page", p.Limit, maxPage)
 	}
 	as, page, err := query.CollectionPaginate(ctx, q.assets, req.Pagination,
-		func(_ uint64, a Asset) (Asset, error) { return q.withIncome(ctx, a) })
+		func(_ uint64, a Asset) (Asset, error) { return q.today(ctx, a) })
 	if err != nil {
 		return nil, err
 	}

@@ -13,9 +13,9 @@ import (
 func (l *ledger) child(creator sdk.AccAddress, parents ...uint64) uint64 {
 	msg := l.dataset(creator)
 	msg.Parents = parents
-	res, err := l.msg.Register(l.ctx, msg)
+	id, err := l.publish(msg)
 	require.NoError(l.t, err)
-	return res.Asset
+	return id
 }
 
 func (l *ledger) lineage(id uint64) []uint64 {

@@ -8,6 +8,8 @@ import (
 
 	"cosmossdk.io/collections"
 	"cosmossdk.io/math"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
 )
 
 const (
@@ -26,7 +28,8 @@ type msgs struct{ Keeper }
 
 var _ MsgServer = msgs{}
 
-// Register publishes a dataset and gives all its shares to the sender.
+// Register publishes a dataset that the sender committed to in an earlier block, and
+// gives all its shares to the sender.
 func (m msgs) Register(ctx context.Context, msg *MsgRegister) (*MsgRegisterResponse, error) {
 	a := Asset{
 		Kind: KindDataset, Name: msg.Name, Creator: msg.Creator,
@@ -37,11 +40,22 @@ func (m msgs) Register(ctx context.Context, msg *MsgRegister) (*MsgRegisterRespo
 	if err := m.checkDataset(ctx, a); err != nil {
 		return nil, err
 	}
+	var err error
+	if a.Since, err = m.reveal(ctx, msg); err != nil {
+		return nil, err
+	}
+	late, err := m.outranked(ctx, a)
+	if err != nil {
+		return nil, err
+	}
 	id, err := m.add(ctx, a)
+	if err == nil && late != 0 {
+		err = m.outrank(ctx, late, a.Root, id)
+	}
 	return &MsgRegisterResponse{Asset: id}, err
 }
 
-// checkDataset says why a dataset cannot be registered.
+// checkDataset says why a dataset cannot be registered by anybody.
 func (k Keeper) checkDataset(ctx context.Context, a Asset) error {
 	if err := k.check(ctx, a); err != nil {
 		return err
@@ -52,17 +66,45 @@ func (k Keeper) checkDataset(ctx context.Context, a Asset) error {
 	case !isAmount(a.Price):
 		return ErrInvalid.Wrapf("price: give what one training job pays, in %s, 0 for a free dataset", money)
 	}
-	if err := checkSource(a.Source); err != nil {
+	return checkSource(a.Source)
+}
+
+// outranked returns the dataset that has the root of a new one though it was committed to
+// later, 0 if none has the root. It refuses what was not there first. Two commitments of
+// one block were made without sight of each other: the one shown first has it.
+func (k Keeper) outranked(ctx context.Context, a Asset) (uint64, error) {
+	id, err := k.roots.Get(ctx, a.Root)
+	if stderrors.Is(err, collections.ErrNotFound) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	standing, err := k.assets.Get(ctx, id)
+	if err != nil {
+		return 0, err
+	}
+	if standing.Kind != KindDataset || standing.Since <= a.Since {
+		return 0, ErrExists.Wrapf("%s has this root already: use that asset, or publish other bytes", Denom(id))
+	}
+	return id, nil
+}
+
+// outrank lets an asset have a root that another had. The other remains, with what it has
+// earned, and with a mark: training leaves out what an earlier dataset has too.
+func (k Keeper) outrank(ctx context.Context, late uint64, root []byte, id uint64) error {
+	if err := k.roots.Set(ctx, root, id); err != nil {
 		return err
 	}
-	first, err := k.roots.Get(ctx, a.Root)
-	if err == nil {
-		return ErrExists.Wrapf("%s has this root already: use that asset, or publish other bytes", Denom(first))
-	}
-	if !stderrors.Is(err, collections.ErrNotFound) {
+	return k.repeats(ctx, late, id)
+}
+
+// repeats marks a dataset as one that repeats an earlier one.
+func (k Keeper) repeats(ctx context.Context, id, earlier uint64) error {
+	if err := k.similar.Set(ctx, id, earlier); err != nil {
 		return err
 	}
-	return nil
+	return sdk.UnwrapSDKContext(ctx).EventManager().EmitTypedEvent(&EventSimilar{Asset: id, Earlier: earlier})
 }
 
 // check holds for assets of every kind.

@@ -17,18 +17,18 @@ func TestRegisterGivesAllSharesToTheSender(t *testing.T) {
 	first := l.register(ana)
 	msg := l.dataset(ana)
 	msg.Parents = []uint64{first}
-	res, err := l.msg.Register(l.ctx, msg)
+	id, err := l.publish(msg)
 	require.NoError(t, err)
 	require.Equal(t, uint64(1), first)
-	require.Equal(t, uint64(2), res.Asset)
+	require.Equal(t, uint64(2), id)
 
-	a, err := l.k.Get(l.ctx, res.Asset)
+	a, err := l.k.Get(l.ctx, id)
 	require.NoError(t, err)
 	require.Equal(t, Asset{
 		Id: 2, Kind: KindDataset, Name: msg.Name, Creator: msg.Creator, Root: msg.Root, Bytes: msg.Bytes,
 		Records: msg.Records, Licence: msg.Licence, Price: msg.Price, Source: msg.Source, Parents: msg.Parents,
 		Parts:  []Part{{Holder: ana.String(), Role: "creator", Shares: Shares}},
-		Shares: Shares, Income: math.ZeroInt(), Paid: math.ZeroInt(), Height: 42,
+		Shares: Shares, Income: math.ZeroInt(), Paid: math.ZeroInt(), Height: 42, Since: 41,
 	}, a)
 	require.Equal(t, int64(Shares), l.balance(ana, "asset/2").Int64())
 }
@@ -37,7 +37,7 @@ func TestRegisterRefuses(t *testing.T) {
 	l := newLedger(t)
 	ana, ben := l.user("ana"), l.user("ben")
 	first := l.dataset(ana)
-	_, err := l.msg.Register(l.ctx, first)
+	_, err := l.publish(first)
 	require.NoError(t, err)
 	for name, c := range map[string]struct {
 		change func(m *MsgRegister)
@@ -66,6 +66,7 @@ func TestRegisterRefuses(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			msg := l.dataset(ana)
 			c.change(msg)
+			_ = l.commit(msg, 1) // where the message itself is refused, so may be its commitment
 			_, err := l.msg.Register(l.ctx, msg)
 			require.ErrorIs(t, err, c.want)
 			require.ErrorContains(t, err, c.says)
@@ -84,7 +85,7 @@ func TestADatasetCannotHaveTheRootOfAModel(t *testing.T) {
 	require.NoError(t, err)
 	msg := l.dataset(ana)
 	msg.Root = m.Root
-	_, err = l.msg.Register(l.ctx, msg)
+	_, err = l.publish(msg)
 	require.ErrorIs(t, err, ErrExists)
 }
 
@@ -140,8 +141,11 @@ func FuzzRegisterNeverPanics(f *testing.F) {
 		if p.Unmarshal(price) != nil {
 			return
 		}
-		msg := &MsgRegister{Creator: creator, Name: name, Licence: licence, Source: source, Root: root, Bytes: 1, Records: 1, Price: p}
-		res, err := l.msg.Register(ctx, msg)
+		msg := &MsgRegister{Creator: creator, Name: name, Licence: licence, Source: source, Root: root, Bytes: 1, Records: 1, Price: p, Salt: make([]byte, SaltSize)}
+		commitment := Commitment(types.NewModuleAddress("job"), root, msg.Salt)
+		_, err := l.msg.Commit(ctx.WithBlockHeight(1), &MsgCommit{Creator: creator, Commitment: commitment})
+		require.NoError(t, err)
+		res, err := l.msg.Register(ctx.WithBlockHeight(2), msg)
 		if err != nil {
 			return
 		}

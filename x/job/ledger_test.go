@@ -121,9 +121,13 @@ func (l *ledger) worker(name string, price int64) string {
 // dataset is a new one of a creator, at a price for each training.
 func (l *ledger) dataset(creator string, price int64) uint64 {
 	l.roots++
-	root := sha256.Sum256([]byte{byte(l.roots), byte(l.roots >> 8)})
+	root, salt := sha256.Sum256([]byte{byte(l.roots), byte(l.roots >> 8)}), make([]byte, asset.SaltSize)
+	_, err := l.publish.Commit(l.ctx.WithBlockHeight(l.ctx.BlockHeight()-1), &asset.MsgCommit{
+		Creator: creator, Commitment: asset.Commitment(sdk.MustAccAddressFromBech32(creator), root[:], salt),
+	})
+	require.NoError(l.t, err)
 	res, err := l.publish.Register(l.ctx, &asset.MsgRegister{
-		Creator: creator, Name: "cuentos", Root: root[:], Bytes: 1000, Records: 10, Licence: "CC0-1.0", Price: math.NewInt(price),
+		Creator: creator, Name: "cuentos", Root: root[:], Bytes: 1000, Records: 10, Licence: "CC0-1.0", Price: math.NewInt(price), Salt: salt,
 	})
 	require.NoError(l.t, err)
 	return res.Asset
