@@ -45,7 +45,7 @@ const arrows = `
 	examples/commons:
 	examples/mnist:
 	demo: examples/commons contribution chain chain/node client worker gateway x/worker x/asset x/job blob blob/store blob/transfer kernel nn train infer
-	cmd/minga: contribution contribution/planted chain chain/node client worker gateway demo x/worker x/asset x/job blob blob/store blob/transfer kernel nn train infer
+	cmd/minga: contribution contribution/planted chain chain/node client receipt worker gateway demo x/worker x/asset x/job blob blob/store blob/transfer kernel nn train infer
 	sim: chain chain/node client worker gateway demo x/worker x/asset x/job blob blob/store blob/transfer kernel nn train infer
 `
 
