@@ -56,6 +56,25 @@ func (b *Backend) AdamW(p, m, v, g, sched, clip []float32, beta1, beta2, eps, de
 	b.parallel(len(p), costlyGrain, func(_, lo, hi int) { b.adamw(p[lo:hi], m[lo:hi], v[lo:hi], g[lo:hi], &s) })
 }
 
+// Probe writes to q where the weights p come by a gradient g alone, from AdamW's
+// v after a step, with a share of its rate:
+//
+//	q = p − share·rate·(g·clip / (√(v·sched₂) + eps))
+func (b *Backend) Probe(q, p, v, g, sched, clip []float32, eps, share float32) {
+	p, v, g = shaped(p, len(q)), shaped(v, len(q)), shaped(g, len(q))
+	rate, correct, scale := float32(sched[0]*share), sched[2], clip[0]
+	move := func(_, lo, hi int) {
+		for i := lo; i < hi; i++ {
+			q[i] = Moved(p[i], Direction(Clipped(g[i], scale), v[i], 1, correct, eps), rate, 0)
+		}
+	}
+	if b.reference {
+		move(0, 0, len(q))
+		return
+	}
+	b.parallel(len(q), costlyGrain, move)
+}
+
 // adamStep holds the numbers that all parameters share; the generated loops
 // read it as ten float32 in this order.
 type adamStep struct {

@@ -110,6 +110,9 @@ func power(x float32, n int) float32 {
 	return y
 }
 
+// Clipped is a gradient after ClipScale.
+func Clipped(g, clip float32) float32 { return float32(g * clip) }
+
 // FirstMoment is AdamW's m after the clipped gradient g.
 func FirstMoment(m, g, beta float32) float32 { return float32(beta*m) + float32((1-beta)*g) }
 

@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"cmp"
 	"fmt"
 	"sort"
 )
@@ -11,14 +12,18 @@ const (
 	InputCorpus  = "corpus"     // int (n): the training tokens of all datasets
 	InputPlaces  = "places"     // int (datasets, 2): offset in the corpus, number of window starts
 	InputWindows = "windows"    // int (n·(context+1)): the validation windows
+	InputUnits   = "units"      // int (units, 3), instead of places: offset in the corpus, number of window starts, number of the unit
+	InputEnds    = "ends"       // int (credits, 2), if there are credits: where each stretch of the corpus begins and ends
 	StateLosses  = "losses"     // float (points): the curve of the training loss
-	StateMeans   = "validation" // float (2): mean validation loss before and after
+	StateCredits = "credits"    // of Signal, float (datasets): the credits of each
+	StateMeans   = "validation" // float (2+credits): mean validation loss before and after, then the credits
 )
 
 // Slots of StateMeans.
 const (
-	SlotFirst = 0
-	SlotLast  = 1
+	SlotFirst   = 0
+	SlotLast    = 1
+	SlotCredits = 2 // the first of them
 )
 
 // Course is all that the Programs of a training run are made of. Their states
@@ -33,6 +38,12 @@ type Course struct {
 	Corpus    int // training tokens
 	Datasets  int
 	Held      int // validation windows; those that fill no batch are left out
+	HeldRows  int // windows in a step of Validation; 0: as many as in one of training
+	// With Units above 0 the corpus is made of units instead of datasets, of which
+	// so many are present: a step has Batch/Units windows of each.
+	Units int
+	// Credits is the number of stretches of the corpus that get credits in training.
+	Credits int
 }
 
 // points is about how many a curve has, whatever the number of steps.
@@ -43,7 +54,7 @@ const points = 60
 func (c Course) Interval() int { return (c.Optimizer.Steps + points - 1) / points }
 
 // HeldBatch is the number of windows in a step of Validation.
-func (c Course) HeldBatch() int { return min(c.Batch, c.Held) }
+func (c Course) HeldBatch() int { return min(cmp.Or(c.HeldRows, c.Batch), c.Held) }
 
 // HeldSteps is the number of steps of Validation.
 func (c Course) HeldSteps() int { return c.Held / c.HeldBatch() }
@@ -86,11 +97,31 @@ func (c Course) Training() (*Program, error) {
 	if err != nil {
 		return nil, err
 	}
-	ids := t.apply(OpWindows, []uint64{c.Seed, uint64(c.Batch), uint64(c.Config.Context)}, t.corpus, t.places, t.step)
-	t.tokens, t.targets = ids[1], ids[2]
-	loss := t.learn(c.Optimizer, t.step, t.weights, t.m, t.v)
+	starts := t.draw(c)
+	before := t.losses(t.weights)
+	loss, moved := t.learn(c.Optimizer, t.step, before, t.weights, t.m, t.v)
 	t.output(OutputLoss, loss)
 	t.next(t.curve, t.one(OpRecord, []uint64{uint64(c.Interval()), uint64(c.Optimizer.Steps)}, t.curve, loss, t.step))
+	if c.Credits > 0 {
+		t.next(t.means, t.credits(c, t.means, SlotCredits, starts, before, moved))
+	}
+	return t.done()
+}
+
+// Signal builds a step that learns nothing. It comes after a training step, of
+// which it draws the windows once more, and adds what credits they would have now
+// to one more state, for each dataset. With half as many validation windows, it
+// takes about as long as a training step and a quarter.
+func (c Course) Signal() (*Program, error) {
+	c.HeldRows = max(1, c.Batch/2)
+	t, err := c.declare(c.Datasets)
+	if err != nil {
+		return nil, err
+	}
+	sums := t.state(StateCredits, c.Datasets)
+	starts := t.draw(c)
+	moved := movement{v: t.v, rates: t.schedule(c.Optimizer, t.step), clip: t.one(OpFill, []uint64{bits(1), 1})}
+	t.next(sums, t.credits(c, sums, 0, starts, t.losses(t.weights), moved))
 	return t.done()
 }
 
@@ -112,30 +143,66 @@ func (c Course) Drawn(places []int32) []uint64 {
 	return drawn
 }
 
+// draw writes how the windows of a training step are drawn, and returns where they
+// start.
+func (t *lesson) draw(c Course) (starts ID) {
+	op, rows := OpWindows, c.Batch
+	if c.Units > 0 {
+		if op, rows = OpUnitWindows, c.Batch/c.Units; c.Batch%c.Units != 0 {
+			t.fail(fmt.Errorf("%w: %d windows of %d units", ErrProgram, c.Batch, c.Units))
+		}
+	}
+	ids := t.apply(op, []uint64{c.Seed, uint64(rows), uint64(c.Config.Context)}, t.corpus, t.places, t.step)
+	t.tokens, t.targets = ids[1], ids[2]
+	return ids[0]
+}
+
+// Starts are where the windows of a training step start that has units, which are
+// the Programs' input.
+func (c Course) Starts(step int, units []int32) []int32 {
+	starts := make([]int32, c.Batch)
+	rows := c.Batch / c.Units
+	for row := range starts {
+		unit := units[row/rows*3:]
+		starts[row] = drawOfUnit(c.Seed, int32(step), row%rows, unit[0], unit[1], unit[2])
+	}
+	return starts
+}
+
 // lesson is a Program under way with what all Programs of a Course declare.
 type lesson struct {
 	*transformer
-	corpus, places, windows, step ID
-	weights, m, v                 []ID
-	curve, means                  ID
+	corpus, places, windows, ends, step ID
+	weights, m, v                       []ID
+	curve, means                        ID
 }
 
-func (c Course) begin() (*lesson, error) {
+func (c Course) begin() (*lesson, error) { return c.declare(c.Credits) }
+
+// declare begins a Program that gives credits to so many stretches.
+func (c Course) declare(stretches int) (*lesson, error) {
 	if err := c.Optimizer.Validate(); err != nil {
 		return nil, err
 	}
-	t, err := newTransformer(c.Config, c.Batch)
+	t, err := newTransformer(c.Config, max(c.Batch, c.HeldBatch()))
 	if err != nil {
 		return nil, err
 	}
 	l := &lesson{transformer: t}
 	l.corpus = l.input(InputCorpus, ints(c.Corpus))
-	l.places = l.input(InputPlaces, ints(c.Datasets, 2))
+	if c.Units > 0 {
+		l.places = l.input(InputUnits, ints(c.Units, 3))
+	} else {
+		l.places = l.input(InputPlaces, ints(c.Datasets, 2))
+	}
 	l.windows = l.input(InputWindows, ints(c.Held*(c.Config.Context+1)))
+	if stretches > 0 {
+		l.ends = l.input(InputEnds, ints(stretches, 2))
+	}
 	l.step = l.input(InputStep, ints(1))
 	l.weights = l.states("")
 	l.curve = l.state(StateLosses, (c.Optimizer.Steps+c.Interval()-1)/c.Interval())
-	l.means = l.state(StateMeans, 2)
+	l.means = l.state(StateMeans, SlotCredits+c.Credits)
 	l.m, l.v = l.states("m."), l.states("v.")
 	return l, nil
 }

@@ -22,8 +22,10 @@ type Machine struct {
 }
 
 // NewMachine binds a Program to a backend. State is one slice for each of the
-// Program's states, of its size; passes update them in place.
-func NewMachine(p *Program, b *kernel.Backend, state [][]float32) (*Machine, error) {
+// Program's states, of its size; passes update them in place. Inputs are ints for
+// the first of the Program's inputs, which are read in place; those that are not
+// given are to be filled by Ints.
+func NewMachine(p *Program, b *kernel.Backend, state [][]float32, inputs ...[]int32) (*Machine, error) {
 	plan, err := NewPlan(p)
 	if err != nil {
 		return nil, err
@@ -32,11 +34,27 @@ func NewMachine(p *Program, b *kernel.Backend, state [][]float32) (*Machine, err
 		return nil, fmt.Errorf("%w: %d states, want %d", ErrProgram, len(state), len(p.States))
 	}
 	m := &Machine{Plan: plan, program: p, backend: b}
-	if err := m.bind(state); err != nil {
+	if err := m.bind(state, inputs); err != nil {
 		return nil, err
 	}
 	m.connect()
 	return m, nil
+}
+
+// MachineBytes is the memory that a Machine of p takes, besides states and the
+// first of its inputs, which are given to it.
+func MachineBytes(p *Program, inputs int) (int64, error) {
+	plan, err := NewPlan(p)
+	if err != nil {
+		return 0, err
+	}
+	n := int64(plan.Arena)
+	for id, v := range p.Values[inputs:] {
+		if v.Kind == Int || id+inputs < len(p.Inputs) {
+			n += int64(v.Size())
+		}
+	}
+	return 4 * n, nil
 }
 
 // connect gives every node its operands.
@@ -51,12 +69,17 @@ func (m *Machine) connect() {
 }
 
 // bind gives every value its memory.
-func (m *Machine) bind(state [][]float32) error {
+func (m *Machine) bind(state [][]float32, inputs [][]int32) error {
 	p, arena := m.program, make([]float32, m.Plan.Arena)
 	m.memory = make([]operand, len(p.Values))
 	for id, v := range p.Values {
 		o := operand{shape: v.Shape}
 		switch home := m.Plan.home[id]; {
+		case id < len(inputs):
+			if v.Kind != Int || id >= len(p.Inputs) || len(inputs[id]) != v.Size() {
+				return fmt.Errorf("%w: input %d has %d ints, want %v", ErrProgram, id, len(inputs[id]), v)
+			}
+			o.i = inputs[id]
 		case v.Kind == Int:
 			o.i = make([]int32, v.Size())
 		case id < len(p.Inputs):

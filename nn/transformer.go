@@ -28,7 +28,8 @@ func Training(cfg Config, batch int, opt Optimizer) (*Program, error) {
 	step := t.input(InputStep, ints(1))
 	weights := t.states("")
 	m, v := t.states("m."), t.states("v.")
-	t.output(OutputLoss, t.learn(opt, step, weights, m, v))
+	loss, _ := t.learn(opt, step, t.losses(weights), weights, m, v)
+	t.output(OutputLoss, loss)
 	return t.done()
 }
 
@@ -86,13 +87,12 @@ func (t *transformer) states(prefix string) []ID {
 	return ids
 }
 
-// learn writes one training step and returns the mean loss before it.
-func (t *transformer) learn(o Optimizer, step ID, weights, m, v []ID) ID {
-	losses := t.losses(weights)
-	loss := t.one(OpMean, nil, losses)
+// learn writes the rest of one training step, and returns the mean loss before it
+// and how the weights move.
+func (t *transformer) learn(o Optimizer, step, losses ID, weights, m, v []ID) (loss ID, moved movement) {
+	loss = t.one(OpMean, nil, losses)
 	t.backward(losses)
-	t.optimize(o, step, weights, m, v)
-	return loss
+	return loss, t.optimize(o, step, weights, m, v)
 }
 
 // losses writes the forward pass and returns the cross-entropy of each row.
@@ -148,28 +148,40 @@ func (t *transformer) mix(x, norm, w1, w3, w2 ID) ID {
 
 // optimize appends clipping, the schedule and one AdamW for each weight. Gains
 // are not decayed: pulling them to 0 would silence their layer.
-func (b *builder) optimize(o Optimizer, step ID, weights, m, v []ID) {
+func (b *builder) optimize(o Optimizer, step ID, weights, m, v []ID) (moved movement) {
 	grads, sums := make([]ID, len(weights)), make([]ID, len(weights))
 	for i, w := range weights {
 		g, ok := b.grads[w]
 		if !ok {
 			b.fail(fmt.Errorf("%w: no gradient reaches state %d", ErrProgram, w))
-			return
+			return movement{v: make([]ID, len(weights))}
 		}
 		grads[i], sums[i] = g, b.one(OpSumSquares, nil, g)
 	}
-	clip := b.one(OpClipScale, []uint64{bits(o.Clip)}, sums...)
-	rates := b.one(OpSchedule, []uint64{bits(o.Rate), bits(o.Floor), uint64(o.Warmup), uint64(o.Steps),
-		bits(o.Beta1), bits(o.Beta2)}, step)
+	moved.clip = b.one(OpClipScale, []uint64{bits(o.Clip)}, sums...)
+	moved.rates = b.schedule(o, step)
 	for i, w := range weights {
 		decay := o.Decay
 		if len(b.p.Values[w].Shape) == 1 {
 			decay = 0
 		}
 		new := b.apply(OpAdamW, []uint64{bits(o.Beta1), bits(o.Beta2), bits(o.Eps), bits(decay)},
-			w, m[i], v[i], grads[i], rates, clip)
+			w, m[i], v[i], grads[i], moved.rates, moved.clip)
 		b.next(w, new[0])
 		b.next(m[i], new[1])
 		b.next(v[i], new[2])
+		moved.v = append(moved.v, new[2])
 	}
+	return moved
+}
+
+func (b *builder) schedule(o Optimizer, step ID) ID {
+	return b.one(OpSchedule, []uint64{bits(o.Rate), bits(o.Floor), uint64(o.Warmup), uint64(o.Steps),
+		bits(o.Beta1), bits(o.Beta2)}, step)
+}
+
+// movement is what decides, besides the gradient, how far AdamW moves weights.
+type movement struct {
+	rates, clip ID
+	v           []ID // of each weight, after the step
 }

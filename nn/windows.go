@@ -35,30 +35,43 @@ var windows = operator{
 		return []Value{ints(int(a[1])), v, v}, want(in, ints(0), ints(0, 2), ints(1))
 	},
 	run: func(_ *kernel.Backend, c *call) {
-		corpus, places, step := c.in[0].i, c.in[1].i, c.in[2].i[0]
-		context := int(c.attr[2])
+		places, step := c.in[1].i, c.in[2].i[0]
 		for row := range c.out[0].i {
-			start := drawWindow(c.attr[0], step, row, places)
-			c.out[0].i[row] = start
-			for i := range context {
-				c.out[1].i[row*context+i] = tokenAt(corpus, int(start)+i)
-				c.out[2].i[row*context+i] = tokenAt(corpus, int(start)+i+1)
-			}
+			c.out[0].i[row] = drawWindow(c.attr[0], step, row, places)
 		}
+		fillWindows(c, int(c.attr[2]))
 	},
 	fold: func(c *folding, output, e int) Fold {
 		if output == 0 {
 			return foldWindow(c.attr[0], e, c.in[1].Shape[0])
 		}
-		n, context := c.in[0].Size(), int(c.attr[2])
-		return integer(func(read Reader) int32 {
-			at := int(read.Int(Own(0), e/context)) + e%context + output - 1
-			if at < 0 || at >= n {
-				return 0
-			}
-			return read.Int(In(0), at)
-		})
+		return foldToken(c, output, e)
 	},
+}
+
+// fillWindows reads tokens and targets of the windows that begin at the first
+// output from the first input.
+func fillWindows(c *call, context int) {
+	corpus := c.in[0].i
+	for row, start := range c.out[0].i {
+		for i := range context {
+			c.out[1].i[row*context+i] = tokenAt(corpus, int(start)+i)
+			c.out[2].i[row*context+i] = tokenAt(corpus, int(start)+i+1)
+		}
+	}
+}
+
+// foldToken is an element of what fillWindows makes; the context is the third
+// attribute.
+func foldToken(c *folding, output, e int) Fold {
+	n, context := c.in[0].Size(), int(c.attr[2])
+	return integer(func(read Reader) int32 {
+		at := int(read.Int(Own(0), e/context)) + e%context + output - 1
+		if at < 0 || at >= n {
+			return 0
+		}
+		return read.Int(In(0), at)
+	})
 }
 
 // tokenAt is 0 outside the corpus: a place may be anything.

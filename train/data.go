@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"math"
 
 	"github.com/minga-network/minga/blob"
 	"github.com/minga-network/minga/nn"
+	"github.com/minga-network/minga/record"
 )
 
 // ErrData marks data that does not fit the Spec.
@@ -24,7 +26,8 @@ type Data struct {
 // corpus is the data of a job in tokens, as its Programs read it.
 type corpus struct {
 	tokenizer *nn.Tokenizer
-	kept      []uint64 // bytes of each dataset that are used at all
+	kept      []uint64 // bytes of each dataset that repeat nothing earlier
+	copies    []bool   // the datasets that had something left out
 	texts     [][]byte // of each dataset, what is trained on
 	held      [][]byte // and what is held out of it
 	text      []byte   // the job's own text to validate on, if it has one
@@ -45,11 +48,14 @@ func newCorpus(s *Spec, data []Data) (*corpus, error) {
 	if c.tokenizer, err = nn.TrainTokenizer(c.texts, s.Tokenizer.Vocab); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrData, err)
 	}
+	most := 0
 	for i, name := range s.Data.Datasets {
 		tokens := c.tokenizer.Encode(c.texts[i])
-		// A window is context tokens and the one after them.
-		starts := len(tokens) - s.Model.Context
-		if starts < 1 {
+		// A window is context tokens and the one after them. What is left of a copy may
+		// be too little for one: that is its owner's loss, not the job's.
+		starts := max(0, len(tokens)-s.Model.Context)
+		most = max(most, starts)
+		if starts < 1 && !c.copies[i] {
 			return nil, fmt.Errorf("%w: %s has %d tokens to train on, want more than context %d: leave it out or lower the context", ErrData, name, len(tokens), s.Model.Context)
 		}
 		if len(tokens) > maxTokens-len(c.tokens) {
@@ -57,6 +63,9 @@ func newCorpus(s *Spec, data []Data) (*corpus, error) {
 		}
 		c.places = append(c.places, int32(len(c.tokens)), int32(starts))
 		c.tokens = append(c.tokens, tokens...)
+	}
+	if most < 1 {
+		return nil, fmt.Errorf("%w: nothing is left to train on: all datasets repeat earlier ones or the text to validate on", ErrData)
 	}
 	return c, nil
 }
@@ -69,19 +78,37 @@ func (c *corpus) split(s *Spec, data []Data) error {
 			return err
 		}
 	}
+	var since []int64
 	for _, name := range s.Data.Datasets {
 		d, ok := find(data, name)
 		if !ok {
 			return fmt.Errorf("%w: %w", ErrData, s.wrong("data.datasets", "names %s, which is absent: fetch it or leave it out", name))
 		}
-		cut := len(d.Bytes)
+		c.texts, since = append(c.texts, d.Bytes), append(since, d.Since)
+	}
+	c.keep(since)
+	for i, text := range c.texts {
+		cut := len(text)
 		if c.text == nil {
-			cut = cutAt(d.Bytes, s.Train.Validation)
+			cut = cutAt(text, s.Train.Validation)
 		}
-		c.kept = append(c.kept, uint64(len(d.Bytes)))
-		c.texts, c.held = append(c.texts, d.Bytes[:cut]), append(c.held, d.Bytes[cut:])
+		c.texts[i], c.held = text[:cut], append(c.held, text[cut:])
 	}
 	return nil
+}
+
+// keep leaves out of the datasets what an earlier one has too, and what repeats
+// the job's own text to validate on, which everybody knows before the training. A
+// job without such a text takes its data as it is.
+func (c *corpus) keep(since []int64) {
+	given := c.texts
+	if c.text != nil {
+		c.texts = record.Keep(append([][]byte{c.text}, given...), append([]int64{math.MinInt64}, since...))[1:]
+	}
+	for i, text := range c.texts {
+		c.kept = append(c.kept, uint64(len(text)))
+		c.copies = append(c.copies, len(text) < len(given[i]))
+	}
 }
 
 // text is a text that the Spec names by its hash.

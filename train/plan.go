@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
+	"slices"
 
 	"github.com/minga-network/minga/blob"
 	"github.com/minga-network/minga/nn"
@@ -49,6 +50,10 @@ func NewPlan(s *Spec, data []Data) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
+	return c.plan(s)
+}
+
+func (c *corpus) plan(s *Spec) (*Plan, error) {
 	windows, err := c.validation(s)
 	if err != nil {
 		return nil, err
@@ -114,6 +119,33 @@ func (p *Plan) build() error {
 		p.Phases = append(p.Phases, Phase{phase.name, program, phase.steps})
 	}
 	return nil
+}
+
+// Means is which of the states has the validation losses before and after, and
+// then the credits of a run that gives some.
+func (p *Plan) Means() int {
+	return slices.IndexFunc(p.Phases[0].Program.States, func(s nn.State) bool { return s.Name == nn.StateMeans })
+}
+
+// Memory is about how many bytes a run takes, besides the roots of its steps: the
+// inputs, the states, the Machine of the largest phase and, in the end, the file.
+// To record a step for a dispute takes all values of a Program at once.
+func (p *Plan) Memory() (int64, error) {
+	program := p.Phases[0].Program
+	n := int64(0)
+	for _, ids := range p.Inputs {
+		n += 4 * int64(len(ids))
+	}
+	n += 4*int64(program.StateSize()) + 2*(int64(len(p.Header))+4*int64(p.Floats))
+	most := int64(0)
+	for _, phase := range p.Phases {
+		machine, err := nn.MachineBytes(phase.Program, len(p.Inputs))
+		if err != nil {
+			return 0, err
+		}
+		most = max(most, machine)
+	}
+	return n + most, nil
 }
 
 // Steps is the number of steps of the whole run.

@@ -3,6 +3,7 @@ package train
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/minga-network/minga/kernel"
 	"github.com/minga-network/minga/nn"
@@ -53,6 +54,18 @@ func (r *Replay) File() ([]byte, error) {
 		return nil, err
 	}
 	return r.t.model().Encode(), nil
+}
+
+// ProveMeans gives the words of the state Plan.Means after the last step, and the
+// path from its blob up to the last leaf: nn.Climb with the number of states.
+func (r *Replay) ProveMeans() (words []float32, path [][32]byte, err error) {
+	p := r.t.plan
+	if err := r.t.goTo(r.ctx, p.Steps()); err != nil {
+		return nil, nil, err
+	}
+	r.t.tracer.root(r.t.tracer.all())
+	i := p.Means()
+	return slices.Clone(r.t.states[i]), nn.Path(r.t.tracer.names, i), nil
 }
 
 // Record executes a step, counted from 1, with all values kept: from the last

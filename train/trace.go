@@ -11,7 +11,7 @@ import (
 // tracer computes state roots: nn.Root over the blobs that the states' float32
 // make, little-endian, every NaN as 7fc00000. A blob's leaf of 1 KiB can be
 // shown by itself. It keeps the hashes of states that do not change, and works
-// on as many threads as it may, a piece of a blob at a time. It takes 1 MiB for
+// on as many threads as it may, a piece of a blob at a time. It takes up to 1 MiB for
 // each thread and 32 bytes for each state and MiB; the run keeps 32 bytes for
 // each step.
 type tracer struct {
@@ -34,8 +34,12 @@ func newTracer(states [][]float32, threads int) *tracer {
 		size := int64(4 * len(s))
 		t.blobs = append(t.blobs, blob.Pieces{Size: size, Hashes: make([]blob.Hash, (size-1)/blob.PieceSize+1)})
 	}
+	most := 0
+	for _, s := range states {
+		most = max(most, 4*min(pieceFloats, len(s)))
+	}
 	for range max(1, threads) {
-		t.room = append(t.room, make([]byte, 0, blob.PieceSize))
+		t.room = append(t.room, make([]byte, 0, most))
 	}
 	return t
 }

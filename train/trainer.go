@@ -145,15 +145,12 @@ func (t *trainer) execute() error {
 func (t *trainer) enter(phase int) error {
 	p := t.plan.Phases[phase].Program
 	t.machine = nil // its memory may be needed
-	m, err := nn.NewMachine(p, t.backend, t.states)
+	m, err := nn.NewMachine(p, t.backend, t.states, t.plan.Inputs...)
 	if err != nil {
 		return err
 	}
 	if t.opt.Observe != nil {
 		m.After = func(node int) { t.opt.Observe(t.done+1, m, node) }
-	}
-	for i, ids := range t.plan.Inputs {
-		copy(m.Ints(nn.ID(i)), ids)
 	}
 	t.machine, t.phase, t.number, t.loss = m, phase, m.Ints(nn.ID(len(t.plan.Inputs))), nil
 	if id, err := p.Output(nn.OutputLoss); err == nil {

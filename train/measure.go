@@ -1,0 +1,205 @@
+package train
+
+import (
+	"fmt"
+
+	"github.com/minga-network/minga/contribution"
+	"github.com/minga-network/minga/nn"
+)
+
+// Measure is how a job measures what its data did: the data in units, and the
+// runs on some of these, each an ordinary Plan. It follows from the Spec and the
+// data, the hidden text included, so that everybody has the same. All runs read
+// the corpus that the job's model is trained on.
+type Measure struct {
+	Segments []contribution.Segment // what each unit has of each dataset, in this order
+	Design   *contribution.Design   // which units each run has; the first has all
+
+	spec    *Spec
+	corpus  *corpus
+	windows []int32 // of the hidden text
+	units   []int32 // of each unit: where it begins in the corpus, how many windows may start there, its number
+	ends    []int32 // of each segment: where in the corpus it begins and ends
+	whole   float64 // multiply-adds of the job's own run
+}
+
+// NewMeasure cuts the data into units and designs the runs. data has the hidden
+// text too. Errors wrap ErrSpec and ErrData.
+func NewMeasure(s *Spec, data []Data) (*Measure, error) {
+	c, err := newCorpus(s, data)
+	if err != nil {
+		return nil, err
+	}
+	if !s.Measured() {
+		return nil, s.wrong("split.method", "is %q, which measures nothing", s.Split.Method)
+	}
+	m := &Measure{spec: s, corpus: c}
+	hidden, err := s.text(data, "validation.hidden", s.Hidden())
+	if err != nil {
+		return nil, err
+	}
+	if m.windows, err = c.windows(s, "validation.hidden", [][]byte{hidden}, s.Measure.Context); err != nil {
+		return nil, err
+	}
+	if err := m.cut(); err != nil {
+		return nil, err
+	}
+	p, err := c.plan(s)
+	if err != nil {
+		return nil, err
+	}
+	m.whole = work(p.course)
+	return m, nil
+}
+
+// cut makes the units: in bytes, and then in tokens.
+func (m *Measure) cut() error {
+	lengths, total := make([]uint64, len(m.corpus.texts)), uint64(0)
+	for i, text := range m.corpus.texts {
+		lengths[i] = uint64(len(text))
+		total += lengths[i]
+	}
+	n := countUnits(total, uint64(m.spec.Measure.Unit))
+	most := uint64(contribution.MaxUnits)
+	if m.spec.Split.Method == contribution.Exact {
+		most = contribution.MaxExact
+	}
+	if n > most {
+		return fmt.Errorf("%w: %w", ErrData, m.spec.wrong("measure.unit", "is %d, which makes %d units of %d bytes of data, want at most %d: raise it to %d or more",
+			m.spec.Measure.Unit, n, total, most, total/most+1))
+	}
+	m.Segments = cutUnits(lengths, n)
+	m.place(int(n))
+	context := m.spec.Measure.Context
+	for u := range int(n) {
+		if m.units[3*u+1] < 1 {
+			return fmt.Errorf("%w: %w", ErrData, m.spec.wrong("measure.unit", "is %d, of which unit %d has no more than measure.context %d tokens: raise it", m.spec.Measure.Unit, u, context))
+		}
+	}
+	var err error
+	if m.Design, err = contribution.NewDesign(m.spec.Split.Method, int(n)); err != nil {
+		return fmt.Errorf("%w: %w", ErrSpec, err)
+	}
+	return nil
+}
+
+// place finds the segments in the corpus: each ends before the first token that
+// begins where it ends or later.
+func (m *Measure) place(units int) {
+	c := m.corpus
+	at, read, through := 0, uint64(0), uint64(0) // token, bytes before it, bytes of all segments before
+	begins := make([]int, units)
+	last := -1
+	for _, s := range m.Segments {
+		if s.Unit != last {
+			begins[s.Unit], last = at, s.Unit
+		}
+		through += s.Bytes
+		begin := at
+		for at < len(c.tokens) && read < through {
+			read += uint64(len(c.tokenizer.Bytes(c.tokens[at])))
+			at++
+		}
+		m.ends = append(m.ends, int32(begin), int32(at))
+	}
+	for u, begin := range begins {
+		end := len(c.tokens)
+		if u+1 < units {
+			end = begins[u+1]
+		}
+		m.units = append(m.units, int32(begin), int32(max(0, end-begin-m.spec.Measure.Context)), int32(u))
+	}
+}
+
+// Plan writes a run out: that of coalition number run of the Design. The Programs
+// depend on no more than how many units are present; the first run also gives
+// credits to the segments.
+func (m *Measure) Plan(run int) (*Plan, error) {
+	if run < 0 || run >= len(m.Design.Coalitions) {
+		return nil, fmt.Errorf("%w: run %d of %d", ErrSpec, run, len(m.Design.Coalitions))
+	}
+	p := &Plan{Inputs: [][]int32{m.corpus.tokens, m.present(run), m.windows}, Kept: m.corpus.kept, checkpoint: m.spec.Measure.Steps, course: m.course(run)}
+	if run == 0 {
+		p.Inputs = append(p.Inputs, m.ends)
+	}
+	if err := p.write(m.spec, m.corpus.tokenizer); err != nil {
+		return nil, err
+	}
+	p.Used = m.used(p)
+	return p, nil
+}
+
+// present is the units of a run.
+func (m *Measure) present(run int) []int32 {
+	var units []int32
+	for u := range m.Design.Units {
+		if m.Design.Coalitions[run].Has(u) {
+			units = append(units, m.units[3*u:3*u+3]...)
+		}
+	}
+	return units
+}
+
+// heldRows is about how many windows are validated at a time.
+const heldRows = 16
+
+func (m *Measure) course(run int) nn.Course {
+	s, size := m.spec, m.Design.Coalitions[run].Size()
+	held := len(m.windows) / (s.Measure.Context + 1)
+	c := nn.Course{
+		Config: s.small(m.corpus.tokenizer.Vocab()), Optimizer: s.short(), Seed: s.Seed, Batch: size * s.Measure.Rows,
+		Corpus: len(m.corpus.tokens), Units: size, Held: held, HeldRows: held / ((held + heldRows - 1) / heldRows),
+	}
+	if run == 0 {
+		c.Credits = len(m.Segments)
+	}
+	return c
+}
+
+// used counts the tokens that a run trains on by datasets: those that a window
+// has, without the one after them.
+func (m *Measure) used(p *Plan) []uint64 {
+	used, context := make([]uint64, len(m.corpus.texts)), int32(p.course.Config.Context)
+	for step := range p.course.Optimizer.Steps {
+		for _, start := range p.course.Starts(step, p.Inputs[1]) {
+			for i, s := range m.Segments {
+				if begin, end := max(start, m.ends[2*i]), min(start+context, m.ends[2*i+1]); begin < end {
+					used[s.Dataset] += uint64(end - begin)
+				}
+			}
+		}
+	}
+	return used
+}
+
+// Units is how many tokens a run trains on.
+func (m *Measure) Units(run int) uint64 {
+	s := m.spec.Measure
+	return uint64(m.Design.Coalitions[run].Size()) * uint64(s.Rows) * uint64(s.Context) * uint64(s.Steps)
+}
+
+// Cost is what all runs take as a share of what the job's own run takes, counted
+// in multiply-adds of matrix products and attention: the rest takes little of the
+// time of either.
+func (m *Measure) Cost() float64 {
+	all := 0.0
+	for run := range m.Design.Coalitions {
+		all += work(m.course(run))
+	}
+	return all / m.whole
+}
+
+// work estimates the multiply-adds of a run: each token goes through the products
+// and half of its context once to validate and three times to train. Credits train
+// on validation windows as well, and see each training window once more.
+func work(c nn.Course) float64 {
+	cfg := c.Config
+	layer := 4*cfg.Dim*cfg.Dim + 3*cfg.Dim*cfg.Hidden + cfg.Context*cfg.Dim
+	token := float64(cfg.Layers*layer + cfg.Dim*cfg.Vocab)
+	rows := 3 * c.Batch * c.Optimizer.Steps
+	rows += 2 * c.HeldBatch() * c.HeldSteps()
+	if c.Credits > 0 {
+		rows += (3*c.HeldBatch() + c.Batch) * c.Optimizer.Steps
+	}
+	return float64(rows) * float64(cfg.Context) * token
+}
