@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/minga-network/minga/blob"
+	"github.com/minga-network/minga/contribution"
 	"github.com/minga-network/minga/kernel"
 	"github.com/minga-network/minga/nn"
 	"github.com/minga-network/minga/train"
@@ -58,16 +59,32 @@ func course(t *testing.T, change func(*train.Spec), observe func(step int, m *nn
 	s.Train.Steps, s.Train.Batch, s.Train.Checkpoint, s.Train.Validation = 6, 3, 4, 0.1
 	s.Data.Datasets = []string{"asset/1"}
 	change(s)
-	data := []train.Data{{Asset: "asset/1", Bytes: []byte(strings.Repeat("the sea was calm and a whale rose\nthen we rowed home under stars\n", 80))}}
+	held := []byte(strings.Repeat("a gull is white\n", 30))
+	data := []train.Data{
+		{Asset: "asset/1", Bytes: []byte(strings.Repeat("the sea was calm and a whale rose\nthen we rowed home under stars\n", 80))},
+		{Asset: "blob/" + blob.Sum(held).String(), Bytes: held},
+	}
 	b, err := kernel.New("", 1)
 	if err != nil {
 		t.Fatal(err)
 	}
 	p, err := train.NewPlan(s, data)
+	if s.Measured() {
+		p, err = measured(s, data)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
 	return lesson{train.NewReplay(context.Background(), p, b, train.Options{Observe: observe})}
+}
+
+// measured is the first run that measures a job's data, which also gives credits.
+func measured(s *train.Spec, data []train.Data) (*train.Plan, error) {
+	m, err := train.NewMeasure(s, data)
+	if err != nil {
+		return nil, err
+	}
+	return m.Plan(0)
 }
 
 // TestEveryNodeOfTraining lets a liar flip a bit of each node of a training run in
@@ -78,6 +95,26 @@ func TestEveryNodeOfTraining(t *testing.T) {
 	honest := course(t, small, nil)
 	largest, exchanges := playNodes(t, small, honest, everyNode(honest.Plan()))
 	t.Logf("largest message %d bytes, at most %d exchanges", largest, exchanges)
+}
+
+// TestEveryNodeOfMeasuring is the same for a run that measures what the data did.
+func TestEveryNodeOfMeasuring(t *testing.T) {
+	measure := func(s *train.Spec) {
+		s.Train.Validation, s.Validation.Text = 0, "blob/"+blob.Sum([]byte(strings.Repeat("a gull is white\n", 30))).String()
+		s.Split.Method = contribution.Measure
+		m := &s.Measure
+		m.Unit, m.Steps, m.Rows, m.Work = 1000, 4, 1, 1
+		m.Layers, m.Dim, m.Heads, m.Hidden, m.Context = 1, 8, 2, 12, 8
+	}
+	honest := course(t, measure, nil)
+	nodes := everyNode(honest.Plan())
+	for _, op := range []nn.Op{nn.OpUnitWindows, nn.OpCycle, nn.OpProbe, nn.OpCredit} {
+		if !slices.ContainsFunc(nodes, func(at target) bool { return at.node.Op == op }) {
+			t.Errorf("no node is %v", op)
+		}
+	}
+	largest, exchanges := playNodes(t, measure, honest, nodes)
+	t.Logf("%d nodes, largest message %d bytes, at most %d exchanges", len(nodes), largest, exchanges)
 }
 
 // TestLargeNodesOfTraining is the same for some nodes of a model of 6 layers and
