@@ -6,7 +6,7 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 )
 
-// Cancel takes back a job that nobody has taken.
+// Cancel takes back a job that nobody has taken, and with it the runs that measure it.
 func (k Keeper) Cancel(ctx context.Context, msg *MsgCancel) (*MsgCancelResponse, error) {
 	j, err := k.during(ctx, msg.Job, StateOpen)
 	if err != nil {
@@ -16,14 +16,21 @@ func (k Keeper) Cancel(ctx context.Context, msg *MsgCancel) (*MsgCancelResponse,
 	if err != nil {
 		return nil, err
 	}
-	if j.Creator != creator {
+	switch {
+	case j.Creator != creator:
 		return nil, ErrNotYours.Wrapf("job %d was posted by %s: only its creator cancels it", j.Id, j.Creator)
+	case j.isRun():
+		return nil, ErrState.Wrapf("job %d is a run that measures job %d: all runs are needed, none is cancelled alone", j.Id, j.Terms.Parent)
 	}
-	j.Reason = "its creator cancelled it before anybody took it"
+	return &MsgCancelResponse{}, k.drop(ctx, &j, "its creator cancelled it before anybody took it")
+}
+
+// drop ends an open job and gives its budget back.
+func (k Keeper) drop(ctx context.Context, j *Job, reason string) error {
+	j.Reason = reason
 	refund := money(j.Escrow)
-	if err := k.end(ctx, &j, StateCancelled, refundAll(j)); err != nil {
-		return nil, err
+	if err := k.end(ctx, j, StateCancelled, refundAll(*j)); err != nil {
+		return err
 	}
-	return &MsgCancelResponse{}, sdk.UnwrapSDKContext(ctx).EventManager().EmitTypedEvent(
-		&EventCancelled{Job: j.Id, Refund: refund})
+	return sdk.UnwrapSDKContext(ctx).EventManager().EmitTypedEvent(&EventCancelled{Job: j.Id, Refund: refund})
 }

@@ -29,12 +29,18 @@ func (k Keeper) Claim(ctx context.Context, msg *MsgClaim) (*MsgClaimResponse, er
 	if err := checkClaim(j, msg.Claim); err != nil {
 		return nil, err
 	}
+	if err := k.checkWords(ctx, &j, &msg.Claim); err != nil {
+		return nil, err
+	}
 	if err := move(&j, StateClaimed); err != nil {
 		return nil, err
 	}
 	j.Claim, j.Claimed, j.Seed = &msg.Claim, height(ctx), drawn(ctx, msg.Claim.Trace)
+	if j.isRun() && !j.toCheck() {
+		j.Seats = 0
+	}
 	due := j.Claimed + j.Terms.Work
-	if j.Terms.Checkers == 0 {
+	if j.Seats == 0 {
 		due = j.Claimed + j.Terms.Window
 	}
 	if err := k.wait(ctx, &j, due); err != nil {
@@ -58,6 +64,8 @@ func checkClaim(j Job, c Claim) error {
 		}
 	}
 	switch {
+	case !j.isRun() && len(c.Measured) != 0:
+		return ErrClaim.Wrapf("job %d: measured is for runs that measure another job, leave it out", j.Id)
 	case c.Bytes == 0:
 		return ErrClaim.Wrapf("job %d: bytes is 0, give the size of the result", j.Id)
 	case c.Units > j.Terms.Units:
@@ -84,11 +92,15 @@ func checkEnd(j Job, c Claim) error {
 	case !t.Sound && c.Bytes != uint64(t.ResultSize()):
 		return ErrClaim.Wrapf("job %d: a result of %d bytes, the task makes %d", j.Id, c.Bytes, t.ResultSize())
 	}
-	end := c.End
-	if t.Sound {
-		var ok bool
+	end, ok := c.End, true
+	switch {
+	case t.Sound:
 		if end, ok = checkUnits(t, c); !ok {
 			return ErrClaim.Wrapf("job %d: end does not begin with a path from %d units to state, what the last call committed to", j.Id, c.Units)
+		}
+	case j.isRun():
+		if end, ok = checkMeasured(t, c); !ok {
+			return ErrClaim.Wrapf("job %d: end does not begin with a path from measured, the words of the means, to state, what the last step committed to", j.Id)
 		}
 	}
 	if !leads(c.State, t.Steps(), t.Leaves(), end, c.Trace) {

@@ -9,7 +9,8 @@ import (
 	"github.com/minga-network/minga/x/worker"
 )
 
-// endings is how many jobs, and how many disputes, end in one block at most; the others wait a block.
+// endings is how many jobs, and how many disputes, end in one block at most; the others
+// wait a block. A job that is measured counts for a few (runsAnEnding).
 const endings = 200
 
 // retry is how many blocks a job waits whose ending could not be carried out.
@@ -25,12 +26,44 @@ func (k Keeper) EndBlock(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	left := endings
 	for _, id := range due {
-		if err := k.expire(ctx, id); err != nil {
+		j, err := k.Jobs.Get(ctx, id)
+		if err != nil {
+			return err
+		}
+		if j.Due == 0 || j.Due > height(ctx) {
+			continue // with another one in this block
+		}
+		n, err := k.cost(ctx, &j)
+		if err != nil {
+			return err
+		}
+		if left -= n; left < 0 {
+			return nil
+		}
+		if err := k.expire(ctx, j); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// runsAnEnding is how many runs are read, or given up, for about the cost of ending a job.
+const runsAnEnding = 4
+
+// cost is for how many the end of a job counts: with one that is measured its runs may
+// end too, or tell what they measured.
+func (k Keeper) cost(ctx context.Context, j *Job) (int, error) {
+	id := j.Id
+	if j.isRun() {
+		id = j.Terms.Parent
+	}
+	if !j.isRun() && !j.measured() || j.isRun() && j.State == StateClaimed {
+		return 1, nil
+	}
+	m, _, err := k.measuring(ctx, id)
+	return 1 + int(m.Runs)/runsAnEnding, err
 }
 
 // due lists the first entries of a queue of (height, id) whose time has come.
@@ -45,19 +78,15 @@ func due(ctx context.Context, queue collections.KeySet[collections.Pair[int64, u
 }
 
 // expire ends one job, or has it tried again later.
-func (k Keeper) expire(ctx context.Context, id uint64) error {
-	j, err := k.Jobs.Get(ctx, id)
-	if err != nil {
-		return err
-	}
+func (k Keeper) expire(ctx context.Context, j Job) error {
 	ended := j
-	if wholly(ctx, "job", id, func(ctx context.Context) error { return k.timeout(ctx, &ended) }) {
+	if wholly(ctx, "job", j.Id, func(ctx context.Context) error { return k.timeout(ctx, &ended) }) {
 		return nil
 	}
 	if err := k.wait(ctx, &j, height(ctx)+retry); err != nil {
 		return err
 	}
-	return k.Jobs.Set(ctx, id, j)
+	return k.Jobs.Set(ctx, j.Id, j)
 }
 
 // wholly ends something wholly or not at all, and tells which. Should somebody not be
@@ -83,6 +112,8 @@ func (k Keeper) timeout(ctx context.Context, j *Job) error {
 		return k.late(ctx, j)
 	case StateClaimed, StateDisputed:
 		return k.settle(ctx, j)
+	case StateMeasuring:
+		return k.complete(ctx, j)
 	}
 	return ErrState.Wrapf("job %d is %s and cannot be due", j.Id, j.State.Word())
 }
@@ -102,6 +133,9 @@ func (k Keeper) late(ctx context.Context, j *Job) error {
 	fine, err := k.fine(ctx, j)
 	if err != nil {
 		return err
+	}
+	if j.isRun() {
+		return k.lateRun(ctx, j, fine)
 	}
 	if err := k.free(ctx, j, j.Worker, fine, []worker.Reward{{To: j.Creator, Amount: fine}}, false); err != nil {
 		return err

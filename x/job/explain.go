@@ -88,10 +88,10 @@ func (j *Job) story() string {
 }
 
 func (j *Job) claimedStory() string {
-	if j.reported() >= int(j.Terms.Checkers) {
-		return fmt.Sprintf("Job %d was claimed by %s and confirmed by %d of %d checkers; it is paid after height %d.", j.Id, j.Worker, j.reported(), j.Terms.Checkers, j.Due)
+	if j.reported() >= j.needed() {
+		return fmt.Sprintf("Job %d was claimed by %s and confirmed by %d of %d checkers; it is paid after height %d.", j.Id, j.Worker, j.reported(), j.needed(), j.Due)
 	}
-	return fmt.Sprintf("Job %d was claimed by %s; %d of %d checkers have reported, the others have until height %d.", j.Id, j.Worker, j.reported(), j.Terms.Checkers, j.Due)
+	return fmt.Sprintf("Job %d was claimed by %s; %d of %d checkers have reported, the others have until height %d.", j.Id, j.Worker, j.reported(), j.needed(), j.Due)
 }
 
 // payments is the settlement on one line.

@@ -14,9 +14,9 @@ import (
 //
 //	          take           claim           checked, window over
 //	open ───────────► taken ───────► claimed ─────────────────────► paid
-//	 │ deadline         │ work        │  │ ▲
-//	 ▼                  ▼             │  │ │ the challengers lost
-//	expired           failed ◄────────┘  │ │
+//	 │ deadline         │ work        │  │ ▲ └──► measuring ────────►
+//	 ▼                  ▼             │  │ │       until its runs are paid
+//	expired           failed ◄────────┘  │ │ the challengers lost
 //	 (or cancelled)    (late)  (unchecked)▼ │
 //	open ◄─────────────────────────────  disputed
 //	       a challenger won                 └──► paid or failed, by a majority
@@ -25,12 +25,17 @@ import (
 // decided by a step. One without a task is disputed once a checker reports another
 // result (report.go), and a majority of checkers decides.
 //
+// A job that is measured pays for its work once the claim stands, and makes its model when
+// the runs that measure it are paid (run.go). Those are jobs too, but such that others
+// wait for: if the worker is late, a run is open again.
+//
 // transitions is the whole of it: what is not here cannot happen.
 var transitions = map[State][]State{
-	StateOpen:     {StateTaken, StateExpired, StateCancelled},
-	StateTaken:    {StateClaimed, StateFailed},
-	StateClaimed:  {StatePaid, StateDisputed, StateFailed},
-	StateDisputed: {StatePaid, StateFailed, StateClaimed, StateOpen},
+	StateOpen:      {StateTaken, StateExpired, StateCancelled},
+	StateTaken:     {StateClaimed, StateFailed, StateOpen},
+	StateClaimed:   {StatePaid, StateMeasuring, StateDisputed, StateFailed},
+	StateDisputed:  {StatePaid, StateFailed, StateClaimed, StateOpen},
+	StateMeasuring: {StatePaid},
 }
 
 // move is the only place where a job's state changes.
@@ -48,7 +53,7 @@ func (s State) Final() bool { return s != StateUnspecified && len(transitions[s]
 // words are the states as people read them.
 var words = map[State]string{
 	StateOpen: "open", StateTaken: "taken", StateClaimed: "claimed", StateDisputed: "disputed",
-	StatePaid: "paid", StateFailed: "failed", StateExpired: "expired", StateCancelled: "cancelled",
+	StateMeasuring: "measuring", StatePaid: "paid", StateFailed: "failed", StateExpired: "expired", StateCancelled: "cancelled",
 }
 
 // Word is the state as people read it.

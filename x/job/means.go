@@ -1,6 +1,7 @@
 package job
 
 import (
+	"context"
 	"encoding/binary"
 
 	"github.com/minga-network/minga/verify"
@@ -34,6 +35,21 @@ func means(run uint32, segments int) int {
 		return 2
 	}
 	return 2 + segments
+}
+
+// checkWords wants the claim of a run to have as many words as the run measures.
+func (k Keeper) checkWords(ctx context.Context, j *Job, c *Claim) error {
+	if !j.isRun() {
+		return nil
+	}
+	m, err := k.Measured.Get(ctx, j.Terms.Parent)
+	if err != nil {
+		return err
+	}
+	if want := 4 * means(j.Terms.Run, len(m.Segments)); len(c.Measured) != want {
+		return ErrClaim.Wrapf("job %d: measured has %d bytes, run %d of job %d has %d", j.Id, len(c.Measured), j.Terms.Run, j.Terms.Parent, want)
+	}
+	return nil
 }
 
 // checkMeasured wants the words that a run's claim measures to be those of its last step.

@@ -2,9 +2,7 @@ package job
 
 import (
 	"context"
-	stderrors "errors"
 
-	"cosmossdk.io/collections"
 	"cosmossdk.io/math"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
@@ -79,15 +77,15 @@ func (k Keeper) measurable(ctx context.Context, id uint64, creator string) (Job,
 	if err != nil {
 		return Job{}, err
 	}
-	_, err = k.Measured.Get(ctx, id)
+	_, begun, err := k.measuring(ctx, id)
 	switch {
-	case err != nil && !stderrors.Is(err, collections.ErrNotFound):
+	case err != nil:
 		return Job{}, err
 	case j.Creator != creator:
 		return Job{}, ErrNotYours.Wrapf("job %d was posted by %s: only its creator measures it", id, j.Creator)
 	case !j.measured():
 		return Job{}, ErrState.Wrapf("job %d measures nothing: only a train job with policy.method %q or %q does", id, contribution.Measure, contribution.Exact)
-	case err == nil:
+	case begun:
 		return Job{}, ErrState.Wrapf("job %d is measured already: `minga query job measured %d` shows how far", id, id)
 	case j.State.Final():
 		return Job{}, ErrState.Wrapf("job %d is %s: only a job that has not ended is measured", id, j.State.Word())
@@ -135,18 +133,18 @@ func checkSegments(segments []Segment, datasets int) (units int, err error) {
 	if len(segments) == 0 || len(segments) >= contribution.MaxUnits+datasets {
 		return 0, ErrTerms.Wrapf("%d segments: give 1 to %d, a unit's part of a dataset each", len(segments), contribution.MaxUnits+datasets-1)
 	}
-	unit, dataset := -1, 0
+	unit, dataset := int64(-1), int64(0)
 	for i, s := range segments {
-		u, d := int(s.Unit), int(s.Dataset)
+		u, d := int64(s.Unit), int64(s.Dataset)
 		switch {
-		case u != unit && u != unit+1 || d < dataset || d >= datasets || i > 0 && u == unit && d == dataset:
+		case u != unit && u != unit+1 || d < dataset || d >= int64(datasets) || i > 0 && u == unit && d == dataset:
 			return 0, ErrTerms.Wrapf("segment %d is of unit %d and dataset %d: count units from 0, each up to the next, of %d datasets, in their order", i, s.Unit, s.Dataset, datasets)
 		case s.Bytes < 1 || s.Bytes > mostBytes:
 			return 0, ErrTerms.Wrapf("segment %d has %d bytes: give 1 to %d", i, s.Bytes, uint64(mostBytes))
 		}
 		unit, dataset = u, d
 	}
-	return unit + 1, nil
+	return int(unit) + 1, nil
 }
 
 // runTerms are those of one run: the parent's, with the work of the run. The budget

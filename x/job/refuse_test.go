@@ -337,8 +337,8 @@ func TestALotWaitsForTheBlock(t *testing.T) {
 
 func TestOnlyTheTableMovesAJob(t *testing.T) {
 	allowed := 0
-	for from := StateUnspecified; from <= StateCancelled; from++ {
-		for to := StateUnspecified; to <= StateCancelled; to++ {
+	for from := StateUnspecified; from <= StateMeasuring; from++ {
+		for to := StateUnspecified; to <= StateMeasuring; to++ {
 			j := Job{State: from}
 			err := move(&j, to)
 			if err == nil {
@@ -350,9 +350,9 @@ func TestOnlyTheTableMovesAJob(t *testing.T) {
 			require.Equal(t, from, j.State)
 		}
 	}
-	require.Equal(t, 12, allowed)
+	require.Equal(t, 15, allowed)
 	for s, final := range map[State]bool{StateUnspecified: false, StateOpen: false, StateTaken: false, StateClaimed: false,
-		StateDisputed: false, StatePaid: true, StateFailed: true, StateExpired: true, StateCancelled: true} {
+		StateDisputed: false, StateMeasuring: false, StatePaid: true, StateFailed: true, StateExpired: true, StateCancelled: true} {
 		require.Equal(t, final, s.Final(), s.Word())
 	}
 }

@@ -122,7 +122,7 @@ func decide(j *Job, closed bool) (verify.Decision, verify.Claim, error) {
 		}
 		reports = append(reports, r)
 	}
-	decision, held := verify.Quorum(claim, reports, int(j.Terms.Checkers), int(j.Seats), closed)
+	decision, held := verify.Quorum(claim, reports, j.needed(), int(j.Seats), closed)
 	return decision, held, nil
 }
 

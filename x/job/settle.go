@@ -18,6 +18,9 @@ func (k Keeper) settle(ctx context.Context, j *Job) error {
 	if err != nil {
 		return err
 	}
+	if decision == verify.Undecided && j.isRun() {
+		return k.unchecked(ctx, j)
+	}
 	v, err := judge(j, decision, held)
 	if err != nil {
 		return err
@@ -125,26 +128,63 @@ func (k Keeper) fine(ctx context.Context, j *Job) (math.Int, error) {
 	return j.Terms.Stake.MulRaw(int64(p.LateSlash)).QuoRaw(whole), err
 }
 
-// paid ends a job whose claim stands: the bill is paid and a trained model minted.
+// paid ends the work on a job whose claim stands: worker, checkers and datasets are paid.
+// A job that is measured then waits for what that gives, unless it is known already.
 func (k Keeper) paid(ctx context.Context, j *Job, right []string) error {
 	if err := k.free(ctx, j, j.Worker, math.ZeroInt(), nil, true); err != nil {
 		return err
 	}
+	datasets, err := k.datasets(ctx, j)
+	if err != nil {
+		return err
+	}
+	if err := k.disburse(ctx, j, bill(*j, datasets, right)); err != nil {
+		return err
+	}
+	due, waits, err := k.awaited(ctx, j)
+	if err != nil {
+		return err
+	}
+	if !waits {
+		return k.complete(ctx, j)
+	}
+	if err := move(j, StateMeasuring); err != nil {
+		return err
+	}
+	if err := k.wait(ctx, j, due); err != nil {
+		return err
+	}
+	if err := k.Jobs.Set(ctx, j.Id, *j); err != nil {
+		return err
+	}
+	return sdk.UnwrapSDKContext(ctx).EventManager().EmitTypedEvent(
+		&EventMeasuring{Job: j.Id, Worker: j.Worker, Amount: money(j.fee()), Due: due})
+}
+
+// datasets are those that a train job pays for: a run that measures another pays for none.
+func (k Keeper) datasets(ctx context.Context, j *Job) ([]asset.Asset, error) {
+	if j.isRun() {
+		return nil, nil
+	}
 	datasets := make([]asset.Asset, len(j.Terms.Datasets))
-	prices := make([]math.Int, len(datasets))
 	for i, id := range j.Terms.Datasets {
 		d, err := k.assets.Get(ctx, id)
 		if err != nil {
+			return nil, err
+		}
+		datasets[i] = d
+	}
+	return datasets, nil
+}
+
+// complete ends a job that is paid for, and mints the model if it made one.
+func (k Keeper) complete(ctx context.Context, j *Job) error {
+	if j.Terms.Kind == worker.Train && !j.isRun() {
+		if err := k.mint(ctx, j); err != nil {
 			return err
 		}
-		datasets[i], prices[i] = d, d.Price
 	}
-	if j.Terms.Kind == worker.Train {
-		if err := k.mint(ctx, j, datasets); err != nil {
-			return err
-		}
-	}
-	if err := k.end(ctx, j, StatePaid, bill(*j, prices, right)); err != nil {
+	if err := k.end(ctx, j, StatePaid, nil); err != nil {
 		return err
 	}
 	return sdk.UnwrapSDKContext(ctx).EventManager().EmitTypedEvent(
@@ -152,17 +192,35 @@ func (k Keeper) paid(ctx context.Context, j *Job, right []string) error {
 }
 
 // mint registers the model that a train job made.
-func (k Keeper) mint(ctx context.Context, j *Job, datasets []asset.Asset) error {
+func (k Keeper) mint(ctx context.Context, j *Job) error {
 	commons, err := k.addr.BytesToString(asset.CommonsAddress())
 	if err != nil {
 		return err
 	}
+	datasets, err := k.datasets(ctx, j)
+	if err != nil {
+		return err
+	}
+	d, err := k.divided(ctx, j)
+	if err != nil {
+		return err
+	}
+	policy := j.Terms.Policy
 	j.Asset, err = k.assets.MintModel(ctx, asset.Asset{
 		Kind: asset.KindModel, Name: j.Terms.Name, Creator: j.Creator, Licence: j.Terms.Licence,
 		Root: j.Claim.Result, Bytes: j.Claim.Bytes, State: j.Claim.State,
-		Parents: j.Terms.Datasets, Job: j.Id, Parts: parts(*j, datasets, commons),
+		Parents: j.Terms.Datasets, Job: j.Id, Parts: parts(*j, datasets, commons, d),
+		Royalty: policy.Royalty, Vested: vested(height(ctx), policy.Vesting),
 	})
 	return err
+}
+
+// vested is the height from which all first shares of a model may be sent; 0: at once.
+func vested(height, blocks int64) int64 {
+	if blocks == 0 {
+		return 0
+	}
+	return height + blocks
 }
 
 // falls ends a job whose claim was shown to be false: the worker loses the job's stake.
@@ -182,22 +240,33 @@ func (k Keeper) failed(ctx context.Context, j *Job, lines []Payment, slashed mat
 		&EventFailed{Job: j.Id, Worker: j.Worker, Slashed: money(slashed), Reason: reason})
 }
 
-// end moves a job to its last state and pays its escrow out by the lines.
+// end moves a job to its last state and pays what is left of its escrow out by the lines.
 func (k Keeper) end(ctx context.Context, j *Job, to State, lines []Payment) error {
 	if err := move(j, to); err != nil {
 		return err
 	}
+	if err := k.disburse(ctx, j, lines); err != nil {
+		return err
+	}
+	if err := k.wait(ctx, j, 0); err != nil {
+		return err
+	}
+	if err := k.Jobs.Set(ctx, j.Id, *j); err != nil {
+		return err
+	}
+	return k.after(ctx, j)
+}
+
+// disburse pays a job's escrow out by the lines.
+func (k Keeper) disburse(ctx context.Context, j *Job, lines []Payment) error {
 	for _, p := range lines {
 		if err := k.pay(ctx, j.Id, p); err != nil {
 			return err
 		}
 		j.Escrow = j.Escrow.Sub(p.Amount)
 	}
-	j.Paid = lines
-	if err := k.wait(ctx, j, 0); err != nil {
-		return err
-	}
-	return k.Jobs.Set(ctx, j.Id, *j)
+	j.Paid = append(j.Paid, lines...)
+	return nil
 }
 
 func (k Keeper) pay(ctx context.Context, job uint64, p Payment) error {

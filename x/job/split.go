@@ -14,8 +14,8 @@ import (
 
 // bill splits the escrow of a job whose claim stands: the worker's fee, or the fee of
 // a served model between server and holders; the price of each dataset to its holders
-// (prices stand in the order of the terms); each right checker's pay; the rest back.
-func bill(j Job, prices []math.Int, right []string) []Payment {
+// that is paid for; each right checker's pay; the rest back.
+func bill(j Job, datasets []asset.Asset, right []string) []Payment {
 	fee := j.fee()
 	var lines []Payment
 	if j.Terms.Kind == worker.Infer {
@@ -26,8 +26,8 @@ func bill(j Job, prices []math.Int, right []string) []Payment {
 	} else {
 		lines = append(lines, Payment{To: j.Worker, Role: "worker", Amount: fee})
 	}
-	for i, id := range j.Terms.Datasets {
-		lines = append(lines, Payment{To: asset.Denom(id), Role: "data", Amount: prices[i], Asset: id})
+	for _, d := range datasets {
+		lines = append(lines, Payment{To: asset.Denom(d.Id), Role: "data", Amount: d.Price, Asset: d.Id})
 	}
 	return withRest(j, append(lines, checkPay(j, j.Escrow.Sub(total(lines)), right)...))
 }
@@ -61,29 +61,30 @@ func total(lines []Payment) math.Int {
 }
 
 // parts gives out the shares of the model that a train job made. The data part goes to
-// the creators of the datasets by the training tokens used of each, the compute part to
-// the worker that trained: checkers are paid flat, so that they have no interest in the
-// claim standing. Divisions round down; what they leave is in the commons' part.
-func parts(j Job, datasets []asset.Asset, commons string) []asset.Part {
+// the creators of the datasets as it was divided, the compute part to the worker that
+// trained: checkers are paid flat, so that they have no interest in the claim standing.
+// Divisions round down; what they leave is in the commons' part. Data that was measured
+// has its line, also if it earns nothing.
+func parts(j Job, datasets []asset.Asset, commons string, d division) []asset.Part {
 	policy := j.Terms.Policy
-	data := asset.Shares * uint64(policy.Data) / whole
 	var out []asset.Part
-	for i, d := range datasets {
-		out = append(out, asset.Part{
-			Holder: d.Creator, Role: "data", Asset: d.Id,
-			Shares: math.NewIntFromUint64(data).Mul(math.NewIntFromUint64(j.Terms.Used[i])).
-				Quo(math.NewIntFromUint64(j.Terms.Units)).Uint64(),
-		})
+	for i, set := range datasets {
+		p := asset.Part{Holder: set.Creator, Role: "data", Asset: set.Id, Shares: d.shares[i]}
+		if d.values != nil {
+			p.Value = d.values[i]
+		}
+		out = append(out, p)
 	}
-	out = append(out,
-		asset.Part{Holder: j.Worker, Role: "compute", Shares: asset.Shares * uint64(policy.Compute) / whole},
-		asset.Part{Holder: j.Creator, Role: "creator", Shares: asset.Shares * uint64(policy.Creator) / whole})
+	out = append(out, asset.Part{Holder: j.Worker, Role: "compute", Shares: asset.Shares * uint64(policy.Compute) / whole})
+	if !d.forfeit {
+		out = append(out, asset.Part{Holder: j.Creator, Role: "creator", Shares: asset.Shares * uint64(policy.Creator) / whole})
+	}
 	rest := uint64(asset.Shares)
 	for _, p := range out {
 		rest -= p.Shares
 	}
 	out = append(out, asset.Part{Holder: commons, Role: "commons", Shares: rest})
-	return slices.DeleteFunc(out, func(p asset.Part) bool { return p.Shares == 0 })
+	return slices.DeleteFunc(out, func(p asset.Part) bool { return p.Shares == 0 && p.Value == "" })
 }
 
 // rewards splits half of a slashed stake equally over those who were right.

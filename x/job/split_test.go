@@ -13,7 +13,7 @@ import (
 )
 
 // randomJob has a claim that stands, a budget that covers it, and dataset prices.
-func randomJob(rng *rand.Rand) (Job, []math.Int, []asset.Asset) {
+func randomJob(rng *rand.Rand) (Job, []asset.Asset) {
 	j := Job{Id: 1, Creator: "creator", Worker: "worker", Price: math.NewInt(rng.Int63n(9)), Claim: &Claim{}}
 	j.Terms = Terms{Kind: worker.Train, CheckPay: math.NewInt(rng.Int63n(900)), Checkers: uint32(rng.Intn(4))}
 	if rng.Intn(3) == 0 {
@@ -22,29 +22,27 @@ func randomJob(rng *rand.Rand) (Job, []math.Int, []asset.Asset) {
 		j.Claim.Units = uint64(rng.Intn(1 << 40))
 		cost := j.fee().Add(j.Terms.CheckPay.MulRaw(int64(j.Terms.Checkers)))
 		j.Escrow = cost.AddRaw(rng.Int63n(300))
-		return j, nil, nil
+		return j, nil
 	}
 	d, c := rng.Intn(10_001), 0
 	c = rng.Intn(10_001 - d)
 	r := rng.Intn(10_001 - d - c)
 	j.Terms.Policy = Policy{Data: uint32(d), Compute: uint32(c), Creator: uint32(r), Commons: uint32(10_000 - d - c - r)}
 	cost := math.ZeroInt()
-	var prices []math.Int
 	var data []asset.Asset
 	for i := range 1 + rng.Intn(5) {
 		n := uint64(rng.Int63n(1 << uint(1+rng.Intn(58))))
 		j.Terms.Datasets = append(j.Terms.Datasets, uint64(i+1))
 		j.Terms.Used = append(j.Terms.Used, n)
 		j.Claim.Units += n
-		prices = append(prices, math.NewInt(rng.Int63n(50)))
-		data = append(data, asset.Asset{Id: uint64(i + 1), Creator: fmt.Sprint("owner", i%3), Price: prices[i]})
-		cost = cost.Add(prices[i])
+		data = append(data, asset.Asset{Id: uint64(i + 1), Creator: fmt.Sprint("owner", i%3), Price: math.NewInt(rng.Int63n(50))})
+		cost = cost.Add(data[i].Price)
 	}
 	j.Claim.Units = max(j.Claim.Units, 1)
 	j.Terms.Units = j.Claim.Units
 	cost = cost.Add(j.fee()).Add(j.Terms.CheckPay.MulRaw(int64(j.Terms.Checkers)))
 	j.Escrow = cost.AddRaw(rng.Int63n(300))
-	return j, prices, data
+	return j, data
 }
 
 // TestSplitsSumExactlyInAnyInputOrder: every coin and every share is given out, and the
@@ -52,12 +50,12 @@ func randomJob(rng *rand.Rand) (Job, []math.Int, []asset.Asset) {
 func TestSplitsSumExactlyInAnyInputOrder(t *testing.T) {
 	rng := rand.New(rand.NewSource(3))
 	for range 20_000 {
-		j, prices, data := randomJob(rng)
+		j, data := randomJob(rng)
 		var right []string
 		for i := range rng.Intn(8) {
 			right = append(right, fmt.Sprint("checker", i))
 		}
-		lines := bill(j, prices, right)
+		lines := bill(j, data, right)
 		require.True(t, total(lines).Equal(j.Escrow))
 		for _, p := range lines {
 			require.True(t, p.Amount.IsPositive(), "%v", p)
@@ -66,7 +64,7 @@ func TestSplitsSumExactlyInAnyInputOrder(t *testing.T) {
 		require.True(t, total(refund).Equal(j.Escrow))
 		reward := rewards(math.NewInt(1001), right)
 		rng.Shuffle(len(right), func(a, b int) { right[a], right[b] = right[b], right[a] })
-		require.Equal(t, lines, bill(j, prices, right))
+		require.Equal(t, lines, bill(j, data, right))
 		require.Equal(t, refund, withRest(j, checkPay(j, j.Escrow, right)))
 		require.Equal(t, reward, rewards(math.NewInt(1001), right))
 		if j.Terms.Kind == worker.Train {
@@ -78,7 +76,7 @@ func TestSplitsSumExactlyInAnyInputOrder(t *testing.T) {
 // checkParts wants all shares given out, and none of a policy of nothing to anybody.
 func checkParts(t *testing.T, j Job, data []asset.Asset) {
 	sum, commons, dataSum := uint64(0), uint64(0), uint64(0)
-	for _, p := range parts(j, data, "commons") {
+	for _, p := range parts(j, data, "commons", byTokens(&j)) {
 		sum += p.Shares
 		switch p.Role {
 		case "commons":

@@ -6,13 +6,11 @@ import (
 
 	"cosmossdk.io/math"
 
+	"github.com/minga-network/minga/contribution"
 	"github.com/minga-network/minga/verify"
 	"github.com/minga-network/minga/x/asset"
 	"github.com/minga-network/minga/x/worker"
 )
-
-// byTokens is the method that measures the data part by training tokens used.
-const byTokens = "tokens"
 
 // maxTask bounds the bytes of a task.
 const maxTask = 2 << 10
@@ -51,6 +49,8 @@ func checkWork(t Terms, p Params) error {
 		}
 	}
 	switch {
+	case t.Parent != 0 || t.Run != 0 || t.Checked != 0:
+		return ErrTerms.Wrap("parent, run and checked are for the runs that MsgMeasure posts: leave them out")
 	case t.Units == 0:
 		return ErrTerms.Wrap("units is 0: say how many tokens of work there are")
 	case t.Checkers > p.MaxCheckers:
@@ -84,8 +84,9 @@ func checkTrain(t Terms, p Params) error {
 		return ErrTerms.Wrapf("%d datasets: name 1 to %d", len(t.Datasets), p.MaxDatasets)
 	case sum != whole:
 		return ErrTerms.Wrapf("policy gives out %d basis points: data, compute, creator and commons must sum to %d", sum, whole)
-	case t.Policy.Method != byTokens:
-		return ErrTerms.Wrapf("policy.method %.20q: give %q", t.Policy.Method, byTokens)
+	}
+	if err := checkPolicy(t.Policy); err != nil {
+		return err
 	}
 	for i, id := range t.Datasets {
 		if i > 0 && id <= t.Datasets[i-1] {
@@ -102,6 +103,20 @@ func checkTrain(t Terms, p Params) error {
 		return err
 	}
 	return checkUsed(t)
+}
+
+func checkPolicy(p Policy) error {
+	switch {
+	case p.Method != contribution.Tokens && p.Method != contribution.Measure && p.Method != contribution.Exact:
+		return ErrTerms.Wrapf("policy.method %.20q: give %q, %q or %q", p.Method, contribution.Measure, contribution.Exact, contribution.Tokens)
+	case p.Floor > whole || p.Cap > whole || p.Royalty > whole:
+		return ErrTerms.Wrapf("policy.floor %d, cap %d and royalty %d: give each 0 to %d basis points", p.Floor, p.Cap, p.Royalty, whole)
+	case p.Cap != 0 && p.Floor > p.Cap:
+		return ErrTerms.Wrapf("policy.floor %d is above policy.cap %d: lower it, or leave the cap out", p.Floor, p.Cap)
+	case p.Vesting < 0 || p.Vesting > mostBlocks:
+		return ErrTerms.Wrapf("policy.vesting of %d blocks: give 0 to %d", p.Vesting, int64(mostBlocks))
+	}
+	return nil
 }
 
 // checkTask wants the work by hashes, so that any claim about it can be disputed. Whether

@@ -120,7 +120,7 @@ func (k Keeper) fall(ctx context.Context, j *Job, won *Dispute) error {
 	if err := k.excuse(ctx, j, finders); err != nil {
 		return err
 	}
-	return k.reopen(ctx, j, liar)
+	return k.reopen(ctx, j, liar, stake)
 }
 
 // found are those who share the half of a liar's stake that is not burned: whoever won,
@@ -176,8 +176,16 @@ func (k Keeper) excuse(ctx context.Context, j *Job, finders []string) error {
 	return nil
 }
 
-// reopen offers a job again whose claim fell, as if it had been posted now.
-func (k Keeper) reopen(ctx context.Context, j *Job, liar string) error {
+// reopen offers a job again as if it had been posted now: its claim fell, or, of a run that
+// others wait for, the worker was late.
+func (k Keeper) reopen(ctx context.Context, j *Job, who string, slashed math.Int) error {
+	why, err := k.spent(ctx, j)
+	if err != nil {
+		return err
+	}
+	if why != "" {
+		return k.failed(ctx, j, refundAll(*j), slashed, why)
+	}
 	if err := move(j, StateOpen); err != nil {
 		return err
 	}
@@ -191,7 +199,7 @@ func (k Keeper) reopen(ctx context.Context, j *Job, liar string) error {
 		return err
 	}
 	return sdk.UnwrapSDKContext(ctx).EventManager().EmitTypedEvent(
-		&EventReopened{Job: j.Id, Worker: liar, Slashed: money(j.Terms.Stake), Due: j.Due})
+		&EventReopened{Job: j.Id, Worker: who, Slashed: money(slashed), Due: j.Due})
 }
 
 // conclude writes how a dispute ended.

@@ -1,0 +1,148 @@
+package job
+
+import (
+	"context"
+	stdmath "math"
+	"math/big"
+
+	"github.com/minga-network/minga/contribution"
+	"github.com/minga-network/minga/x/asset"
+)
+
+// division is how the data part of a model is given out.
+type division struct {
+	// shares of each dataset, in the order of the terms.
+	shares []uint64
+	// values are what was measured of each dataset; nil where nothing was.
+	values []string
+	// forfeit tells that the creator's part goes to the commons.
+	forfeit bool
+}
+
+// divided divides the data part of a job's model, by what was measured if the creator asked
+// for that, and writes down what was.
+func (k Keeper) divided(ctx context.Context, j *Job) (division, error) {
+	if !j.measured() {
+		return byTokens(j), nil
+	}
+	m, begun, err := k.measuring(ctx, j.Id)
+	if err != nil {
+		return division{}, err
+	}
+	if !begun {
+		m = Measured{Job: j.Id, Reason: "its creator did not post the runs in time"}
+	}
+	d := byTokens(j)
+	if d.forfeit = m.Reason != ""; !d.forfeit {
+		d, err = k.byValue(ctx, j, &m)
+	}
+	if err != nil {
+		return division{}, err
+	}
+	return d, k.Measured.Set(ctx, j.Id, m)
+}
+
+// byTokens divides by the training tokens used of each dataset.
+func byTokens(j *Job) division {
+	weights := make([]*big.Rat, len(j.Terms.Used))
+	for i, n := range j.Terms.Used {
+		weights[i] = new(big.Rat).SetInt(new(big.Int).SetUint64(n))
+	}
+	return division{shares: dataShares(j.Terms.Policy, weights)}
+}
+
+// byValue divides by what the runs measured.
+func (k Keeper) byValue(ctx context.Context, j *Job, m *Measured) (division, error) {
+	claims := make([][]uint32, m.Runs)
+	for run := range claims {
+		r, err := k.Get(ctx, m.First+uint64(run))
+		if err != nil {
+			return division{}, err
+		}
+		claims[run] = words32(r.Claim.Measured)
+	}
+	w, err := appraise(j.Terms.Policy.Method, len(j.Terms.Datasets), m.Segments, claims)
+	if err != nil {
+		return division{}, err
+	}
+	d := division{shares: dataShares(j.Terms.Policy, w.weights)}
+	for _, v := range w.units {
+		m.Units = append(m.Units, decimal(v))
+	}
+	for i, v := range w.datasets {
+		d.values = append(d.values, decimal(v))
+		m.Values = append(m.Values, Value{Dataset: j.Terms.Datasets[i], Value: d.values[i], Shares: d.shares[i]})
+	}
+	return d, nil
+}
+
+// worth is what the runs say of the data, exactly, in nats of validation loss.
+type worth struct {
+	units    []*big.Rat // of each unit
+	datasets []*big.Rat // of each dataset: the sum over its segments
+	weights  []*big.Rat // of each dataset: the sum over its segments of positive value
+}
+
+// appraise finds what each unit and each dataset is worth from the words of the means that
+// each run ended with.
+func appraise(method string, datasets int, segments []Segment, means [][]uint32) (worth, error) {
+	units := int(segments[len(segments)-1].Unit) + 1
+	design, err := contribution.NewDesign(method, units)
+	if err != nil {
+		return worth{}, err
+	}
+	utilities := make([]*big.Rat, len(means))
+	for run, words := range means {
+		utilities[run] = contribution.Utility(stdmath.Float32frombits(words[0]), stdmath.Float32frombits(words[1]))
+	}
+	w := worth{datasets: zeros(datasets), weights: zeros(datasets)}
+	if w.units, err = design.Values(utilities); err != nil {
+		return worth{}, err
+	}
+	parts, credits := make([]contribution.Segment, len(segments)), make([]float32, len(segments))
+	for i, s := range segments {
+		parts[i] = contribution.Segment{Unit: int(s.Unit), Dataset: int(s.Dataset), Bytes: s.Bytes}
+		credits[i] = stdmath.Float32frombits(means[0][2+i])
+	}
+	for i, v := range contribution.Inside(w.units, parts, credits) {
+		d := parts[i].Dataset
+		w.datasets[d].Add(w.datasets[d], v)
+		if v.Sign() > 0 {
+			w.weights[d].Add(w.weights[d], v)
+		}
+	}
+	return w, nil
+}
+
+func zeros(n int) []*big.Rat {
+	rs := make([]*big.Rat, n)
+	for i := range rs {
+		rs[i] = new(big.Rat)
+	}
+	return rs
+}
+
+// nano is what decimal counts in.
+var nano = big.NewInt(1_000_000_000)
+
+// decimal writes a value with 9 digits after the point, rounded to the nearest and of two
+// such to the even one. It is for reading; what is paid goes by exact values.
+func decimal(v *big.Rat) string {
+	n, d := new(big.Int).Mul(v.Num(), nano), v.Denom()
+	q, r := new(big.Int).QuoRem(new(big.Int).Abs(n), d, new(big.Int))
+	if c := r.Lsh(r, 1).Cmp(d); c > 0 || c == 0 && q.Bit(0) == 1 {
+		q.Add(q, big.NewInt(1))
+	}
+	if n.Sign() < 0 {
+		q.Neg(q)
+	}
+	return new(big.Rat).SetFrac(q, nano).FloatString(9)
+}
+
+// dataShares divides the data part of a model's shares by weights: of those that are
+// positive none gets less than the policy's floor nor more than its cap. What caps and
+// rounding leave is in no part.
+func dataShares(p Policy, weights []*big.Rat) []uint64 {
+	data := asset.Shares * uint64(p.Data) / whole
+	return contribution.Divide(data, bounded(p, weights))[:len(weights)]
+}
