@@ -44,7 +44,7 @@ func (k Keeper) Measure(ctx context.Context, msg *MsgMeasure) (*MsgMeasureRespon
 	budget := math.ZeroInt()
 	m := Measured{Job: j.Id, Segments: msg.Measure.Segments, Runs: uint32(len(msg.Measure.Tasks)), Left: uint32(len(msg.Measure.Tasks))}
 	for run := range msg.Measure.Tasks {
-		posted, err := k.add(ctx, creator, runTerms(&j, &msg.Measure, run))
+		posted, err := k.add(ctx, creator, RunTerms(&j, &msg.Measure, run))
 		if err != nil {
 			return nil, err
 		}
@@ -118,7 +118,7 @@ func checkMeasure(j *Job, m *Measure, p Params) error {
 		return ErrTerms.Wrapf("%d tasks: %s of %d units takes %d runs", len(m.Tasks), j.Terms.Policy.Method, units, len(d.Coalitions))
 	}
 	for run := range m.Tasks {
-		if err := checkRun(runTerms(j, m, run)); err != nil {
+		if err := checkRun(RunTerms(j, m, run)); err != nil {
 			return ErrTerms.Wrapf("run %d: %s", run, err)
 		}
 	}
@@ -147,10 +147,10 @@ func checkSegments(segments []Segment, datasets int) (units int, err error) {
 	return int(unit) + 1, nil
 }
 
-// runTerms are those of one run: the parent's, with the work of the run. The budget
+// RunTerms are those of one run: the parent's, with the work of the run. The budget
 // covers the most that it can cost. Even where the parent asks for no checkers, a run has
 // one if the draw says so: nobody else looks at each.
-func runTerms(j *Job, m *Measure, run int) Terms {
+func RunTerms(j *Job, m *Measure, run int) Terms {
 	t := Terms{
 		Kind: j.Terms.Kind, Spec: j.Terms.Spec, Source: j.Terms.Source, Datasets: j.Terms.Datasets, MaxPrice: j.Terms.MaxPrice,
 		Deadline: j.Terms.Deadline, Window: j.Terms.Window, Checkers: max(1, j.Terms.Checkers), Parent: j.Id, Run: uint32(run),
