@@ -19,6 +19,9 @@ import (
 type reference struct {
 	shares, owed [][]*big.Int // [asset][holder]
 	money        []*big.Int   // [holder]
+	base         []int        // [asset], -1: none
+	royalty      []int64      // [asset], basis points
+	commons      int          // the holder that gets what cannot be divided
 }
 
 func zeros(n int) []*big.Int {
@@ -35,10 +38,26 @@ func (r *reference) mint(parts map[int]uint64) {
 		held[holder].SetUint64(n)
 	}
 	r.shares, r.owed = append(r.shares, held), append(r.owed, zeros(len(r.money)))
+	r.base, r.royalty = append(r.base, -1), append(r.royalty, 0)
 }
 
 func (r *reference) deposit(from, asset int, amount int64) {
 	r.money[from].Sub(r.money[from], big.NewInt(amount))
+	r.share(asset, amount, 0)
+}
+
+// share pays the base first, by recursion, and then the holders.
+func (r *reference) share(asset int, amount int64, steps int) {
+	if base := r.base[asset]; base >= 0 && r.royalty[base] > 0 && steps < 32 {
+		part := func(points int64) int64 {
+			n := new(big.Int).Mul(big.NewInt(amount), big.NewInt(points))
+			return n.Quo(n, big.NewInt(10_000)).Int64()
+		}
+		up, kept := part(r.royalty[base]), part(10_000-r.royalty[base])
+		r.money[r.commons].Add(r.money[r.commons], big.NewInt(amount-up-kept))
+		r.share(base, up, steps+1)
+		amount = kept
+	}
 	for holder, held := range r.shares[asset] {
 		r.owed[asset][holder].Add(r.owed[asset][holder], new(big.Int).Mul(held, big.NewInt(amount)))
 	}
@@ -65,6 +84,7 @@ type crowd struct {
 	rnd     *rand.Rand
 	holders []sdk.AccAddress
 	modules map[int]string // holders that are modules
+	models  []int          // assets that are models
 }
 
 func newCrowd(t *testing.T, seed uint64) *crowd {
@@ -78,7 +98,7 @@ func newCrowd(t *testing.T, seed uint64) *crowd {
 		require.NoError(t, c.bank.SendCoinsFromAccountToModule(c.ctx, c.user(name+" purse"), name, purse))
 		c.holders = append(c.holders, authtypes.NewModuleAddress(name))
 	}
-	c.ref = &reference{money: zeros(len(c.holders))}
+	c.ref = &reference{money: zeros(len(c.holders)), commons: len(c.holders) - 2}
 	for i, h := range c.holders {
 		c.ref.money[i].Set(c.balance(h, money).BigInt())
 	}
@@ -108,9 +128,17 @@ func (c *crowd) mint() {
 		got[h] += n
 		left -= n
 	}
-	_, err := c.k.MintModel(c.ctx, c.model(parts...))
-	require.NoError(c.t, err)
 	c.ref.mint(got)
+	m, new := c.model(parts...), len(c.ref.base)-1
+	c.ref.royalty[new] = []int64{0, 1, 500, 3_333, 10_000}[c.rnd.IntN(5)]
+	m.Royalty = uint32(c.ref.royalty[new])
+	if len(c.models) > 0 {
+		c.ref.base[new] = c.models[c.rnd.IntN(len(c.models))]
+		m.Base = uint64(c.ref.base[new] + 1)
+	}
+	c.models = append(c.models, new)
+	_, err := c.k.MintModel(c.ctx, m)
+	require.NoError(c.t, err)
 }
 
 // some is a random amount of what a holder has, at times all of it.

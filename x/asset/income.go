@@ -20,7 +20,7 @@ import (
 //
 // and the invariant is Σ owed(h) + S·P = S·I, over all holders. Each thing that can
 // happen keeps it:
-//   - a deposit of X adds b(h)·X to every owed(h), together S·X as the b(h) sum to S,
+//   - a credit of X, a deposit or the asset's part of one, adds b(h)·X to every owed(h), together S·X as the b(h) sum to S,
 //     and S·X on the right. It writes one number, however many holders there are;
 //   - settling h moves b(h)·(I − s(h)) into f(h) and sets s(h) = I: owed(h) is the same;
 //   - a send of shares comes after both sides were settled: with I − s = 0 it does not
@@ -37,9 +37,11 @@ import (
 // 2^60 of them make fractions of less than 188 + 30 bits.
 
 // Deposit pays amount (uminga) from an account, that of a module included, to the
-// asset's holders. job is the job that earned it, or 0. Nothing is done for amount 0.
+// asset's holders and, where it is a model trained from another, to those it owes
+// royalties (royalty.go). job is the job that earned it, or 0. Nothing is done for
+// amount 0.
 func (k Keeper) Deposit(ctx context.Context, from sdk.AccAddress, id uint64, amount math.Int, job uint64) error {
-	income, err := k.earned(ctx, id)
+	_, err := k.earned(ctx, id)
 	switch {
 	case err != nil:
 		return err
@@ -51,15 +53,28 @@ func (k Keeper) Deposit(ctx context.Context, from sdk.AccAddress, id uint64, amo
 	if err := k.bank.SendCoinsFromAccountToModule(ctx, from, Name, coins(money, amount)); err != nil {
 		return err
 	}
-	if err := k.income.Set(ctx, id, income.Add(amount)); err != nil {
-		return err
-	}
 	payer, err := k.addr.BytesToString(from)
 	if err != nil {
 		return err
 	}
-	return sdk.UnwrapSDKContext(ctx).EventManager().EmitTypedEvent(
+	err = sdk.UnwrapSDKContext(ctx).EventManager().EmitTypedEvent(
 		&EventDeposited{Asset: id, From: payer, Amount: amount.String() + money, Job: job})
+	if err != nil {
+		return err
+	}
+	return k.share(ctx, id, amount, job)
+}
+
+// credit adds to what an asset's holders have earned, however many they are.
+func (k Keeper) credit(ctx context.Context, id uint64, amount math.Int) error {
+	if amount.IsZero() {
+		return nil
+	}
+	income, err := k.earned(ctx, id)
+	if err != nil {
+		return err
+	}
+	return k.income.Set(ctx, id, income.Add(amount))
 }
 
 // accrued returns a holding brought up to date, without storing it, and whether that changed it.

@@ -182,3 +182,24 @@ func TestADepositCostsTheSameHoweverManyPartsAModelHas(t *testing.T) {
 	}
 	require.Equal(t, deposit(small), deposit(large))
 }
+
+// What a fee costs, in time and in gas, for more and more holders.
+func BenchmarkDeposit(b *testing.B) {
+	l := newLedger(b)
+	ana := l.user("ana")
+	id, holders := l.register(ana), 1
+	l.deposit(ana, id, 1_000)
+	for _, n := range []int{10, 100, 1_000, 10_000, 100_000} {
+		for ; holders < n; holders++ {
+			l.ctx = l.ctx.WithEventManager(sdk.NewEventManager())
+			l.send(ana, sdk.AccAddress(fmt.Sprintf("holder %013d", holders)), id, 9_000)
+		}
+		b.Run(fmt.Sprint("holders=", n), func(b *testing.B) {
+			for range b.N {
+				ctx, _ := l.ctx.WithEventManager(sdk.NewEventManager()).CacheContext()
+				require.NoError(b, l.k.Deposit(ctx, ana, id, math.NewInt(1_000), 0))
+			}
+			b.ReportMetric(float64(l.gas(func(ctx sdk.Context) error { return l.k.Deposit(ctx, ana, id, math.NewInt(1_000), 0) })), "gas/op")
+		})
+	}
+}

@@ -87,7 +87,9 @@ type Keeper struct {
 	// by it.
 	commitments collections.Map[collections.Pair[sdk.AccAddress, []byte], int64]
 	commitOrder collections.KeySet[collections.Triple[int64, sdk.AccAddress, []byte]]
-	locks       collections.Map[collections.Pair[uint64, sdk.AccAddress], Lock]
+	// royalties are what models owe those they were trained from, where it is not 0.
+	royalties collections.Map[uint64, Royalty]
+	locks     collections.Map[collections.Pair[uint64, sdk.AccAddress], Lock]
 
 	addr      address.Codec
 	bank      Bank
@@ -111,8 +113,9 @@ func NewKeeper(kv store.KVStoreService, cdc codec.Codec, addr address.Codec, ban
 			collections.TripleKeyCodec(collections.Int64Key, sdk.AccAddressKey, collections.BytesKey)),
 		locks: collections.NewMap(sb, collections.NewPrefix(8), "locks",
 			collections.PairKeyCodec(collections.Uint64Key, sdk.AccAddressKey), codec.CollValue[Lock](cdc)),
-		similar: collections.NewMap(sb, collections.NewPrefix(9), "similar", collections.Uint64Key, collections.Uint64Value),
-		addr:    addr, bank: bank, authority: authority,
+		similar:   collections.NewMap(sb, collections.NewPrefix(9), "similar", collections.Uint64Key, collections.Uint64Value),
+		royalties: collections.NewMap(sb, collections.NewPrefix(10), "royalties", collections.Uint64Key, codec.CollValue[Royalty](cdc)),
+		addr:      addr, bank: bank, authority: authority,
 	}
 	var err error
 	k.Schema, err = sb.Build()

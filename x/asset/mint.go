@@ -17,9 +17,9 @@ import (
 var roles = []string{"data", "compute", "creator", "commons"}
 
 // MintModel registers the model that a train job made and gives out its shares by
-// m.Parts. The caller fills in name, creator, root, bytes, licence, parents, state, job
-// and parts; the module the rest. Two jobs may make the same bits, so a root that is
-// known already is no reason to refuse.
+// m.Parts. The caller fills in name, creator, root, bytes, licence, parents, state, job,
+// parts and, as wanted, vested, royalty and base; the module the rest. Two jobs may make
+// the same bits, so a root that is known already is no reason to refuse.
 func (k Keeper) MintModel(ctx context.Context, m Asset) (uint64, error) {
 	if m.Kind != KindModel {
 		return 0, ErrInvalid.Wrapf("kind %s: a train job mints a model", m.Kind)
@@ -33,7 +33,15 @@ func (k Keeper) MintModel(ctx context.Context, m Asset) (uint64, error) {
 	if m.Price.IsNil() {
 		m.Price = math.ZeroInt()
 	}
-	return k.add(ctx, m)
+	owed, err := k.royaltyTo(ctx, m)
+	if err != nil {
+		return 0, err
+	}
+	id, err := k.add(ctx, m)
+	if err != nil || owed.Points == 0 {
+		return id, err
+	}
+	return id, k.royalties.Set(ctx, id, owed)
 }
 
 // checkParts wants every share given to somebody, for a known reason.

@@ -2,6 +2,7 @@ package asset
 
 import (
 	"context"
+	"slices"
 
 	"cosmossdk.io/math"
 
@@ -39,8 +40,8 @@ func (q queries) Assets(ctx context.Context, req *QueryAssetsRequest) (*QueryAss
 	return &QueryAssetsResponse{Assets: as, Pagination: page}, nil
 }
 
-// Lineage walks an asset's parents breadth first, so the nearest come first, each
-// once. It stops after 32 generations or 500 assets, as a query must.
+// Lineage walks an asset's parents and base breadth first, so the nearest come first,
+// each once. It stops after 32 generations or 500 assets, as a query must.
 func (q queries) Lineage(ctx context.Context, req *QueryLineageRequest) (*QueryLineageResponse, error) {
 	a, err := q.Get(ctx, req.Id)
 	if err != nil {
@@ -51,7 +52,7 @@ func (q queries) Lineage(ctx context.Context, req *QueryLineageRequest) (*QueryL
 	for depth, born := 0, []Asset{a}; depth < maxDepth && len(born) > 0; depth++ {
 		start := len(res.Ancestors)
 		for _, child := range born {
-			for _, id := range child.Parents {
+			for _, id := range child.madeFrom() {
 				if listed[id] {
 					continue
 				}
@@ -69,6 +70,14 @@ func (q queries) Lineage(ctx context.Context, req *QueryLineageRequest) (*QueryL
 		born = res.Ancestors[start:]
 	}
 	return res, nil
+}
+
+// madeFrom are the assets that one was made from.
+func (a Asset) madeFrom() []uint64 {
+	if a.Base == 0 {
+		return a.Parents
+	}
+	return append(slices.Clip(a.Parents), a.Base)
 }
 
 // Income is what a withdrawal in this block would pay.

@@ -42,6 +42,14 @@ func TestLineageListsTheNearestFirstAndEachOnce(t *testing.T) {
 	require.ErrorIs(t, err, ErrUnknown)
 }
 
+func TestAModelsBaseIsPartOfItsLineage(t *testing.T) {
+	l := newLedger(t)
+	ana := l.user("ana")
+	first, second := l.register(ana), l.register(ana)
+	base := l.tuned(ana, 0, 0, first)
+	require.Equal(t, []uint64{second, base, first}, l.lineage(l.tuned(ana, base, 0, second)))
+}
+
 func TestLineageIsBounded(t *testing.T) {
 	l := newLedger(t)
 	ana := l.user("ana")
