@@ -23,10 +23,11 @@
 //	value(u) = (alone + 4·half + last) / 6,   scaled so that all values sum to U(all)
 //
 // The balanced design for half is Plackett and Burman's, folded: the rows of a
-// Hadamard matrix and their complements. Every unit is in half of its runs,
+// Hadamard matrix and their complements, with columns turned round until no run
+// has nearly all units or nearly none. Every unit is in half of its runs,
 // every pair in a quarter and every triple in an eighth, so what two units do
 // only together, or only once, does not disturb the value of any third. Ten
-// units take 43 runs instead of 1,023.
+// units take 45 runs instead of 1,023.
 //
 // Everything is exact: utilities are the float32 losses as fractions, values are
 // fractions, parts are whole numbers rounded down. Nothing is drawn at random, so

@@ -66,11 +66,13 @@ func (d *Design) add(c Coalition) {
 // its complement: every unit is in half of them, every pair in a quarter, every
 // triple in an eighth.
 func folded(units int) []Coalition {
+	h := hadamard(units)
+	signs := spread(h, units)
 	var rows []Coalition
-	for _, row := range hadamard(units) {
+	for _, row := range h {
 		var c Coalition
 		for u := range units {
-			if row[u+1] > 0 {
+			if row[u+1]*signs[u] > 0 {
 				c |= 1 << u
 			}
 		}
@@ -78,3 +80,42 @@ func folded(units int) []Coalition {
 	}
 	return rows
 }
+
+// spread chooses for each unit whether its column of the matrix is turned round,
+// so that no coalition is much larger than another. Of sets drawn with chance ½
+// hardly one is empty, and yet a matrix as it is built has a row of all units,
+// whose complement is empty: one of 24 runs, far below all others, would decide
+// about every unit. Any choice keeps the balance of units, pairs and triples, and
+// with it the mean square of how far sizes are from half; this one makes the
+// mean fourth power small, by turning columns as long as one of them helps.
+func spread(h [][]int, units int) []int {
+	sums := make([]int, len(h)) // of each row: units in its coalition less those that are not
+	signs := make([]int, units)
+	for u := range signs {
+		signs[u] = 1
+		for r := range h {
+			sums[r] += h[r][u+1]
+		}
+	}
+	for better := true; better; {
+		better = false
+		for u := range signs {
+			gain := 0
+			for r := range h {
+				turned := sums[r] - 2*signs[u]*h[r][u+1]
+				gain += power4(sums[r]) - power4(turned)
+			}
+			if gain <= 0 {
+				continue
+			}
+			better = true
+			signs[u] = -signs[u]
+			for r := range h {
+				sums[r] += 2 * signs[u] * h[r][u+1]
+			}
+		}
+	}
+	return signs
+}
+
+func power4(x int) int { return x * x * x * x }

@@ -2,6 +2,7 @@ package contribution
 
 import (
 	"errors"
+	"math/big"
 	"testing"
 )
 
@@ -94,7 +95,7 @@ func TestDesignsListEachRunOnce(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if d.Coalitions[0] != all(n) || len(d.Coalitions) > 1<<n-1 || len(d.Coalitions) > 2*n+64 {
+			if d.Coalitions[0] != all(n) || len(d.Coalitions) > 1<<n-1 || method == Measure && len(d.Coalitions) > 2*n+1+len(folded(n)) {
 				t.Fatalf("%s of %d units: first %v, %d runs", method, n, d.Coalitions[0], len(d.Coalitions))
 			}
 			seen := map[Coalition]bool{0: true}
@@ -106,8 +107,8 @@ func TestDesignsListEachRunOnce(t *testing.T) {
 			}
 		}
 	}
-	if ten, _ := NewDesign(Measure, 10); len(ten.Coalitions) != 43 {
-		t.Fatalf("10 units take %d runs, not 43", len(ten.Coalitions))
+	if ten, _ := NewDesign(Measure, 10); len(ten.Coalitions) != 45 {
+		t.Fatalf("10 units take %d runs, not 45", len(ten.Coalitions))
 	}
 }
 
@@ -126,5 +127,46 @@ func TestCoalitionReadsAsItsUnits(t *testing.T) {
 	c := Coalition(1<<0 | 1<<3 | 1<<31)
 	if c.String() != "{0 3 31}" || c.Size() != 3 || !c.Has(3) || c.Has(1) || Coalition(0).String() != "{}" {
 		t.Fatalf("%v of size %d", c, c.Size())
+	}
+}
+
+// Sets drawn with chance ½ are rarely empty or whole, and so are those of half.
+func TestHalfHasNoExtremes(t *testing.T) {
+	for n := 8; n <= MaxUnits; n++ {
+		for _, c := range folded(n) {
+			// 2·size − n has variance n; four standard deviations squared are 16n.
+			if off := 2*c.Size() - n; c == 0 || c == all(n) || off*off > 6*n {
+				t.Errorf("%d units: a coalition of %d", n, c.Size())
+			}
+		}
+	}
+}
+
+// A utility that a first unit makes nearly all of, and harm beside it: the harm
+// must show although most runs have some unit that helps.
+func TestHalfSeesHarmBesideSaturation(t *testing.T) {
+	const units, harm = 10, 9
+	d, err := NewDesign(Measure, units)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var utilities []*big.Rat
+	for _, c := range d.Coalitions {
+		good := c.Size()
+		if c.Has(harm) {
+			good--
+		}
+		u := big.NewRat(int64(100*good), int64(1+good)) // 0, 50, 67, 75, ...
+		if good > 0 && c.Has(harm) {
+			u.Sub(u, big.NewRat(1, 1))
+		}
+		utilities = append(utilities, u)
+	}
+	values, err := d.Values(utilities)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if values[harm].Sign() >= 0 {
+		t.Errorf("harm is worth %v", values[harm])
 	}
 }
