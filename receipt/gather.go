@@ -100,6 +100,11 @@ func (g *gather) asset(ctx context.Context, id uint64) (a asset.Asset, err error
 	return a, err
 }
 
+func (g *gather) measured(ctx context.Context, training uint64) (m job.Measured, err error) {
+	err = g.read(ctx, job.Name, measuredKey(training), fmt.Sprintf("measuring of job %d", training), &m)
+	return m, err
+}
+
 // holders gathers the balances of all who hold shares of an asset. That they sum to all
 // shares shows that nobody is missing.
 func (g *gather) holders(ctx context.Context, id uint64) error {
@@ -132,6 +137,8 @@ func (g *gather) holders(ctx context.Context, id uint64) error {
 func jobKey(id uint64) []byte { return binary.BigEndian.AppendUint64([]byte{2}, id) }
 
 func assetKey(id uint64) []byte { return binary.BigEndian.AppendUint64([]byte{1}, id) }
+
+func measuredKey(job uint64) []byte { return binary.BigEndian.AppendUint64([]byte{11}, job) }
 
 func balanceKey(holder sdk.AccAddress, denom string) []byte {
 	key := append(banktypes.BalancesPrefix.Bytes(), byte(len(holder)))

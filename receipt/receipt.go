@@ -20,10 +20,10 @@ package receipt
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/minga-network/minga/blob"
 	"github.com/minga-network/minga/client"
+	"github.com/minga-network/minga/contribution"
 	"github.com/minga-network/minga/x/asset"
 	"github.com/minga-network/minga/x/job"
 )
@@ -120,24 +120,62 @@ func (g *gather) chain(ctx context.Context, session uint64) ([]asset.Asset, erro
 	if err != nil {
 		return nil, err
 	}
-	model, err := g.asset(ctx, s.Terms.Model)
+	model, err := g.bases(ctx, s.Terms.Model)
 	if err != nil {
-		return nil, err
-	}
-	if err := g.holders(ctx, model.Id); err != nil {
 		return nil, err
 	}
 	training, err := g.job(ctx, model.Job)
 	if err != nil {
 		return nil, err
 	}
+	if training.Terms.Policy.Method != contribution.Tokens {
+		if err := g.proxies(ctx, training.Id); err != nil {
+			return nil, err
+		}
+	}
 	return g.datasets(ctx, training)
+}
+
+// maxBases is how many models up a royalty goes.
+const maxBases = 32
+
+// bases gathers a model and those that it owes royalties, with their holders.
+func (g *gather) bases(ctx context.Context, id uint64) (asset.Asset, error) {
+	model, err := g.asset(ctx, id)
+	if err != nil {
+		return model, err
+	}
+	for a, n := model, 0; ; n++ {
+		if err := g.holders(ctx, a.Id); err != nil {
+			return model, err
+		}
+		if a.Base == 0 || n == maxBases {
+			return model, nil
+		}
+		if a, err = g.asset(ctx, a.Base); err != nil {
+			return model, err
+		}
+	}
+}
+
+// proxies gathers how a training's data was measured.
+func (g *gather) proxies(ctx context.Context, training uint64) error {
+	m, err := g.measured(ctx, training)
+	if err != nil || m.Reason != "" {
+		return err
+	}
+	for run := range uint64(m.Runs) {
+		if _, err := g.job(ctx, m.First+run); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // datasets gathers what a training learned from.
 func (g *gather) datasets(ctx context.Context, training job.Job) ([]asset.Asset, error) {
 	var all []asset.Asset
-	for _, id := range slices.Sorted(slices.Values(training.Terms.Datasets)) {
+	for _, id := range training.Terms.Datasets {
 		d, err := g.asset(ctx, id)
 		if err != nil {
 			return nil, err

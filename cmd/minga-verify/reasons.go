@@ -47,7 +47,7 @@ func verify(dir fs.FS, t trust) (string, error) {
 	if r.state, err = openState(r.b, r.seal.app); err != nil {
 		return "", err
 	}
-	for _, step := range []func() error{r.block, r.fee, r.paidHere, r.modelOf, r.sharesOf, r.holdersOf, r.textsOf, r.complete} {
+	for _, step := range []func() error{r.block, r.fee, r.paidHere, r.modelOf, r.sharesOf, r.incomeOf, r.textsOf, r.complete} {
 		if err := step(); err != nil {
 			return "", err
 		}
@@ -148,7 +148,7 @@ func (r *reasons) modelOf() error {
 }
 
 func (r *reasons) trainingOf() error {
-	what := fmt.Sprintf("training (job %d)", r.model.job)
+	what := r.place()
 	j, err := r.state.job(r.model.job, what)
 	switch {
 	case err != nil:
@@ -185,83 +185,38 @@ func (r *reasons) trainingOf() error {
 
 // sharesOf recomputes the first shares of the model.
 func (r *reasons) sharesOf() error {
-	data, why, err := r.dataShares()
+	d, err := r.division()
 	if err != nil {
 		return err
 	}
-	want := r.training.parts(r.datasets, data)
+	want := r.training.parts(r.datasets, d)
 	for i := range max(len(want), len(r.model.parts)) {
-		if i >= len(want) || i >= len(r.model.parts) || !samePart(want[i], r.model.parts[i]) {
+		if i >= len(want) || i >= len(r.model.parts) || want[i] != r.model.parts[i] {
 			return refuse("model "+denom(r.model.id), "part %d of its shares is not what the training gives", i+1)
 		}
 	}
 	p := r.training.terms.policy
-	r.say("SHARES    %d in all: %s to data, %s to compute, %s to the creator, the rest to the commons",
-		allShares, percent(p.data), percent(p.compute), percent(p.creator))
+	r.say("SHARES    %s in all: %s to data by %s, %s to compute, %s to the creator, the rest to the commons",
+		grouped(allShares), percent(p.data), p.method, percent(p.compute), percent(p.creator))
 	for _, p := range want {
-		r.say("          %13s  %s (%s)%s", grouped(p.shares), p.holder, p.role, why[p.asset])
+		r.say("          %13s  %s (%s)%s", grouped(p.shares), p.holder, p.role, d.why[p.asset])
 	}
 	return nil
 }
 
-func samePart(a, b part) bool {
-	return a.holder == b.holder && a.role == b.role && a.shares == b.shares && a.asset == b.asset
+// division is how the data part was divided, by the training's method.
+func (r *reasons) division() (division, error) {
+	switch r.training.terms.policy.method {
+	case byTokens:
+		return r.training.byTokens(r.datasets), nil
+	case byMeasure, byExact:
+		return r.byValue()
+	}
+	return division{}, refuse(r.place(), "its method %q is unknown", r.training.terms.policy.method)
 }
 
-// dataShares is the shares of each dataset and why, by asset.
-func (r *reasons) dataShares() (shares []uint64, why map[uint64]string, err error) {
-	t := r.training.terms
-	why = map[uint64]string{}
-	switch t.policy.method {
-	case "tokens":
-		for i, d := range r.datasets {
-			why[d.id] = fmt.Sprintf(" for %s %q: %d of %d tokens", denom(d.id), d.name, t.used[i], t.units)
-		}
-		return r.training.byTokens(), why, nil
-	}
-	return nil, nil, refuse(fmt.Sprintf("training (job %d)", r.training.id), "its method %q is unknown", t.policy.method)
-}
-
-// holdersOf divides the holders' part of the fee by the shares that each held.
-func (r *reasons) holdersOf() error {
-	sum := new(big.Int)
-	var lines []string
-	for i := range r.b.Entries {
-		e := &r.b.Entries[i]
-		who, of, ok := balanceOf(e)
-		if !ok || of != denom(r.model.id) {
-			continue
-		}
-		what := "balance of " + who + " in " + of
-		value, err := r.state.get(e.Store, e.Key, what)
-		if err != nil {
-			return err
-		}
-		shares, err := parseAmount(string(value))
-		if err != nil {
-			return refuse(what, "%s", err)
-		}
-		sum.Add(sum, shares)
-		lines = append(lines, fmt.Sprintf("          %s uminga to %s, who holds %s shares", fraction(new(big.Int).Mul(r.holders, shares)), who, shares))
-	}
-	if sum.Cmp(big.NewInt(allShares)) != 0 {
-		return refuse("holders of "+denom(r.model.id), "the balances shown sum to %s of %d shares", sum, allShares)
-	}
-	r.say("HOLDERS   %s uminga of the fee over %d holders of all shares:", r.holders, len(lines))
-	for _, l := range lines {
-		r.say("%s", l)
-	}
-	return nil
-}
-
-// balanceOf reads whose balance of what an entry of the store "bank" is.
-func balanceOf(e *entry) (who, of string, ok bool) {
-	if e.Store != "bank" || len(e.Key) < 2 || e.Key[0] != 2 || len(e.Key) < 2+int(e.Key[1]) {
-		return "", "", false
-	}
-	n := 2 + int(e.Key[1])
-	return address(e.Key[2:n]), string(e.Key[n:]), true
-}
+// place names the training.
+func (r *reasons) place() string { return fmt.Sprintf("training (job %d)", r.model.job) }
 
 // textsOf checks the datasets' bytes, where the bundle has them.
 func (r *reasons) textsOf() error {

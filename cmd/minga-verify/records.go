@@ -32,7 +32,7 @@ type terms struct {
 	units, model     uint64
 	datasets, used   []uint64
 	budget, checkPay *big.Int
-	task             []byte
+	task, spec       []byte
 	policy           policy
 	parent           uint64
 	run              uint64
@@ -117,7 +117,7 @@ func (d *decoder) terms(b []byte) terms {
 	m := d.message(b)
 	p := d.message(m.bytes(15))
 	return terms{
-		kind: m.text(1), budget: d.amount(m, 4), units: m.number(5), checkPay: d.amount(m, 8), datasets: d.numbers(m, 13),
+		kind: m.text(1), spec: m.bytes(2), budget: d.amount(m, 4), units: m.number(5), checkPay: d.amount(m, 8), datasets: d.numbers(m, 13),
 		model: m.number(14), name: m.text(16), task: m.bytes(19), used: d.numbers(m, 20), parent: m.number(21), run: m.number(22),
 		policy: policy{
 			data: p.number(1), compute: p.number(2), creator: p.number(3), commons: p.number(4), serving: p.number(5),
@@ -137,6 +137,7 @@ func (d *decoder) claim(b []byte) claim {
 // asset is a record of the chain's store "asset".
 type asset struct {
 	id, kind, bytes, records, job, shares uint64
+	royalty, base                         uint64 // basis points that its children owe it; its own parent, or 0
 	name, creator, licence                string
 	root                                  []byte
 	parents                               []uint64
@@ -162,6 +163,7 @@ func decodeAsset(b []byte) (*asset, error) {
 	a := &asset{
 		id: m.number(1), kind: m.number(2), name: m.text(3), creator: m.text(4), root: m.bytes(5), bytes: m.number(6),
 		records: m.number(7), licence: m.text(8), parents: d.numbers(m, 11), job: m.number(13), shares: m.number(15),
+		royalty: m.number(23), base: m.number(24),
 	}
 	for _, b := range m.list(14) {
 		p := d.message(b)
@@ -170,10 +172,41 @@ func decodeAsset(b []byte) (*asset, error) {
 	return a, d.err
 }
 
+// measured is a record of the store "job": how a training's data was measured.
+type measured struct {
+	job, first, runs uint64
+	segments         []segment
+	reason           string
+	units            []string // values as they are shown, of units and of datasets
+	datasets         []string
+}
+
+// segment is the part of one unit that is of one dataset, counted in the training's terms.
+type segment struct{ unit, dataset, bytes uint64 }
+
+func decodeMeasured(b []byte) (*measured, error) {
+	d := &decoder{}
+	m := d.message(b)
+	x := &measured{job: m.number(1), first: m.number(3), runs: m.number(4), reason: m.text(6)}
+	for _, b := range m.list(2) {
+		s := d.message(b)
+		x.segments = append(x.segments, segment{s.number(1), s.number(2), s.number(3)})
+	}
+	for _, b := range m.list(7) {
+		x.units = append(x.units, string(b))
+	}
+	for _, b := range m.list(8) {
+		x.datasets = append(x.datasets, d.message(b).text(2))
+	}
+	return x, d.err
+}
+
 // Where the chain keeps its records: a byte for the collection, then the key.
 
 func jobKey(id uint64) []byte   { return binary.BigEndian.AppendUint64([]byte{2}, id) }
 func assetKey(id uint64) []byte { return binary.BigEndian.AppendUint64([]byte{1}, id) }
+
+func measuredKey(job uint64) []byte { return binary.BigEndian.AppendUint64([]byte{11}, job) }
 
 func (s *state) job(id uint64, what string) (*job, error) {
 	b, err := s.get("job", jobKey(id), what)
@@ -197,4 +230,16 @@ func (s *state) asset(id uint64, what string) (*asset, error) {
 		return nil, refuse(what, "is not the record of asset/%d", id)
 	}
 	return a, nil
+}
+
+func (s *state) measured(job uint64, what string) (*measured, error) {
+	b, err := s.get("job", measuredKey(job), what)
+	if err != nil {
+		return nil, err
+	}
+	m, err := decodeMeasured(b)
+	if err != nil || m.job != job {
+		return nil, refuse(what, "is not the record of what measured job %d", job)
+	}
+	return m, nil
 }

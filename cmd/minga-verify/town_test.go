@@ -107,11 +107,12 @@ func (v *town) dataset(owner string, price int64) uint64 {
 }
 
 func (v *town) publish(owner string, root blob.Hash, text []byte, price int64) uint64 {
-	r := v.send(owner, &asset.MsgRegister{
-		Creator: key(owner).String(), Name: "text of " + owner, Root: root[:], Bytes: uint64(len(text)),
+	r, err := v.client.Register(v.ctx, key(owner), &asset.MsgRegister{
+		Name: "text of " + owner, Root: root[:], Bytes: uint64(len(text)),
 		Records: uint64(strings.Count(string(text), "\n")), Licence: "CC0-1.0", Price: math.NewInt(price),
 	})
-	return r[0].(*asset.MsgRegisterResponse).Asset
+	require.NoError(v, err)
+	return r.Responses[0].(*asset.MsgRegisterResponse).Asset
 }
 
 // training is a run of so many steps that nobody made: a task and the claim about it.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/binary"
 	"math"
 )
@@ -13,17 +14,22 @@ import (
 const unitsBits = 20
 
 // checkEnd checks that a claim's path leads from its state to its trace, and for a session
-// first from its units to its state.
+// first from its units to its
+// state, for a proxy from its measured words.
 func (j *job) checkEnd(what string) error {
 	t, err := parseTask(j.terms.task)
 	if err != nil {
 		return refuse(what, "its task %s", err)
 	}
 	end, steps := j.claim.end, t.steps()
-	if t.sound {
-		if end, steps, err = j.checkUnits(what, t); err != nil {
-			return err
-		}
+	switch {
+	case t.sound:
+		end, steps, err = j.checkUnits(what, t)
+	case j.terms.parent != 0:
+		end, err = j.checkMeasured(what, t)
+	}
+	if err != nil {
+		return err
 	}
 	return leadsToTrace(what, &j.claim, end, steps)
 }
@@ -51,4 +57,24 @@ func (j *job) checkUnits(what string, t *task) (rest [][]byte, steps int, err er
 		return nil, 0, refuse(what, "its units do not lead to the claim's state")
 	}
 	return j.claim.end[n:], steps, nil
+}
+
+// checkMeasured checks that the words a proxy measured are the means that its last step
+// left, and returns the rest of the path. A training's states are the weights, the curve
+// of the loss, the means and two moments of each weight.
+func (j *job) checkMeasured(what string, t *task) (rest [][]byte, err error) {
+	weights := (t.states - 2) / 3
+	if weights < 1 || t.states != 3*weights+2 {
+		return nil, refuse(what, "its task is not a training's")
+	}
+	name, _, _, err := blobName(bytes.NewReader(j.claim.measured))
+	if err != nil {
+		return nil, refuse(what, "%s", err)
+	}
+	at, width := weights+1, t.width()
+	n := min(pathLength(at, width), len(j.claim.end))
+	if !leads(name, at, width, j.claim.end[:n], j.claim.state) {
+		return nil, refuse(what, "measured words do not lead to the claim's state")
+	}
+	return j.claim.end[n:], nil
 }

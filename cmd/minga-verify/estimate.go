@@ -1,0 +1,128 @@
+package main
+
+import (
+	"encoding/binary"
+	"math"
+	"math/big"
+)
+
+// utility is what a run took off the validation loss, exactly: 0 where the loss grew or one
+// of the two is no number.
+func utility(first, last float32) *big.Rat {
+	x, y := ratOf(first), ratOf(last)
+	if x == nil || y == nil || x.Cmp(y) <= 0 {
+		return new(big.Rat)
+	}
+	return x.Sub(x, y)
+}
+
+// ratOf is a float as a fraction; nil for infinities and what is no number.
+func ratOf(x float32) *big.Rat { return new(big.Rat).SetFloat64(float64(x)) }
+
+// wordsOf reads little-endian float32.
+func wordsOf(b []byte) []float32 {
+	var words []float32
+	for ; len(b) >= 4; b = b[4:] {
+		words = append(words, math.Float32frombits(binary.LittleEndian.Uint32(b)))
+	}
+	return words
+}
+
+// values are the units' Shapley values, estimated by Simpson's rule on Owen's integral or
+// summed exactly, and scaled to the utility of all units.
+func (d *design) values(utilities []*big.Rat) []*big.Rat {
+	of := func(c coalition) *big.Rat {
+		if c == 0 {
+			return new(big.Rat)
+		}
+		return utilities[d.run[c]]
+	}
+	values, sum := make([]*big.Rat, d.units), new(big.Rat)
+	for u := range values {
+		if d.exact {
+			values[u] = d.shapley(u, of)
+		} else {
+			values[u] = d.simpson(u, of)
+		}
+		sum.Add(sum, values[u])
+	}
+	if sum.Sign() <= 0 {
+		return values
+	}
+	for _, v := range values {
+		v.Mul(v, utilities[0]).Quo(v, sum)
+	}
+	return values
+}
+
+// simpson is a sixth of: the unit alone, four times what it adds in half of the others on
+// average, and what it adds to all others.
+func (d *design) simpson(u int, of func(coalition) *big.Rat) *big.Rat {
+	one, all := coalition(1)<<u, d.all()
+	with, without := new(big.Rat), new(big.Rat)
+	for _, c := range d.half {
+		if c.has(u) {
+			with.Add(with, of(c))
+		} else {
+			without.Add(without, of(c))
+		}
+	}
+	half := with.Sub(with, without)
+	half.Quo(half, big.NewRat(int64(len(d.half)/2), 1))
+	v := half.Mul(half, big.NewRat(4, 1))
+	v.Add(v, of(one)).Add(v, of(all)).Sub(v, of(all&^one))
+	return v.Quo(v, big.NewRat(6, 1))
+}
+
+// shapley sums what the unit adds to every coalition without it; those of s of n units
+// weigh s!·(n−s−1)!/n! each.
+func (d *design) shapley(u int, of func(coalition) *big.Rat) *big.Rat {
+	v, n := new(big.Rat), int64(d.units)
+	for c := range d.all() {
+		if c.has(u) {
+			continue
+		}
+		s := int64(c.size())
+		weight := new(big.Int).Mul(new(big.Int).MulRange(1, s), new(big.Int).MulRange(1, n-s-1))
+		gain := new(big.Rat).Sub(of(c|1<<u), of(c))
+		v.Add(v, gain.Mul(gain, new(big.Rat).SetFrac(weight, new(big.Int).MulRange(1, n))))
+	}
+	return v
+}
+
+// inside divides the value of each unit among its segments: by their credits, where the
+// value and some credit are positive, else by bytes.
+func inside(values []*big.Rat, segments []segment, credits []float32) []*big.Rat {
+	weight := func(i int, credit bool) *big.Rat {
+		if credit {
+			return utility(credits[i], 0)
+		}
+		return new(big.Rat).SetInt(new(big.Int).SetUint64(segments[i].bytes))
+	}
+	sumOf := func(unit uint64, credit bool) *big.Rat {
+		sum := new(big.Rat)
+		for i, s := range segments {
+			if s.unit == unit {
+				sum.Add(sum, weight(i, credit))
+			}
+		}
+		return sum
+	}
+	parts := make([]*big.Rat, len(segments))
+	for i, s := range segments {
+		credit := values[s.unit].Sign() > 0 && sumOf(s.unit, true).Sign() > 0
+		parts[i] = new(big.Rat)
+		if sum := sumOf(s.unit, credit); sum.Sign() > 0 {
+			parts[i].Mul(values[s.unit], weight(i, credit)).Quo(parts[i], sum)
+		}
+	}
+	return parts
+}
+
+func zeros(n int) []*big.Rat {
+	all := make([]*big.Rat, n)
+	for i := range all {
+		all[i] = new(big.Rat)
+	}
+	return all
+}

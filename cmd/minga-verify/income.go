@@ -1,0 +1,80 @@
+package main
+
+import (
+	"fmt"
+	"math/big"
+)
+
+// maxBases is how many models up a royalty goes.
+const maxBases = 32
+
+// incomeOf divides the holders' part of the fee: to the model's base, and that one's base,
+// what they are owed, and to the holders of each what is left, by the shares they held.
+func (r *reasons) incomeOf() error {
+	a, amount, dust := r.model, r.holders, new(big.Int)
+	for range maxBases {
+		if a.base == 0 {
+			break
+		}
+		base, err := r.state.asset(a.base, "base "+denom(a.base))
+		if err != nil {
+			return err
+		}
+		if base.kind != kindModel || base.id >= a.id || base.royalty > whole {
+			return refuse("base "+denom(base.id), "is no model that %s could be trained from", denom(a.id))
+		}
+		up, kept := share(amount, base.royalty, whole), share(amount, whole-base.royalty, whole)
+		dust.Add(dust, amount).Sub(dust, up).Sub(dust, kept)
+		if err := r.holdersOf(a.id, kept); err != nil {
+			return err
+		}
+		r.say("ROYALTY   %s uminga, %s of it, to %s %q, which %s was trained from", up, percent(base.royalty), denom(base.id), base.name, denom(a.id))
+		a, amount = base, up
+	}
+	if dust.Sign() > 0 {
+		r.say("COMMONS   %s uminga that royalties could not divide", dust)
+	}
+	return r.holdersOf(a.id, amount)
+}
+
+// holdersOf divides an amount by the shares of an asset that each held. The balances shown
+// are those of all holders, since they sum to all shares there are.
+func (r *reasons) holdersOf(id uint64, amount *big.Int) error {
+	sum := new(big.Int)
+	var lines []string
+	for i := range r.b.Entries {
+		e := &r.b.Entries[i]
+		who, of, ok := balanceOf(e)
+		if !ok || of != denom(id) {
+			continue
+		}
+		what := "balance of " + who + " in " + of
+		value, err := r.state.get(e.Store, e.Key, what)
+		if err != nil {
+			return err
+		}
+		shares, err := parseAmount(string(value))
+		if err != nil {
+			return refuse(what, "%s", err)
+		}
+		sum.Add(sum, shares)
+		lines = append(lines, fmt.Sprintf("          %s uminga to %s, who holds %s shares", fraction(new(big.Int).Mul(amount, shares)), who, shares))
+	}
+	if sum.Cmp(big.NewInt(allShares)) != 0 {
+		return refuse("holders of "+denom(id), "the balances shown sum to %s of %d shares", sum, allShares)
+	}
+	r.say("HOLDERS   %s uminga of the fee over the %d holders of all shares of %s:", amount, len(lines), denom(id))
+	for _, l := range lines {
+		r.say("%s", l)
+	}
+	return nil
+}
+
+// balanceOf reads whose balance of what an entry of the store "bank" is.
+func balanceOf(e *entry) (who, of string, ok bool) {
+	if e.Store != "bank" || len(e.Key) < 2 || e.Key[0] != 2 || len(e.Key) < 2+int(e.Key[1]) {
+		return "", "", false
+	}
+	n := 2 + int(e.Key[1])
+	return address(e.Key[2:n]), string(e.Key[n:]), true
+}
