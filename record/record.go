@@ -3,34 +3,67 @@
 package record
 
 import (
-	"bytes"
 	"cmp"
 	"crypto/sha256"
+	"encoding/binary"
 	"slices"
 )
 
 // Keep returns what is left of each text when every record that an earlier one
-// has too is taken out. since orders the texts, ties by index.
+// has too, exactly or nearly, is taken out. since orders the texts, ties by index.
+// A text that loses nothing is returned itself, not a copy.
 func Keep(texts [][]byte, since []int64) [][]byte {
 	order := make([]int, len(texts))
 	for i := range order {
 		order[i] = i
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(since[a], since[b]) })
-	kept := make([][]byte, len(texts))
-	known := map[[32]byte]bool{}
-	for _, i := range order {
-		var own [][32]byte
-		for line := range bytes.Lines(texts[i]) {
-			hash := sha256.Sum256(bytes.ToLower(bytes.Join(bytes.Fields(line), nil)))
-			own = append(own, hash)
-			if !known[hash] || len(bytes.TrimSpace(line)) < 16 {
-				kept[i] = append(kept[i], line...)
-			}
-		}
-		for _, hash := range own {
-			known[hash] = true
-		}
+	kept := slices.Clone(texts)
+	if len(texts) < 2 {
+		return kept
 	}
+	k := newKey(texts)
+	keepLetters(kept, order, k)
 	return kept
+}
+
+func keepLetters(kept [][]byte, order []int, k *key) {
+	fold := folds{}
+	keep(kept, order, k, func(text []byte) source { return newLetters(text, fold) })
+}
+
+func keep(kept [][]byte, order []int, k *key, open func(text []byte) source) {
+	var w words
+	pieces := make([][]piece, len(order))
+	for n, i := range order {
+		first := len(w.hashes)
+		pieces[n] = w.read(open(kept[i]), k)
+		if len(pieces[n]) == 0 {
+			pieces[n] = []piece{{first: first}}
+		}
+		pieces[n][0].start = 0
+		pieces[n] = append(pieces[n], piece{start: len(kept[i]), first: len(w.hashes)})
+	}
+	f := newFinder(w, k)
+	for n, i := range order {
+		if n > 0 {
+			kept[i] = f.strip(kept[i], pieces[n])
+		}
+		f.learn(pieces[n])
+	}
+}
+
+// newKey hashes the lengths and bytes of all texts.
+func newKey(texts [][]byte) *key {
+	h := sha256.New()
+	for _, text := range texts {
+		h.Write(binary.BigEndian.AppendUint64(nil, uint64(len(text))))
+		h.Write(text)
+	}
+	sum := h.Sum(nil)
+	var k key
+	for i := range k {
+		k[i] = binary.BigEndian.Uint64(sum[8*i:])
+	}
+	return &k
 }
