@@ -1,5 +1,21 @@
-// Package record finds what a text repeats of earlier ones, so that whoever
-// registered a record first keeps it and a copy earns nothing.
+// Package record finds what a text repeats of earlier texts, so that whoever
+// registered a record first keeps it and a copy of it earns nothing.
+//
+// Keep takes the copies out of the texts of a training job. It reads each text as
+// letters (folded, so that spelling, encoding and markup do not matter), cuts the
+// letters into words by their content, and looks up runs of words that tell enough
+// to name one place among all (shingles) in the texts before. From a shingle that
+// is known it follows both texts over changed words. Stretches that share enough
+// are copied passages; a record (a line, a sentence) that is more than half copied
+// goes as a whole.
+//
+// A Sketch is a small MinHash of one text, for a chain that compares a new text
+// with thousands of earlier ones before anybody trains with them.
+//
+// What can go wrong: a translation, a paraphrase or a cipher is no copy to this
+// package; what such a text is worth shows when its contribution is measured. Rows
+// of a table that hold less than about 25 letters are recognised in their old
+// order only.
 package record
 
 import (
@@ -9,47 +25,85 @@ import (
 	"slices"
 )
 
-// Keep returns what is left of each text when every record that an earlier one
-// has too, exactly or nearly, is taken out. since orders the texts, ties by index.
-// A text that loses nothing is returned itself, not a copy.
+// wordlessBytes: a text with less than one word in so many bytes is compared byte
+// by byte as well. Written language has one in 4 to 10.
+const wordlessBytes = 16
+
+// Keep returns what is left of each text when every record that an earlier text
+// has too, exactly or nearly, is taken out. since orders the texts (heights, say),
+// ties are ordered by index. A text's own repetitions stay. A text that loses
+// nothing is returned itself, not a copy, and no text is changed.
+//
+// The result depends on the arguments only. Time and memory grow with the length
+// of the texts, whatever they hold: about 6 bytes for each byte of text.
 func Keep(texts [][]byte, since []int64) [][]byte {
+	kept := slices.Clone(texts)
+	if len(texts) < 2 {
+		return kept
+	}
 	order := make([]int, len(texts))
 	for i := range order {
 		order[i] = i
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(since[a], since[b]) })
-	kept := slices.Clone(texts)
-	if len(texts) < 2 {
-		return kept
+
+	k, fold := newKey(texts), folds{}
+	spoken := readAll(kept, order, k, func(text []byte) source { return newLetters(text, fold) })
+	wordless := spoken.wordless(texts)
+	spoken.strip(kept, nil)
+	if len(wordless) > 0 {
+		bytewise := readAll(kept, order, k, func(text []byte) source { return &octets{text: text} })
+		bytewise.strip(kept, wordless)
 	}
-	k := newKey(texts)
-	keepLetters(kept, order, k)
 	return kept
 }
 
-func keepLetters(kept [][]byte, order []int, k *key) {
-	fold := folds{}
-	keep(kept, order, k, func(text []byte) source { return newLetters(text, fold) })
+// readings are texts as words and records, the first text first.
+type readings struct {
+	key    *key
+	order  []int // indices of the texts
+	words  words
+	pieces [][]piece // of each text, and one that begins where it ends
 }
 
-func keep(kept [][]byte, order []int, k *key, open func(text []byte) source) {
-	var w words
-	pieces := make([][]piece, len(order))
-	for n, i := range order {
-		first := len(w.hashes)
-		pieces[n] = w.read(open(kept[i]), k)
-		if len(pieces[n]) == 0 {
-			pieces[n] = []piece{{first: first}}
+func readAll(texts [][]byte, order []int, k *key, open func(text []byte) source) *readings {
+	r := &readings{key: k, order: order}
+	for _, i := range order {
+		first := len(r.words.hashes)
+		pieces := r.words.read(open(texts[i]), k)
+		if len(pieces) == 0 {
+			pieces = []piece{{first: first}}
 		}
-		pieces[n][0].start = 0
-		pieces[n] = append(pieces[n], piece{start: len(kept[i]), first: len(w.hashes)})
+		pieces[0].start = 0
+		r.pieces = append(r.pieces, append(pieces, piece{start: len(texts[i]), first: len(r.words.hashes)}))
 	}
-	f := newFinder(w, k)
-	for n, i := range order {
-		if n > 0 {
-			kept[i] = f.strip(kept[i], pieces[n])
+	return r
+}
+
+// wordless returns the indices of the texts with hardly a word; not the last
+// one's, for nothing comes after it.
+func (r *readings) wordless(texts [][]byte) map[int]bool {
+	found := map[int]bool{}
+	for n, i := range r.order[:len(r.order)-1] {
+		pieces := r.pieces[n]
+		if pieces[len(pieces)-1].first-pieces[0].first < len(texts[i])/wordlessBytes {
+			found[i] = true
 		}
-		f.learn(pieces[n])
+	}
+	return found
+}
+
+// strip takes out of each text what earlier ones have: all earlier ones, or only
+// those listed.
+func (r *readings) strip(texts [][]byte, only map[int]bool) {
+	f := newFinder(r.words, r.key)
+	for n, i := range r.order {
+		if n > 0 {
+			texts[i] = f.strip(texts[i], r.pieces[n])
+		}
+		if n < len(r.order)-1 && (only == nil || only[i]) {
+			f.learn(r.pieces[n])
+		}
 	}
 }
 

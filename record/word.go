@@ -89,3 +89,17 @@ func cutAfter(context uint64) bool {
 	x = (x ^ x>>27) * 0x94d049bb133111eb
 	return x^x>>31 < cutOdds
 }
+
+// octets are a text without words: each byte is a letter.
+type octets struct {
+	text []byte
+	at   int
+}
+
+func (o *octets) next() (letter, bool) {
+	if o.at == len(o.text) {
+		return letter{}, false
+	}
+	o.at++
+	return letter{rune(o.text[o.at-1]), o.at - 1, o.at, (o.at - 1) / recordMax * recordMax}, true
+}
