@@ -32,7 +32,7 @@ type design struct {
 }
 
 // newDesign lists the runs in their order: all units; then each alone; all but each; and the
-// rows of a Hadamard matrix with their complements; each once. The exact method has every
+// rows of a balanced design with their complements; each once. The exact method has every
 // coalition, in the order of their numbers. false: there is no such design.
 func newDesign(method string, units int) (*design, bool) {
 	exact := method == byExact
@@ -53,11 +53,10 @@ func newDesign(method string, units int) (*design, bool) {
 	for u := range units {
 		d.add(d.all() &^ (1 << u))
 	}
-	order := (units/4 + 1) * 4
-	for i := range order {
+	for _, row := range balanced(units) {
 		var c coalition
-		for u := range units {
-			if hadamard(order, i, u+1) > 0 {
+		for u, x := range row {
+			if x > 0 {
 				c |= 1 << u
 			}
 		}
@@ -67,6 +66,51 @@ func newDesign(method string, units int) (*design, bool) {
 		d.add(c)
 	}
 	return d, true
+}
+
+// balanced is a Hadamard matrix of the next order without its first column and those that
+// no unit has. Columns are turned round one after the other, again and again, each where
+// that makes the fourth powers of the rows' sums sum to less, until none does: then no
+// coalition is much larger than another.
+func balanced(units int) [][]int {
+	order := (units/4 + 1) * 4
+	rows := make([][]int, order)
+	for i := range rows {
+		for u := range units {
+			rows[i] = append(rows[i], hadamard(order, i, u+1))
+		}
+	}
+	turn := func(u int) {
+		for _, row := range rows {
+			row[u] = -row[u]
+		}
+	}
+	least := unevenness(rows)
+	for turned := true; turned; {
+		turned = false
+		for u := range units {
+			turn(u)
+			if x := unevenness(rows); x < least {
+				least, turned = x, true
+			} else {
+				turn(u)
+			}
+		}
+	}
+	return rows
+}
+
+// unevenness is the sum of the fourth powers of the rows' sums.
+func unevenness(rows [][]int) int {
+	total := 0
+	for _, row := range rows {
+		sum := 0
+		for _, x := range row {
+			sum += x
+		}
+		total += sum * sum * sum * sum
+	}
+	return total
 }
 
 func (d *design) all() coalition { return 1<<d.units - 1 }
