@@ -41,8 +41,8 @@ func NewMachine(p *Program, b *kernel.Backend, state [][]float32, inputs ...[]in
 	return m, nil
 }
 
-// MachineBytes is the memory that a Machine of p takes, besides states and the
-// first of its inputs, which are given to it.
+// MachineBytes is about the memory that a Machine of p takes, besides states and
+// the first of its inputs, which are given to it.
 func MachineBytes(p *Program, inputs int) (int64, error) {
 	plan, err := NewPlan(p)
 	if err != nil {
@@ -54,7 +54,8 @@ func MachineBytes(p *Program, inputs int) (int64, error) {
 			n += int64(v.Size())
 		}
 	}
-	return 4 * n, nil
+	const node = 1 << 10 // what binds one to its operands
+	return 4*n + int64(node*len(p.Nodes)), nil
 }
 
 // connect gives every node its operands.

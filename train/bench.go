@@ -9,39 +9,54 @@ import (
 )
 
 // Speed is how many tokens a second go through training: forward, backward and
-// optimiser, and when traced, the state root after each step.
-type Speed struct{ Plain, Traced float64 }
+// optimiser; when traced, the state root after each step too; and live, a look
+// at what the data does after every 16th step as well.
+type Speed struct{ Plain, Traced, Live float64 }
 
-// Bench trains a new model of shape cfg on random tokens, one step plain and one
-// traced in turns, so many of each, after two that touch the memory.
+// Bench trains a new model of shape cfg on random tokens, one step plain, one
+// traced and a look in turns, so many of each, after two rounds that touch the
+// memory.
 func Bench(cfg nn.Config, batch, steps int, b *kernel.Backend, now func() time.Time) (Speed, error) {
 	t, err := newBench(cfg, batch, steps, b)
 	if err != nil {
 		return Speed{}, fmt.Errorf("train: preparing the benchmark: %w", err)
 	}
-	var spent [2]time.Duration
-	for i := range 3 + 2*steps { // the first makes the weights
-		do := []func() error{t.execute, t.step}[i%2]
-		began := now()
-		if err := do(); err != nil {
-			return Speed{}, err
-		}
-		if i >= 3 {
-			spent[i%2] += now().Sub(began)
+	if err := t.execute(); err != nil { // makes the weights
+		return Speed{}, err
+	}
+	live, err := newSignal(t)
+	if err != nil {
+		return Speed{}, err
+	}
+	look := func() error {
+		live.look(t.done)
+		return nil
+	}
+	var spent [3]time.Duration
+	for round := range 2 + steps {
+		for i, do := range []func() error{t.execute, t.step, look} {
+			began := now()
+			if err := do(); err != nil {
+				return Speed{}, err
+			}
+			if round >= 2 {
+				spent[i] += now().Sub(began)
+			}
 		}
 	}
 	tokens := float64(steps * batch * cfg.Context)
-	return Speed{Plain: tokens / spent[0].Seconds(), Traced: tokens / spent[1].Seconds()}, nil
+	plain, traced := spent[0].Seconds(), spent[1].Seconds()
+	return Speed{Plain: tokens / plain, Traced: tokens / traced, Live: tokens / (traced + spent[2].Seconds()/liveEvery)}, nil
 }
 
 // newBench is a trainer whose run is initial weights and training only.
 func newBench(cfg nn.Config, batch, steps int, b *kernel.Backend) (*trainer, error) {
-	const corpus = 1 << 16
+	const corpus, held = 1 << 16, 8
 	p := &Plan{
-		Inputs: [][]int32{make([]int32, corpus), {0, int32(corpus - cfg.Context)}, make([]int32, cfg.Context+1)},
+		Inputs: [][]int32{make([]int32, corpus), {0, int32(corpus - cfg.Context)}, make([]int32, held*(cfg.Context+1))},
 		course: nn.Course{
-			Config: cfg, Seed: 1, Batch: batch, Corpus: corpus, Datasets: 1, Held: 1,
-			Optimizer: nn.Optimizer{Rate: 1e-3, Warmup: 1, Steps: 2*steps + 2, Beta1: 0.9, Beta2: 0.95, Eps: 1e-8, Clip: 1},
+			Config: cfg, Seed: 1, Batch: batch, Corpus: corpus, Datasets: 1, Held: held,
+			Optimizer: nn.Optimizer{Rate: 1e-3, Warmup: 1, Steps: 2*steps + 4, Beta1: 0.9, Beta2: 0.95, Eps: 1e-8, Clip: 1},
 		},
 	}
 	for i := range p.Inputs[0] {

@@ -29,7 +29,8 @@ type Plan struct {
 
 	model      nn.Model // without data
 	course     nn.Course
-	checkpoint int // training steps from one to the next
+	checkpoint int  // training steps from one to the next
+	live       bool // the run shows what its data does
 }
 
 // Phase is a Program and how many times a run executes it.
@@ -58,7 +59,7 @@ func (c *corpus) plan(s *Spec) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Plan{Inputs: [][]int32{c.tokens, c.places, windows}, Kept: c.kept, checkpoint: s.Train.Checkpoint, course: nn.Course{
+	p := &Plan{Inputs: [][]int32{c.tokens, c.places, windows}, Kept: c.kept, checkpoint: s.Train.Checkpoint, live: s.Measured(), course: nn.Course{
 		Config: s.Config(c.tokenizer.Vocab()), Optimizer: s.Schedule(), Seed: s.Seed, Batch: s.Train.Batch,
 		Corpus: len(c.tokens), Datasets: len(c.places) / 2, Held: len(windows) / (s.Model.Context + 1),
 	}}
@@ -127,8 +128,10 @@ func (p *Plan) Means() int {
 	return slices.IndexFunc(p.Phases[0].Program.States, func(s nn.State) bool { return s.Name == nn.StateMeans })
 }
 
-// Memory is about how many bytes a run takes, besides the roots of its steps: the
-// inputs, the states, the Machine of the largest phase and, in the end, the file.
+// Memory is about how many bytes a run takes, besides the roots of its steps and
+// the kernel's buffers, a MiB or two for each thread: the
+// inputs, the states, the Machine of the largest phase, that of the live signal if
+// there is one, and in the end the file.
 // To record a step for a dispute takes all values of a Program at once.
 func (p *Plan) Memory() (int64, error) {
 	program := p.Phases[0].Program
@@ -137,6 +140,17 @@ func (p *Plan) Memory() (int64, error) {
 		n += 4 * int64(len(ids))
 	}
 	n += 4*int64(program.StateSize()) + 2*(int64(len(p.Header))+4*int64(p.Floats))
+	if p.live {
+		look, err := p.course.Signal()
+		if err != nil {
+			return 0, err
+		}
+		machine, err := nn.MachineBytes(look, len(p.Inputs))
+		if err != nil {
+			return 0, err
+		}
+		n += machine
+	}
 	most := int64(0)
 	for _, phase := range p.Phases {
 		machine, err := nn.MachineBytes(phase.Program, len(p.Inputs))

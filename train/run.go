@@ -28,6 +28,10 @@ type Progress struct {
 	Loss            float32 // training loss of the step
 	TokensPerSecond float64 // since this process began to train
 	Left            time.Duration
+	// Contribution is the live estimate of a job that measures its data: each dataset's
+	// share, in the order of the Spec, by credits of every 16th step since this
+	// process began. nil before the first. Nobody is paid by it.
+	Contribution []float64
 }
 
 // Result is what a run made.
@@ -79,7 +83,9 @@ func (t *trainer) finish(ctx context.Context) error {
 			}
 		}
 		if phase == phaseTraining {
-			meter.show(number+1, t.loss[0])
+			if err := meter.show(number, t.loss[0]); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
