@@ -30,7 +30,7 @@ const arrows = `
 	verify: kernel nn blob
 
 	x/worker:
-	x/asset:
+	x/asset: record
 	x/job: x/worker x/asset verify nn contribution
 
 	chain: x/worker x/asset x/job
@@ -44,8 +44,8 @@ const arrows = `
 
 	examples/commons:
 	examples/mnist:
-	demo: examples/commons contribution chain chain/node client worker gateway x/worker x/asset x/job blob blob/store blob/transfer kernel nn train infer
-	cmd/minga: contribution contribution/planted chain chain/node client receipt worker gateway demo x/worker x/asset x/job blob blob/store blob/transfer kernel nn train infer
+	demo: examples/commons contribution chain chain/node client worker gateway x/worker x/asset x/job blob blob/store blob/transfer kernel nn train infer record
+	cmd/minga: contribution contribution/planted chain chain/node client receipt worker gateway demo x/worker x/asset x/job blob blob/store blob/transfer kernel nn train infer record
 	sim: chain chain/node client worker gateway demo x/worker x/asset x/job blob blob/store blob/transfer kernel nn train infer
 `
 

@@ -1,8 +1,8 @@
 package main
 
 import (
-	"bufio"
-	"errors"
+	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/minga-network/minga/client"
+	"github.com/minga-network/minga/record"
 	"github.com/minga-network/minga/x/asset"
 )
 
@@ -26,7 +27,11 @@ func datasetPublish() *cobra.Command {
 		Use: "publish FILE", Short: "Publish a text as a dataset that earns",
 		Long: `Publish a text. Its bytes go into the store, its hash, size and number of lines to
 the chain; who trains on it gives part of the model to its owner. Workers fetch
-it from --source: serve the store there (minga blob serve).`,
+it from --source: serve the store there (minga blob serve).
+
+It takes two transactions. The first commits to the text without showing its hash;
+its block is the moment from which the text counts as yours. A sketch of the text goes
+along, by which the chain warns of texts that repeat an earlier one.`,
 		Example: "  minga dataset publish whales.txt --licence CC0-1.0 --source http://192.0.2.7:8081 --from ana",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -38,9 +43,11 @@ it from --source: serve the store there (minga blob serve).`,
 			if msg.Price, err = client.ParseAmount(price); err != nil {
 				return usage(fmt.Errorf("--price: %w", err))
 			}
-			if msg.Bytes, msg.Records, err = measure(args[0]); err != nil {
+			text, err := os.ReadFile(args[0])
+			if err != nil {
 				return err
 			}
+			describe(msg, text)
 			root, err := keep(cmd, args[0])
 			if err != nil {
 				return err
@@ -72,37 +79,47 @@ func register(cmd *cobra.Command, msg *asset.MsgRegister) error {
 	if err != nil {
 		return err
 	}
-	if made, ok := client.Event[*asset.EventRegistered](r.Events); ok {
-		fmt.Fprintf(cmd.OutOrStdout(), "%s: %s, %d bytes, %d lines\n", asset.Denom(made.Asset), msg.Name, msg.Bytes, msg.Records)
+	made, ok := client.Event[*asset.EventRegistered](r.Events)
+	if !ok {
+		return nil
 	}
+	fmt.Fprintf(cmd.OutOrStdout(), "%s: %s, %d bytes, %d lines\n", asset.Denom(made.Asset), msg.Name, msg.Bytes, msg.Records)
+	return warnOfSimilar(cmd.Context(), cmd.OutOrStdout(), c, made.Asset)
+}
+
+// warnOfSimilar tells when a dataset looks like an earlier one.
+func warnOfSimilar(ctx context.Context, w io.Writer, c *client.Client, id uint64) error {
+	q := asset.NewQueryClient(c)
+	r, err := q.Asset(ctx, &asset.QueryAssetRequest{Id: id})
+	if err != nil || r.Asset.Similar == 0 {
+		return err
+	}
+	first, err := q.Asset(ctx, &asset.QueryAssetRequest{Id: r.Asset.Similar})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(w, `warning: %s %s of %s.
+It is registered, and everybody can see this. A job that trains on both leaves out what
+%s has too, because it was there first.
+`, asset.Denom(id), likeness(r.Asset, first.Asset), first.Asset.Creator, asset.Denom(first.Asset.Id))
 	return nil
 }
 
-// measure counts a file's bytes and lines; a last line without an end is one.
-func measure(file string) (size, lines uint64, err error) {
-	f, err := os.Open(file)
-	if err != nil {
-		return 0, 0, err
+// likeness says how an asset repeats an earlier one.
+func likeness(a, earlier asset.Asset) string {
+	if bytes.Equal(a.Root, earlier.Root) {
+		return "is the same, byte for byte, as " + asset.Denom(earlier.Id)
 	}
-	defer f.Close()
-	in := bufio.NewReader(f)
-	last := byte('\n')
-	for {
-		b, err := in.ReadByte()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return 0, 0, err
-		}
-		size++
-		if b == '\n' {
-			lines++
-		}
-		last = b
+	return fmt.Sprintf("nearly repeats %s (%d %% of the one stands in the other, by their sketches)",
+		asset.Denom(earlier.Id), asset.Likeness(a, earlier)/100)
+}
+
+// describe fills in what a dataset's text says of itself; a last line without an end
+// is one.
+func describe(msg *asset.MsgRegister, text []byte) {
+	msg.Bytes, msg.Records = uint64(len(text)), uint64(bytes.Count(text, []byte("\n")))
+	if len(text) > 0 && text[len(text)-1] != '\n' {
+		msg.Records++
 	}
-	if last != '\n' {
-		lines++
-	}
-	return size, lines, nil
+	msg.Sketch = record.NewSketch(text).Encode()
 }

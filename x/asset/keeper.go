@@ -83,6 +83,8 @@ type Keeper struct {
 	holdings collections.Map[collections.Pair[uint64, sdk.AccAddress], Holding]
 	// similar has for a dataset that repeats an earlier one the earlier one.
 	similar collections.Map[uint64, uint64]
+	// bands lead from a key of a sketch to the dataset that first had it.
+	bands collections.Map[[]byte, uint64]
 	// commitments have the height at which their accounts made them; commitOrder has them
 	// by it.
 	commitments collections.Map[collections.Pair[sdk.AccAddress, []byte], int64]
@@ -114,6 +116,7 @@ func NewKeeper(kv store.KVStoreService, cdc codec.Codec, addr address.Codec, ban
 		locks: collections.NewMap(sb, collections.NewPrefix(8), "locks",
 			collections.PairKeyCodec(collections.Uint64Key, sdk.AccAddressKey), codec.CollValue[Lock](cdc)),
 		similar:   collections.NewMap(sb, collections.NewPrefix(9), "similar", collections.Uint64Key, collections.Uint64Value),
+		bands:     collections.NewMap(sb, collections.NewPrefix(11), "bands", collections.BytesKey, collections.Uint64Value),
 		royalties: collections.NewMap(sb, collections.NewPrefix(10), "royalties", collections.Uint64Key, codec.CollValue[Royalty](cdc)),
 		addr:      addr, bank: bank, authority: authority,
 	}

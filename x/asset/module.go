@@ -50,11 +50,19 @@ func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
 func txCommands() []*autocliv1.RpcCommandOptions {
 	return []*autocliv1.RpcCommandOptions{
 		{
+			RpcMethod: "Commit", Use: "commit [commitment]",
+			Short:          "Commit to a dataset before publishing it (`minga dataset publish` does both)",
+			Example:        "minga tx asset commit 9a41…07 --from alice",
+			PositionalArgs: args("commitment"),
+		},
+		{
 			RpcMethod: "Register", Use: "register [name] [root] [bytes] [records] [licence] [price]",
-			Short:          "Publish a dataset and get all its shares",
-			Example:        `minga tx asset register "folk tales" 5f3c…e1 312480 2210 CC0-1.0 1000000 --source https://data.example.org --from alice`,
+			Short:          "Publish a dataset that you committed to and get all its shares",
+			Example:        `minga tx asset register "folk tales" 5f3c…e1 312480 2210 CC0-1.0 1000000 --salt 77b0…3c --source https://data.example.org --from alice`,
 			PositionalArgs: args("name", "root", "bytes", "records", "licence", "price"),
 			FlagOptions: map[string]*autocliv1.FlagOptions{
+				"salt":    {Usage: "the 32 bytes that the commitment was made with"},
+				"sketch":  {Usage: "MinHash of the text"},
 				"source":  {Usage: "base URL where the blob can be fetched"},
 				"parents": {Usage: "ids of the assets it was made from, increasing"},
 			},
@@ -106,6 +114,12 @@ func queryCommands() []*autocliv1.RpcCommandOptions {
 			RpcMethod: "Income", Use: "income [asset] [holder]",
 			Short:          "Tell what a holder could withdraw now",
 			Example:        "minga query asset income 7 minga1…",
+			PositionalArgs: args("asset", "holder"),
+		},
+		{
+			RpcMethod: "Locked", Use: "locked [asset] [holder]",
+			Short:          "Tell how many of a holder's shares are not vested yet",
+			Example:        "minga query asset locked 7 minga1…",
 			PositionalArgs: args("asset", "holder"),
 		},
 	}

@@ -115,6 +115,7 @@ func TestEachCommandShowsAnExample(t *testing.T) {
 	for _, args := range [][]string{
 		{"tx", Name, "register"}, {"tx", Name, "deposit"}, {"tx", Name, "withdraw"}, {"tx", Name, "spend"},
 		{"query", Name, "show"}, {"query", Name, "list"}, {"query", Name, "lineage"}, {"query", Name, "income"},
+		{"tx", Name, "commit"}, {"query", Name, "locked"},
 	} {
 		require.Contains(t, l.terminal(append(args, "--help")...), "minga "+args[0]+" asset "+args[2]+" ")
 	}
@@ -128,9 +129,10 @@ func TestCommandsBuildTheMessages(t *testing.T) {
 		want []string
 	}{
 		{
-			[]string{"register", "folk tales", strings.Repeat("ab", 32), "312480", "2210", "CC0-1.0", "1000000", "--source", "https://a", "--parents", "1,2"},
-			[]string{`"name":"folk tales"`, `"root":"q6urq6ur`, `"bytes":"312480"`, `"price":"1000000"`, `"source":"https://a"`, `"parents":["1","2"]`, `"creator":"` + ana},
+			[]string{"register", "folk tales", strings.Repeat("ab", 32), "312480", "2210", "CC0-1.0", "1000000", "--source", "https://a", "--parents", "1,2", "--salt", strings.Repeat("cd", 32)},
+			[]string{`"name":"folk tales"`, `"root":"q6urq6ur`, `"bytes":"312480"`, `"price":"1000000"`, `"source":"https://a"`, `"parents":["1","2"]`, `"salt":"zc3Nzc3N`, `"creator":"` + ana},
 		},
+		{[]string{"commit", strings.Repeat("ab", 32)}, []string{`"commitment":"q6urq6ur`, `"creator":"` + ana}},
 		{[]string{"deposit", "7", "2500000"}, []string{`"asset":"7","amount":"2500000"`, `"from":"` + ana}},
 		{[]string{"withdraw", "7"}, []string{`"asset":"7"`, `"sender":"` + ana}},
 		{

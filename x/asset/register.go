@@ -8,8 +8,6 @@ import (
 
 	"cosmossdk.io/collections"
 	"cosmossdk.io/math"
-
-	sdk "github.com/cosmos/cosmos-sdk/types"
 )
 
 const (
@@ -35,7 +33,7 @@ func (m msgs) Register(ctx context.Context, msg *MsgRegister) (*MsgRegisterRespo
 		Kind: KindDataset, Name: msg.Name, Creator: msg.Creator,
 		Root: msg.Root, Bytes: msg.Bytes, Records: msg.Records,
 		Licence: msg.Licence, Price: msg.Price, Source: msg.Source, Parents: msg.Parents,
-		Parts: []Part{{Holder: msg.Creator, Role: "creator", Shares: Shares}},
+		Parts: []Part{{Holder: msg.Creator, Role: "creator", Shares: Shares}}, Sketch: msg.Sketch,
 	}
 	if err := m.checkDataset(ctx, a); err != nil {
 		return nil, err
@@ -48,11 +46,15 @@ func (m msgs) Register(ctx context.Context, msg *MsgRegister) (*MsgRegisterRespo
 	if err != nil {
 		return nil, err
 	}
-	id, err := m.add(ctx, a)
-	if err == nil && late != 0 {
-		err = m.outrank(ctx, late, a.Root, id)
+	if a.Id, err = m.add(ctx, a); err != nil {
+		return nil, err
 	}
-	return &MsgRegisterResponse{Asset: id}, err
+	if late != 0 {
+		if err := m.outrank(ctx, late, a.Root, a.Id); err != nil {
+			return nil, err
+		}
+	}
+	return &MsgRegisterResponse{Asset: a.Id}, m.compare(ctx, a)
 }
 
 // checkDataset says why a dataset cannot be registered by anybody.
@@ -66,7 +68,10 @@ func (k Keeper) checkDataset(ctx context.Context, a Asset) error {
 	case !isAmount(a.Price):
 		return ErrInvalid.Wrapf("price: give what one training job pays, in %s, 0 for a free dataset", money)
 	}
-	return checkSource(a.Source)
+	if err := checkSource(a.Source); err != nil {
+		return err
+	}
+	return checkSketch(a.Sketch)
 }
 
 // outranked returns the dataset that has the root of a new one though it was committed to
@@ -97,14 +102,6 @@ func (k Keeper) outrank(ctx context.Context, late uint64, root []byte, id uint64
 		return err
 	}
 	return k.repeats(ctx, late, id)
-}
-
-// repeats marks a dataset as one that repeats an earlier one.
-func (k Keeper) repeats(ctx context.Context, id, earlier uint64) error {
-	if err := k.similar.Set(ctx, id, earlier); err != nil {
-		return err
-	}
-	return sdk.UnwrapSDKContext(ctx).EventManager().EmitTypedEvent(&EventSimilar{Asset: id, Earlier: earlier})
 }
 
 // check holds for assets of every kind.

@@ -9,6 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cosmos/cosmos-sdk/x/auth/types"
+
+	"github.com/minga-network/minga/record"
 )
 
 func TestRegisterGivesAllSharesToTheSender(t *testing.T) {
@@ -60,6 +62,7 @@ func TestRegisterRefuses(t *testing.T) {
 		"a parent named twice":             {func(m *MsgRegister) { m.Parents = []uint64{1, 1} }, ErrInvalid, "each once"},
 		"parents out of order":             {func(m *MsgRegister) { m.Parents = []uint64{2, 1} }, ErrUnknown, "asset 2"},
 		"too many parents":                 {func(m *MsgRegister) { m.Parents = make([]uint64, MaxParents+1) }, ErrInvalid, "at most 256"},
+		"a sketch of the wrong size":       {func(m *MsgRegister) { m.Sketch = make([]byte, 1023) }, ErrInvalid, "sketch"},
 		"a root registered by the same":    {func(m *MsgRegister) { m.Root = first.Root }, ErrExists, "asset/1 has this root"},
 		"a root registered by another one": {func(m *MsgRegister) { m.Root, m.Creator = first.Root, ben.String() }, ErrExists, "asset/1 has this root"},
 	} {
@@ -130,18 +133,18 @@ func TestParseDenom(t *testing.T) {
 }
 
 func FuzzRegisterNeverPanics(f *testing.F) {
-	f.Add("cuentos", "CC0-1.0", "https://data.example.org", []byte("12345678901234567890123456789012"), []byte("1"))
-	f.Add("a\u202e", "MIT WITH", "http://[", []byte{}, []byte{})
-	f.Add("", "(", "https://a:", bytes.Repeat([]byte{1}, 33), []byte("-1"))
+	f.Add("cuentos", "CC0-1.0", "https://data.example.org", []byte("12345678901234567890123456789012"), []byte("1"), record.NewSketch([]byte("there was once")).Encode())
+	f.Add("a\u202e", "MIT WITH", "http://[", []byte{}, []byte{}, []byte{})
+	f.Add("", "(", "https://a:", bytes.Repeat([]byte{1}, 33), []byte("-1"), make([]byte, 1024))
 	l := newLedger(f)
 	creator := types.NewModuleAddress("job").String()
-	f.Fuzz(func(t *testing.T, name, licence, source string, root, price []byte) {
+	f.Fuzz(func(t *testing.T, name, licence, source string, root, price, sketch []byte) {
 		ctx, _ := l.ctx.CacheContext()
 		var p math.Int
 		if p.Unmarshal(price) != nil {
 			return
 		}
-		msg := &MsgRegister{Creator: creator, Name: name, Licence: licence, Source: source, Root: root, Bytes: 1, Records: 1, Price: p, Salt: make([]byte, SaltSize)}
+		msg := &MsgRegister{Creator: creator, Name: name, Licence: licence, Source: source, Root: root, Bytes: 1, Records: 1, Price: p, Salt: make([]byte, SaltSize), Sketch: sketch}
 		commitment := Commitment(types.NewModuleAddress("job"), root, msg.Salt)
 		_, err := l.msg.Commit(ctx.WithBlockHeight(1), &MsgCommit{Creator: creator, Commitment: commitment})
 		require.NoError(t, err)
