@@ -59,6 +59,10 @@ func (c Course) HeldBatch() int { return min(cmp.Or(c.HeldRows, c.Batch), c.Held
 // HeldSteps is the number of steps of Validation.
 func (c Course) HeldSteps() int { return c.Held / c.HeldBatch() }
 
+// CreditRows is the number of validation windows that a step's credits look at:
+// half as many as it trains on, others in each step.
+func (c Course) CreditRows() int { return max(1, min(c.Batch/2, c.Held)) }
+
 // Initial builds the step that makes the initial weights. It is done once.
 func (c Course) Initial() (*Program, error) {
 	t, err := c.begin()
@@ -110,10 +114,9 @@ func (c Course) Training() (*Program, error) {
 
 // Signal builds a step that learns nothing. It comes after a training step, of
 // which it draws the windows once more, and adds what credits they would have now
-// to one more state, for each dataset. With half as many validation windows, it
-// takes about as long as a training step and a quarter.
+// to one more state, for each dataset. It takes about as long as a training step
+// and a quarter.
 func (c Course) Signal() (*Program, error) {
-	c.HeldRows = max(1, c.Batch/2)
 	t, err := c.declare(c.Datasets)
 	if err != nil {
 		return nil, err

@@ -99,7 +99,7 @@ var credit = operator{
 // these. They are added to sums from an element on.
 func (t *lesson) credits(c Course, sums ID, first int, starts, before ID, moved movement) ID {
 	tokens, targets := t.tokens, t.targets
-	ids := t.apply(OpCycle, []uint64{uint64(c.HeldBatch()), uint64(c.Config.Context)}, t.windows, t.step)
+	ids := t.apply(OpCycle, []uint64{uint64(c.CreditRows()), uint64(c.Config.Context)}, t.windows, t.step)
 	t.tokens, t.targets = ids[0], ids[1]
 	t.backward(t.losses(t.weights))
 	probes := make([]ID, len(t.weights))

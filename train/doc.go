@@ -20,6 +20,16 @@
 // dispute, starts at the one nearest to the step in question and records that
 // step with all its values.
 //
+// A job may measure what its data did for the model. A Measure cuts the data into
+// units of equal size, whoever owns them, and writes out a run for each of some
+// coalitions of units: a short training of a small model, and as much a Plan as
+// the job's own. In all of them the tokens are those of the job's own corpus, the
+// weights begin alike, and a unit's windows are drawn alike, so that nothing but
+// who is present makes a difference. Package contribution makes values of what
+// the runs reach on a text that was hidden until the job's model was trained.
+// Before all that, what repeats an earlier dataset, or the public text to validate
+// on, is left out of the data.
+//
 // What can go wrong: a Spec that asks for the impossible is an ErrSpec with its
 // line; data that is absent or too short is an ErrData; a checkpoint that is
 // damaged or of another job is reported and not used. Clocks only ever feed

@@ -199,7 +199,7 @@ func work(c nn.Course) float64 {
 	rows := 3 * c.Batch * c.Optimizer.Steps
 	rows += 2 * c.HeldBatch() * c.HeldSteps()
 	if c.Credits > 0 {
-		rows += (3*c.HeldBatch() + c.Batch) * c.Optimizer.Steps
+		rows += (3*c.CreditRows() + c.Batch) * c.Optimizer.Steps
 	}
 	return float64(rows) * float64(cfg.Context) * token
 }
