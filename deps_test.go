@@ -59,6 +59,7 @@ var bans = []struct {
 	{[]string{"kernel", "nn", "contribution", "verify", "x"}, []string{"os", "net", "math/rand", "os/exec"}, "a result may depend on its inputs only"},
 	{[]string{"kernel", "nn", "contribution", "verify"}, []string{"time"}, "cores have no clock"},
 	{[]string{"kernel", "nn", "contribution", "train", "infer", "verify", "blob"}, []string{"github.com/cosmos", "cosmossdk.io", "github.com/cometbft"}, "engines never see the chain"},
+	{[]string{"cmd/minga-verify"}, []string{"github.com/cosmos/cosmos-sdk", "cosmossdk.io", "net"}, "who checks the chain shares no code with it, and works off line"},
 	{[]string{"client"}, []string{"net/http", "os"}, "a client reaches the chain through CometBFT's client only"},
 }
 

@@ -89,7 +89,7 @@ func (b *Bundle) Write(dir string) error {
 		return err
 	}
 	if err := os.Mkdir(dir, 0o755); err != nil {
-		return fmt.Errorf("%w: give a folder that does not exist yet", err)
+		return fmt.Errorf("the bundle wants a folder of its own: %w", err)
 	}
 	if len(b.Texts) > 0 {
 		if err := os.Mkdir(filepath.Join(dir, Blobs), 0o755); err != nil {

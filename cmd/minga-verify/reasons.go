@@ -198,6 +198,9 @@ func (r *reasons) sharesOf() error {
 	p := r.training.terms.policy
 	r.say("SHARES    %s in all: %s to data by %s, %s to compute, %s to the creator, the rest to the commons",
 		grouped(allShares), percent(p.data), p.method, percent(p.compute), percent(p.creator))
+	if p.floor != 0 || p.cap != 0 {
+		r.say("          a dataset of use gets at least %s of the data part and at most %s (0: no bound)", percent(p.floor), percent(p.cap))
+	}
 	for _, p := range want {
 		r.say("          %13s  %s (%s)%s", grouped(p.shares), p.holder, p.role, d.why[p.asset])
 	}

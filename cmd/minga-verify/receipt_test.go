@@ -3,15 +3,20 @@ package main_test
 import (
 	"flag"
 	"math/rand/v2"
+	"os"
 	"testing"
 	"testing/fstest"
 
 	"github.com/stretchr/testify/require"
 
 	minga "github.com/minga-network/minga/cmd/minga-verify"
+	"github.com/minga-network/minga/receipt"
 )
 
-var full = flag.Bool("full", false, "100 true receipts and 10,000 mutated ones")
+var (
+	full  = flag.Bool("full", false, "100 true receipts and 10,000 mutated ones")
+	renew = flag.Bool("keep", false, "write a new receipt into testdata, and what it says")
+)
 
 func TestTrueReceiptsAreAcceptedAndMutatedOnesRefused(t *testing.T) {
 	models, sessions, mutants := 2, 4, 1000
@@ -20,15 +25,15 @@ func TestTrueReceiptsAreAcceptedAndMutatedOnesRefused(t *testing.T) {
 	}
 	v := newTown(t)
 	var all []fstest.MapFS
-	for range models {
+	for i := range models {
 		var datasets []uint64
 		for range 1 + v.rng.IntN(4) {
 			datasets = append(datasets, v.dataset([]string{"ana", "beto"}[v.rng.IntN(2)], v.rng.Int64N(50)))
 		}
-		model := v.byTokens(datasets...)
+		model := v.model(i, datasets)
 		v.sell(model)
-		for i, id := range v.sessions(model, sessions) {
-			all = append(all, v.receipt(id, i%2 == 0))
+		for k, id := range v.sessions(model, sessions) {
+			all = append(all, v.receipt(id, k%2 == 0))
 			words, err := minga.Verify(all[len(all)-1])
 			require.NoError(t, err)
 			require.Contains(t, words, "was not paid one block earlier")
@@ -52,4 +57,49 @@ func TestTrueReceiptsAreAcceptedAndMutatedOnesRefused(t *testing.T) {
 	for place, n := range places {
 		t.Logf("%6d %s", n, place)
 	}
+}
+
+// kept is a receipt of a town's chain that was written down, with all there is: measured
+// shares, a session with a task, shares that were sold, texts.
+const kept = "testdata/receipt"
+
+func TestKeptReceiptSaysWhy(t *testing.T) {
+	if *renew {
+		keep(t)
+	}
+	words, err := minga.Verify(os.DirFS(kept))
+	require.NoError(t, err)
+	if *renew {
+		require.NoError(t, os.WriteFile(kept+".txt", []byte(words), 0o644))
+	}
+	want, err := os.ReadFile(kept + ".txt")
+	require.NoError(t, err)
+	require.Equal(t, string(want), words)
+}
+
+func keep(t *testing.T) {
+	v := newTown(t)
+	model := v.byMeasure("measure", 3, v.dataset("ana", 0), v.dataset("beto", 20))
+	v.sell(model)
+	for _, id := range v.sessions(model, 6) {
+		if j := v.job(id); len(j.Terms.Task) > 0 && j.Terms.Policy.Serving > 0 {
+			require.NoError(t, os.RemoveAll(kept))
+			b, err := receipt.Make(v.ctx, v.client, id, v.options(true))
+			require.NoError(t, err)
+			require.NoError(t, b.Write(kept))
+			return
+		}
+	}
+	require.Fail(t, "no session has a task")
+}
+
+// model is trained by each method in turn.
+func (v *town) model(i int, datasets []uint64) uint64 {
+	switch i % 3 {
+	case 0:
+		return v.byMeasure("measure", 1+v.rng.IntN(8), datasets...)
+	case 1:
+		return v.byTokens(datasets...)
+	}
+	return v.byMeasure("measure-exact", 1+v.rng.IntN(4), datasets...)
 }

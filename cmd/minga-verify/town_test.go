@@ -57,6 +57,7 @@ func newTown(t *testing.T) *town {
 	}
 	net, err := node.Local(ctx, node.LocalConfig{Validators: 4, Accounts: accounts, BlockTime: blockTime})
 	require.NoError(t, err)
+	require.NoError(t, net.WaitHeight(ctx, 3)) // before, a validator may still be catching up
 	c, err := client.Dial(ctx, net.URL())
 	require.NoError(t, err)
 	t.Cleanup(func() {
@@ -66,6 +67,7 @@ func newTown(t *testing.T) *town {
 	})
 	v := &town{T: t, ctx: ctx, client: c, rng: rand.New(rand.NewPCG(4, 4)), texts: map[blob.Hash][]byte{}}
 	v.register("worker", 3)
+	v.register("checker", 3)
 	return v
 }
 
@@ -284,15 +286,18 @@ func (v *town) session(model asset.Asset) (job.Terms, job.Claim) {
 // receipt makes the receipt of a session, with the datasets' texts or without.
 func (v *town) receipt(session uint64, texts bool) fstest.MapFS {
 	v.Helper()
-	o := receipt.Options{}
-	if texts {
-		o.Text = func(_ context.Context, a asset.Asset) ([]byte, error) { return v.texts[blob.Hash(a.Root)], nil }
-	}
-	b, err := receipt.Make(v.ctx, v.client, session, o)
+	b, err := receipt.Make(v.ctx, v.client, session, v.options(texts))
 	require.NoError(v, err)
 	dir := filepath.Join(v.TempDir(), "receipt")
 	require.NoError(v, b.Write(dir))
 	return load(v.T, dir)
+}
+
+func (v *town) options(texts bool) (o receipt.Options) {
+	if texts {
+		o.Text = func(_ context.Context, a asset.Asset) ([]byte, error) { return v.texts[blob.Hash(a.Root)], nil }
+	}
+	return o
 }
 
 // load reads a bundle's folder into memory.

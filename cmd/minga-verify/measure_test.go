@@ -1,0 +1,119 @@
+package main_test
+
+import (
+	"encoding/binary"
+	"math"
+
+	"github.com/stretchr/testify/require"
+
+	sdkmath "cosmossdk.io/math"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/minga-network/minga/contribution"
+	"github.com/minga-network/minga/nn"
+	"github.com/minga-network/minga/verify"
+	"github.com/minga-network/minga/x/job"
+)
+
+// byMeasure trains a model on some datasets and measures them in so many units.
+func (v *town) byMeasure(method string, units int, datasets ...uint64) uint64 {
+	v.Helper()
+	used := make([]uint64, len(datasets))
+	for i := range used {
+		used[i] = 1 + v.rng.Uint64N(5000)
+	}
+	t := v.terms(datasets, used)
+	t.Policy.Method = method
+	if v.rng.IntN(2) == 0 {
+		t.Policy.Floor = uint32(v.rng.IntN(2000))
+		t.Policy.Cap = 2000 + uint32(v.rng.IntN(8001))
+	}
+	main := v.trained(1+v.rng.IntN(40), t.Units)
+	t.Task = main.task.Encode()
+	id := v.send("creator", &job.MsgPost{Creator: key("creator").String(), Terms: t})[0].(*job.MsgPostResponse).Job
+	v.send("worker", &job.MsgTake{Worker: key("worker").String(), Job: id},
+		&job.MsgClaim{Worker: key("worker").String(), Job: id, Claim: main.claim})
+	v.measure(id, method, units, len(datasets))
+	v.await(id)
+	return v.job(id).Asset
+}
+
+// measure posts the runs of a job and has them done, and checked where the chain says so.
+func (v *town) measure(id uint64, method string, units, datasets int) {
+	design, err := contribution.NewDesign(method, units)
+	require.NoError(v, err)
+	m := job.Measure{Segments: v.segments(units, datasets), Stake: sdkmath.NewInt(1000), CheckPay: sdkmath.NewInt(5), Work: 50, Checked: 1000}
+	runs := make([]*training, len(design.Coalitions))
+	for i := range runs {
+		words := []float32{4 + v.rng.Float32(), 3.5 + v.rng.Float32()}
+		if i == 0 {
+			words[1] = 2
+			for range m.Segments {
+				words = append(words, v.rng.Float32()-0.2)
+			}
+		}
+		runs[i] = v.proxy(words)
+		m.Tasks, m.Units = append(m.Tasks, runs[i].task.Encode()), append(m.Units, runs[i].claim.Units)
+	}
+	first := v.send("creator", &job.MsgMeasure{Creator: key("creator").String(), Job: id, Measure: m})[0].(*job.MsgMeasureResponse).First
+	var takes, claims []sdk.Msg
+	for i, r := range runs {
+		takes = append(takes, &job.MsgTake{Worker: key("worker").String(), Job: first + uint64(i)})
+		claims = append(claims, &job.MsgClaim{Worker: key("worker").String(), Job: first + uint64(i), Claim: r.claim})
+	}
+	v.send("worker", append(takes, claims...)...)
+	for i, r := range runs {
+		if j := v.job(first + uint64(i)); j.Seats > 0 {
+			v.check(j, r)
+		}
+	}
+}
+
+// check reports what the run's own claim says.
+func (v *town) check(j job.Job, r *training) {
+	who := key("checker").String()
+	step := j.Sample(who, len(r.leaves)-1)
+	v.send("checker", &job.MsgCheck{Worker: who, Job: j.Id}, &job.MsgReport{
+		Worker: who, Job: j.Id, Report: r.claim, Leaf: r.leaves[step][:], Path: slicesOf(nn.Path(r.leaves, step)),
+	})
+}
+
+// segments cuts so many units out of the datasets, in order, some of them over a border.
+func (v *town) segments(units, datasets int) []job.Segment {
+	var all []job.Segment
+	dataset := uint32(0)
+	for u := range uint32(units) {
+		for {
+			all = append(all, job.Segment{Unit: u, Dataset: dataset, Bytes: 1 + v.rng.Uint64N(50)})
+			if int(dataset) == datasets-1 || v.rng.IntN(2) == 0 {
+				break
+			}
+			dataset++
+		}
+	}
+	return all
+}
+
+// proxy is a run that measured some words.
+func (v *town) proxy(words []float32) *training {
+	steps, weights := 1+v.rng.IntN(5), 1+v.rng.IntN(4)
+	r := v.trained(steps, 1+v.rng.Uint64N(100))
+	r.task.States, r.task.Phases[0].Outputs = 3*weights+2, v.rng.IntN(3)
+	values := make([]verify.Hash, r.task.States+r.task.Phases[0].Outputs)
+	for i := range values {
+		values[i] = v.hash()
+	}
+	var bits []uint32
+	r.claim.Measured = nil
+	for _, x := range words {
+		bits = append(bits, nn.Word(x))
+		r.claim.Measured = binary.LittleEndian.AppendUint32(r.claim.Measured, math.Float32bits(x))
+	}
+	values[weights+1] = verify.Value(bits)
+	r.leaves[steps] = nn.Root(values)
+	trace := nn.Root(r.leaves)
+	r.claim.State, r.claim.Trace = r.leaves[steps][:], trace[:]
+	r.claim.End = slicesOf(append(nn.Path(values, weights+1), nn.Path(r.leaves, steps)...))
+	return r
+}
