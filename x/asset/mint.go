@@ -24,6 +24,9 @@ func (k Keeper) MintModel(ctx context.Context, m Asset) (uint64, error) {
 	if m.Kind != KindModel {
 		return 0, ErrInvalid.Wrapf("kind %s: a train job mints a model", m.Kind)
 	}
+	if m.Royalty > basis || m.Vested < 0 {
+		return 0, ErrInvalid.Wrapf("royalty %d, vested %d: give at most %d basis points and a height", m.Royalty, m.Vested, basis)
+	}
 	if err := k.check(ctx, m); err != nil {
 		return 0, err
 	}

@@ -41,11 +41,17 @@ func TestGenesisCarriesEverythingOver(t *testing.T) {
 	l.deposit(ben, model, 50)
 	require.Equal(t, int64(33), l.withdraw(ben, id))
 	l.send(ben, ana, id, 33)
+	l.ctx = l.ctx.WithBlockHeight(50)
+	tuned := l.model(Part{Holder: ben.String(), Role: "compute", Shares: Shares})
+	tuned.Base, tuned.Royalty, tuned.Vested = l.tuned(ana, 0, 2_000), 1_000, 100
+	last, err := l.k.MintModel(l.ctx, tuned)
+	require.NoError(t, err)
+	l.text(ana, []string{"a text with a sketch, long enough for one"})
 	pending := l.dataset(ben)
 	require.NoError(t, l.commit(pending, 1))
 
 	exported := l.export()
-	next := newLedger(t)
+	next := newLedger(t).at(50)
 	m := module.CoreAppModuleAdaptor(Name, NewModule(next.k)).(module.HasABCIGenesis)
 	require.NoError(t, m.(module.HasGenesisBasics).ValidateGenesis(next.cdc, nil, exported))
 	next.auth.InitGenesis(next.ctx, *l.auth.ExportGenesis(l.ctx))
@@ -65,7 +71,11 @@ func TestGenesisCarriesEverythingOver(t *testing.T) {
 	require.ErrorIs(t, err, ErrExists)
 	res, err := next.msg.Register(next.ctx, pending)
 	require.NoError(t, err)
-	require.Equal(t, model+1, res.Asset)
+	require.Equal(t, last+2, res.Asset)
+	require.ErrorIs(t, next.trySend(ben, ana, last, 1), ErrLocked)
+	next.deposit(ben, last, 100)
+	require.Equal(t, int64(20), next.withdraw(ana, tuned.Base))
+	require.Equal(t, last+1, next.similar(next.text(ben, []string{"a text with a sketch, long enough for one"})))
 }
 
 func TestTheEmptyGenesisIsValid(t *testing.T) {

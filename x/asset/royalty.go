@@ -31,9 +31,6 @@ const basis = 10_000
 
 // royaltyTo says what a model to be minted will owe its base.
 func (k Keeper) royaltyTo(ctx context.Context, m Asset) (Royalty, error) {
-	if m.Royalty > basis {
-		return Royalty{}, ErrInvalid.Wrapf("royalty %d: give at most %d basis points", m.Royalty, basis)
-	}
 	if m.Base == 0 {
 		return Royalty{}, nil
 	}
