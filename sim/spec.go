@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/minga-network/minga/blob"
 	"github.com/minga-network/minga/x/asset"
 )
 
@@ -16,6 +17,32 @@ func Spec(steps, checkers int, datasets ...uint64) string {
 	}
 	return fmt.Sprintf(spec, steps, strings.Join(names, ", "), checkers)
 }
+
+// Measured is such a job whose data is measured, in units of 2,000 bytes by runs of 30
+// steps, of which so many basis points are checked. The texts to validate on, and to
+// measure with, are named by their hashes.
+func Measured(steps, checkers, checked int, text, hidden blob.Hash, datasets ...uint64) string {
+	s := strings.NewReplacer("validation = 0.1", "validation = 0", `method = "tokens"`, `method = "measure"`).Replace(Spec(steps, checkers, datasets...))
+	return s + fmt.Sprintf(measured, text, hidden, checked)
+}
+
+const measured = `[validation]
+text = "blob/%s"
+hidden = "blob/%s"
+[measure]
+unit = 2000
+steps = 30
+rows = 2
+layers = 1
+dim = 16
+heads = 2
+hidden = 24
+context = 16
+checked = %d
+stake = "1MINGA"
+check_pay = "0.1MINGA"
+work = 300
+`
 
 const spec = `name = "tiny"
 seed = 7

@@ -184,6 +184,34 @@ func (v *Village) Post(p *Person, terms job.Terms) uint64 {
 	return r.(*job.MsgPostResponse).Job
 }
 
+// Measure has a job's data measured, by the texts that its creator's store has.
+func (v *Village) Measure(p *Person, id uint64) {
+	v.Helper()
+	spec, m, err := worker.Measuring(v.Ctx, v.Client, p.Store, v.Job(id))
+	require.NoError(v, err)
+	says, err := worker.Measure(spec, m)
+	require.NoError(v, err)
+	v.Send(p.Signer, &job.MsgMeasure{Creator: p.Signer.String(), Job: id, Measure: says})
+}
+
+// Measured is how far the measuring of a job is.
+func (v *Village) Measured(id uint64) job.Measured {
+	v.Helper()
+	r, err := job.NewQueryClient(v.Client).Measured(v.Ctx, &job.QueryMeasuredRequest{Job: id})
+	require.NoError(v, err)
+	return r.Measured
+}
+
+// Runs are the jobs that measure a job.
+func (v *Village) Runs(id uint64) (runs []job.Job) {
+	v.Helper()
+	m := v.Measured(id)
+	for run := range uint64(m.Runs) {
+		runs = append(runs, v.Job(m.First+run))
+	}
+	return runs
+}
+
 // Job is a job as it is now.
 func (v *Village) Job(id uint64) job.Job {
 	v.Helper()

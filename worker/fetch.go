@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/minga-network/minga/blob"
 	"github.com/minga-network/minga/blob/store"
@@ -19,8 +20,11 @@ import (
 // errSpec marks a job that nobody could do as it is posted.
 var errSpec = errors.New("the job cannot be done")
 
-// maxSpec bounds the blob that a spec is, in bytes.
-const maxSpec = 64 << 10
+// maxSpec bounds the blob that a spec is, and maxText one that a spec names, in bytes.
+const (
+	maxSpec = 64 << 10
+	maxText = 256 << 20
+)
 
 // blob gets the bytes of a blob, from the own store or from whoever has it.
 func (c *Config) blob(ctx context.Context, root []byte, size int64, source string) ([]byte, error) {
@@ -57,11 +61,36 @@ func Plan(ctx context.Context, c *client.Client, s *store.Store, spec *train.Spe
 	if err != nil {
 		return nil, err
 	}
-	data, err := (&Config{Client: c, Store: s}).datasets(ctx, ids)
+	data, err := (&Config{Client: c, Store: s}).data(ctx, spec, ids, "", false)
 	if err != nil {
-		return nil, err
+		return nil, advise(err)
 	}
 	return train.NewPlan(spec, data)
+}
+
+// Measuring finds what there is to measure of a job's data. Spec, datasets and texts are
+// fetched into a store if it does not have them. It is for whoever measures a job: see
+// Measure.
+func Measuring(ctx context.Context, c *client.Client, s *store.Store, j job.Job) (*train.Spec, *train.Measure, error) {
+	own := &Config{Client: c, Store: s}
+	spec, err := own.spec(ctx, j)
+	if err != nil {
+		return nil, nil, err
+	}
+	data, err := own.data(ctx, spec, j.Terms.Datasets, j.Terms.Source, true)
+	if err != nil {
+		return nil, nil, advise(err)
+	}
+	m, err := train.NewMeasure(spec, data)
+	return spec, m, err
+}
+
+// advise says what to do about a text that only its owner has.
+func advise(err error) error {
+	if errors.Is(err, errText) {
+		return fmt.Errorf("%w: keep its file with `minga blob put FILE`, and serve it", err)
+	}
+	return err
 }
 
 // Sessions is the task of any session with a model, which is fetched into a store if it
@@ -91,17 +120,48 @@ func named(spec *train.Spec) ([]uint64, error) {
 	return ids, nil
 }
 
-// datasets gets the bytes of datasets by their ids, in this order.
-func (c *Config) datasets(ctx context.Context, ids []uint64) ([]train.Data, error) {
+// data gets all that a job reads: its datasets by their ids and the text that its spec
+// names to validate on, to measure it the hidden one too.
+func (c *Config) data(ctx context.Context, s *train.Spec, ids []uint64, source string, hidden bool) ([]train.Data, error) {
 	var data []train.Data
 	for _, id := range ids {
-		_, content, err := c.asset(ctx, id)
+		a, content, err := c.asset(ctx, id)
 		if err != nil {
 			return nil, err
 		}
-		data = append(data, train.Data{Asset: asset.Denom(id), Bytes: content})
+		data = append(data, train.Data{Asset: asset.Denom(id), Bytes: content, Since: a.Since})
+	}
+	texts := []string{s.Validation.Text}
+	if hidden && s.Hidden() != s.Validation.Text {
+		texts = append(texts, s.Hidden())
+	}
+	for _, name := range texts {
+		if name == "" {
+			continue
+		}
+		content, err := c.text(ctx, name, source)
+		if err != nil {
+			return nil, err
+		}
+		data = append(data, train.Data{Asset: name, Bytes: content})
 	}
 	return data, nil
+}
+
+// errText marks a text that a spec names and that nobody serves.
+var errText = errors.New("a text of the spec is missing")
+
+// text gets a text that a spec names as "blob/" and its hash.
+func (c *Config) text(ctx context.Context, name, source string) ([]byte, error) {
+	hash, err := blob.ParseHash(strings.TrimPrefix(name, "blob/"))
+	if err != nil {
+		return nil, fmt.Errorf("%w: %s: %w", errSpec, name, err)
+	}
+	content, err := c.blob(ctx, hash[:], maxText, source)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errText, err)
+	}
+	return content, nil
 }
 
 // spec gets a job's spec.

@@ -36,7 +36,7 @@ func (d *daemon) fits(me workerx.Worker, j job.Job) bool {
 }
 
 // ready gets what a job needs and tells whether it is all there. Why not is
-// counted and logged when it is news. A job that nobody can do stays refused; a
+// counted and logged when it is news. A job that nobody can do, or not with this machine's memory, stays refused; a
 // blob that is missing may still come, and is asked for ever more rarely, so
 // that a job whose blobs never come does not keep this worker from others.
 func (d *daemon) ready(ctx context.Context, j job.Job) bool {
@@ -45,7 +45,7 @@ func (d *daemon) ready(ctx context.Context, j job.Job) bool {
 		return before.err == nil
 	}
 	now := opinion{err: d.engines[j.Terms.Kind].prepare(ctx, j), again: math.MaxInt64}
-	if now.err != nil && !errors.Is(now.err, errSpec) {
+	if now.err != nil && !errors.Is(now.err, errSpec) && !errors.Is(now.err, errMemory) {
 		now.again = d.height + max(1, before.pause)
 		now.pause = min(2*max(1, before.pause), longestPause)
 	}
@@ -66,6 +66,8 @@ func reason(err error) string {
 		return "data"
 	case errors.Is(err, errSpec):
 		return "spec"
+	case errors.Is(err, errMemory):
+		return "memory"
 	}
 	return "unreachable" // a blob, or the chain
 }

@@ -21,8 +21,14 @@ var errTerms = fmt.Errorf("%w: the posted terms are not those of the spec", errS
 // if they are the same: nobody is paid by one text for work of another, and no
 // dispute is decided by another task.
 func Terms(s *train.Spec, p *train.Plan, spec blob.Hash, source string) (job.Terms, error) {
+	t, err := offered(s, spec, source)
+	t.Task, t.Used = Task(p).Encode(), p.Used
+	return t, err
+}
+
+// offered are the terms without what follows from the data.
+func offered(s *train.Spec, spec blob.Hash, source string) (job.Terms, error) {
 	t := job.Terms{
-		Task: Task(p).Encode(), Used: p.Used,
 		Kind: workerx.Train, Spec: spec[:], Source: source, Name: s.Name, Licence: s.Job.Licence,
 		Units:    uint64(s.Train.Steps) * uint64(s.Train.Batch) * uint64(s.Model.Context),
 		Checkers: uint32(s.Job.Checkers),
@@ -30,6 +36,7 @@ func Terms(s *train.Spec, p *train.Plan, spec blob.Hash, source string) (job.Ter
 		Policy: job.Policy{
 			Data: uint32(s.Split.Data), Compute: uint32(s.Split.Compute), Creator: uint32(s.Split.Creator),
 			Commons: uint32(s.Split.Commons), Method: s.Split.Method,
+			Floor: uint32(s.Split.Floor), Cap: uint32(s.Split.Cap), Vesting: int64(s.Split.Vesting), Royalty: uint32(s.Split.Royalty),
 		},
 	}
 	for _, amount := range []struct {

@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -14,10 +15,16 @@ import (
 )
 
 // trainer is the engine for train jobs, for the worker and for its checkers alike.
-type trainer struct{ *daemon }
+type trainer struct {
+	*daemon
+	measures measures
+}
 
 func (t *trainer) prepare(ctx context.Context, j job.Job) error {
-	spec, plan, err := t.plan(ctx, j)
+	if j.Terms.Parent != 0 {
+		return t.prepareRun(ctx, j)
+	}
+	spec, plan, err := t.written(ctx, j)
 	if err != nil {
 		return err
 	}
@@ -25,16 +32,50 @@ func (t *trainer) prepare(ctx context.Context, j job.Job) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", errSpec, err)
 	}
-	return sameTerms(j.Terms, terms)
+	if err := sameTerms(j.Terms, terms); err != nil {
+		return err
+	}
+	return t.room(plan)
 }
 
-// plan writes a job out, with its datasets, which are fetched if they are not there.
-func (t *trainer) plan(ctx context.Context, j job.Job) (*train.Spec, *train.Plan, error) {
+// errMemory marks a job that is too large for what this worker may use.
+var errMemory = errors.New("too little memory is allowed for this job")
+
+// room tells whether a run may take the memory that it needs.
+func (t *trainer) room(p *train.Plan) error {
+	need, err := p.Memory()
+	if err != nil {
+		return fmt.Errorf("%w: %w", errSpec, err)
+	}
+	if t.Memory > 0 && need > t.Memory {
+		return fmt.Errorf("%w: it needs %s of %s", errMemory, mebibytes(need), mebibytes(t.Memory))
+	}
+	return nil
+}
+
+func mebibytes(n int64) string { return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20)) }
+
+// plan writes a job out.
+func (t *trainer) plan(ctx context.Context, j job.Job) (*train.Plan, error) {
+	if j.Terms.Parent == 0 {
+		_, p, err := t.written(ctx, j)
+		return p, err
+	}
+	m, err := t.measure(ctx, j)
+	if err != nil {
+		return nil, err
+	}
+	return m.Plan(int(j.Terms.Run))
+}
+
+// written writes a job out that is no run of another, with its datasets, which are
+// fetched if they are not there.
+func (t *trainer) written(ctx context.Context, j job.Job) (*train.Spec, *train.Plan, error) {
 	spec, err := t.spec(ctx, j)
 	if err != nil {
 		return nil, nil, err
 	}
-	data, err := t.datasets(ctx, j.Terms.Datasets)
+	data, err := t.data(ctx, spec, j.Terms.Datasets, j.Terms.Source, false)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -47,7 +88,7 @@ func (t *trainer) plan(ctx context.Context, j job.Job) (*train.Spec, *train.Plan
 
 // open makes an execution of a job that begins where its checkpoints say.
 func (t *trainer) open(ctx context.Context, j job.Job, progress func(train.Progress)) (*execution, error) {
-	_, plan, err := t.plan(ctx, j)
+	plan, err := t.plan(ctx, j)
 	if err != nil {
 		return nil, err
 	}
@@ -82,9 +123,11 @@ func (t *trainer) run(ctx context.Context, j job.Job, role string) (outcome, err
 	if err != nil {
 		return outcome{}, err
 	}
-	root, err := t.keep(file)
-	if err != nil {
-		return outcome{}, fmt.Errorf("keep the model: %w", err)
+	root := blob.Sum(file)
+	if j.Terms.Parent == 0 { // nobody wants the model of a run that measures
+		if root, err = t.keep(file); err != nil {
+			return outcome{}, fmt.Errorf("keep the model: %w", err)
+		}
 	}
 	last, trace := len(leaves)-1, nn.Root(leaves)
 	c := job.Claim{
@@ -92,6 +135,13 @@ func (t *trainer) run(ctx context.Context, j job.Job, role string) (outcome, err
 	}
 	for _, n := range x.Plan().Used {
 		c.Units += n
+	}
+	if j.Terms.Parent != 0 {
+		means, path, err := x.ProveMeans()
+		if err != nil {
+			return outcome{}, err
+		}
+		c.Measured, c.End = nn.AppendFloats(nil, means), append(hashes(path), c.End...)
 	}
 	return outcome{c, x}, nil
 }

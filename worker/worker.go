@@ -51,7 +51,9 @@ type Config struct {
 	// Kernel is an instruction set, empty for the best of this machine; Threads how many to use.
 	Kernel  string
 	Threads int
-	Log     *slog.Logger
+	// Memory is how many bytes a run may need; a job that needs more is left alone. 0 is no bound.
+	Memory int64
+	Log    *slog.Logger
 	// Progress, if set, is told of each training step.
 	Progress func(job uint64, role string, p train.Progress)
 	// Observe is for simulations: see train.Options. A worker that lies by it lies in
@@ -116,7 +118,7 @@ func newDaemon(c Config) *daemon {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	d := &daemon{Config: c, me: c.Signer.String(), opinions: map[uint64]opinion{}, judged: map[uint64]string{}}
-	d.engines = map[string]engine{workerx.Train: &trainer{d}, workerx.Infer: &replayer{d}}
+	d.engines = map[string]engine{workerx.Train: &trainer{daemon: d}, workerx.Infer: &replayer{d}}
 	return d
 }
 

@@ -1,0 +1,269 @@
+package sim_test
+
+import (
+	"context"
+	"math/big"
+	"math/rand/v2"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/minga-network/minga/contribution"
+	"github.com/minga-network/minga/kernel"
+	"github.com/minga-network/minga/sim"
+	"github.com/minga-network/minga/train"
+	"github.com/minga-network/minga/worker"
+	"github.com/minga-network/minga/x/asset"
+	"github.com/minga-network/minga/x/job"
+)
+
+// guild is a village with a job of ana's that learns from four contributors: ana and
+// carla have texts of their own, noise has none, and copycat has some of ana's.
+type guild struct {
+	*sim.Village
+	ana  *sim.Person
+	spec string
+	data []train.Data
+	job  uint64
+}
+
+const (
+	mainSteps = 40 // of the guild's own training
+	runSteps  = 30 // of a run that measures
+)
+
+// gather publishes the texts and posts the job.
+func gather(v *sim.Village, checkers, checked int) *guild {
+	v.Helper()
+	g := &guild{Village: v, ana: v.Person("ana")}
+	r := rand.New(rand.NewPCG(7, 7))
+	noise := make([]byte, 2000)
+	for i := range noise {
+		noise[i] = byte(33 + r.IntN(90))
+		if i%50 == 49 {
+			noise[i] = '\n'
+		}
+	}
+	ana := tale(v, 1, 4000)
+	var datasets []uint64
+	for _, c := range []struct{ name, text string }{{"ana", ana}, {"carla", tale(v, 2, 2000)}, {"noise", string(noise)}, {"copycat", ana[500:3500]}} {
+		p := g.ana
+		if c.name != p.Name {
+			p = v.Person(c.name)
+		}
+		id := v.Publish(p, c.text)
+		datasets = append(datasets, id)
+		g.data = append(g.data, train.Data{Asset: asset.Denom(id), Bytes: []byte(c.text)})
+	}
+	text, hidden := tale(v, 8, 1500), tale(v, 9, 1500)
+	g.spec = sim.Measured(mainSteps, checkers, checked, v.Put(g.ana, []byte(text)), v.Put(g.ana, []byte(hidden)), datasets...)
+	s := g.parsed()
+	g.data = append(g.data, train.Data{Asset: s.Validation.Text, Bytes: []byte(text)}, train.Data{Asset: s.Validation.Hidden, Bytes: []byte(hidden)})
+	v.Put(g.ana, []byte(g.spec))
+	g.job = v.Post(g.ana, v.Terms(g.ana, g.spec))
+	return g
+}
+
+// tale is a passage of a book, another for each number.
+func tale(v *sim.Village, number, size int) string {
+	v.Helper()
+	book, err := os.ReadFile("../examples/commons/moby-dick.txt")
+	require.NoError(v, err)
+	return string(book[20_000*number:][:size])
+}
+
+func (g *guild) parsed() *train.Spec {
+	g.Helper()
+	s, err := train.ParseSpec([]byte(g.spec))
+	require.NoError(g, err)
+	return s
+}
+
+// measured has the job measured once it is claimed, and waits until its model is there.
+func (g *guild) measured() job.Measured {
+	g.Helper()
+	g.Await(g.job, job.StateClaimed, job.StateMeasuring)
+	g.Measure(g.ana, g.job)
+	began, first := time.Now(), g.height()
+	g.Await(g.job, job.StatePaid)
+	m, spent := g.Measured(g.job), time.Since(began)
+	g.Logf("%d runs in %.1f s and %d blocks: %.0f a minute", m.Runs, spent.Seconds(), g.height()-first, float64(m.Runs)/spent.Minutes())
+	require.Empty(g, m.Reason)
+	return m
+}
+
+func (g *guild) height() (height int64) {
+	g.Helper()
+	for height = range g.Client.Blocks(g.Ctx) {
+		break
+	}
+	return height
+}
+
+// truth is what the runs measure of units and datasets, computed apart from the network.
+func (g *guild) truth() (units, datasets []*big.Rat) {
+	g.Helper()
+	m, err := train.NewMeasure(g.parsed(), g.data)
+	require.NoError(g, err)
+	b, err := kernel.New("", 1)
+	require.NoError(g, err)
+	utilities := make([]*big.Rat, len(m.Design.Coalitions))
+	var credits []float32
+	for run := range utilities {
+		p, err := m.Plan(run)
+		require.NoError(g, err)
+		r, err := train.Run(g.Ctx, p, b, train.Options{})
+		require.NoError(g, err)
+		utilities[run] = contribution.Utility(r.LossFirst, r.LossLast)
+		if run == 0 {
+			credits = r.Model.Extra[1].Data[2:]
+		}
+	}
+	units, err = m.Design.Values(utilities)
+	require.NoError(g, err)
+	datasets = make([]*big.Rat, 4)
+	for i := range datasets {
+		datasets[i] = new(big.Rat)
+	}
+	for i, value := range contribution.Inside(units, m.Segments, credits) {
+		d := datasets[m.Segments[i].Dataset]
+		d.Add(d, value)
+	}
+	return units, datasets
+}
+
+// same compares decimals that the chain shows with exact values.
+func (g *guild) same(want []*big.Rat, got ...string) {
+	g.Helper()
+	require.Len(g, got, len(want))
+	for i, text := range got {
+		shown, ok := new(big.Rat).SetString(text)
+		require.True(g, ok, text)
+		off := shown.Sub(shown, want[i])
+		require.True(g, off.Abs(off).Cmp(big.NewRat(1, 1e9)) < 0, "%d: %s is shown, it is %s", i, text, want[i].FloatString(12))
+	}
+}
+
+// right compares what was measured with the truth, and wants the noise and the copy to
+// earn nothing.
+func (g *guild) right(m job.Measured) {
+	g.Helper()
+	units, datasets := g.truth()
+	g.same(units, m.Units...)
+	var values []string
+	for _, v := range m.Values {
+		values = append(values, v.Value)
+	}
+	g.Logf("values %v of units %v", values, m.Units)
+	g.same(datasets, values...)
+	require.Positive(g, m.Values[0].Shares)
+	require.Positive(g, m.Values[1].Shares)
+	require.Zero(g, m.Values[2].Shares)
+	require.Zero(g, m.Values[3].Shares)
+	r, err := asset.NewQueryClient(g.Client).Asset(g.Ctx, &asset.QueryAssetRequest{Id: g.Job(g.job).Asset})
+	require.NoError(g, err)
+	for i, v := range m.Values {
+		require.Equal(g, asset.Part{Holder: r.Asset.Parts[i].Holder, Role: "data", Asset: v.Dataset, Shares: v.Shares, Value: v.Value}, r.Asset.Parts[i])
+	}
+}
+
+// TestMeasured has two workers train and measure. Runs that the draw leaves out are
+// paid without a check, the others with one.
+func TestMeasured(t *testing.T) {
+	t.Parallel()
+	v := sim.NewVillage(t, "ana", "carla", "noise", "copycat", "elena", "fabio")
+	startDaemon(v, 1, "elena")
+	startDaemon(v, 2, "fabio")
+	g := gather(v, 1, 5000)
+	g.right(g.measured())
+	checked, done := 0, map[string]int{}
+	for _, r := range g.Runs(g.job) {
+		require.Equal(t, job.StatePaid, r.State)
+		require.Len(t, r.Checks, int(r.Seats))
+		checked += len(r.Checks)
+		done[r.Worker]++
+	}
+	t.Logf("runs by worker %v, %d checked", done, checked)
+	require.Positive(t, checked)
+	require.Less(t, checked, len(g.Runs(g.job)))
+	require.Len(t, done, 2)
+}
+
+// TestLiarInARun has a worker lie in the runs that measure: whoever is drawn to check
+// finds it, a scalar step decides, and the values are the true ones.
+func TestLiarInARun(t *testing.T) {
+	t.Parallel()
+	v := sim.NewVillage(t, "ana", "carla", "noise", "copycat", "elena", "fabio", "liar")
+	startDaemon(v, 2, "elena")
+	startDaemon(v, 3, "fabio")
+	g := gather(v, 1, 0)
+	g.Await(g.job, job.StateClaimed, job.StateMeasuring)
+	m, err := train.NewMeasure(g.parsed(), g.data)
+	require.NoError(t, err)
+	p, err := m.Plan(0)
+	require.NoError(t, err)
+	lie := p.Phases[0].Steps + p.Phases[1].Steps + 1 + rand.IntN(runSteps)
+	liar := v.Person("liar")
+	v.Register(liar, 1, "train")
+	w := v.Config(liar)
+	w.Observe = sim.Lie(lie)
+	stop := v.Start(func(ctx context.Context) error { return worker.Run(ctx, w) })
+	g.Measure(g.ana, g.job)
+	d := g.decided()
+	t.Logf("dispute %d about job %d: step %d, %s, element %d, position %d", d.Dispute.Id, d.Dispute.Job, d.View.Step, d.View.Operator, d.View.Element, d.View.Position)
+	require.Equal(t, liar.Signer.String(), d.Dispute.Claimant)
+	require.Equal(t, d.Dispute.Challenger, d.Dispute.Winner)
+	require.Equal(t, "the disputed step was executed", d.Dispute.Reason)
+	require.EqualValues(t, lie, d.View.Step)
+	require.Equal(t, "matmul_tn", d.View.Operator)
+	stop()
+	g.Await(g.job, job.StatePaid)
+	measured := g.Measured(g.job)
+	require.Empty(t, measured.Reason)
+	g.right(measured)
+}
+
+// decided is the first dispute about a run that has ended.
+func (g *guild) decided() (d job.QueryDisputeResponse) {
+	g.Helper()
+	g.Until(func() bool {
+		for _, r := range g.Runs(g.job) {
+			for _, d = range g.Disputes(r.Id) {
+				if d.Dispute.Ended != 0 {
+					return true
+				}
+			}
+		}
+		return false
+	})
+	return d
+}
+
+// TestKillWhileMeasuring kills a worker in the middle of a run: it does that run again
+// and loses nothing.
+func TestKillWhileMeasuring(t *testing.T) {
+	t.Parallel()
+	v := sim.NewVillage(t, "ana", "carla", "noise", "copycat", "elena")
+	elena := newProcess(v, "elena")
+	v.Register(elena.Person, 1, "train")
+	g := gather(v, 0, 1)
+	elena.reach(worker.RoleTrain, mainSteps)
+	_, err := elena.more.Write([]byte{0})
+	require.NoError(t, err)
+	g.Await(g.job, job.StateClaimed, job.StateMeasuring)
+	g.Measure(g.ana, g.job)
+	elena.reach(worker.RoleTrain, runSteps/2)
+	elena.kill()
+	elena.again()
+	require.Equal(t, 1, elena.step(worker.RoleTrain))
+	elena.free()
+	g.Await(g.job, job.StatePaid)
+	g.right(g.Measured(g.job))
+	w := v.Record(elena.Person)
+	require.EqualValues(t, sim.Stake, w.Stake.Int64())
+	require.True(t, w.Locked.IsZero())
+	require.EqualValues(t, 0, w.Failed)
+	require.EqualValues(t, 1+g.Measured(g.job).Runs, w.Done)
+}
