@@ -24,15 +24,21 @@ func (l *ledger) check() {
 	require.NoError(l.t, l.k.Jobs.Walk(l.ctx, nil, func(id uint64, j Job) (bool, error) {
 		escrow = escrow.Add(j.Escrow)
 		if j.State.Final() {
-			l.checkEnded(j)
+			l.checkPaid(j)
+			require.Zero(l.t, j.Due, "job %d", id)
 			return false, nil
 		}
 		waiting++
 		queued, err := l.k.Queue.Has(l.ctx, collections.Join(j.Due, id))
-		require.Equal(l.t, !j.held(), queued, "job %d is %s and due at %d", id, j.State.Word(), j.Due)
-		if j.held() {
+		require.Equal(l.t, !j.held() && j.Due != 0, queued, "job %d is %s and due at %d", id, j.State.Word(), j.Due)
+		if !queued {
 			waiting--
 		}
+		if j.State == StateMeasuring {
+			l.checkPaid(j)
+			return false, err
+		}
+		require.NotZero(l.t, j.Due, "job %d", id)
 		require.True(l.t, j.Escrow.Equal(j.Terms.Budget), "job %d paid before it ended", id)
 		if j.State != StateOpen {
 			lock(j.Worker, j.Terms.Stake)
@@ -49,6 +55,7 @@ func (l *ledger) check() {
 	require.NoError(l.t, l.k.Queue.Walk(l.ctx, nil, func(collections.Pair[int64, uint64]) (bool, error) { waiting--; return false, nil }))
 	require.Zero(l.t, waiting, "the queue holds other jobs than those that wait")
 	l.checkDisputes(lock)
+	l.checkMeasured()
 	l.checkLocks(locks)
 }
 
@@ -87,11 +94,42 @@ func (l *ledger) checkDisputes(lock func(who string, amount math.Int)) {
 	}))
 }
 
-func (l *ledger) checkEnded(j Job) {
+// checkMeasured wants the runs of each job that is measured counted, and none of them to
+// wait for a worker once the measuring was given up.
+func (l *ledger) checkMeasured() {
+	l.t.Helper()
+	require.NoError(l.t, l.k.Measured.Walk(l.ctx, nil, func(id uint64, m Measured) (bool, error) {
+		left := uint32(0)
+		for run := range uint64(m.Runs) {
+			j := l.job(m.First + run)
+			require.Equal(l.t, []uint64{id, run}, []uint64{j.Terms.Parent, uint64(j.Terms.Run)})
+			require.Zero(l.t, j.Asset, "a run makes no model")
+			if j.State != StatePaid {
+				left++
+			}
+			if m.Reason == "" {
+				require.False(l.t, j.State.Final() && j.State != StatePaid, "run %d of job %d is %s", run, id, j.State.Word())
+			} else {
+				require.NotEqual(l.t, StateOpen, j.State, "run %d of job %d", run, id)
+			}
+		}
+		require.Equal(l.t, m.Left, left, "job %d", id)
+		j := l.job(id)
+		if j.State == StateMeasuring {
+			require.Equal(l.t, m.Reason == "" && left > 0, j.Due == 0, "job %d is due at %d", id, j.Due)
+		}
+		if j.State.Final() && j.State != StatePaid {
+			require.NotEmpty(l.t, m.Reason, "job %d", id)
+		}
+		return false, nil
+	}))
+}
+
+// checkPaid wants all of a job's escrow given out.
+func (l *ledger) checkPaid(j Job) {
 	l.t.Helper()
 	require.True(l.t, j.Escrow.IsZero(), "job %d is %s with %s in escrow", j.Id, j.State.Word(), j.Escrow)
 	require.True(l.t, total(j.Paid).Equal(j.Terms.Budget), "job %d paid %s of %s", j.Id, total(j.Paid), j.Terms.Budget)
-	require.Zero(l.t, j.Due, "job %d", j.Id)
 	for _, p := range j.Paid {
 		require.True(l.t, p.Amount.IsPositive(), "job %d pays %s %s", j.Id, p.To, p.Amount)
 	}

@@ -199,7 +199,8 @@ func (l *ledger) seat(job uint64, who string) error {
 func (l *ledger) report(job uint64, who string, c Claim) error {
 	msg := &MsgReport{Worker: who, Job: job, Report: c}
 	if j := l.job(job); len(j.Terms.Task) > 0 && j.Claim != nil {
-		msg = truth().report(j, who)
+		honest, _ := known(j)
+		msg = honest.report(j, who)
 		msg.Report = c
 	}
 	_, err := l.k.Report(l.ctx, msg)

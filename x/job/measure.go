@@ -38,37 +38,45 @@ func (k Keeper) Measure(ctx context.Context, msg *MsgMeasure) (*MsgMeasureRespon
 	if err != nil {
 		return nil, err
 	}
-	if err := checkMeasure(&j, &msg.Measure, p); err != nil {
+	runs, err := checkMeasure(&j, &msg.Measure, p)
+	if err != nil {
 		return nil, err
 	}
 	budget := math.ZeroInt()
-	m := Measured{Job: j.Id, Segments: msg.Measure.Segments, Runs: uint32(len(msg.Measure.Tasks)), Left: uint32(len(msg.Measure.Tasks))}
-	for run := range msg.Measure.Tasks {
-		posted, err := k.add(ctx, creator, RunTerms(&j, &msg.Measure, run))
-		if err != nil {
-			return nil, err
-		}
-		if run == 0 {
-			m.First = posted.Id
-		}
-		budget = budget.Add(posted.Escrow)
+	for _, t := range runs {
+		budget = budget.Add(t.Budget)
 	}
 	if err := k.bank.SendCoinsFromAccountToModule(ctx, account, Name, coins(budget)); err != nil {
 		return nil, err
 	}
-	if err := k.Measured.Set(ctx, j.Id, m); err != nil {
+	first, err := k.addRuns(ctx, &j, msg.Measure.Segments, runs)
+	if err != nil {
 		return nil, err
 	}
-	if j.State == StateMeasuring {
-		if err := k.wait(ctx, &j, 0); err != nil {
-			return nil, err
+	return &MsgMeasureResponse{First: first}, sdk.UnwrapSDKContext(ctx).EventManager().EmitTypedEvent(
+		&EventMeasure{Job: j.Id, First: first, Runs: uint32(len(runs)), Budget: money(budget)})
+}
+
+// addRuns writes the runs as jobs, and how the measuring stands. From now on their ends
+// wake the job, if it waits, and no clock does.
+func (k Keeper) addRuns(ctx context.Context, j *Job, segments []Segment, runs []Terms) (first uint64, err error) {
+	m := Measured{Job: j.Id, Segments: segments, Runs: uint32(len(runs)), Left: uint32(len(runs))}
+	for run, t := range runs {
+		posted, err := k.add(ctx, j.Creator, t)
+		if err != nil {
+			return 0, err
 		}
-		if err := k.Jobs.Set(ctx, j.Id, j); err != nil {
-			return nil, err
+		if run == 0 {
+			m.First = posted.Id
 		}
 	}
-	return &MsgMeasureResponse{First: m.First}, sdk.UnwrapSDKContext(ctx).EventManager().EmitTypedEvent(
-		&EventMeasure{Job: j.Id, First: m.First, Runs: m.Runs, Budget: money(budget)})
+	if err := k.Measured.Set(ctx, j.Id, m); err != nil || j.State != StateMeasuring {
+		return m.First, err
+	}
+	if err := k.wait(ctx, j, 0); err != nil {
+		return 0, err
+	}
+	return m.First, k.Jobs.Set(ctx, j.Id, *j)
 }
 
 // measurable returns a job that its creator may measure now.
@@ -95,34 +103,36 @@ func (k Keeper) measurable(ctx context.Context, id uint64, creator string) (Job,
 	return j, nil
 }
 
-// checkMeasure says why runs cannot measure a job. Whether they are those of its spec,
-// workers see before they take one.
-func checkMeasure(j *Job, m *Measure, p Params) error {
+// checkMeasure returns the terms of the runs, or why they cannot measure a job. Whether
+// they are those of its spec, workers see before they take one.
+func checkMeasure(j *Job, m *Measure, p Params) ([]Terms, error) {
 	switch {
 	case len(m.Tasks) > mostRuns || len(m.Units) != len(m.Tasks):
-		return ErrTerms.Wrapf("%d tasks and %d numbers of units: give as many of each, at most %d", len(m.Tasks), len(m.Units), mostRuns)
+		return nil, ErrTerms.Wrapf("%d tasks and %d numbers of units: give as many of each, at most %d", len(m.Tasks), len(m.Units), mostRuns)
 	case m.Work < 1 || m.Work > p.MaxBlocks:
-		return ErrTerms.Wrapf("work of %d blocks: give 1 to %d", m.Work, p.MaxBlocks)
+		return nil, ErrTerms.Wrapf("work of %d blocks: give 1 to %d", m.Work, p.MaxBlocks)
 	case m.Checked > whole:
-		return ErrTerms.Wrapf("checked is %d: give 0 (all) to %d basis points", m.Checked, whole)
+		return nil, ErrTerms.Wrapf("checked is %d: give 0 (all) to %d basis points", m.Checked, whole)
 	}
 	units, err := checkSegments(m.Segments, len(j.Terms.Datasets))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	d, err := contribution.NewDesign(j.Terms.Policy.Method, units)
 	switch {
 	case err != nil:
-		return ErrTerms.Wrap(err.Error())
+		return nil, ErrTerms.Wrap(err.Error())
 	case len(d.Coalitions) != len(m.Tasks):
-		return ErrTerms.Wrapf("%d tasks: %s of %d units takes %d runs", len(m.Tasks), j.Terms.Policy.Method, units, len(d.Coalitions))
+		return nil, ErrTerms.Wrapf("%d tasks: %s of %d units takes %d runs", len(m.Tasks), j.Terms.Policy.Method, units, len(d.Coalitions))
 	}
-	for run := range m.Tasks {
-		if err := checkRun(RunTerms(j, m, run)); err != nil {
-			return ErrTerms.Wrapf("run %d: %s", run, err)
+	runs := make([]Terms, len(m.Tasks))
+	for run := range runs {
+		runs[run] = RunTerms(j, m, run)
+		if err := checkRun(runs[run]); err != nil {
+			return nil, ErrTerms.Wrapf("run %d: %s", run, err)
 		}
 	}
-	return nil
+	return runs, nil
 }
 
 // mostBytes bounds a segment, so that sums of them stay far from overflowing.

@@ -30,7 +30,7 @@ func (l *ledger) exported() json.RawMessage {
 // TestGenesisKeepsEverything exports in the middle of many lives, imports, and lets both
 // ledgers' queues and indexes speak.
 func TestGenesisKeepsEverything(t *testing.T) {
-	s := newStorm(t, 5)
+	s := newStorm(t, 7)
 	for range 500 {
 		s.send()
 		if s.rng.Intn(20) == 0 {
@@ -41,7 +41,7 @@ func TestGenesisKeepsEverything(t *testing.T) {
 	other := newLedger(t)
 	module.CoreAppModuleAdaptor(Name, NewModule(other.k)).(module.HasABCIGenesis).InitGenesis(other.ctx, other.cdc, before)
 	require.JSONEq(t, string(before), string(other.exported()))
-	for state := StateUnspecified; state <= StateCancelled; state++ {
+	for state := StateUnspecified; state <= StateMeasuring; state++ {
 		req := &QueryJobsRequest{State: state, Pagination: &query.PageRequest{Limit: 1000}}
 		a, err := queries{s.k}.Jobs(s.ctx, req)
 		require.NoError(t, err)
@@ -60,7 +60,16 @@ func TestGenesisKeepsEverything(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, a, b)
 	}
+	measured := 0
 	for job := range s.jobs + 1 {
+		m, begun, err := s.k.measuring(s.ctx, job)
+		require.NoError(t, err)
+		again, _, err := other.k.measuring(other.ctx, job)
+		require.NoError(t, err)
+		require.Equal(t, m, again)
+		if begun {
+			measured++
+		}
 		req := &QueryDisputesRequest{Job: job, Pagination: &query.PageRequest{Limit: 1000}}
 		a, err := queries{s.k}.Disputes(s.ctx, req)
 		require.NoError(t, err)
@@ -71,6 +80,7 @@ func TestGenesisKeepsEverything(t *testing.T) {
 			require.True(t, job == 0 || d.Dispute.Job == job)
 		}
 	}
+	require.Positive(t, measured)
 }
 
 func TestJobsByStatePageByPage(t *testing.T) {

@@ -24,6 +24,9 @@ import (
 // mostFailures is how many workers may lose something over one run before it is given up.
 const mostFailures = 32
 
+// givenUp is why a run ends that is of no more use.
+const givenUp = "the measuring was given up"
+
 // lateRun ends a worker's part in a run that it took and did not claim.
 func (k Keeper) lateRun(ctx context.Context, j *Job, fine math.Int) error {
 	who := j.Worker
@@ -106,7 +109,7 @@ func (k Keeper) spent(ctx context.Context, j *Job) (string, error) {
 	case err != nil:
 		return "", err
 	case m.Reason != "":
-		return fmt.Sprintf("the measuring of job %d was given up: %s", m.Job, m.Reason), nil
+		return givenUp, nil
 	case len(j.Barred) >= mostFailures:
 		return fmt.Sprintf("%d workers have failed over it", len(j.Barred)), nil
 	}
@@ -170,7 +173,7 @@ func (k Keeper) giveUp(ctx context.Context, parent uint64, reason string) error 
 		if j.State != StateOpen {
 			continue
 		}
-		if err := k.drop(ctx, &j, "the measuring was given up"); err != nil {
+		if err := k.drop(ctx, &j, givenUp); err != nil {
 			return err
 		}
 	}

@@ -1,0 +1,227 @@
+package job
+
+import (
+	"strings"
+	"testing"
+
+	"cosmossdk.io/math"
+	"github.com/stretchr/testify/require"
+
+	"github.com/minga-network/minga/verify"
+)
+
+// measureOf is what the runs of two units, of 1000 bytes each, of three datasets are.
+func measureOf() Measure {
+	m := Measure{
+		Segments: []Segment{{Unit: 0, Dataset: 0, Bytes: 700}, {Unit: 0, Dataset: 1, Bytes: 300}, {Unit: 1, Dataset: 1, Bytes: 600}, {Unit: 1, Dataset: 2, Bytes: 400}},
+		Units:    []uint64{100, 60, 60}, Stake: math.NewInt(500_000), CheckPay: math.NewInt(70), Work: 15,
+	}
+	for _, r := range measuringRuns() {
+		m.Tasks = append(m.Tasks, taskOf(r.truth.program).Encode())
+	}
+	return m
+}
+
+// measuredTerms are those of a job whose data is measured.
+func measuredTerms(datasets ...uint64) Terms {
+	t := trainTerms(datasets...)
+	t.Policy.Method = "measure"
+	return t
+}
+
+func (c *town) measure(job uint64, m Measure) (first uint64, err error) {
+	res, err := c.k.Measure(c.ctx, &MsgMeasure{Creator: c.creator, Job: job, Measure: m})
+	c.check()
+	if err != nil {
+		return 0, err
+	}
+	return res.First, nil
+}
+
+// standing is a measured job whose claim has stood its window: it waits for its runs.
+func (c *town) standing(t Terms) uint64 {
+	id := c.claimed(t, honest())
+	c.checks(id, c.drawn(id)[0], honest())
+	for range 11 {
+		c.next()
+	}
+	require.Equal(c.t, StateMeasuring, c.job(id).State)
+	return id
+}
+
+func TestMeasurePostsEachRun(t *testing.T) {
+	c := newTown(t)
+	id := c.post(c.creator, measuredTerms(c.data...))
+	m := measureOf()
+	m.Checked = 2500
+	first, err := c.measure(id, m)
+	require.NoError(t, err)
+	require.Equal(t, id+1, first)
+	budgets := int64(0)
+	for run := range 3 {
+		j := c.job(first + uint64(run))
+		require.Equal(t, Terms{
+			Kind: "train", Spec: hash("spec"), Source: "http://127.0.0.1:9000", Datasets: c.data, MaxPrice: math.NewInt(5), Deadline: 30, Window: 10,
+			Parent: id, Run: uint32(run), Task: m.Tasks[run], Units: m.Units[run], Stake: math.NewInt(500_000), CheckPay: math.NewInt(70),
+			Work: 15, Checked: 2500, Checkers: 1, Budget: math.NewInt(5*int64(m.Units[run]) + 70),
+		}, j.Terms)
+		require.Equal(t, []any{StateOpen, c.creator}, []any{j.State, j.Creator})
+		budgets += j.Escrow.Int64()
+	}
+	require.Equal(t, -10_000-budgets, c.gained(c.creator))
+	res, err := queries{c.k}.Measured(c.ctx, &QueryMeasuredRequest{Job: id})
+	require.NoError(t, err)
+	require.Equal(t, Measured{Job: id, Segments: m.Segments, First: first, Runs: 3, Left: 3}, res.Measured)
+	_, err = queries{c.k}.Measured(c.ctx, &QueryMeasuredRequest{Job: 99})
+	require.ErrorIs(t, err, ErrUnknown)
+	_, err = c.measure(id, m)
+	require.ErrorIs(t, err, ErrState, "once")
+}
+
+// TestARunHasACheckerEvenIfTheJobHasNone, for those that the lot falls on.
+func TestARunHasACheckerEvenIfTheJobHasNone(t *testing.T) {
+	c := newTown(t)
+	terms := measuredTerms(c.data...)
+	for checkers, want := range map[uint32]uint32{0: 1, 1: 1, 2: 2} {
+		terms.Checkers = checkers
+		first, err := c.measure(c.post(c.creator, terms), measureOf())
+		require.NoError(t, err)
+		require.Equal(t, want, c.job(first).Terms.Checkers)
+	}
+}
+
+func TestMeasureRefuses(t *testing.T) {
+	task := func(change func(t *verify.Task)) []byte {
+		x := taskOf(measuringRuns()[1].truth.program)
+		change(x)
+		return x.Encode()
+	}
+	huge := math.NewIntFromUint64(1 << 63).MulRaw(2)
+	for _, r := range []struct {
+		name   string
+		change func(m *Measure)
+		says   string
+	}{
+		{"nothing", func(m *Measure) { *m = Measure{} }, "work"},
+		{"no segments", func(m *Measure) { m.Segments = nil }, "0 segments"},
+		{"more segments than units and datasets can have", func(m *Measure) { m.Segments = make([]Segment, 34) }, "give 1 to 33"},
+		{"a first unit that is not 0", func(m *Measure) { m.Segments = m.Segments[2:] }, "segment 0 is of unit 1"},
+		{"a first unit that wraps round", func(m *Measure) { m.Segments[0].Unit = 1<<32 - 1 }, "segment 0"},
+		{"a unit left out", func(m *Measure) { m.Segments[2].Unit, m.Segments[3].Unit = 2, 2 }, "segment 2"},
+		{"units that fall", func(m *Measure) { m.Segments[3].Unit = 0 }, "segment 3"},
+		{"datasets that fall", func(m *Measure) { m.Segments[2].Dataset = 0 }, "segment 2"},
+		{"a segment twice", func(m *Measure) { m.Segments[1].Dataset = 0 }, "segment 1"},
+		{"a dataset there is not", func(m *Measure) { m.Segments[3].Dataset = 3 }, "segment 3"},
+		{"an empty segment", func(m *Measure) { m.Segments[1].Bytes = 0 }, "segment 1 has 0 bytes"},
+		{"a segment of too much", func(m *Measure) { m.Segments[1].Bytes = 1<<40 + 1 }, "segment 1 has"},
+		{"too many units", func(m *Measure) {
+			m.Segments = nil
+			for u := range uint32(32) {
+				m.Segments = append(m.Segments, Segment{Unit: u, Bytes: 1})
+			}
+		}, "31 units"},
+		{"a run too few", func(m *Measure) { m.Tasks, m.Units = m.Tasks[:2], m.Units[:2] }, "takes 3 runs"},
+		{"a run too many", func(m *Measure) { m.Tasks, m.Units = append(m.Tasks, m.Tasks[1]), append(m.Units, 1) }, "takes 3 runs"},
+		{"runs without number", func(m *Measure) { m.Tasks, m.Units = make([][]byte, 128), make([]uint64, 128) }, "at most 127"},
+		{"units of some runs only", func(m *Measure) { m.Units = m.Units[:2] }, "3 tasks and 2 numbers"},
+		{"a run without work", func(m *Measure) { m.Units[1] = 0 }, "run 1: units is 0"},
+		{"a run that costs more than there is", func(m *Measure) { m.Units[2] = 1<<64 - 1 }, "run 2: budget"},
+		{"no pay for checkers", func(m *Measure) { m.CheckPay = math.Int{} }, "budget"},
+		{"a pay over 64 bits", func(m *Measure) { m.CheckPay = huge }, "run 0: budget"},
+		{"a negative pay", func(m *Measure) { m.CheckPay = math.NewInt(-1) }, "check_pay"},
+		{"no stake", func(m *Measure) { m.Stake = math.ZeroInt() }, "stake"},
+		{"a stake that is not there", func(m *Measure) { m.Stake = math.Int{} }, "stake"},
+		{"no time for work", func(m *Measure) { m.Work = 0 }, "work of 0 blocks"},
+		{"work without end", func(m *Measure) { m.Work = 1 << 62 }, "work of"},
+		{"more than all checked", func(m *Measure) { m.Checked = 10_001 }, "checked is 10001"},
+		{"no task", func(m *Measure) { m.Tasks[1] = nil }, "run 1: task has 0 bytes"},
+		{"a task that is too long", func(m *Measure) { m.Tasks[1] = make([]byte, 2049) }, "at most 2048"},
+		{"a task that is none", func(m *Measure) { m.Tasks[2] = m.Tasks[2][1:] }, "run 2: task"},
+		{"a task that makes no file", func(m *Measure) { m.Tasks[1] = task(func(t *verify.Task) { t.Header = verify.File{} }) }, "makes a file"},
+		{"a task that counts contradictions", func(m *Measure) {
+			m.Tasks[1] = task(func(t *verify.Task) { t.Sound, t.Phases[0].Outputs = true, 1 })
+		}, "another kind"},
+		{"a task without means", func(m *Measure) { m.Tasks[1] = toyTask().Encode() }, "1 states"},
+		{"a task with two states", func(m *Measure) { m.Tasks[1] = task(func(t *verify.Task) { t.States = 2 }) }, "2 states"},
+		{"a task with a state more", func(m *Measure) { m.Tasks[1] = task(func(t *verify.Task) { t.States++ }) }, "6 states"},
+	} {
+		t.Run(r.name, func(t *testing.T) {
+			c := newTown(t)
+			id := c.post(c.creator, measuredTerms(c.data...))
+			m := measureOf()
+			r.change(&m)
+			_, err := c.k.Measure(c.ctx, &MsgMeasure{Creator: c.creator, Job: id, Measure: m})
+			require.ErrorIs(t, err, ErrTerms)
+			require.ErrorContains(t, err, r.says)
+		})
+	}
+}
+
+func TestMeasureRefusesAtTheWrongTime(t *testing.T) {
+	c := newTown(t)
+	measure := func(who string, id uint64, height int64) error {
+		ctx, _ := c.ctx.CacheContext()
+		_, err := c.k.Measure(ctx.WithBlockHeight(height), &MsgMeasure{Creator: who, Job: id, Measure: measureOf()})
+		return err
+	}
+	id := c.post(c.creator, measuredTerms(c.data...))
+	require.ErrorIs(t, measure(c.creator, 99, 10), ErrUnknown)
+	require.ErrorIs(t, measure(c.beto, id, 10), ErrNotYours)
+	require.ErrorIs(t, measure("me", id, 10), ErrNotYours)
+	require.NoError(t, measure(strings.ToUpper(c.creator), id, 10), "in capitals it is the same account")
+	require.ErrorIs(t, measure(c.creator, id, 41), ErrLate, "the open job is over")
+	require.ErrorIs(t, measure(c.creator, c.post(c.creator, trainTerms(c.data...)), 10), ErrState, "its data part goes by tokens")
+	require.ErrorIs(t, measure(c.creator, c.post(c.creator, inferTerms(c.model(c.ana))), 10), ErrState, "it trains nothing")
+	few := measuredTerms(c.data...)
+	few.Policy.Method = "measure-exact"
+	require.NoError(t, measure(c.creator, c.post(c.creator, few), 10), "all subsets of two units are the same runs")
+
+	require.NoError(t, c.take(id, c.w[0]))
+	require.NoError(t, measure(c.creator, id, 10))
+	require.NoError(t, c.claim(id, c.w[0], honest()))
+	require.NoError(t, measure(c.creator, id, 10))
+	_, err := c.challenge(id, c.w[1], "trace")
+	require.NoError(t, err)
+	require.NoError(t, measure(c.creator, id, 60), "disputed, its due is only that of challenges")
+
+	poor := c.post(c.beto, measuredTerms(c.data...))
+	ctx, _ := c.ctx.CacheContext()
+	_, err = c.k.Measure(ctx, &MsgMeasure{Creator: c.beto, Job: poor, Measure: func() Measure {
+		m := measureOf()
+		m.Units[0] = 1_000_000_000
+		return m
+	}()})
+	require.ErrorContains(t, err, "insufficient funds")
+
+	first, err := c.measure(c.post(c.creator, measuredTerms(c.data...)), measureOf())
+	require.NoError(t, err)
+	require.ErrorIs(t, measure(c.creator, first, 10), ErrState, "a run is not measured itself")
+	_, err = c.k.Cancel(c.ctx, &MsgCancel{Creator: c.creator, Job: first})
+	require.ErrorIs(t, err, ErrState, "no run is cancelled alone")
+}
+
+func TestPostRefusesWhatIsForRuns(t *testing.T) {
+	c := newTown(t)
+	for name, change := range map[string]func(x *Terms){
+		"a parent":                  func(x *Terms) { x.Parent = 1 },
+		"a run":                     func(x *Terms) { x.Run = 1 },
+		"a part that is checked":    func(x *Terms) { x.Checked = 1 },
+		"a floor above all":         func(x *Terms) { x.Policy.Floor = 10_001 },
+		"a cap above all":           func(x *Terms) { x.Policy.Cap = 10_001 },
+		"a royalty above all":       func(x *Terms) { x.Policy.Royalty = 10_001 },
+		"a floor above the cap":     func(x *Terms) { x.Policy.Floor, x.Policy.Cap = 301, 300 },
+		"a negative vesting":        func(x *Terms) { x.Policy.Vesting = -1 },
+		"a vesting without an end":  func(x *Terms) { x.Policy.Vesting = 1<<40 + 1 },
+		"a method that is not one":  func(x *Terms) { x.Policy.Method = "measured" },
+		"no method":                 func(x *Terms) { x.Policy.Method = "" },
+		"a method in other letters": func(x *Terms) { x.Policy.Method = "Measure" },
+	} {
+		terms := measuredTerms(c.data...)
+		change(&terms)
+		_, err := c.k.Post(c.ctx, &MsgPost{Creator: c.creator, Terms: terms})
+		require.ErrorIs(t, err, ErrTerms, name)
+	}
+	terms := measuredTerms(c.data...)
+	terms.Policy.Floor, terms.Policy.Cap, terms.Policy.Royalty, terms.Policy.Vesting = 300, 300, 10_000, 1<<40
+	c.post(c.creator, terms)
+}

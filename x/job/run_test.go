@@ -1,0 +1,408 @@
+package job
+
+import (
+	stdmath "math"
+	"testing"
+
+	"cosmossdk.io/math"
+	"github.com/stretchr/testify/require"
+
+	"github.com/minga-network/minga/contribution"
+	"github.com/minga-network/minga/x/asset"
+	"github.com/minga-network/minga/x/worker"
+)
+
+// do lets a job that is open be taken, claimed and checked as its terms want.
+func (c *town) do(id uint64) {
+	who := c.starts(id)
+	honest, _ := known(c.job(id))
+	require.NoError(c.t, c.claim(id, who, honest.claim(c.job(id).Terms.Units)))
+	for j := c.job(id); len(j.Checks) < int(j.Seats); j = c.job(id) {
+		c.checks(id, c.drawn(id)[0], honest.claim(j.Terms.Units))
+	}
+}
+
+// starts has the first worker that may take an open job, and tells which.
+func (c *town) starts(id uint64) string {
+	who := c.drawn(id)[0]
+	require.NoError(c.t, c.take(id, who))
+	return who
+}
+
+// measuredJob is one of which the work is paid and the runs wait for workers.
+func (c *town) measuredJob(change func(m *Measure)) (id, first uint64) {
+	id = c.standing(measuredTerms(c.data...))
+	m := measureOf()
+	change(&m)
+	first, err := c.measure(id, m)
+	require.NoError(c.t, err)
+	return id, first
+}
+
+func all(*Measure) {}
+
+// expected are the exact values that the honest runs give, from contribution alone.
+func expected(t *testing.T) (units []string, datasets []string) {
+	d, err := contribution.NewDesign(contribution.Measure, 2)
+	require.NoError(t, err)
+	var runs [][]uint32
+	for _, r := range measuringRuns() {
+		runs = append(runs, words32(r.truth.claim(1).Measured))
+	}
+	utilities := zeros(0)
+	for _, r := range runs {
+		utilities = append(utilities, contribution.Utility(stdmath.Float32frombits(r[0]), stdmath.Float32frombits(r[1])))
+	}
+	values, err := d.Values(utilities)
+	require.NoError(t, err)
+	var segments []contribution.Segment
+	var credits []float32
+	for i, s := range measureOf().Segments {
+		segments = append(segments, contribution.Segment{Unit: int(s.Unit), Dataset: int(s.Dataset), Bytes: s.Bytes})
+		credits = append(credits, stdmath.Float32frombits(runs[0][2+i]))
+	}
+	sums := zeros(3)
+	for i, v := range contribution.Inside(values, segments, credits) {
+		sums[segments[i].Dataset].Add(sums[segments[i].Dataset], v)
+	}
+	for _, v := range values {
+		units = append(units, decimal(v))
+	}
+	for _, v := range sums {
+		datasets = append(datasets, decimal(v))
+	}
+	return units, datasets
+}
+
+func TestTheLifeOfAMeasuredJob(t *testing.T) {
+	c := newTown(t)
+	terms := measuredTerms(c.data...)
+	terms.Policy.Vesting, terms.Policy.Royalty = 100, 700
+	id := c.standing(terms)
+	j := c.job(id)
+	require.True(t, j.Escrow.IsZero(), "the work is paid when the claim stands")
+	require.Equal(t, int64(2000-5_000_000), c.gained(c.w[0]))
+	require.Equal(t, "0", c.who(c.w[0]).Locked.String(), "and the stake is free")
+	require.Equal(t, []any{uint64(0), int64(20 + 30)}, []any{j.Asset, j.Due}, "its creator has deadline blocks to measure it")
+	require.ErrorIs(t, c.seat(id, c.w[1]), ErrState)
+	_, err := c.challenge(id, c.w[1], "trace")
+	require.ErrorIs(t, err, ErrState, "its window is over")
+
+	first, err := c.measure(id, measureOf())
+	require.NoError(t, err)
+	require.Zero(t, c.job(id).Due, "no clock runs while others work")
+	for run := range uint64(3) {
+		c.do(first + run)
+	}
+	for c.job(first+2).State != StatePaid || c.job(first).State != StatePaid {
+		require.Equal(t, StateMeasuring, c.job(id).State)
+		c.next()
+	}
+	require.Equal(t, StateMeasuring, c.job(id).State)
+	c.next()
+	j = c.job(id)
+	require.Equal(t, StatePaid, j.State, "the block after the last run is paid")
+	c.checkMeasuredModel(j)
+	for run := range uint64(3) {
+		r := c.job(first + run)
+		require.Zero(t, r.Asset)
+		for _, p := range r.Paid {
+			require.NotEqual(t, "data", p.Role, "the datasets' price was paid once")
+		}
+	}
+}
+
+// checkMeasuredModel wants the model's shares as the honest runs say.
+func (c *town) checkMeasuredModel(j Job) {
+	t := c.t.(*testing.T)
+	t.Helper()
+	units, datasets := expected(t)
+	res, err := queries{c.k}.Measured(c.ctx, &QueryMeasuredRequest{Job: j.Id})
+	require.NoError(t, err)
+	require.Equal(t, units, res.Measured.Units)
+	a, err := c.assets.Get(c.ctx, j.Asset)
+	require.NoError(t, err)
+	require.Equal(t, []any{uint32(700), a.Height + 100}, []any{a.Royalty, a.Vested})
+	sum := uint64(0)
+	for i, id := range c.data {
+		p := a.Parts[i]
+		sum += p.Shares
+		require.Equal(t, Value{Dataset: id, Value: datasets[i], Shares: p.Shares}, res.Measured.Values[i])
+		require.Equal(t, []any{id, "data", datasets[i]}, []any{p.Asset, p.Role, p.Value})
+	}
+	require.InDelta(t, 600_000_000, int64(sum), 3)
+	require.Equal(t, int64(50_000_000+600_000_000-sum), c.shares(a.Id, asset.CommonsAddress().String()))
+	require.NotEqual(t, int64(333), int64(a.Parts[0].Shares/600_000), "not by tokens")
+}
+
+// TestMeasuringMayBeginEarly: then the model is there as soon as the claim stands.
+func TestMeasuringMayBeginEarly(t *testing.T) {
+	c := newTown(t)
+	terms := measuredTerms(c.data...)
+	terms.Work = 90
+	id := c.post(c.creator, terms)
+	first, err := c.measure(id, measureOf())
+	require.NoError(t, err)
+	require.NoError(t, c.take(id, c.w[0]))
+	for run := range uint64(3) {
+		c.do(first + run)
+	}
+	for run := range uint64(3) {
+		c.ended(first + run)
+	}
+	require.Equal(t, StateTaken, c.job(id).State)
+	require.NoError(t, c.claim(id, c.w[0], honest()))
+	c.checks(id, c.drawn(id)[0], honest())
+	j := c.ended(id)
+	require.Equal(t, []any{StatePaid, true}, []any{j.State, j.Asset != 0})
+	m, _, err := c.k.measuring(c.ctx, id)
+	require.NoError(t, err)
+	require.Len(t, m.Values, 3)
+}
+
+// TestOnlyTheDrawnAreChecked: the others are paid after their window, and can be challenged in it.
+func TestOnlyTheDrawnAreChecked(t *testing.T) {
+	c := newTown(t)
+	id, first := c.measuredJob(func(m *Measure) { m.Checked = 1 })
+	for run := range uint64(3) {
+		c.do(first + run)
+		j := c.job(first + run)
+		require.Equal(t, []any{uint32(0), j.Claimed + 10}, []any{j.Seats, j.Due}, "the lot fell on none")
+	}
+	require.ErrorIs(t, c.seat(first, c.w[3]), ErrSeats)
+	dispute, err := c.challenge(first+1, c.w[3], "trace")
+	require.NoError(t, err)
+	c.duel(dispute, measuringRuns()[1].truth, measuringRuns()[1].lies[0])
+	c.next()
+	require.Equal(t, int64(500_000), c.lost(c.w[3]), "a false challenger pays")
+	require.Equal(t, StatePaid, c.ended(id).State)
+	require.Equal(t, "", c.reason(id))
+}
+
+func (c *town) reason(id uint64) string {
+	m, _, err := c.k.measuring(c.ctx, id)
+	require.NoError(c.t, err)
+	return m.Reason
+}
+
+// TestTheLotFallsOnAsManyAsAsked, and on every claim of a run that was open again.
+func TestTheLotFallsOnAsManyAsAsked(t *testing.T) {
+	for _, checked := range []uint32{0, 1, 2500, 9000, 10_000} {
+		j, drawn := Job{Posted: 3, Opened: 3, Terms: Terms{Parent: 1, Checked: checked}}, 0
+		for i := range 4000 {
+			j.Seed = hash(string(rune(i)))
+			if j.toCheck() {
+				drawn++
+			}
+		}
+		want := float64(checked) * 0.4
+		if checked == 0 {
+			want = 4000
+		}
+		require.InDelta(t, want, drawn, 110, "of 4000 at %d", checked)
+		j.Opened = 4
+		require.True(t, j.toCheck())
+	}
+}
+
+// TestALieInARunFalls: its drawn checker objects, a step decides, and the values are those
+// of the honest run that follows.
+func TestALieInARunFalls(t *testing.T) {
+	c := newTown(t)
+	terms := measuredTerms(c.data...)
+	terms.Policy.Vesting, terms.Policy.Royalty = 100, 700
+	id := c.standing(terms)
+	first, err := c.measure(id, measureOf())
+	require.NoError(t, err)
+	liar, lie := c.starts(first), measuringRuns()[0].lies[0]
+	require.NoError(t, c.claim(first, liar, lie.claim(100)))
+	require.NotEqual(t, lie.claim(100).Measured, measuringRuns()[0].truth.claim(100).Measured, "it is about a loss")
+	checker := c.drawn(first)[0]
+	require.NoError(t, c.seat(first, checker))
+	require.ErrorContains(t, c.report(first, checker, measuringRuns()[0].truth.claim(100)), "challenge the claim")
+	dispute, err := c.challenge(first, checker, "trace")
+	require.NoError(t, err)
+	c.duel(dispute, lie, measuringRuns()[0].truth)
+	v := c.seen(dispute).View
+	require.Equal(t, []any{checker, "position", "add", uint64(4), uint64(1)}, []any{v.Winner, v.Stage, v.Operator, v.Step, v.Element})
+	c.next()
+	j := c.job(first)
+	require.Equal(t, []any{StateOpen, []string{liar}}, []any{j.State, j.Barred})
+	require.Equal(t, []int64{500_000, 0}, []int64{c.lost(liar), c.lost(checker)})
+	require.Equal(t, int64(250_000), c.gained(checker)+5_000_000-c.checkPay(id, checker))
+	for run := range uint64(3) {
+		c.do(first + run)
+	}
+	c.ended(id)
+	c.checkMeasuredModel(c.job(id))
+}
+
+// checkPay is what a worker got for checking the job itself.
+func (c *town) checkPay(id uint64, who string) (sum int64) {
+	for _, p := range c.job(id).Paid {
+		if p.To == who {
+			sum += p.Amount.Int64()
+		}
+	}
+	return sum
+}
+
+func TestALateRunIsOpenAgain(t *testing.T) {
+	c := newTown(t)
+	id, first := c.measuredJob(func(m *Measure) { m.Checked = 1 })
+	supply, had := c.bank.GetSupply(c.ctx, worker.Coin).Amount, c.gained(c.creator)
+	late := c.starts(first)
+	for c.job(first).State != StateOpen {
+		c.next()
+	}
+	require.Equal(t, []any{StateOpen, []string{late}}, []any{c.job(first).State, c.job(first).Barred})
+	require.Equal(t, int64(50_000), c.lost(late), "a tenth of the stake")
+	require.Equal(t, "50000", supply.Sub(c.bank.GetSupply(c.ctx, worker.Coin).Amount).String(), "burned")
+	require.Equal(t, had, c.gained(c.creator), "the creator does not gain by delay")
+	require.ErrorIs(t, c.take(first, late), ErrUnfit)
+	for run := range uint64(3) {
+		c.do(first + run)
+	}
+	require.Len(t, c.job(first).Checks, 1, "a run that was open again is checked")
+	require.Equal(t, StatePaid, c.ended(id).State)
+	require.Equal(t, "", c.reason(id))
+}
+
+// TestASilentCheckerOfARunIsReplaced, and the claim is not lost.
+func TestASilentCheckerOfARunIsReplaced(t *testing.T) {
+	c := newTown(t)
+	id, first := c.measuredJob(all)
+	claimant := c.starts(first)
+	require.NoError(t, c.claim(first, claimant, measuringRuns()[0].truth.claim(100)))
+	silent := c.drawn(first)[0]
+	require.NoError(t, c.seat(first, silent))
+	due := c.job(first).Due
+	for c.ctx.BlockHeight() <= due {
+		c.next()
+	}
+	j := c.job(first)
+	require.Equal(t, []any{StateClaimed, due + 15, 0, []string{silent}}, []any{j.State, j.Due, len(j.Checks), j.Barred})
+	require.Equal(t, int64(50_000), c.lost(silent))
+	require.ErrorIs(t, c.seat(first, silent), ErrUnfit)
+	c.checks(first, c.drawn(first)[0], measuringRuns()[0].truth.claim(100))
+	c.do(first + 1)
+	c.do(first + 2)
+	require.Equal(t, StatePaid, c.ended(id).State)
+	require.Equal(t, []any{"", claimant}, []any{c.reason(id), c.job(first).Worker})
+}
+
+// unmeasured wants a model that was given out by tokens, without a part for its creator.
+func (c *town) unmeasured(id uint64, reason string) {
+	t := c.t.(*testing.T)
+	t.Helper()
+	j := c.ended(id)
+	require.Equal(t, StatePaid, j.State)
+	require.Contains(t, c.reason(id), reason)
+	require.Equal(t, int64(199_800_000+600_000), c.shares(j.Asset, c.ana))
+	require.Equal(t, int64(399_600_000), c.shares(j.Asset, c.beto))
+	require.Equal(t, int64(250_000_000), c.shares(j.Asset, c.w[0]), "the worker's part stays")
+	require.Zero(t, c.shares(j.Asset, c.creator))
+	require.Equal(t, int64(150_000_000), c.shares(j.Asset, asset.CommonsAddress().String()))
+}
+
+func TestAJobThatIsNeverMeasured(t *testing.T) {
+	c := newTown(t)
+	id := c.standing(measuredTerms(c.data...))
+	c.unmeasured(id, "its creator did not post the runs in time")
+	require.Equal(t, int64(51), c.ctx.BlockHeight())
+	_, err := c.measure(id, measureOf())
+	require.ErrorIs(t, err, ErrState)
+}
+
+// TestARunThatNobodyTakes gives the measuring up: what somebody works on is paid all the
+// same, what is open is paid back.
+func TestARunThatNobodyTakes(t *testing.T) {
+	c := newTown(t)
+	id, first := c.measuredJob(func(m *Measure) { m.Work = 60 })
+	c.do(first)
+	who := c.starts(first + 1)
+	c.unmeasured(id, "run 2 (job 4) expired: nobody took it before its deadline")
+	require.Equal(t, []State{StatePaid, StateTaken, StateExpired}, []State{c.job(first).State, c.job(first + 1).State, c.job(first + 2).State})
+	require.NoError(t, c.claim(first+1, who, measuringRuns()[1].truth.claim(60)))
+	c.checks(first+1, c.drawn(first + 1)[0], measuringRuns()[1].truth.claim(60))
+	require.Equal(t, StatePaid, c.ended(first+1).State)
+	require.Equal(t, "0", c.held(Name))
+}
+
+func TestARunThatNobodyChecks(t *testing.T) {
+	c := newTown(t)
+	id, first := c.measuredJob(all)
+	who := c.starts(first)
+	require.NoError(t, c.claim(first, who, measuringRuns()[0].truth.claim(100)))
+	c.do(first + 1)
+	c.do(first + 2)
+	c.unmeasured(id, "run 0 (job 2) failed: too few checkers reported in time")
+	require.GreaterOrEqual(t, c.ctx.BlockHeight(), c.job(first).Claimed+30, "not before somebody would have had to take it")
+	require.Zero(t, c.lost(who), "nobody is blamed")
+}
+
+// TestARunThatManyFailOver is given up at last.
+func TestARunThatManyFailOver(t *testing.T) {
+	c := newTown(t)
+	terms, m := measuredTerms(c.data...), measureOf()
+	terms.Deadline, m.Work = 1000, 1
+	id := c.standing(terms)
+	first, err := c.measure(id, m)
+	require.NoError(t, err)
+	for i := range mostFailures {
+		require.Equal(t, StateOpen, c.job(first).State, "after %d", i)
+		who := c.worker(string(rune('A'+i)), 1)
+		for c.take(first, who) != nil {
+			c.next()
+		}
+		c.next()
+		c.next()
+	}
+	require.Equal(t, StateFailed, c.job(first).State)
+	require.Equal(t, StateCancelled, c.job(first+1).State)
+	c.unmeasured(id, "run 0 (job 2) failed: 32 workers have failed over it")
+}
+
+// TestRunsEndWithTheirJob, however that ends without a model.
+func TestRunsEndWithTheirJob(t *testing.T) {
+	for name, end := range map[string]func(c *town, id uint64) State{
+		"nobody takes it": func(c *town, id uint64) State { return StateExpired },
+		"cancelled": func(c *town, id uint64) State {
+			_, err := c.k.Cancel(c.ctx, &MsgCancel{Creator: c.creator, Job: id})
+			require.NoError(c.t, err)
+			return StateCancelled
+		},
+		"late": func(c *town, id uint64) State {
+			require.NoError(c.t, c.take(id, c.w[3]))
+			return StateFailed
+		},
+		"unchecked": func(c *town, id uint64) State {
+			require.NoError(c.t, c.take(id, c.w[3]))
+			require.NoError(c.t, c.claim(id, c.w[3], honest()))
+			return StateFailed
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := newTown(t)
+			terms := measuredTerms(c.data...)
+			terms.Deadline = 60
+			id := c.post(c.creator, terms)
+			first, err := c.measure(id, measureOf())
+			require.NoError(t, err)
+			c.do(first)
+			who := c.starts(first + 1)
+			for range 16 {
+				c.next() // so that it is the last worker's turn
+			}
+			state := end(c, id)
+			require.Equal(t, state, c.ended(id).State)
+			require.Contains(t, c.reason(id), "the job itself "+state.Word())
+			require.NotContains(t, []State{StateOpen, StateTaken}, c.job(first+1).State, "late by now, and not open again")
+			require.Contains(t, c.job(first+1).Barred, who)
+			require.Equal(t, StateCancelled, c.job(first+2).State)
+			require.Equal(t, StatePaid, c.ended(first).State)
+			require.Equal(t, "0", c.held(Name))
+			require.Equal(t, math.ZeroInt(), c.job(id).Escrow)
+		})
+	}
+}
