@@ -3,6 +3,7 @@ package nn
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"sort"
 )
 
@@ -71,6 +72,20 @@ func (c Course) Initial() (*Program, error) {
 	}
 	for i, w := range c.Config.Tensors() {
 		t.next(t.weights[i], t.initial(w, c.Seed, i))
+	}
+	return t.done()
+}
+
+// Continue builds the step that stands for Initial's where the first states are a
+// model's file: it keeps the weights, and makes zeros of all other states, whatever
+// the file has after its weights.
+func (c Course) Continue() (*Program, error) {
+	t, err := c.begin()
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range slices.Concat([]ID{t.curve, t.means}, t.m, t.v) {
+		t.next(s, t.one(OpFill, append([]uint64{bits(0)}, dimensions(t.p.Values[s])...)))
 	}
 	return t.done()
 }

@@ -1,20 +1,11 @@
 package nn
 
-// dims are the attributes that say a shape.
-func dims(v Value) []uint64 {
-	var a []uint64
-	for _, d := range v.Shape {
-		a = append(a, uint64(d))
-	}
-	return a
-}
-
 func init() {
 	samples[OpNormal] = func(r sizes) ([]uint64, []Value, int) {
-		return append([]uint64{r.Uint64(), uint64(r.IntN(9)), bits(float32(r.NormFloat64()))}, dims(r.any())...), nil, 0
+		return append([]uint64{r.Uint64(), uint64(r.IntN(9)), bits(float32(r.NormFloat64()))}, dimensions(r.any())...), nil, 0
 	}
 	samples[OpFill] = func(r sizes) ([]uint64, []Value, int) {
-		return append([]uint64{bits(special[r.IntN(len(special))])}, dims(r.any())...), nil, 0
+		return append([]uint64{bits(special[r.IntN(len(special))])}, dimensions(r.any())...), nil, 0
 	}
 	// Places and steps are anything: windows may begin outside of the corpus.
 	samples[OpWindows] = func(r sizes) ([]uint64, []Value, int) {

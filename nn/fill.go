@@ -19,6 +19,15 @@ func attrShape(dims []uint64) (Value, error) {
 	return v, v.check()
 }
 
+// dimensions are the attributes that say a shape.
+func dimensions(v Value) []uint64 {
+	dims := make([]uint64, len(v.Shape))
+	for i, d := range v.Shape {
+		dims[i] = uint64(d)
+	}
+	return dims
+}
+
 var normal = operator{
 	name:   "normal",
 	attrs:  3, // seed, stream, standard deviation

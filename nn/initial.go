@@ -31,10 +31,7 @@ func NewModel(cfg Config, seed uint64, b *kernel.Backend) *Model {
 
 // initial writes the node that makes weight i as NewModel does.
 func (t *transformer) initial(w Tensor, seed uint64, i int) ID {
-	dims := make([]uint64, len(w.Shape))
-	for j, d := range w.Shape {
-		dims[j] = uint64(d)
-	}
+	dims := dimensions(floats(w.Shape...))
 	if len(dims) == 1 {
 		return t.one(OpFill, append([]uint64{bits(1)}, dims...))
 	}

@@ -26,13 +26,15 @@ type Data struct {
 // corpus is the data of a job in tokens, as its Programs read it.
 type corpus struct {
 	tokenizer *nn.Tokenizer
-	kept      []uint64 // bytes of each dataset that repeat nothing earlier
-	copies    []bool   // the datasets that had something left out
-	texts     [][]byte // of each dataset, what is trained on
-	held      [][]byte // and what is held out of it
-	text      []byte   // the job's own text to validate on, if it has one
-	tokens    []int32  // of all texts in the order of the Spec
-	places    []int32  // of each dataset: where it begins in tokens, and how many windows may start there
+	base      *nn.Model // that training begins with; nil: with random weights
+	file      []byte    // the base's
+	kept      []uint64  // bytes of each dataset that repeat nothing earlier
+	copies    []bool    // the datasets that had something left out
+	texts     [][]byte  // of each dataset, what is trained on
+	held      [][]byte  // and what is held out of it
+	text      []byte    // the job's own text to validate on, if it has one
+	tokens    []int32   // of all texts in the order of the Spec
+	places    []int32   // of each dataset: where it begins in tokens, and how many windows may start there
 }
 
 // newCorpus splits, trains the tokenizer on the training parts, and encodes.
@@ -44,9 +46,8 @@ func newCorpus(s *Spec, data []Data) (*corpus, error) {
 	if err := c.split(s, data); err != nil {
 		return nil, err
 	}
-	var err error
-	if c.tokenizer, err = nn.TrainTokenizer(c.texts, s.Tokenizer.Vocab); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrData, err)
+	if err := c.learnTokens(s, data); err != nil {
+		return nil, err
 	}
 	most := 0
 	for i, name := range s.Data.Datasets {
@@ -68,6 +69,40 @@ func newCorpus(s *Spec, data []Data) (*corpus, error) {
 		return nil, fmt.Errorf("%w: nothing is left to train on: all datasets repeat earlier ones or the text to validate on", ErrData)
 	}
 	return c, nil
+}
+
+// learnTokens trains the tokenizer, or takes that of the base.
+func (c *corpus) learnTokens(s *Spec, data []Data) (err error) {
+	if s.Model.Base != "" {
+		return c.begin(s, data)
+	}
+	if c.tokenizer, err = nn.TrainTokenizer(c.texts, s.Tokenizer.Vocab); err != nil {
+		return fmt.Errorf("%w: %w", ErrData, err)
+	}
+	return nil
+}
+
+// begin finds the base, which must be as the Spec says in everything but weights.
+func (c *corpus) begin(s *Spec, data []Data) error {
+	d, ok := find(data, s.Model.Base)
+	if !ok {
+		return fmt.Errorf("%w: %w", ErrData, s.wrong("model.base", "names %s, which is absent: fetch it", s.Model.Base))
+	}
+	m, err := nn.DecodeModel(d.Bytes)
+	if err != nil {
+		return fmt.Errorf("%w: %w: %w", ErrData, s.wrong("model.base", "names %s, which is no model", s.Model.Base), err)
+	}
+	if !bytes.Equal(m.Encode(), d.Bytes) {
+		return fmt.Errorf("%w: %w", ErrData, s.wrong("model.base", "names %s, a file that this program has not written", s.Model.Base))
+	}
+	if n := m.Tokenizer.Vocab(); n > s.Tokenizer.Vocab {
+		return fmt.Errorf("%w: %w", ErrData, s.wrong("tokenizer.vocab", "is %d, but the base has %d tokens: raise it", s.Tokenizer.Vocab, n))
+	}
+	if want := s.Config(m.Config.Vocab); m.Config != want {
+		return fmt.Errorf("%w: %w", ErrData, s.wrong("model", "is another than the base: it says %+v, %s is %+v", want, s.Model.Base, m.Config))
+	}
+	c.base, c.file, c.tokenizer = m, d.Bytes, m.Tokenizer
+	return nil
 }
 
 // split finds the datasets, and what of each is trained on.

@@ -18,6 +18,7 @@ type Log struct {
 	Name      string   `json:"name"`
 	Datasets  []string `json:"datasets"`
 	Seed      uint64   `json:"seed"`
+	Base      string   `json:"base,omitempty"` // the model that training began with
 	Steps     int      `json:"steps"`
 	Interval  int      `json:"interval"` // steps for each point of Losses; the last may have fewer
 	LossFirst float32  `json:"-"`        // validation loss before training
@@ -37,7 +38,7 @@ const logKey = "training"
 
 // newModel is the model that a run makes, but for the data of its tensors.
 func (p *Plan) newModel(s *Spec, t *nn.Tokenizer) nn.Model {
-	run := Log{Name: s.Name, Datasets: s.Data.Datasets, Seed: s.Seed, Steps: p.course.Optimizer.Steps, Interval: p.course.Interval()}
+	run := Log{Name: s.Name, Datasets: s.Data.Datasets, Seed: s.Seed, Base: p.base, Steps: p.course.Optimizer.Steps, Interval: p.course.Interval()}
 	text, err := json.Marshal(run)
 	if err != nil {
 		panic(err) // strings and integers can always be written

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/minga-network/minga/blob"
@@ -15,7 +16,7 @@ import (
 // so that whoever posts, does or checks a job has the same, and a run needs
 // nothing else.
 //
-// The run begins with states of zeros. The Programs of all phases have the same
+// The run begins with states of zeros, or with a model's. The Programs of all phases have the same
 // states and inputs; what changes from step to step is the last input, the
 // number of the step within its phase.
 type Plan struct {
@@ -24,13 +25,19 @@ type Plan struct {
 	// The run makes a file: Header, and then the float32 of the first states.
 	Header []byte
 	Floats int
-	Used   []uint64 // training tokens of each dataset, in the order of the Spec
-	Kept   []uint64 // bytes of each dataset that repeat no other's
+	// Start, if not empty, is a model's file, whose words after From bytes are the
+	// first states, and zeros after its end. Else all of these are zeros.
+	Start []byte
+	From  int
+
+	Used []uint64 // training tokens of each dataset, in the order of the Spec
+	Kept []uint64 // bytes of each dataset that repeat no other's
 
 	model      nn.Model // without data
 	course     nn.Course
-	checkpoint int  // training steps from one to the next
-	live       bool // the run shows what its data does
+	base       string // the name of Start's model
+	checkpoint int    // training steps from one to the next
+	live       bool   // the run shows what its data does
 }
 
 // Phase is a Program and how many times a run executes it.
@@ -63,6 +70,9 @@ func (c *corpus) plan(s *Spec) (*Plan, error) {
 		Config: s.Config(c.tokenizer.Vocab()), Optimizer: s.Schedule(), Seed: s.Seed, Batch: s.Train.Batch,
 		Corpus: len(c.tokens), Datasets: len(c.places) / 2, Held: len(windows) / (s.Model.Context + 1),
 	}}
+	if c.base != nil {
+		p.Start, p.From, p.base = c.file, len(c.base.Header()), s.Model.Base
+	}
 	if err := p.write(s, c.tokenizer); err != nil {
 		return nil, err
 	}
@@ -89,6 +99,8 @@ func (p *Plan) write(s *Spec, t *nn.Tokenizer) error {
 func (p *Plan) identity() [32]byte {
 	h := sha256.New()
 	h.Write(p.Header)
+	start := sha256.Sum256(p.Start)
+	h.Write(start[:])
 	for _, phase := range p.Phases {
 		root := phase.Program.Root()
 		h.Write(binary.LittleEndian.AppendUint64(root[:], uint64(phase.Steps)))
@@ -103,12 +115,16 @@ func (p *Plan) identity() [32]byte {
 func (p *Plan) build() error {
 	c := p.course
 	held := c.HeldSteps()
+	begin, build := "initial weights", c.Initial
+	if p.Start != nil {
+		begin, build = "weights of the base", c.Continue
+	}
 	for _, phase := range []struct {
 		name  string
 		build func() (*nn.Program, error)
 		steps int
 	}{
-		{"initial weights", c.Initial, 1},
+		{begin, build, 1},
 		{"validation before", func() (*nn.Program, error) { return c.Validation(nn.SlotFirst) }, held},
 		{"training", c.Training, c.Optimizer.Steps},
 		{"validation after", func() (*nn.Program, error) { return c.Validation(nn.SlotLast) }, held},
@@ -135,7 +151,7 @@ func (p *Plan) Means() int {
 // To record a step for a dispute takes all values of a Program at once.
 func (p *Plan) Memory() (int64, error) {
 	program := p.Phases[0].Program
-	n := int64(0)
+	n := int64(len(p.Start))
 	for _, ids := range p.Inputs {
 		n += 4 * int64(len(ids))
 	}
@@ -172,14 +188,25 @@ func (p *Plan) Steps() int {
 }
 
 // Leaves are those of a run's trace: the root of the states before the first
-// step, which are zeros, and then those after each step.
+// step, and then those after each step.
 func (p *Plan) Leaves(roots [][32]byte) [][32]byte {
-	program := p.Phases[0].Program
+	program, words := p.Phases[0].Program, p.Start[p.From:]
 	states := make([][32]byte, len(program.States))
 	for i := range states {
-		states[i] = blob.Sum(make([]byte, 4*program.Values[len(program.Inputs)+i].Size()))
+		state := make([]byte, 4*program.Values[len(program.Inputs)+i].Size())
+		words = words[copy(state, words):]
+		states[i] = blob.Sum(state)
 	}
 	return append([][32]byte{nn.Root(states)}, roots...)
+}
+
+// begin makes the states before the first step.
+func (p *Plan) begin(state []float32) {
+	clear(state)
+	words := p.Start[p.From:]
+	for i := range min(len(state), len(words)/4) {
+		state[i] = math.Float32frombits(binary.LittleEndian.Uint32(words[4*i:]))
+	}
 }
 
 // At finds the phase of a step, counted from 1, and the step's number within the

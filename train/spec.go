@@ -27,6 +27,7 @@ type Spec struct {
 		Context int     `toml:"context"` // tokens
 		Tied    bool    `toml:"tied"`
 		Theta   float32 `toml:"theta"`
+		Base    string  `toml:"base" spec:"optional"` // "asset/5": the model whose weights training begins with
 	} `toml:"model"`
 
 	Tokenizer struct {
@@ -223,9 +224,11 @@ func (s *Spec) validateDatasets() error {
 		return s.wrong(key, "has %d entries, want 1 to 1024", n)
 	}
 	seen := map[string]bool{}
+	if base := s.Model.Base; base != "" && !isAsset(base) {
+		return s.wrong("model.base", "is %q, want a name like \"asset/1\"", base)
+	}
 	for _, d := range s.Data.Datasets {
-		var id uint64
-		if _, err := fmt.Sscanf(d, "asset/%d", &id); err != nil || fmt.Sprintf("asset/%d", id) != d || id == 0 {
+		if !isAsset(d) {
 			return s.wrong(key, "has %q, want names like \"asset/1\"", d)
 		}
 		if seen[d] {
@@ -234,6 +237,12 @@ func (s *Spec) validateDatasets() error {
 		seen[d] = true
 	}
 	return nil
+}
+
+func isAsset(name string) bool {
+	var id uint64
+	_, err := fmt.Sscanf(name, "asset/%d", &id)
+	return err == nil && fmt.Sprintf("asset/%d", id) == name && id != 0
 }
 
 func (s *Spec) validateSplit() error {

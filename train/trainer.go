@@ -44,6 +44,7 @@ func newTrainer(p *Plan, b *kernel.Backend, opt Options) *trainer {
 		t.states = append(t.states, rest[:n:n])
 		rest = rest[n:]
 	}
+	p.begin(t.state)
 	t.tracer = newTracer(t.states, b.Threads())
 	return t
 }
@@ -74,7 +75,7 @@ func (t *trainer) restart(most int) error {
 			t.opt.Warn(err)
 		}
 	}
-	clear(t.state)
+	t.plan.begin(t.state)
 	t.done, t.roots = 0, nil
 	return nil
 }

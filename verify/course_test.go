@@ -2,6 +2,7 @@ package verify_test
 
 import (
 	"context"
+	"encoding/binary"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -22,7 +23,13 @@ type lesson struct{ *train.Replay }
 
 func (l lesson) Pass(step int) (verify.Pass, error) { return l.Record(step + 1) }
 func (l lesson) Input(i int) ([]uint32, error)      { return words(l.Plan().Inputs[i]), nil }
-func (l lesson) Start() ([]uint32, error)           { return nil, nil }
+func (l lesson) Start() ([]uint32, error) {
+	var ws []uint32
+	for b := l.Plan().Start; len(b) >= 4; b = b[4:] {
+		ws = append(ws, binary.LittleEndian.Uint32(b))
+	}
+	return ws, nil
+}
 
 func words(ids []int32) []uint32 {
 	ws := make([]uint32, len(ids))
@@ -36,6 +43,9 @@ func (l lesson) task() *verify.Task {
 	p := l.Plan()
 	t := &verify.Task{States: len(p.Phases[0].Program.States), Words: int64(p.Floats)}
 	t.Header = verify.File{Root: blob.Sum(p.Header), Size: int64(len(p.Header))}
+	if p.Start != nil {
+		t.Start = verify.File{Root: blob.Sum(p.Start), Size: int64(len(p.Start)), From: int64(p.From)}
+	}
 	for _, phase := range p.Phases {
 		t.Phases = append(t.Phases, verify.Phase{Program: phase.Program.Root(), Nodes: len(phase.Program.Nodes), Steps: phase.Steps})
 	}
@@ -64,6 +74,9 @@ func course(t *testing.T, change func(*train.Spec), observe func(step int, m *nn
 		{Asset: "asset/1", Bytes: []byte(strings.Repeat("the sea was calm and a whale rose\nthen we rowed home under stars\n", 80))},
 		{Asset: "blob/" + blob.Sum(held).String(), Bytes: held},
 	}
+	if s.Model.Base != "" {
+		data = append(data, train.Data{Asset: s.Model.Base, Bytes: based(t, s, data)})
+	}
 	b, err := kernel.New("", 1)
 	if err != nil {
 		t.Fatal(err)
@@ -76,6 +89,26 @@ func course(t *testing.T, change func(*train.Spec), observe func(step int, m *nn
 		t.Fatal(err)
 	}
 	return lesson{train.NewReplay(context.Background(), p, b, train.Options{Observe: observe})}
+}
+
+// based is the file of a model like the one that s says, trained for another seed.
+func based(t *testing.T, s *train.Spec, data []train.Data) []byte {
+	t.Helper()
+	other := *s
+	other.Model.Base, other.Seed, other.Train.Steps = "", s.Seed+1, 2
+	p, err := train.NewPlan(&other, data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := kernel.New("", 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := train.Run(context.Background(), p, b, train.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r.File
 }
 
 // measured is the first run that measures a job's data, which also gives credits.
@@ -115,6 +148,46 @@ func TestEveryNodeOfMeasuring(t *testing.T) {
 	}
 	largest, exchanges := playNodes(t, measure, honest, nodes)
 	t.Logf("%d nodes, largest message %d bytes, at most %d exchanges", len(nodes), largest, exchanges)
+}
+
+// TestEveryNodeOfABeginning is the same for the first step of a run that goes on
+// from a model, and a claimant that went on from another loses by one word.
+func TestEveryNodeOfABeginning(t *testing.T) {
+	fromModel := func(s *train.Spec) { s.Model.Base = "asset/7" }
+	honest := course(t, fromModel, nil)
+	nodes := everyNode(honest.Plan())
+	nodes = nodes[:len(honest.Plan().Phases[0].Program.Nodes)]
+	playNodes(t, fromModel, honest, nodes)
+
+	task := honest.task()
+	liar := course(t, func(s *train.Spec) { s.Model.Base = "asset/7" }, nil)
+	liar.Plan().Start = slices.Clone(liar.Plan().Start)
+	liar.Plan().Start[len(liar.Plan().Header)+4321] ^= 1
+	liar = lesson{train.NewReplay(context.Background(), liar.Plan(), must(kernel.New("", 1)), train.Options{})}
+	claimant, challenger := verify.NewPlayer(task, liar), verify.NewPlayer(task, honest)
+	trace, err := claimant.Trace()
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := verify.Open(task, verify.Claimed{Trace: trace}, verify.Trace)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for g.Winner == verify.Nobody {
+		if _, err := move(task, g, claimant, challenger); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if g.Winner != verify.Challenger || g.Step != -1 {
+		t.Errorf("side %d won at step %d", g.Winner, g.Step+1)
+	}
+}
+
+func must[T any](x T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return x
 }
 
 // TestLargeNodesOfTraining is the same for some nodes of a model of 6 layers and

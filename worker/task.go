@@ -1,6 +1,8 @@
 package worker
 
 import (
+	"encoding/binary"
+
 	"github.com/minga-network/minga/blob"
 	"github.com/minga-network/minga/infer"
 	"github.com/minga-network/minga/nn"
@@ -15,6 +17,9 @@ func Task(p *train.Plan) *verify.Task {
 		States: len(p.Phases[0].Program.States),
 		Header: verify.File{Root: verify.Hash(blob.Sum(p.Header)), Size: int64(len(p.Header))},
 		Words:  int64(p.Floats),
+	}
+	if p.Start != nil {
+		t.Start = verify.File{Root: verify.Hash(blob.Sum(p.Start)), Size: int64(len(p.Start)), From: int64(p.From)}
 	}
 	for _, phase := range p.Phases {
 		t.Phases = append(t.Phases, verify.Phase{Program: phase.Program.Root(), Nodes: len(phase.Program.Nodes), Steps: phase.Steps})
@@ -91,5 +96,12 @@ func (e *execution) Input(i int) ([]uint32, error) {
 	return words, nil
 }
 
-// Start is empty: training begins with zeros, not with the states of a file.
-func (e *execution) Start() ([]uint32, error) { return nil, nil }
+// Start is the file of the model that training begins with, if it does.
+func (e *execution) Start() ([]uint32, error) {
+	file := e.Plan().Start
+	words := make([]uint32, len(file)/4)
+	for i := range words {
+		words[i] = binary.LittleEndian.Uint32(file[4*i:])
+	}
+	return words, nil
+}
