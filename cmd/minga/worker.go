@@ -92,6 +92,7 @@ func readOffers(kinds []string) ([]workerx.Offer, error) {
 func workerStart() *cobra.Command {
 	var listen string
 	var threads int
+	var memory int64
 	cmd := &cobra.Command{
 		Use: "start", Short: "Train and check until interrupted",
 		Long: `Take jobs that fit, train, claim, and check what others claim, until interrupted.
@@ -105,21 +106,25 @@ The address of --listen serves the blobs that others need, and counters at
 			if threads < 1 {
 				return usage(fmt.Errorf("--threads %d: give 1 or more", threads))
 			}
-			return startWorker(cmd, listen, threads)
+			if memory < 0 || memory > 1<<30 {
+				return usage(fmt.Errorf("--memory %d: give 1 to %d, or 0", memory, 1<<30))
+			}
+			return startWorker(cmd, listen, worker.Config{Threads: threads, Memory: memory << 20})
 		},
 	}
 	cmd.Flags().StringVar(&listen, flagListen, "127.0.0.1:0", "address to serve blobs and counters at; port 0 is any free one")
 	cmd.Flags().IntVar(&threads, "threads", runtime.NumCPU(), "how many processor threads to train with")
+	cmd.Flags().Int64Var(&memory, "memory", 0, "most MiB that a run may need; jobs that need more are left alone; 0 is no bound")
 	return cmd
 }
 
 // startWorker runs the daemon and the server of its blobs.
-func startWorker(cmd *cobra.Command, listen string, threads int) error {
+func startWorker(cmd *cobra.Command, listen string, w worker.Config) error {
 	home, err := cmd.Flags().GetString(flagHome)
 	if err != nil {
 		return err
 	}
-	w := worker.Config{Threads: threads, Dir: filepath.Join(home, "work"), Progress: progressTo(cmd.OutOrStdout())}
+	w.Dir, w.Progress = filepath.Join(home, "work"), progressTo(cmd.OutOrStdout())
 	if w.Log, err = logger(cmd); err != nil {
 		return err
 	}
