@@ -14,7 +14,10 @@ func (q queries) Explain(ctx context.Context, req *QueryExplainRequest) (*QueryE
 		return nil, err
 	}
 	res := &QueryExplainResponse{State: j.State, Summary: j.story()}
-	if res.Summary, err = q.disputed(ctx, &j, res.Summary); err != nil || j.wanted() == 0 {
+	if res.Summary, err = q.disputed(ctx, &j, res.Summary); err != nil {
+		return res, err
+	}
+	if res.Summary, err = q.measured(ctx, &j, res.Summary); err != nil || j.wanted() == 0 {
 		return res, err
 	}
 	all, _, err := q.k.candidates(ctx, j)
@@ -43,6 +46,25 @@ func (q queries) disputed(ctx context.Context, j *Job, story string) (string, er
 			d.Id, d.Challenger, v.Stage, v.Lo, v.Hi-1, v.Turn, d.Due)
 	}
 	return story, err
+}
+
+// measured adds a sentence on what the job has to do with measuring.
+func (q queries) measured(ctx context.Context, j *Job, story string) (string, error) {
+	if j.isRun() {
+		return fmt.Sprintf("%s It is run %d of those that measure job %d.", story, j.Terms.Run, j.Terms.Parent), nil
+	}
+	m, begun, err := q.k.measuring(ctx, j.Id)
+	switch {
+	case err != nil || !j.measured():
+		return story, err
+	case m.Reason != "":
+		return fmt.Sprintf("%s Its data was not measured, so that the data part goes by tokens used and the creator's part to the commons: %s.", story, m.Reason), nil
+	case begun:
+		return fmt.Sprintf("%s Jobs %d to %d measure its data; %d of these %d are not paid yet.", story, m.First, m.First+uint64(m.Runs)-1, m.Left, m.Runs), nil
+	case j.State == StateMeasuring:
+		return fmt.Sprintf("%s Its creator has until height %d to post the runs that measure its data.", story, j.Due), nil
+	}
+	return story, nil
 }
 
 // wanted is how many workers the job could use now.
@@ -81,6 +103,8 @@ func (j *Job) story() string {
 			return fmt.Sprintf("Job %d was claimed by %s and is disputed; others can challenge the claim until height %d.", j.Id, j.Worker, j.Due)
 		}
 		return fmt.Sprintf("Job %d is disputed: %d of %d seats have reported; the majority of the seats decides by height %d.", j.Id, j.reported(), j.Seats, j.Due)
+	case StateMeasuring:
+		return fmt.Sprintf("Job %d is done and its work is paid: %s; its model is made once its data is measured.", j.Id, j.payments())
 	case StatePaid:
 		return fmt.Sprintf("Job %d is paid: %s.", j.Id, j.payments())
 	}

@@ -28,6 +28,23 @@ func (c *town) explained(id uint64) string {
 	return strings.NewReplacer(names...).Replace(b.String())
 }
 
+func TestExplainMeasuring(t *testing.T) {
+	c := newTown(t)
+	id := c.standing(measuredTerms(c.data...))
+	require.Contains(t, c.explained(id), "Job 1 is done and its work is paid: 2000uminga to w0 (worker), 300uminga to asset/1 (data), 40uminga to asset/3 (data), 700uminga to")
+	require.Contains(t, c.explained(id), "; its model is made once its data is measured. Its creator has until height 50 to post the runs that measure its data.\n")
+	m := measureOf()
+	m.Checked = 1
+	first, err := c.measure(id, m)
+	require.NoError(t, err)
+	require.Contains(t, c.explained(id), " Jobs 2 to 4 measure its data; 3 of these 3 are not paid yet.\n")
+	require.Contains(t, c.explained(first+1), "is open until height 51. It is run 1 of those that measure job 1. Of the 4 workers that offer train")
+	c.do(first)
+	require.Contains(t, c.explained(first), "confirmed by 0 of 0 checkers; it is paid after height 31. It is run 0")
+	c.ended(id)
+	require.Contains(t, c.explained(id), "the creator's part to the commons: run 1 (job 3) expired: nobody took it before its deadline.\n")
+}
+
 func TestExplainThroughALife(t *testing.T) {
 	c := newTown(t)
 	terms := trainTerms(c.data...)

@@ -11,13 +11,17 @@
 // pays. (Work without a task is decided by a majority of the reports.)
 // EndBlock ends what is due: it pays the worker, the checkers, the owners of the
 // data or of the model, mints the model that was trained and gives its shares out,
-// and returns the rest. job.go has the states; each verb has a file.
+// and returns the rest. Where the creator asks for it, the shares for data go by what
+// each unit of it did for the model: short trainings on coalitions of units, jobs of
+// their own, are posted for that (measure.go), and the model is made once all are paid
+// (run.go, divide.go). job.go has the states; each verb has a file.
 //
 // What can go wrong: nobody takes the job (it expires, `minga query job explain N`
 // says why), the worker is late (it loses a part of its stake to the creator), nobody
 // checks in time or checkers reach no majority (the budget goes back and nobody is
 // slashed), the claim is false (worker slashed, half of it to those who found out, and
-// the job is open again).
+// the job is open again), a model's data cannot be measured (its shares go by tokens used,
+// and the creator gets none).
 //
 // The escrows of all jobs are the module account's balance, to the last coin, and
 // a job that has ended has none.

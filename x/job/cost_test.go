@@ -1,0 +1,151 @@
+package job
+
+import (
+	"encoding/binary"
+	"fmt"
+	stdmath "math"
+	"math/rand"
+	"testing"
+	"time"
+
+	"cosmossdk.io/math"
+	"github.com/stretchr/testify/require"
+
+	storetypes "github.com/cosmos/cosmos-sdk/store/v2/types"
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/minga-network/minga/contribution"
+	"github.com/minga-network/minga/x/asset"
+)
+
+// largest is the measure of most runs: 31 units, of which some have two datasets.
+func largest(t testing.TB) Measure {
+	m := measureOf()
+	d, err := contribution.NewDesign(contribution.Measure, contribution.MaxUnits)
+	require.NoError(t, err)
+	require.LessOrEqual(t, len(d.Coalitions), mostRuns)
+	m.Segments = nil
+	for u := range uint32(contribution.MaxUnits) {
+		m.Segments = append(m.Segments, Segment{Unit: u, Dataset: u / 12, Bytes: 1000})
+	}
+	task := m.Tasks[1]
+	m.Tasks, m.Units = nil, nil
+	for range d.Coalitions {
+		m.Tasks, m.Units = append(m.Tasks, task), append(m.Units, 60)
+	}
+	return m
+}
+
+// pretend has all runs paid, with random losses. No worker could work as fast.
+func (c *town) pretend(parent uint64, rng *rand.Rand) {
+	m, _, err := c.k.measuring(c.ctx, parent)
+	require.NoError(c.t, err)
+	for run := range uint64(m.Runs) {
+		j := c.job(m.First + run)
+		words := []float32{5, rng.Float32() * 5}
+		if run == 0 {
+			for range m.Segments {
+				words = append(words, rng.Float32())
+			}
+		}
+		claim := honest()
+		claim.Measured = nil
+		for _, w := range words {
+			claim.Measured = binary.LittleEndian.AppendUint32(claim.Measured, stdmath.Float32bits(w))
+		}
+		require.NoError(c.t, move(&j, StateTaken))
+		require.NoError(c.t, move(&j, StateClaimed))
+		j.Worker, j.Claim = c.w[1], &claim
+		require.NoError(c.t, c.k.end(c.ctx, &j, StatePaid, refundAll(j)))
+	}
+}
+
+// TestTheLargestMeasure bounds what a block has to do for one job, by gas, which counts
+// reads, writes and bytes: about a thirtieth of a block for the message that posts
+// the runs, and less for making the model or giving it up.
+func TestTheLargestMeasure(t *testing.T) {
+	c := newTown(t)
+	terms := measuredTerms(c.data...)
+	terms.Policy.Floor, terms.Policy.Cap = 100, 4000
+	id := c.standing(terms)
+	gas := func(what string, do func(ctx sdk.Context)) uint64 {
+		ctx := c.ctx.WithGasMeter(storetypes.NewInfiniteGasMeter())
+		begun := time.Now()
+		do(ctx)
+		t.Logf("%-22s %9d gas %8s", what, ctx.GasMeter().GasConsumed(), time.Since(begun).Round(100*time.Microsecond))
+		return ctx.GasMeter().GasConsumed()
+	}
+	m := largest(t)
+	msg := &MsgMeasure{Creator: c.creator, Job: id, Measure: m}
+	t.Logf("%d runs, a message of %d bytes", len(m.Tasks), msg.Size())
+	require.Less(t, gas("posting the runs", func(ctx sdk.Context) {
+		_, err := c.k.Measure(ctx, msg)
+		require.NoError(t, err)
+	}), uint64(10_000_000))
+	spare, _ := c.ctx.CacheContext()
+	require.Less(t, gas("giving the runs up", func(ctx sdk.Context) {
+		require.NoError(t, c.k.giveUp(spare.WithGasMeter(ctx.GasMeter()), id, "test"))
+	}), uint64(10_000_000))
+	c.pretend(id, rand.New(rand.NewSource(1)))
+	require.Less(t, gas("making the model", func(ctx sdk.Context) {
+		j := c.job(id)
+		require.NoError(t, c.k.complete(ctx, &j))
+		require.NotZero(t, j.Asset)
+	}), uint64(5_000_000))
+	c.check()
+}
+
+// TestManyMeasuredJobsTakeSeveralBlocks, as their ends cost more than those of others.
+func TestManyMeasuredJobsTakeSeveralBlocks(t *testing.T) {
+	c := newTown(t)
+	var last uint64
+	for range 12 {
+		last = c.post(c.creator, measuredTerms(c.data...))
+	}
+	c.next() // so that the runs are not due with their jobs
+	for id := range last {
+		_, err := c.k.Measure(c.ctx, &MsgMeasure{Creator: c.creator, Job: id + 1, Measure: largest(t)})
+		require.NoError(t, err)
+	}
+	c.ctx = c.ctx.WithBlockHeight(c.job(last).Due)
+	var ended []int
+	for len(ended) < 4 {
+		c.next()
+		n := 0
+		require.NoError(t, c.k.Jobs.Walk(c.ctx, nil, func(_ uint64, j Job) (bool, error) {
+			if j.State.Final() {
+				n++
+			}
+			return false, nil
+		}))
+		ended = append(ended, n/len(largest(t).Tasks))
+	}
+	require.Equal(t, []int{6, 12, 12, 12}, ended)
+	require.Equal(t, "0", c.held(Name))
+}
+
+// TestSettlementDoesNotCountHolders: what a job costs the chain is the same whether its
+// data has a few owners or a thousand.
+func TestSettlementDoesNotCountHolders(t *testing.T) {
+	var gas []uint64
+	for _, holders := range []int{1, 1000} {
+		c := newTown(t)
+		for i := range holders - 1 {
+			to := sdk.AccAddress(fmt.Sprintf("holder%014d", i))
+			shares := sdk.NewCoins(sdk.NewCoin(asset.Denom(c.data[0]), math.NewInt(1000)))
+			require.NoError(t, c.bank.SendCoins(c.ctx, sdk.MustAccAddressFromBech32(c.ana), to, shares))
+		}
+		id, first := c.measuredJob(func(m *Measure) { m.Checked = 1 })
+		for run := range uint64(3) {
+			c.do(first + run)
+		}
+		meter := storetypes.NewInfiniteGasMeter()
+		c.ctx = c.ctx.WithGasMeter(meter)
+		for c.job(id).State != StatePaid {
+			require.NoError(t, c.k.EndBlock(c.ctx))
+			c.ctx = c.ctx.WithBlockHeight(c.ctx.BlockHeight() + 1)
+		}
+		gas = append(gas, meter.GasConsumed())
+	}
+	require.Equal(t, gas[0], gas[1])
+}
