@@ -6,16 +6,16 @@ package record
 const (
 	shingleTells = 7  // a run of words that two places rarely share by chance
 	exactTells   = 10 // a whole record that is the same letter by letter
-	strictTells  = 48 // a passage of a text of which little is copied
+	strictTells  = 64 // a passage of a text of which little is copied
 	looseTells   = 8  // a passage of a text of which much is copied
 	gapTells     = 12 // what may be lost inside one passage
-	muchCopied   = 32 // much: one part in so many
+	muchCopied   = 8  // much: one part in so many
 )
 
 const (
 	shingleMax = 64       // words; a longer run tells too little to be looked up
 	reach      = 8        // words of either side that an alignment skips at most
-	resync     = 12 * bit // what must agree after that: of 64 places to try, 1 in 4096
+	resync     = 12 * bit // what two words or more must tell after that: of 64 places, 1 in 4096 does
 	resyncMax  = 16       // words
 	backMax    = 64       // words that an alignment goes back from its shingle
 )
@@ -33,17 +33,18 @@ type finder struct {
 
 func newFinder(w words, k *key) *finder {
 	f := &finder{words: w, key: k, records: map[uint64]struct{}{}}
-	f.info, f.mean = information(w.hashes)
-	f.unit = log2(uint64(len(w.hashes)) + prior)
 	f.known = newTable(len(w.hashes))
+	f.info, f.mean = information(w.hashes, f.known)
+	f.unit = log2(uint64(len(w.hashes)) + prior)
 	return f
 }
 
 // learn adds a text's shingles, and those of its records that tell enough.
 func (f *finder) learn(pieces []piece) {
 	first, end := pieces[0].first, pieces[len(pieces)-1].first
+	w := window{f: f, end: end}
 	for i := first; i < end; i++ {
-		if hash, ok := f.shingle(i, end); ok && uint64(i) < 1<<32-1 {
+		if hash, ok := w.shingle(i); ok && uint64(i) < 1<<32-1 {
 			f.known.set(hash, uint32(i+1))
 		}
 	}
@@ -54,17 +55,35 @@ func (f *finder) learn(pieces []piece) {
 	}
 }
 
+// window finds the shingles of the words before end, from left to right.
+type window struct {
+	f           *finder
+	end         int
+	first, last int // the run of words looked at
+	told        int // what it tells
+}
+
 // shingle returns the hash of the shortest run of words from i on that tells
-// enough; false if those up to end, or shingleMax of them, do not.
-func (f *finder) shingle(i, end int) (uint64, bool) {
-	hash, told := f.key[2], 0
-	for ; i < min(end, i+shingleMax); i++ {
-		hash = f.key.mix(hash, f.words.hashes[i])
-		if told += int(f.info[i]); told >= shingleTells*f.unit/4 {
-			return hash, true
-		}
+// enough; false if there is none, or only one of more than shingleMax words.
+func (w *window) shingle(i int) (uint64, bool) {
+	for ; w.first < min(i, w.last); w.first++ {
+		w.told -= int(w.f.info[w.first])
 	}
-	return 0, false
+	w.first, w.last = i, max(i, w.last)
+	for ; w.told < shingleTells*w.f.unit/4; w.last++ {
+		if w.last == w.end {
+			return 0, false
+		}
+		w.told += int(w.f.info[w.last])
+	}
+	if w.last-i > shingleMax {
+		return 0, false
+	}
+	hash := w.f.key[2]
+	for _, word := range w.f.words.hashes[i:w.last] {
+		hash = w.f.key.mix(hash, word)
+	}
+	return hash, true
 }
 
 func (f *finder) told(first, end int) (sum int) {
@@ -77,8 +96,9 @@ func (f *finder) told(first, end int) (sum int) {
 // copied marks the words from first to end that stand in passages of earlier texts.
 func (f *finder) copied(first, end int) []bool {
 	a := alignment{f: f, first: first, end: end, shared: make([]bool, end-first)}
+	w := window{f: f, end: end}
 	for i := first; i < end; i++ {
-		if hash, ok := f.shingle(i, end); ok {
+		if hash, ok := w.shingle(i); ok {
 			if place := f.known.get(hash); place > 0 {
 				a.back(i-1, int(place)-2)
 				i = max(i, a.forth(i, int(place)-1)-1)
@@ -154,7 +174,7 @@ func (a *alignment) meet(i, p, direction int) (skip, passed int, ok bool) {
 func (a *alignment) agree(i, p, direction int) bool {
 	told := 0
 	for n := 0; n < resyncMax && a.same(i, p); n++ {
-		if told += int(a.f.info[i]); told >= resync {
+		if told += int(a.f.info[i]); told >= resync && n > 0 {
 			return true
 		}
 		i, p = i+direction, p+direction

@@ -47,7 +47,15 @@ func Keep(texts [][]byte, since []int64) [][]byte {
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(since[a], since[b]) })
 
-	k, fold := newKey(texts), folds{}
+	hashes := make([][32]byte, len(texts))
+	first := map[[32]byte]bool{}
+	for _, i := range order {
+		if hashes[i] = sha256.Sum256(texts[i]); first[hashes[i]] {
+			kept[i] = nil
+		}
+		first[hashes[i]] = true
+	}
+	k, fold := newKey(hashes), folds{}
 	spoken := readAll(kept, order, k, func(text []byte) source { return newLetters(text, fold) })
 	wordless := spoken.wordless(texts)
 	spoken.strip(kept, nil)
@@ -68,6 +76,12 @@ type readings struct {
 
 func readAll(texts [][]byte, order []int, k *key, open func(text []byte) source) *readings {
 	r := &readings{key: k, order: order}
+	size := 0
+	for _, text := range texts {
+		size += len(text)
+	}
+	r.words.hashes = make([]uint64, 0, size/4)
+	r.words.starts = make([]uint16, 0, size/4)
 	for _, i := range order {
 		first := len(r.words.hashes)
 		pieces := r.words.read(open(texts[i]), k)
@@ -107,16 +121,14 @@ func (r *readings) strip(texts [][]byte, only map[int]bool) {
 	}
 }
 
-// newKey hashes the lengths and bytes of all texts.
-func newKey(texts [][]byte) *key {
+// newKey makes a key of the hashes of all texts.
+func newKey(hashes [][32]byte) *key {
 	h := sha256.New()
-	for _, text := range texts {
-		h.Write(binary.BigEndian.AppendUint64(nil, uint64(len(text))))
-		h.Write(text)
+	for _, hash := range hashes {
+		h.Write(hash[:])
 	}
-	sum := h.Sum(nil)
 	var k key
-	for i := range k {
+	for i, sum := 0, h.Sum(nil); i < len(k); i++ {
 		k[i] = binary.BigEndian.Uint64(sum[8*i:])
 	}
 	return &k

@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"math/bits"
 )
 
 const (
@@ -110,9 +109,7 @@ func (s Sketch) shingles() uint64 {
 	if filled == 0 {
 		return 1
 	}
-	hi, lo := bits.Mul64(filled<<32, filled)
-	n, _ := bits.Div64(hi, lo, max(sum, filled*2))
-	return max(n, 1)
+	return filled << 32 * filled / max(sum, 2*filled)
 }
 
 func (s *Sketch) add(shingle uint64) {

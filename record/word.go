@@ -80,10 +80,14 @@ func (w *words) read(from source, k *key) []piece {
 	return pieces
 }
 
-// cutAfter decides by the last two letters. It is the same function for every set
-// of texts, so that the length of words does not depend on luck. (The mixing is
+// cutAfter decides by the last two letters; never between equal ones, so that a
+// run of one letter makes few words. It is the same function for every set of
+// texts, so that the length of words does not depend on luck. (The mixing is
 // SplitMix64's: Steele, Lea and Flood 2014.)
 func cutAfter(context uint64) bool {
+	if context>>32 == context&(1<<32-1) {
+		return false
+	}
 	x := context*0x9e3779b97f4a7c15 + 0x9e3779b97f4a7c15
 	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
 	x = (x ^ x>>27) * 0x94d049bb133111eb

@@ -1,0 +1,242 @@
+package record_test
+
+import (
+	"bytes"
+	"math/rand"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/minga-network/minga/record"
+)
+
+func TestHonestTextsLoseNothing(t *testing.T) {
+	names := []string{bible, moby, speeches, noise}
+	var texts [][]byte
+	for _, name := range names {
+		texts = append(texts, commons(t, name))
+	}
+	for n := 0; n < 24; n += 5 {
+		since := ranks(n)
+		for i, kept := range record.Keep(texts, since) {
+			if !bytes.Equal(kept, texts[i]) {
+				t.Errorf("order %v: %s keeps %d of %d bytes", since, names[i], len(kept), len(texts[i]))
+			}
+		}
+	}
+}
+
+// ranks returns the n-th order of four.
+func ranks(n int) []int64 {
+	var order []int64
+	for i := range 4 {
+		order = slices.Insert(order, n%(i+1), int64(i))
+		n /= i + 1
+	}
+	return order
+}
+
+// TestHalvesOfOneTextLoseLittle splits texts as an owner with several accounts
+// might: what they lose are verses and formulas that come twice.
+func TestHalvesOfOneTextLoseLittle(t *testing.T) {
+	for _, name := range []string{bible, moby, speeches, noise} {
+		lines := strings.SplitAfter(string(commons(t, name)), "\n")
+		for _, accounts := range []int{2, 5, 20} {
+			var texts [][]byte
+			for part := range slices.Chunk(lines, len(lines)/accounts+1) {
+				texts = append(texts, []byte(strings.Join(part, "")))
+			}
+			kept := record.Keep(texts, make([]int64, len(texts)))
+			lost := 1 - float64(len(bytes.Join(kept, nil)))/float64(len(bytes.Join(texts, nil)))
+			if t.Logf("%s over %d accounts loses %.4f", name, accounts, lost); lost > 0.06 {
+				t.Errorf("%s over %d accounts loses %.4f", name, accounts, lost)
+			}
+		}
+	}
+}
+
+// TestSplittingACopyDoesNotHelp cuts a noisy copy into small pieces.
+func TestSplittingACopyDoesNotHelp(t *testing.T) {
+	original := commons(t, speeches)[:100_000]
+	rng := rand.New(rand.NewSource(1))
+	for accounts := 2; accounts <= 20; accounts += 3 {
+		texts := [][]byte{original}
+		for _, piece := range deal(accounts, sentences(spoil(rng, string(original), 4, 3, 3))) {
+			texts = append(texts, []byte(piece))
+		}
+		kept := bytes.Join(record.Keep(texts, make([]int64, len(texts)))[1:], nil)
+		if part := float64(len(kept)) / float64(len(original)); part > 0.01 {
+			t.Errorf("%d accounts keep %.4f of a text", accounts, part)
+		}
+	}
+}
+
+func TestQuotationsTakeOnlyThemselves(t *testing.T) {
+	const edges = 8 // bytes: words are cut by content, so a quotation may take the end of a neighbour
+	verse := "And God said, Let the waters under the heaven be gathered together unto one place, and let the dry land appear: and it was so.\n"
+	licence := "Redistribution and use in source and binary forms, with or without modification, are permitted provided that the following conditions are met:\n"
+	first := append(commons(t, bible), licence...)
+	for _, c := range []struct{ name, text, want string }{
+		{"a verse between lines of a speech",
+			"My fellow citizens, we meet in a year of drought.\n" + verse + "So speaks the book; so let us dig our wells.\n",
+			"My fellow citizens, we meet in a year of drought.\nSo speaks the book; so let us dig our wells.\n"},
+		{"a licence above a program",
+			licence + "package main\n\nfunc main() { println(\"hello, gathered waters\") }\n",
+			"package main\n\nfunc main() { println(\"hello, gathered waters\") }\n"},
+		{"a phrase in a sentence",
+			"Whoever quotes the beginning says that in the beginning God created the heaven, and goes on to other matters of the day.\n", ""},
+		{"a name that both use", "The children of Israel are named on many pages of the atlas which I drew.\n", ""},
+		{"a passage in a longer sentence of one's own",
+			"We who live by the shore have always been told by those who were here before us " + strings.TrimSpace(strings.Replace(verse, ".", "", 1)) +
+				" which nobody in our village or in any of the villages around has ever taken for more than a tale that one tells to children at night\n",
+			"We who live by the shore have always been told by those who were here before us " +
+				"which nobody in our village or in any of the villages around has ever taken for more than a tale that one tells to children at night\n"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			filler := string(commons(t, moby)[:50_000]) + "\n"
+			if c.want == "" {
+				c.want = c.text
+			}
+			kept := record.Keep([][]byte{first, []byte(filler + c.text)}, []int64{1, 2})
+			got := strings.TrimPrefix(string(kept[1]), filler)
+			if len(got) < len(c.want)-edges || !subsequence([]byte(got), []byte(c.want)) {
+				t.Errorf("kept\n%.500s\nwant\n%s", got, c.want)
+			}
+		})
+	}
+}
+
+func TestOwnRepetitionsStay(t *testing.T) {
+	text := bytes.Repeat(commons(t, speeches)[:20_000], 5)
+	kept := record.Keep([][]byte{text, commons(t, moby)}, []int64{2, 1})
+	if !bytes.Equal(kept[0], text) {
+		t.Errorf("a text that repeats itself keeps %d of %d bytes", len(kept[0]), len(text))
+	}
+}
+
+func TestTheFirstKeepsWhatTwoHave(t *testing.T) {
+	text := commons(t, speeches)[:20_000]
+	for _, c := range []struct {
+		since []int64
+		first int
+	}{{[]int64{5, 4, 6}, 1}, {[]int64{5, 5, 5}, 0}, {[]int64{9, 9, -9}, 2}} {
+		for i, kept := range record.Keep([][]byte{text, text, text}, c.since) {
+			if (i == c.first) != (len(kept) == len(text)) || i != c.first && len(kept) != 0 {
+				t.Errorf("since %v: text %d keeps %d of %d bytes", c.since, i, len(kept), len(text))
+			}
+		}
+	}
+}
+
+func TestTextsWithoutWords(t *testing.T) {
+	rng := rand.New(rand.NewSource(3))
+	random := func(n, values int) []byte {
+		data := make([]byte, n)
+		for i := range data {
+			data[i] = byte(rng.Intn(values))
+		}
+		return data
+	}
+	images := random(784*100, 16)
+	for i := range images {
+		if i%784 < 200 || rng.Intn(3) == 0 {
+			images[i] = 0
+		}
+	}
+	for _, c := range []struct {
+		name     string
+		original []byte
+	}{{"random bytes", random(50_000, 256)}, {"small numbers", random(50_000, 10)}, {"images", images}, {"zeros", make([]byte, 10_000)}} {
+		t.Run(c.name, func(t *testing.T) {
+			moved := slices.Concat(c.original[len(c.original)/2:], c.original[:len(c.original)/2])
+			own := []byte("an own text before another's data. ")
+			kept := record.Keep([][]byte{c.original, moved, append(own, c.original...), random(50_000, 256)}, []int64{1, 2, 3, 4})
+			if c.name == "zeros" {
+				if len(kept[1]) != 0 { // the same text; nothing else is told by zeros
+					t.Errorf("%d zeros are kept", len(kept[1]))
+				}
+				return
+			}
+			if part := float64(len(kept[1])+len(kept[2])) / float64(2*len(c.original)); part > 0.02 {
+				t.Errorf("copies keep %.4f", part)
+			}
+			if len(kept[0]) != len(c.original) || len(kept[3]) != 50_000 {
+				t.Errorf("honest data keeps %d and %d bytes", len(kept[0]), len(kept[3]))
+			}
+		})
+	}
+}
+
+// TestTextsThatTellNothing are long and of few records or words, or of very many.
+func TestTextsThatTellNothing(t *testing.T) {
+	const size = 1 << 20
+	for name, unit := range map[string]string{
+		"empty lines": "\n", "one endless word": "a", "a letter a line": "a\n", "zeros": "\x00", "one endless line": "the cat sat on the mat, ",
+		"open tags": "<", "entities without end": "&", "backslashes": "\\u", "half letters": "\xe2\x80", "sentence ends": ". ",
+	} {
+		text := bytes.Repeat([]byte(unit), size/len(unit))
+		kept := record.Keep([][]byte{text, text[len(unit):]}, []int64{1, 2})
+		if len(kept[0]) != len(text) {
+			t.Errorf("%s: the first keeps %d of %d bytes", name, len(kept[0]), len(text))
+		}
+	}
+}
+
+func TestKeepDependsOnOrderOnly(t *testing.T) {
+	a, b := commons(t, bible)[:50_000], []byte(spoil(rand.New(rand.NewSource(1)), string(commons(t, bible)[20_000:80_000]), 3, 3, 3))
+	c := slices.Clone(b[:20_000])
+	kept := record.Keep([][]byte{a, b, c}, []int64{1, 2, 3})
+	again := record.Keep([][]byte{c, a, b}, []int64{3, 1, 2})
+	for i, j := range []int{1, 2, 0} {
+		if !bytes.Equal(kept[i], again[j]) {
+			t.Errorf("text %d keeps %d bytes at one place and %d at another", i, len(kept[i]), len(again[j]))
+		}
+	}
+}
+
+func FuzzKeep(f *testing.F) {
+	f.Add([]byte("In the beginning God created the heaven and the earth."), []byte("IN THE BEGINNING god created the heaven and the earth!"), int64(1))
+	f.Add([]byte("\xff\xfea\x00b\x00\n\x00"), []byte("a&amp;b<br>\\u0041\\n"), int64(-1))
+	f.Add([]byte{}, []byte("。、！一二三四五六七八九十"), int64(0))
+	f.Add(bytes.Repeat([]byte{0}, 300), bytes.Repeat([]byte{0, 1}, 200), int64(2))
+	f.Fuzz(func(t *testing.T, a, b []byte, since int64) {
+		texts := [][]byte{a, b, append(slices.Clone(a), b...), a}
+		kept := record.Keep(texts, []int64{0, since, 1, 1 << 40})
+		for i := range texts {
+			if !subsequence(kept[i], texts[i]) {
+				t.Fatalf("text %d: %q is not left of %q", i, kept[i], texts[i])
+			}
+		}
+		if first := 0; since >= 0 && since < 1<<40 && len(kept[first]) != len(a) {
+			t.Fatalf("the first text keeps %d of %d bytes", len(kept[first]), len(a))
+		}
+		if len(kept[3]) != 0 {
+			t.Fatalf("the last copy keeps %d of %d bytes", len(kept[3]), len(a))
+		}
+	})
+}
+
+func subsequence(part, whole []byte) bool {
+	for _, c := range part {
+		i := bytes.IndexByte(whole, c)
+		if i < 0 {
+			return false
+		}
+		whole = whole[i+1:]
+	}
+	return true
+}
+
+func BenchmarkKeep(b *testing.B) {
+	var texts [][]byte
+	size := 0
+	for _, name := range []string{bible, moby, speeches, noise} {
+		texts = append(texts, commons(b, name))
+		size += len(texts[len(texts)-1])
+	}
+	b.SetBytes(int64(size))
+	b.ReportAllocs()
+	for b.Loop() {
+		record.Keep(texts, []int64{1, 2, 3, 4})
+	}
+}
