@@ -96,7 +96,7 @@ func (p *play) startTrainer(ctx context.Context, m machine, s *store.Store) (str
 	config := worker.Config{
 		Client: c, Signer: m.owner.signer, Store: s, Dir: p.dir + "/" + m.owner.name + "-work",
 		Kernel: p.Kernel, Threads: threads(), Log: p.Log.With("worker", m.owner.name),
-		Progress: func(_ uint64, role string, at train.Progress) { p.progress(m.owner.name, role, at) },
+		Progress: func(id uint64, role string, at train.Progress) { p.progress(id, m.owner.name, role, at) },
 	}
 	if m.lies {
 		l, err := p.newLiar(m.owner.name)
@@ -154,14 +154,21 @@ func (p *play) serve(ctx context.Context, h http.Handler) (string, error) {
 	return url, nil
 }
 
-// progress prints a line a tenth of the way.
-func (p *play) progress(name, role string, at train.Progress) {
-	if at.Step*10/at.Steps == (at.Step-1)*10/at.Steps {
+// trainingJob is the number of the job that trains the model: the first on the chain.
+const trainingJob = 1
+
+// progress prints a line a tenth of the way of the training, and none for the many
+// short ones that measure.
+func (p *play) progress(id uint64, name, role string, at train.Progress) {
+	if id != trainingJob || at.Step*10/at.Steps == (at.Step-1)*10/at.Steps {
 		return
 	}
 	verb := map[string]string{worker.RoleTrain: "trains", worker.RoleCheck: "checks"}[role]
 	p.say("%s %s  step %*d/%d  loss %.3f  %s tokens/s  %s left", name, verb, digits(at.Steps), at.Step, at.Steps,
 		at.Loss, thousands(int(at.TokensPerSecond)), at.Left.Round(1e9))
+	if half := at.Step*2/at.Steps != (at.Step-1)*2/at.Steps; half && role == worker.RoleTrain && at.Contribution != nil {
+		p.say("  who helps so far, at first sight: %s", p.helps(at.Contribution))
+	}
 }
 
 func digits(n int) int { return len(fmt.Sprint(n)) }

@@ -68,7 +68,7 @@ func (p *play) split(ctx context.Context) error {
 		}
 	}
 	for _, part := range a.Parts {
-		amount, err := p.withdraw(ctx, a.Id, part.Holder)
+		amount, err := p.withdraw(ctx, a.Id, part)
 		if err != nil {
 			return fmt.Errorf("%s withdraws: %w", p.named(part.Holder), err)
 		}
@@ -86,8 +86,13 @@ func (p *play) part(holder, role string, shares uint64, amount math.Int) {
 	p.report.Split = append(p.report.Split, Part{Holder: holder, Role: role, Shares: fmt.Sprint(shares), Amount: amount.String()})
 }
 
-// withdraw takes a holder's income and returns by how much its balance grew.
-func (p *play) withdraw(ctx context.Context, id uint64, holder string) (math.Int, error) {
+// withdraw takes a holder's income and returns by how much its balance grew. Who has no
+// shares has nothing to take.
+func (p *play) withdraw(ctx context.Context, id uint64, part asset.Part) (math.Int, error) {
+	if part.Shares == 0 {
+		return math.ZeroInt(), nil
+	}
+	holder := part.Holder
 	before, err := p.balance(ctx, holder)
 	if err != nil {
 		return math.Int{}, err

@@ -27,6 +27,9 @@ func (p *play) verdict() error {
 	if p.Steps == 0 {
 		must(r.Model.LossLast <= lossBar*r.Model.LossFirst, "the loss fell to %.3f of %.3f only, not to %.2f of it", r.Model.LossLast, r.Model.LossFirst, lossBar)
 	}
+	if noise := r.Datasets[len(r.Datasets)-1]; p.Steps == 0 {
+		must(noise.Contribution == "0.000000000", "the noise gets %s of the data's shares for a value of %s", noise.Contribution, noise.Value)
+	}
 	must(r.Inference.CompletionTokens > 0, "the model answered nothing")
 	used := uint64(r.Inference.PromptTokens + r.Inference.CompletionTokens)
 	must(p.session.Claim.Units == used, "the session claims %d tokens, the client was told of %d", p.session.Claim.Units, used)

@@ -63,6 +63,7 @@ type play struct {
 	data      []train.Data
 	spec      *train.Spec
 	training  job.Job
+	measuring func() float64 // seconds since the measuring began
 	gateway   *gateway.Gateway
 	apiURL    string
 	session   job.Job
@@ -97,7 +98,7 @@ func (p *play) perform(ctx context.Context) error {
 	if p.Liar {
 		acts = append(acts, p.dispute, p.train)
 	}
-	for _, act := range append(acts, p.check, p.openKey, p.ask, p.settle, p.split) {
+	for _, act := range append(acts, p.measure, p.check, p.value, p.showModel, p.openKey, p.ask, p.settle, p.split) {
 		if err := act(ctx); err != nil {
 			return cause(ctx, err)
 		}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"math/big"
 	"os"
 	"path/filepath"
 	"strings"
@@ -41,6 +42,20 @@ func TestDemo(t *testing.T) {
 	}
 	if d := r.Dispute; d == nil || d.Winner == "" || d.Winner == newCast(true).machines[0].owner.address() || d.Rounds == 0 || d.Slashed != "5000000uminga" {
 		t.Errorf("the report's dispute lacks something: %s", text)
+	}
+	if m := r.Measure; m.Method != "measure" || m.Units != 10 || m.Runs != 45 || m.Seconds <= 0 || m.CostShare <= 0 {
+		t.Errorf("the report's measure lacks something: %s", text)
+	}
+	sum := new(big.Rat)
+	for _, d := range r.Datasets {
+		part, ok := new(big.Rat).SetString(d.Contribution)
+		if !ok || part.Sign() < 0 || d.Value == "" || d.Proxies == 0 {
+			t.Fatalf("a dataset's contribution lacks something: %s", text)
+		}
+		sum.Add(sum, part)
+	}
+	if sum.Cmp(big.NewRat(1, 1)) != 0 {
+		t.Errorf("contributions sum to %v", sum)
 	}
 	for _, part := range []string{"Julio lies", "is right, Julio loses", "burned", "All checks hold", "the claim stands", "asset/5", "the commons"} {
 		if !strings.Contains(out.String(), part) {

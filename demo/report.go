@@ -12,6 +12,7 @@ type Report struct {
 	Workers    int       `json:"workers"`
 	Height     int64     `json:"height"`
 	Datasets   []Dataset `json:"datasets"`
+	Measure    Measure   `json:"measure"`
 	Model      Model     `json:"model"`
 	Inference  Inference `json:"inference"`
 	Split      []Part    `json:"split"`
@@ -21,12 +22,28 @@ type Report struct {
 	Dispute    *Dispute  `json:"dispute,omitempty"` // with a liar only
 }
 
-// Dataset is one contributor's text.
+// Dataset is one contributor's text. Value is what it did for the model, in nats of
+// validation loss; Contribution its part of the data's shares, as a decimal: those of all
+// sum to 1. Proxies counts the runs that some of it took part in.
 type Dataset struct {
-	Asset       string `json:"asset"`
-	Contributor string `json:"contributor"`
-	Bytes       uint64 `json:"bytes"`
-	Records     uint64 `json:"records"`
+	Asset        string `json:"asset"`
+	Contributor  string `json:"contributor"`
+	Bytes        uint64 `json:"bytes"`
+	Records      uint64 `json:"records"`
+	Contribution string `json:"contribution"`
+	Value        string `json:"value"`
+	Proxies      int    `json:"proxies"`
+}
+
+// Measure is how the values of the datasets were found. Seconds are from the posting of
+// the runs to the last payment, with whatever else the workers did in that time;
+// CostShare is what all runs compute over what the training does.
+type Measure struct {
+	Method    string  `json:"method"`
+	Units     int     `json:"units"`
+	Runs      int     `json:"runs"`
+	Seconds   float64 `json:"seconds"`
+	CostShare float64 `json:"cost_share"`
 }
 
 // Model is what the training job made. Losses are of the validation text, in nats a token.
