@@ -3,6 +3,7 @@ package train
 import (
 	"fmt"
 
+	"github.com/minga-network/minga/blob"
 	"github.com/minga-network/minga/contribution"
 	"github.com/minga-network/minga/nn"
 )
@@ -17,10 +18,11 @@ type Measure struct {
 
 	spec    *Spec
 	corpus  *corpus
-	windows []int32 // of the hidden text
-	units   []int32 // of each unit: where it begins in the corpus, how many windows may start there, its number
-	ends    []int32 // of each segment: where in the corpus it begins and ends
-	whole   float64 // multiply-adds of the job's own run
+	root    blob.Hash // of the corpus
+	windows []int32   // of the hidden text
+	units   []int32   // of each unit: where it begins in the corpus, how many windows may start there, its number
+	ends    []int32   // of each segment: where in the corpus it begins and ends
+	whole   float64   // multiply-adds of the job's own run
 }
 
 // NewMeasure cuts the data into units and designs the runs. data has the hidden
@@ -48,7 +50,7 @@ func NewMeasure(s *Spec, data []Data) (*Measure, error) {
 	if err != nil {
 		return nil, err
 	}
-	m.whole = work(p.course)
+	m.whole, m.root = work(p.course), p.Roots[0]
 	return m, nil
 }
 
@@ -118,7 +120,7 @@ func (m *Measure) Plan(run int) (*Plan, error) {
 	if run < 0 || run >= len(m.Design.Coalitions) {
 		return nil, fmt.Errorf("%w: run %d of %d", ErrSpec, run, len(m.Design.Coalitions))
 	}
-	p := &Plan{Inputs: [][]int32{m.corpus.tokens, m.present(run), m.windows}, Kept: m.corpus.kept, checkpoint: m.spec.Measure.Steps, course: m.course(run)}
+	p := &Plan{Inputs: [][]int32{m.corpus.tokens, m.present(run), m.windows}, Roots: []blob.Hash{m.root}, Kept: m.corpus.kept, checkpoint: m.spec.Measure.Steps, course: m.course(run)}
 	if run == 0 {
 		p.Inputs = append(p.Inputs, m.ends)
 	}

@@ -111,6 +111,11 @@ func TestMeasure(t *testing.T) {
 		if coalition == 1<<4 && (p.Used[0] > 0 || p.Used[1] > 0) {
 			t.Errorf("the last unit trains on %v", p.Used)
 		}
+		for i, ids := range p.Inputs {
+			if p.Roots[i] != blob.Sum(nn.AppendInts(nil, ids)) {
+				t.Errorf("run %d: input %d has another root", run, i)
+			}
+		}
 		root := p.Phases[phaseTraining].Program.Root()
 		if before, ok := programs[coalition.Size()]; ok && before != root {
 			t.Errorf("run %d has another program than others of %d units", run, coalition.Size())

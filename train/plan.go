@@ -21,7 +21,8 @@ import (
 // number of the step within its phase.
 type Plan struct {
 	Phases []Phase
-	Inputs [][]int32 // of every Program, without the last
+	Inputs [][]int32   // of every Program, without the last
+	Roots  []blob.Hash // of the inputs, as blobs of little-endian words
 	// The run makes a file: Header, and then the float32 of the first states.
 	Header []byte
 	Floats int
@@ -82,10 +83,16 @@ func (c *corpus) plan(s *Spec) (*Plan, error) {
 	return p, nil
 }
 
-// write makes the phases and the file's header of a course.
+func rootOf(ids []int32) blob.Hash { return blob.Sum(nn.AppendInts(nil, ids)) }
+
+// write makes the phases, the file's header and the roots of a course that it does
+// not have yet.
 func (p *Plan) write(s *Spec, t *nn.Tokenizer) error {
 	if err := p.build(); err != nil {
 		return fmt.Errorf("%w: %w", ErrData, err)
+	}
+	for _, ids := range p.Inputs[len(p.Roots):] {
+		p.Roots = append(p.Roots, rootOf(ids))
 	}
 	p.model = p.newModel(s, t)
 	p.Header = p.model.Header()
@@ -105,9 +112,8 @@ func (p *Plan) identity() [32]byte {
 		root := phase.Program.Root()
 		h.Write(binary.LittleEndian.AppendUint64(root[:], uint64(phase.Steps)))
 	}
-	for _, ids := range p.Inputs {
-		sum := sha256.Sum256(nn.AppendInts(nil, ids))
-		h.Write(sum[:])
+	for _, root := range p.Roots {
+		h.Write(root[:])
 	}
 	return [32]byte(h.Sum(nil))
 }

@@ -24,9 +24,8 @@ func Task(p *train.Plan) *verify.Task {
 	for _, phase := range p.Phases {
 		t.Phases = append(t.Phases, verify.Phase{Program: phase.Program.Root(), Nodes: len(phase.Program.Nodes), Steps: phase.Steps})
 	}
-	for _, ids := range p.Inputs {
-		root := blob.Sum(nn.AppendInts(nil, ids))
-		t.Inputs = append(t.Inputs, verify.Input{Root: verify.Hash(root), Words: int64(len(ids))})
+	for i, ids := range p.Inputs {
+		t.Inputs = append(t.Inputs, verify.Input{Root: verify.Hash(p.Roots[i]), Words: int64(len(ids))})
 	}
 	return t
 }
