@@ -25,6 +25,7 @@ const arrows = `
 	infer: blob kernel nn
 	blob:
 	record:
+	record/quote:
 	blob/store: blob
 	blob/transfer: blob blob/store
 	verify: kernel nn blob

@@ -97,4 +97,3 @@ func backslash(head []byte) (rune, int) {
 	}
 	return 0, 0
 }
-

@@ -141,4 +141,3 @@ func (l *letters) mark(kind byte) {
 		l.record, l.ended = l.at, false
 	}
 }
-
