@@ -71,40 +71,6 @@ func newCorpus(s *Spec, data []Data) (*corpus, error) {
 	return c, nil
 }
 
-// learnTokens trains the tokenizer, or takes that of the base.
-func (c *corpus) learnTokens(s *Spec, data []Data) (err error) {
-	if s.Model.Base != "" {
-		return c.begin(s, data)
-	}
-	if c.tokenizer, err = nn.TrainTokenizer(c.texts, s.Tokenizer.Vocab); err != nil {
-		return fmt.Errorf("%w: %w", ErrData, err)
-	}
-	return nil
-}
-
-// begin finds the base, which must be as the Spec says in everything but weights.
-func (c *corpus) begin(s *Spec, data []Data) error {
-	d, ok := find(data, s.Model.Base)
-	if !ok {
-		return fmt.Errorf("%w: %w", ErrData, s.wrong("model.base", "names %s, which is absent: fetch it", s.Model.Base))
-	}
-	m, err := nn.DecodeModel(d.Bytes)
-	if err != nil {
-		return fmt.Errorf("%w: %w: %w", ErrData, s.wrong("model.base", "names %s, which is no model", s.Model.Base), err)
-	}
-	if !bytes.Equal(m.Encode(), d.Bytes) {
-		return fmt.Errorf("%w: %w", ErrData, s.wrong("model.base", "names %s, a file that this program has not written", s.Model.Base))
-	}
-	if n := m.Tokenizer.Vocab(); n > s.Tokenizer.Vocab {
-		return fmt.Errorf("%w: %w", ErrData, s.wrong("tokenizer.vocab", "is %d, but the base has %d tokens: raise it", s.Tokenizer.Vocab, n))
-	}
-	if want := s.Config(m.Config.Vocab); m.Config != want {
-		return fmt.Errorf("%w: %w", ErrData, s.wrong("model", "is another than the base: it says %+v, %s is %+v", want, s.Model.Base, m.Config))
-	}
-	c.base, c.file, c.tokenizer = m, d.Bytes, m.Tokenizer
-	return nil
-}
-
 // split finds the datasets, and what of each is trained on.
 func (c *corpus) split(s *Spec, data []Data) error {
 	var err error

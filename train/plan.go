@@ -16,9 +16,9 @@ import (
 // so that whoever posts, does or checks a job has the same, and a run needs
 // nothing else.
 //
-// The run begins with states of zeros, or with a model's. The Programs of all phases have the same
-// states and inputs; what changes from step to step is the last input, the
-// number of the step within its phase.
+// The run begins with states of zeros, or with those of a model. The Programs of
+// all phases have the same states and inputs; what changes from step to step is
+// the last input, the number of the step within its phase.
 type Plan struct {
 	Phases []Phase
 	Inputs [][]int32   // of every Program, without the last
@@ -48,10 +48,8 @@ type Phase struct {
 	Steps   int
 }
 
-// The phases of a run.
-const (
-	phaseTraining = 2
-)
+// phaseTraining is the phase of a run that trains.
+const phaseTraining = 2
 
 // NewPlan writes a job out. Errors wrap ErrSpec and ErrData.
 func NewPlan(s *Spec, data []Data) (*Plan, error) {
@@ -67,10 +65,11 @@ func (c *corpus) plan(s *Spec) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Plan{Inputs: [][]int32{c.tokens, c.places, windows}, Kept: c.kept, checkpoint: s.Train.Checkpoint, live: s.Measured(), course: nn.Course{
+	p := &Plan{Inputs: [][]int32{c.tokens, c.places, windows}, Kept: c.kept, checkpoint: s.Train.Checkpoint, live: s.Measured()}
+	p.course = nn.Course{
 		Config: s.Config(c.tokenizer.Vocab()), Optimizer: s.Schedule(), Seed: s.Seed, Batch: s.Train.Batch,
 		Corpus: len(c.tokens), Datasets: len(c.places) / 2, Held: len(windows) / (s.Model.Context + 1),
-	}}
+	}
 	if c.base != nil {
 		p.Start, p.From, p.base = c.file, len(c.base.Header()), s.Model.Base
 	}
