@@ -49,7 +49,7 @@ func newRoot() (*cobra.Command, error) {
 	}
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return connect(cmd, app.Encoding) }
 	root.AddCommand(demoCommand(), benchCommand(), nodeCommand(), keysCommand(), workerCommand(), gatewayCommand(), keyCommand(), jobCommand(),
-		blobCommand(), datasetCommand(), modelCommand(), receiptCommand(), versionCommand())
+		assetCommand(), blobCommand(), datasetCommand(), modelCommand(), receiptCommand(), versionCommand())
 	if err := addChainCommands(root, app); err != nil {
 		return root, err
 	}
