@@ -1,19 +1,26 @@
 // Package asset is what people own and what it earns: datasets they publish and
 // models that were trained from them.
 //
-// An asset is registered once (register.go: a dataset by its owner; mint.go: a model by
-// the train job that made it) and never changes. At that moment its 1,000,000,000
-// shares are given out as the bank coin asset/<id>; they move with ordinary bank sends
-// and no more are ever minted or burned. Whoever pays for an asset deposits uminga;
-// the income belongs to whoever held the shares when it came, in proportion, and waits
-// in the module's account until they withdraw it (income.go). Before shares move, both
-// sides are brought up to date (restrict.go), so a sale takes no income along and
-// leaves none behind. The commons, a second module account, holds shares and coins
-// that governance spends (commons.go). Lineage tells what an asset was made from.
+// An asset is registered once and does not change. A dataset is registered by its owner,
+// who commits to it in one block and shows it in a later one, so that nobody who sees it can
+// be there first (commit.go, register.go); with its sketch, by which one that repeats an earlier
+// dataset is marked for all to see (similar.go). A model is registered by the train job
+// that made it (mint.go). At that moment the 1,000,000,000 shares are given out as the
+// bank coin asset/<id>; they move with ordinary bank sends, first shares of a model
+// perhaps not all at once (vest.go), and no more are ever minted or burned.
+//
+// Whoever pays for an asset deposits uminga; the income belongs to whoever held the
+// shares when it came, in proportion, and waits in the module's account until they
+// withdraw it (income.go). A model trained from another passes a royalty on to that one's
+// holders in the same deposit (royalty.go). Before shares move, both sides are brought up
+// to date (restrict.go), so a sale takes no income along and leaves none behind. No step
+// loops over holders. The commons, a second module account, holds shares and coins that
+// governance spends (commons.go). Lineage tells what an asset was made from.
 //
 // What can go wrong: the send restriction must be appended to the bank keeper. Without
 // it nothing fails at once, but income follows shares to their buyers or is counted
-// twice. The coins of the module's account belong to holders: no plain send may reach it.
+// twice, and shares that are not vested can be sold. The coins of the module's account
+// belong to holders: no plain send may reach it.
 package asset
 
 import (
