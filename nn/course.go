@@ -61,7 +61,7 @@ func (c Course) HeldBatch() int { return min(cmp.Or(c.HeldRows, c.Batch), c.Held
 func (c Course) HeldSteps() int { return c.Held / c.HeldBatch() }
 
 // CreditRows is the number of validation windows that a step's credits look at:
-// half as many as it trains on, others in each step.
+// half as many as it trains on, spread over all.
 func (c Course) CreditRows() int { return max(1, min(c.Batch/2, c.Held)) }
 
 // Initial builds the step that makes the initial weights. It is done once.
@@ -127,9 +127,9 @@ func (c Course) Training() (*Program, error) {
 	return t.done()
 }
 
-// Signal builds a step that learns nothing. It comes after a training step, of
-// which it draws the windows once more, and adds what credits they would have now
-// to one more state, for each dataset. It takes about as long as a training step
+// Signal builds a step that learns nothing. It comes before a training step, of
+// which it draws the windows, and adds what credits they have to one more state,
+// for each dataset. It takes about as long as a training step
 // and a quarter.
 func (c Course) Signal() (*Program, error) {
 	t, err := c.declare(c.Datasets)

@@ -45,7 +45,7 @@ const (
 	OpChosenRows       Op = 32 // y(rows,vocab) = x(rows,vocab) where chosen(rows) says so, else 0
 	OpTally            Op = 33 // y(2) of count(2), size(1), step(1): a count of units goes on
 	OpUnitWindows      Op = 34 // starts(units·rows), tokens, targets of corpus, units(units,3), step(1)
-	OpCycle            Op = 35 // as batch, from the first window again after the last
+	OpCycle            Op = 35 // tokens, targets(batch·context) of windows, step(1), spread over all windows
 	OpProbe            Op = 36 // y of weights, v, gradient, schedule, clip: a little way along the gradient
 	OpCredit           Op = 37 // y of sums, losses before and after, starts(rows), ends(stretches,2)
 )

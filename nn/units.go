@@ -57,7 +57,9 @@ func drawOfUnit(seed uint64, step int32, row int, offset, starts, unit int32) in
 	return int32(uint32(offset) + uint32(place))
 }
 
-// cycle takes windows as batch does, and begins anew after the last.
+// cycle takes windows that are spread evenly over all, each one further with each
+// step, and from the last to the first: a text that changes its subject has all
+// of them in every step.
 var cycle = operator{
 	name:  "cycle",
 	attrs: 2, // batch, context
@@ -92,6 +94,7 @@ var cycle = operator{
 // cycleAt is where an element of an output of cycle stands among n tokens.
 func cycleAt(a []uint64, n int, step int32, output, e int) int {
 	rows, context := int64(a[0]), int(a[1])
-	window := int((int64(uint32(step))*rows + int64(e/context)) % int64(n/(context+1)))
-	return window*(context+1) + e%context + output
+	windows, row := int64(n/(context+1)), int64(e/context)
+	window := (int64(uint32(step)) + row*windows/rows) % windows
+	return int(window)*(context+1) + e%context + output
 }

@@ -48,7 +48,7 @@ func (m *meter) look(number int) (err error) {
 			return err
 		}
 	}
-	m.live.look(number)
+	m.live.look(number + 1)
 	m.parts = m.live.shares()
 	return nil
 }

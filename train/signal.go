@@ -49,7 +49,7 @@ func (p *Plan) stretches() []int32 {
 	return ends
 }
 
-// look is called after a training step, by its number.
+// look is called before a training step, with its number.
 func (s *signal) look(number int) {
 	s.step[0] = int32(number)
 	s.machine.Run()
