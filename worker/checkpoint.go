@@ -72,10 +72,10 @@ func (c checkpoints) Save(step int, data []byte) error {
 
 // sweep removes the checkpoints of jobs that are over: until then one of them may be
 // needed to go on, to defend a claim or to deny one.
-func (d *daemon) sweep(ctx context.Context, b board) (bool, error) {
+func (d *daemon) sweep(ctx context.Context, b board) error {
 	files, err := filepath.Glob(filepath.Join(d.Dir, savedPrefix+"*"))
 	if err != nil {
-		return false, fmt.Errorf("look for old checkpoints: %w", err)
+		return fmt.Errorf("look for old checkpoints: %w", err)
 	}
 	over := map[uint64]bool{}
 	for _, j := range slices.Concat(b.open, b.taken, b.claimed) {
@@ -88,17 +88,17 @@ func (d *daemon) sweep(ctx context.Context, b board) (bool, error) {
 		}
 		if _, known := over[id]; !known {
 			if over[id], err = d.over(ctx, id); err != nil {
-				return false, err
+				return err
 			}
 		}
 		if !over[id] {
 			continue
 		}
 		if err := os.Remove(f); err != nil {
-			return false, fmt.Errorf("remove an old checkpoint: %w", err)
+			return fmt.Errorf("remove an old checkpoint: %w", err)
 		}
 	}
-	return false, nil
+	return nil
 }
 
 // over tells that nothing more happens to a job.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/minga-network/minga/blob"
@@ -120,10 +121,13 @@ func named(spec *train.Spec) ([]uint64, error) {
 	return ids, nil
 }
 
-// data gets all that a job reads: its datasets by their ids and the text that its spec
-// names to validate on, to measure it the hidden one too.
+// data gets all that a job reads: its datasets by their ids, the model that it begins with
+// and the text that its spec names to validate on, to measure it the hidden one too.
 func (c *Config) data(ctx context.Context, s *train.Spec, ids []uint64, source string, hidden bool) ([]train.Data, error) {
 	var data []train.Data
+	if base, ok := asset.ParseDenom(s.Model.Base); ok {
+		ids = append(slices.Clone(ids), base)
+	}
 	for _, id := range ids {
 		a, content, err := c.asset(ctx, id)
 		if err != nil {

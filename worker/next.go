@@ -2,15 +2,12 @@ package worker
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
 	"github.com/cosmos/cosmos-sdk/types/query"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
-
-	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/minga-network/minga/x/job"
 	workerx "github.com/minga-network/minga/x/worker"
@@ -22,25 +19,58 @@ type board struct {
 	open, taken, claimed []job.Job // claimed ones include the disputed
 }
 
-// next does the first thing that the chain waits for. A worker that is not
-// registered yet, or not any more, has nothing to do.
-func (d *daemon) next(ctx context.Context) error {
+// next does one thing that the chain waits for, and tells whether it did work. A worker
+// that is not registered yet, or not any more, has nothing to do.
+func (d *daemon) next(ctx context.Context) (worked bool, err error) {
+	// What is on its way now, the board may show or not; what was before, it shows.
+	d.busy = d.out.under()
 	b, err := d.look(ctx)
 	if status.Code(err) == codes.NotFound {
-		return nil
+		return false, nil
 	}
 	if err != nil {
-		return err
+		return false, err
 	}
 	d.forget(b)
-	for _, step := range []func(context.Context, board) (bool, error){
-		d.resume, d.recheck, d.object, d.sweep, d.takeJob, d.takeSeat,
-	} {
-		if done, err := step(ctx, b); done || err != nil {
-			return err
+	for _, step := range []func(context.Context, board) error{d.object, d.sweep} {
+		if err := step(ctx, b); err != nil {
+			return false, err
 		}
 	}
-	return nil
+	hand := d.hand(b)
+	d.ask(ctx, b, hand)
+	if len(hand) == 0 {
+		return false, nil
+	}
+	d.pace.now++
+	return true, d.work(ctx, hand[0].Job, hand[0].role)
+}
+
+// held is a job that this worker has taken, or has a seat at, and has not told of yet.
+type held struct {
+	job.Job
+	role string
+}
+
+// hand lists what this worker has to do: first the jobs that it has taken, whose claims
+// others will check, then the checks that it owes.
+func (d *daemon) hand(b board) (hand []held) {
+	for _, j := range b.taken {
+		if j.Worker == d.me && j.Terms.Kind == workerx.Train {
+			hand = append(hand, held{j, RoleTrain})
+		}
+	}
+	for _, j := range b.claimed {
+		if d.owesReport(j) {
+			hand = append(hand, held{j, RoleCheck})
+		}
+	}
+	return slices.DeleteFunc(hand, func(h held) bool { return d.isBusy(h.Job) || d.out.refused(h.self()) })
+}
+
+func (d *daemon) isBusy(j job.Job) bool {
+	_, busy := d.busy[j.Id]
+	return busy
 }
 
 func (d *daemon) look(ctx context.Context) (b board, err error) {
@@ -59,26 +89,6 @@ func (d *daemon) look(ctx context.Context) (b board, err error) {
 	return b, err
 }
 
-// resume goes on with a train job that this worker has taken.
-func (d *daemon) resume(ctx context.Context, b board) (bool, error) {
-	for _, j := range b.taken {
-		if j.Worker == d.me && j.Terms.Kind == workerx.Train {
-			return true, d.work(ctx, j, RoleTrain)
-		}
-	}
-	return false, nil
-}
-
-// recheck goes on with a check that this worker has a seat for.
-func (d *daemon) recheck(ctx context.Context, b board) (bool, error) {
-	for _, j := range b.claimed {
-		if d.owesReport(j) {
-			return true, d.work(ctx, j, RoleCheck)
-		}
-	}
-	return false, nil
-}
-
 func (d *daemon) owesReport(j job.Job) bool {
 	return slices.ContainsFunc(j.Checks, func(c job.Check) bool { return c.Worker == d.me && c.Report == nil && c.Dispute == 0 })
 }
@@ -86,39 +96,39 @@ func (d *daemon) owesReport(j job.Job) bool {
 // object denies a claim about work that this worker has done itself, from which
 // something else came. It needs no seat for that: it has nothing left to do but to
 // say so.
-func (d *daemon) object(ctx context.Context, b board) (bool, error) {
+func (d *daemon) object(ctx context.Context, b board) error {
 	for _, j := range b.claimed {
 		claim := string(j.Claim.Trace) + string(j.Claim.Result)
-		if d.seated(j) || j.Worker == d.me || slices.Contains(j.Barred, d.me) || d.judged[j.Id] == claim || !d.did(j) {
+		if d.isBusy(j) || d.seated(j) || j.Worker == d.me || slices.Contains(j.Barred, d.me) || d.judged[j.Id] == claim || !d.did(j) {
 			continue
 		}
-		sent, err := d.judge(ctx, j)
-		if err == nil {
-			d.judged[j.Id] = claim
+		if err := d.judge(ctx, j); err != nil {
+			return err
 		}
-		if sent || err != nil {
-			return sent, err
-		}
+		d.judged[j.Id] = claim
 	}
-	return false, nil
+	return nil
 }
 
 // judge compares a claim with what came out here and opens a dispute if that is not the
 // same, unless it has done so before: who lost it believes the chain.
-func (d *daemon) judge(ctx context.Context, j job.Job) (bool, error) {
+func (d *daemon) judge(ctx context.Context, j job.Job) error {
 	before, err := d.disputes(ctx, j.Id)
 	if err != nil || slices.ContainsFunc(before, func(x job.Dispute) bool { return x.Opened >= j.Claimed }) {
-		return false, err
+		return err
 	}
 	o, err := d.engines[j.Terms.Kind].run(ctx, j, RoleCheck)
 	if err != nil {
-		return false, err
+		return err
 	}
 	denial, err := d.denial(j, o.run)
 	if err != nil || denial == nil {
-		return false, err
+		return err
 	}
-	return d.send(ctx, denial)
+	if _, err = d.Client.Send(ctx, d.Signer, denial); final(err) {
+		return nil // somebody was faster
+	}
+	return err
 }
 
 // did tells whether this worker has executed a job to its end.
@@ -131,52 +141,8 @@ func (d *daemon) did(j job.Job) bool {
 	return err == nil && slices.Contains(steps, task.Steps())
 }
 
-// takeJob takes the first open train job that fits; the next block shows it as
-// taken. Infer jobs are for gateways.
-func (d *daemon) takeJob(ctx context.Context, b board) (bool, error) {
-	for _, j := range b.open {
-		if j.Terms.Kind != workerx.Train || !d.fits(b.me, j) || !d.ready(ctx, j) {
-			continue
-		}
-		took, err := d.send(ctx, &job.MsgTake{Worker: d.me, Job: j.Id})
-		if took || err != nil {
-			return took, err
-		}
-	}
-	return false, nil
-}
-
-// takeSeat takes a checker's seat at the first claim that has one free.
-func (d *daemon) takeSeat(ctx context.Context, b board) (bool, error) {
-	for _, j := range b.claimed {
-		full := len(j.Checks) >= int(j.Seats)
-		if full || d.seated(j) || !d.fits(b.me, j) || !d.ready(ctx, j) {
-			continue
-		}
-		took, err := d.send(ctx, &job.MsgCheck{Worker: d.me, Job: j.Id})
-		if took || err != nil {
-			return took, err
-		}
-	}
-	return false, nil
-}
-
 func (d *daemon) seated(j job.Job) bool {
 	return slices.ContainsFunc(j.Checks, func(c job.Check) bool { return c.Worker == d.me })
-}
-
-// send sends a message that asks for a job or a seat. Being refused because it
-// is another's turn, or because another was faster, is no error.
-func (d *daemon) send(ctx context.Context, msg sdk.Msg) (bool, error) {
-	_, err := d.Client.Send(ctx, d.Signer, msg)
-	switch {
-	case err == nil:
-		return true, nil
-	case errors.Is(err, job.ErrTurn) || errors.Is(err, job.ErrUnfit) || final(err):
-		d.Log.Debug("not ours", "msg", sdk.MsgTypeURL(msg), "err", err)
-		return false, nil
-	}
-	return false, err
 }
 
 // jobs lists all jobs in some states, by id.

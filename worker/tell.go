@@ -16,12 +16,33 @@ import (
 var errLost = errors.New("the chain no longer waits for this work")
 
 // work runs the engine and tells the chain what came out. Work that the chain
-// has stopped waiting for ends at once.
+// has stopped waiting for ends at once. It returns before a block has the result:
+// that is refused rarely, and then told again with the next block.
 func (d *daemon) work(ctx context.Context, j job.Job, role string) error {
 	o, err := d.execute(ctx, j, role)
+	var msg sdk.Msg
 	if err == nil {
-		err = d.tell(ctx, j, role, o)
+		msg, err = d.message(j, role, o)
 	}
+	if err != nil {
+		count(role, o, err)
+		return fmt.Errorf("job %d, %s: %w", j.Id, role, err)
+	}
+	d.out.send(j.Id, 0, func() {
+		_, err := d.Client.Send(ctx, d.Signer, msg)
+		count(role, o, err)
+		if err != nil {
+			d.out.refuse(queue{job: j.Id})
+		}
+		if err != nil && ctx.Err() == nil {
+			d.Log.Warn("told again with the next block", "job", j.Id, "role", role, "err", err)
+		}
+	})
+	return nil
+}
+
+// count counts what became of some work.
+func count(role string, o outcome, err error) {
 	outcome := "done"
 	switch {
 	case errors.Is(err, errLost):
@@ -34,10 +55,6 @@ func (d *daemon) work(ctx context.Context, j job.Job, role string) error {
 		units.WithLabelValues(role).Add(float64(o.claim.Units))
 	}
 	worked.WithLabelValues(role, outcome).Inc()
-	if err != nil {
-		return fmt.Errorf("job %d, %s: %w", j.Id, role, err)
-	}
-	return nil
 }
 
 // execute runs the engine for as long as the chain waits for its result.
@@ -49,16 +66,6 @@ func (d *daemon) execute(ctx context.Context, j job.Job, role string) (outcome, 
 		return o, errLost
 	}
 	return o, err
-}
-
-// tell sends what came out of the work.
-func (d *daemon) tell(ctx context.Context, j job.Job, role string, o outcome) error {
-	msg, err := d.message(j, role, o)
-	if err != nil {
-		return err
-	}
-	_, err = d.Client.Send(ctx, d.Signer, msg)
-	return err
 }
 
 // message is the claim of one's own work; of a check it is the report, with the step

@@ -115,6 +115,9 @@ func (t *trainer) run(ctx context.Context, j job.Job, role string) (outcome, err
 	if err != nil {
 		return outcome{}, err
 	}
+	if need, err := x.Plan().Memory(); err == nil {
+		t.Log.Info("work begins", "job", j.Id, "role", role, "memory", mebibytes(need))
+	}
 	leaves, err := x.Leaves()
 	if err != nil {
 		return outcome{}, err

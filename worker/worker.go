@@ -2,12 +2,12 @@
 // takes training jobs that fit, does them, and checks what others claim by doing
 // it again.
 //
-// Run follows the blocks. After each one the chain alone says what to do next,
-// in this order (next.go): go on with a job that this worker has taken, go on
-// with a check that it has a seat for, deny a claim about work that it has done
-// itself, take a job, take a seat. One thing is done at a time. What fits and
-// what is refused is said in fit.go. The work itself is an engine's (train.go,
-// replay.go), which gets its inputs as verified blobs (fetch.go). What it gave
+// Run follows the blocks. The chain alone says what to do next (next.go): deny a claim
+// about work that this worker has done itself, go on with what it has taken, go on with
+// the checks that it has seats for. Beside that it asks for seats and jobs (ask.go). One
+// thing is done at a time; messages are on their way beside the work (out.go). What fits
+// and what is refused is said in fit.go. The work itself is an engine's (train.go,
+// measure.go, replay.go), which gets its inputs as verified blobs (fetch.go). What it gave
 // goes to the chain as a claim, or as the report of a check that agrees (tell.go).
 // A check that got other bits denies the claim instead. Disputes have deadlines,
 // so they are played beside all that (dispute.go), from the run's checkpoints.
@@ -85,7 +85,10 @@ type daemon struct {
 	Config
 	me      string
 	engines map[string]engine // by the kind of job
-	height  int64             // of the newest block
+	out     *out
+	busy    map[uint64]int // what was on its way when the board was looked at
+	pace    pace
+	height  int64 // of the newest block
 	// opinions are on jobs that others posted or claimed, by id, so that each is
 	// looked into once and its reason logged once.
 	opinions map[uint64]opinion
@@ -105,19 +108,43 @@ func (d *daemon) follow(ctx context.Context) error {
 	var court sync.WaitGroup
 	defer court.Wait()
 	court.Go(func() { newCourt(d).follow(ctx) })
-	for d.height = range d.Client.Blocks(ctx) {
-		if err := d.next(ctx); err != nil && ctx.Err() == nil {
+	defer d.out.sent.Wait()
+	blocks := d.Client.Blocks(ctx)
+	for worked := false; d.wait(blocks, worked); {
+		var err error
+		if worked, err = d.next(ctx); err != nil && ctx.Err() == nil {
 			d.Log.Warn("tried again with the next block", "err", err)
 		}
+		worked = worked && err == nil
 	}
 	return context.Cause(ctx)
+}
+
+// wait waits for a block, or for what came of a message; after work it has only a look. It
+// returns false when there will be no more blocks.
+func (d *daemon) wait(blocks <-chan int64, worked bool) bool {
+	now := make(chan struct{})
+	if worked {
+		close(now)
+	} else {
+		now = d.out.news
+	}
+	select {
+	case height, more := <-blocks:
+		d.height = height
+		d.out.block()
+		d.pace.block()
+		return more
+	case <-now:
+		return true
+	}
 }
 
 func newDaemon(c Config) *daemon {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	d := &daemon{Config: c, me: c.Signer.String(), opinions: map[uint64]opinion{}, judged: map[uint64]string{}}
+	d := &daemon{Config: c, me: c.Signer.String(), opinions: map[uint64]opinion{}, judged: map[uint64]string{}, out: newOut()}
 	d.engines = map[string]engine{workerx.Train: &trainer{daemon: d}, workerx.Infer: &replayer{d}}
 	return d
 }
