@@ -14,7 +14,7 @@
 //
 // What can go wrong: a translation, a paraphrase or a cipher is no copy to this
 // package; what such a text is worth shows when its contribution is measured. Rows
-// of a table that hold less than about 25 letters are recognised in their old
+// of a table that hold less than about 20 letters are recognised in their old
 // order only.
 package record
 

@@ -10,6 +10,7 @@ const (
 	bins        = 256
 	bandStride  = 4 // every fourth bin is a band: 64 of them
 	empty       = 1<<32 - 1
+	leastBins   = 3 // that agree
 	sketchWords = 4 // words of a shingle, about three of a language's
 )
 
@@ -51,9 +52,10 @@ func Decode(encoded []byte) (Sketch, error) {
 
 // Similarity compares s with another text's sketch, in basis points:
 // resemblance is the part of the shingles of both that both have, contained the
-// part of s's shingles that other has. Both are estimates; with a resemblance of
-// 5 % the standard error of resemblance is 1.4 %. Integers only, so that a chain
-// may compute it.
+// part of s's shingles that other has. Both are estimates: at a resemblance of 5 %
+// its standard error is 1.4 %. Where fewer than three bins agree both are 0, since
+// with texts of very different length one or two may agree by chance. Honest texts of one language
+// contain 1 to 2 % of each other. Integers only, so that a chain may compute it.
 func (s Sketch) Similarity(other Sketch) (resemblance, contained uint32) {
 	same, used := uint64(0), uint64(0)
 	for i, v := range s.least {
@@ -65,21 +67,13 @@ func (s Sketch) Similarity(other Sketch) (resemblance, contained uint32) {
 			same++
 		}
 	}
-	if used == 0 || same == 0 {
+	if same < leastBins {
 		return 0, 0
 	}
 	// |A∩B| = J·|A∪B| and |A∪B| = (|A|+|B|)/(1+J), with J = same/used.
 	mine, theirs := s.shingles(), other.shingles()
 	part := min(10000*same*(mine+theirs)/((used+same)*mine), 10000)
 	return uint32(10000 * same / used), uint32(part)
-}
-
-// Repeats tells whether a text with sketch s nearly repeats, in a quarter or more
-// of what it says, the text with the sketch earlier. A single twentieth of an
-// earlier text is enough to be noticed; honest texts of one language share 1 to 2 %.
-func (s Sketch) Repeats(earlier Sketch) bool {
-	resemblance, contained := s.Similarity(earlier)
-	return contained >= 2500 && resemblance >= 3*10000/bins
 }
 
 // Bands returns a key for every fourth bin that holds anything, at most 64 keys
@@ -119,7 +113,8 @@ func (s *Sketch) add(shingle uint64) {
 
 // NewSketch returns the sketch of a text as it is registered. Its words and hashes
 // are the same for everybody, so whoever edits a copy may aim at them: a sketch
-// warns early, Keep decides.
+// warns early, Keep decides. A text of hardly a word has an empty sketch, which
+// resembles none.
 func NewSketch(text []byte) Sketch {
 	var s Sketch
 	for i := range s.least {

@@ -30,12 +30,13 @@ func TestSketchFindsCopies(t *testing.T) {
 			{"half own", append(commons(t, names[(n+1)%3])[:150_000], original[:150_000]...), true},
 			{"another text", commons(t, names[(n+1)%3]), false},
 			{"noise", commons(t, noise), false},
+			{"a page of another text", commons(t, names[(n+1)%3])[5000:7000], false},
 			{"nothing", nil, false},
 		} {
 			sketch := record.NewSketch(c.text)
 			resemblance, contained := sketch.Similarity(first)
-			if got := sketch.Repeats(first); got != c.copied {
-				t.Errorf("%s, %s: repeats %v, resemblance %d, contained %d", name, c.name, got, resemblance, contained)
+			if got := contained > 2000; got != c.copied {
+				t.Errorf("%s, %s: found %v, resemblance %d, contained %d", name, c.name, got, resemblance, contained)
 			}
 			if shared(sketch, first) == 0 && c.copied {
 				t.Errorf("%s, %s: no band in common", name, c.name)
@@ -61,8 +62,8 @@ func TestSketchOfSmallNumbers(t *testing.T) {
 	for i := range data {
 		data[i] = byte(rng.Intn(8))
 	}
-	if !record.NewSketch(append([]byte{1}, data...)).Repeats(record.NewSketch(data)) {
-		t.Error("a copy of data without words is not seen")
+	if _, contained := record.NewSketch(append([]byte{1}, data...)).Similarity(record.NewSketch(data)); contained < 9000 {
+		t.Errorf("of a copy of data without words %d is found", contained)
 	}
 }
 
