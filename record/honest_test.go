@@ -93,7 +93,7 @@ func TestQuotationsTakeOnlyThemselves(t *testing.T) {
 				"which nobody in our village or in any of the villages around has ever taken for more than a tale that one tells to children at night\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			filler := string(commons(t, moby)[:50_000]) + "\n"
+			filler := "\n \n" + string(commons(t, moby)[:50_000]) + "\n"
 			if c.want == "" {
 				c.want = c.text
 			}
@@ -238,5 +238,17 @@ func BenchmarkKeep(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		record.Keep(texts, []int64{1, 2, 3, 4})
+	}
+}
+
+// TestFirstRecordAfterBlankLines takes a passage out of the right place there.
+func TestFirstRecordAfterBlankLines(t *testing.T) {
+	quoted := string(commons(t, speeches)[5_000:5_300])
+	quoted = strings.NewReplacer(".", "", "\n", " ").Replace(quoted)
+	own := strings.Repeat("entirely unlike words of mine come first and last here ", 8)
+	text := []byte("\n\n \n\n\n\n\n\n" + own + quoted + own)
+	kept := string(record.Keep([][]byte{commons(t, speeches), text}, []int64{1, 2})[1])
+	if !strings.HasPrefix(kept, "\n\n \n\n\n\n\n\n"+own[:len(own)-10]) || !strings.HasSuffix(kept, own[10:]) || len(kept) > 2*len(own)+20 {
+		t.Errorf("kept %q", kept)
 	}
 }

@@ -64,7 +64,7 @@ type readings struct {
 	key    *key
 	order  []int // indices of the texts
 	words  words
-	pieces [][]piece // of each text, and one that begins where it ends
+	pieces [][]piece // of each text, and an empty one where it ends
 }
 
 func readAll(texts [][]byte, order []int, k *key, open func(text []byte) source) *readings {
@@ -81,7 +81,6 @@ func readAll(texts [][]byte, order []int, k *key, open func(text []byte) source)
 		if len(pieces) == 0 {
 			pieces = []piece{{first: first}}
 		}
-		pieces[0].start = 0
 		r.pieces = append(r.pieces, append(pieces, piece{start: len(texts[i]), first: len(r.words.hashes)}))
 	}
 	return r

@@ -10,7 +10,9 @@ func (f *finder) strip(text []byte, pieces []piece) []byte {
 	for n, p := range pieces[:len(pieces)-1] {
 		next := pieces[n+1]
 		if f.repeats(p, next, copied, base) {
-			kept = append(kept, text[from:p.start]...)
+			if n > 0 { // else what stands before the first record goes with it
+				kept = append(kept, text[from:p.start]...)
+			}
 			from = next.start
 			continue
 		}
