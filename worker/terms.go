@@ -9,6 +9,7 @@ import (
 	"github.com/minga-network/minga/blob"
 	"github.com/minga-network/minga/client"
 	"github.com/minga-network/minga/train"
+	"github.com/minga-network/minga/x/asset"
 	"github.com/minga-network/minga/x/job"
 	workerx "github.com/minga-network/minga/x/worker"
 )
@@ -38,6 +39,9 @@ func offered(s *train.Spec, spec blob.Hash, source string) (job.Terms, error) {
 			Commons: uint32(s.Split.Commons), Method: s.Split.Method,
 			Floor: uint32(s.Split.Floor), Cap: uint32(s.Split.Cap), Vesting: int64(s.Split.Vesting), Royalty: uint32(s.Split.Royalty),
 		},
+	}
+	if base, ok := asset.ParseDenom(s.Model.Base); ok {
+		t.Model = base
 	}
 	for _, amount := range []struct {
 		key  string

@@ -100,7 +100,7 @@ type Terms struct {
 	Window   int64 `protobuf:"varint,12,opt,name=window,proto3" json:"window,omitempty"`
 	// datasets are the assets a train job learns from, by increasing id.
 	Datasets []uint64 `protobuf:"varint,13,rep,packed,name=datasets,proto3" json:"datasets,omitempty"`
-	// model is the asset an infer job serves.
+	// model is the asset an infer job serves, or that a train job begins with (0: with random weights).
 	Model  uint64 `protobuf:"varint,14,opt,name=model,proto3" json:"model,omitempty"`
 	Policy Policy `protobuf:"bytes,15,opt,name=policy,proto3" json:"policy"`
 	// name is given to the model that a train job makes.
@@ -302,7 +302,8 @@ type Policy struct {
 	// each unit of the data changes) or measure-exact (the same over all coalitions of few units).
 	Method string `protobuf:"bytes,6,opt,name=method,proto3" json:"method,omitempty"`
 	// floor and cap are how much of the data part a dataset with a positive value gets at least and at most,
-	// in basis points of it; 0: none.
+	// in basis points of it; 0: none. They look at datasets, so among strangers a floor pays, and a cap
+	// spares, who cuts data into many.
 	Floor uint32 `protobuf:"varint,7,opt,name=floor,proto3" json:"floor,omitempty"`
 	Cap   uint32 `protobuf:"varint,8,opt,name=cap,proto3" json:"cap,omitempty"`
 	// vesting is over how many blocks a trained model's first shares become transferable.

@@ -7,6 +7,7 @@ import (
 	"cosmossdk.io/math"
 	"github.com/stretchr/testify/require"
 
+	"github.com/minga-network/minga/verify"
 	"github.com/minga-network/minga/x/asset"
 	"github.com/minga-network/minga/x/worker"
 )
@@ -104,6 +105,26 @@ func (c *town) checkModel(j Job, checker string) {
 	require.Zero(c.t, c.shares(m.Id, checker), "checkers have no interest in the claim standing")
 	require.Equal(c.t, int64(100_000_000), c.shares(m.Id, c.creator))
 	require.Equal(c.t, int64(50_000_000), c.shares(m.Id, asset.CommonsAddress().String()))
+}
+
+// based is the task of a training that begins with a model.
+func based(root []byte) *verify.Task {
+	t := *toyTask()
+	t.Start = verify.File{Root: verify.Hash(root), Size: 9, From: 4}
+	return &t
+}
+
+// TestAModelNamesItsBase, so that its income can pay the base's owners.
+func TestAModelNamesItsBase(t *testing.T) {
+	c := newTown(t)
+	terms := trainTerms(c.data...)
+	terms.Model, terms.Task = c.model(c.beto), based(hash("model")).Encode()
+	id := c.claimed(terms, honest())
+	c.checks(id, c.drawn(id)[0], honest())
+	m, err := c.assets.Get(c.ctx, c.ended(id).Asset)
+	require.NoError(t, err)
+	require.Equal(t, terms.Model, m.Base)
+	require.Equal(t, c.data, m.Parents)
 }
 
 func TestInferIsSplitBetweenServerAndHolders(t *testing.T) {

@@ -274,6 +274,18 @@ func TestRunsClaimWhatTheyMeasured(t *testing.T) {
 	require.ErrorIs(t, c.claim(id, who, other), ErrClaim, "a job that is no run measures nothing")
 }
 
+// TestTheMeansAreAsManyAsTheSegments: a task of other means than the creator's segments
+// can never be claimed, so that no value is read that is not there.
+func TestTheMeansAreAsManyAsTheSegments(t *testing.T) {
+	c := newTown(t)
+	_, first := c.measuredJob(func(m *Measure) { m.Tasks[0], m.Tasks[1] = m.Tasks[1], m.Tasks[0] })
+	for run, other := range []int{1, 0} {
+		id := first + uint64(run)
+		who := c.starts(id)
+		require.ErrorContains(t, c.claim(id, who, measuringRuns()[other].truth.claim(c.job(id).Terms.Units)), "bytes, run")
+	}
+}
+
 // FuzzMeasureAndClaim: what comes from strangers' bytes is refused or done, and never panics.
 func FuzzMeasureAndClaim(f *testing.F) {
 	m := MsgMeasure{Measure: measureOf()}

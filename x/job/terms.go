@@ -78,8 +78,8 @@ func checkTrain(t Terms, p Params) error {
 	switch {
 	case len(t.Spec) != sha256.Size:
 		return ErrTerms.Wrapf("spec has %d bytes: give the %d bytes of its blob's hash", len(t.Spec), sha256.Size)
-	case t.Model != 0 || len(t.Key) != 0:
-		return ErrTerms.Wrap("model and key are for infer: leave them out")
+	case len(t.Key) != 0:
+		return ErrTerms.Wrap("key is for infer: leave it out")
 	case len(t.Datasets) == 0 || len(t.Datasets) > int(p.MaxDatasets):
 		return ErrTerms.Wrapf("%d datasets: name 1 to %d", len(t.Datasets), p.MaxDatasets)
 	case sum != whole:
@@ -129,8 +129,11 @@ func checkTask(t Terms) error {
 	if err != nil {
 		return ErrTerms.Wrapf("task: %s", err)
 	}
-	if task.Header.Size == 0 || task.Sound {
+	switch {
+	case task.Header.Size == 0 || task.Sound:
 		return ErrTerms.Wrap("task: training makes a file and counts no contradictions, this task is of another kind")
+	case t.Model == 0 && task.Start != (verify.File{}):
+		return ErrTerms.Wrap("task: it begins with a model, name that as model: its owners may ask for a royalty")
 	}
 	return nil
 }
@@ -181,13 +184,13 @@ func (k Keeper) checkAssets(ctx context.Context, t Terms) error {
 		}
 		cost = cost.Add(a.Price)
 	}
-	if t.Kind == worker.Infer {
+	if t.Kind == worker.Infer || t.Model != 0 {
 		a, err := k.assets.Get(ctx, t.Model)
 		if err != nil {
 			return ErrTerms.Wrapf("model %d: %s", t.Model, err)
 		}
 		if a.Kind != asset.KindModel {
-			return ErrTerms.Wrapf("asset %d is no model: name the model to serve", t.Model)
+			return ErrTerms.Wrapf("asset %d is no model: name the model to serve, or to begin with", t.Model)
 		}
 		if err := checkModel(t, a); err != nil {
 			return err
