@@ -20,7 +20,7 @@ func benchCommand() *cobra.Command {
 		Use: "bench", Short: "Measure this machine",
 		Long: "Measure this machine. MINGA_KERNEL chooses one instruction set; otherwise all that it\nhas are measured, at one thread and at as many as it has processors.",
 	}
-	cmd.AddCommand(benchMatMul(), benchTrain())
+	cmd.AddCommand(benchMatMul(), benchTrain(), benchContribution())
 	return cmd
 }
 
