@@ -1,0 +1,126 @@
+package job
+
+import (
+	"testing"
+
+	"cosmossdk.io/math"
+	"github.com/stretchr/testify/require"
+
+	"github.com/minga-network/minga/x/asset"
+)
+
+// unmeasured wants a model that was given out by tokens, without a part for its creator.
+func (c *town) unmeasured(id uint64, reason string) {
+	t := c.t.(*testing.T)
+	t.Helper()
+	j := c.ended(id)
+	require.Equal(t, StatePaid, j.State)
+	require.Contains(t, c.reason(id), reason)
+	require.Equal(t, int64(199_800_000+600_000), c.shares(j.Asset, c.ana))
+	require.Equal(t, int64(399_600_000), c.shares(j.Asset, c.beto))
+	require.Equal(t, int64(250_000_000), c.shares(j.Asset, c.w[0]), "the worker's part stays")
+	require.Zero(t, c.shares(j.Asset, c.creator))
+	require.Equal(t, int64(150_000_000), c.shares(j.Asset, asset.CommonsAddress().String()))
+}
+
+func TestAJobThatIsNeverMeasured(t *testing.T) {
+	c := newTown(t)
+	id := c.standing(measuredTerms(c.data...))
+	c.unmeasured(id, "its creator did not post the runs in time")
+	require.Equal(t, int64(51), c.ctx.BlockHeight())
+	_, err := c.measure(id, measureOf())
+	require.ErrorIs(t, err, ErrState)
+}
+
+// TestARunThatNobodyTakes gives the measuring up: what somebody works on is paid all the
+// same, what is open is paid back.
+func TestARunThatNobodyTakes(t *testing.T) {
+	c := newTown(t)
+	id, first := c.measuredJob(func(m *Measure) { m.Work = 60 })
+	c.do(first)
+	who := c.starts(first + 1)
+	c.unmeasured(id, "run 2 (job 4) expired: nobody took it before its deadline")
+	require.Equal(t, []State{StatePaid, StateTaken, StateExpired}, []State{c.job(first).State, c.job(first + 1).State, c.job(first + 2).State})
+	require.NoError(t, c.claim(first+1, who, measuringRuns()[1].truth.claim(60)))
+	c.checks(first+1, c.drawn(first + 1)[0], measuringRuns()[1].truth.claim(60))
+	require.Equal(t, StatePaid, c.ended(first+1).State)
+	require.Equal(t, "0", c.held(Name))
+}
+
+func TestARunThatNobodyChecks(t *testing.T) {
+	c := newTown(t)
+	id, first := c.measuredJob(all)
+	who := c.starts(first)
+	require.NoError(t, c.claim(first, who, measuringRuns()[0].truth.claim(100)))
+	c.do(first + 1)
+	c.do(first + 2)
+	c.unmeasured(id, "run 0 (job 2) failed: too few checkers reported in time")
+	require.GreaterOrEqual(t, c.ctx.BlockHeight(), c.job(first).Claimed+30, "not before somebody would have had to take it")
+	require.Zero(t, c.lost(who), "nobody is blamed")
+}
+
+// TestARunThatManyFailOver is given up at last.
+func TestARunThatManyFailOver(t *testing.T) {
+	c := newTown(t)
+	terms, m := measuredTerms(c.data...), measureOf()
+	terms.Deadline, m.Work = 1000, 1
+	id := c.standing(terms)
+	first, err := c.measure(id, m)
+	require.NoError(t, err)
+	for i := range mostFailures {
+		require.Equal(t, StateOpen, c.job(first).State, "after %d", i)
+		who := c.worker(string(rune('A'+i)), 1)
+		for c.take(first, who) != nil {
+			c.next()
+		}
+		c.next()
+		c.next()
+	}
+	require.Equal(t, StateFailed, c.job(first).State)
+	require.Equal(t, StateCancelled, c.job(first+1).State)
+	c.unmeasured(id, "run 0 (job 2) failed: 32 workers have failed over it")
+}
+
+// TestRunsEndWithTheirJob, however that ends without a model.
+func TestRunsEndWithTheirJob(t *testing.T) {
+	for name, end := range map[string]func(c *town, id uint64) State{
+		"nobody takes it": func(c *town, id uint64) State { return StateExpired },
+		"cancelled": func(c *town, id uint64) State {
+			_, err := c.k.Cancel(c.ctx, &MsgCancel{Creator: c.creator, Job: id})
+			require.NoError(c.t, err)
+			return StateCancelled
+		},
+		"late": func(c *town, id uint64) State {
+			require.NoError(c.t, c.take(id, c.w[3]))
+			return StateFailed
+		},
+		"unchecked": func(c *town, id uint64) State {
+			require.NoError(c.t, c.take(id, c.w[3]))
+			require.NoError(c.t, c.claim(id, c.w[3], honest()))
+			return StateFailed
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := newTown(t)
+			terms := measuredTerms(c.data...)
+			terms.Deadline = 60
+			id := c.post(c.creator, terms)
+			first, err := c.measure(id, measureOf())
+			require.NoError(t, err)
+			c.do(first)
+			who := c.starts(first + 1)
+			for range 16 {
+				c.next() // so that it is the last worker's turn
+			}
+			state := end(c, id)
+			require.Equal(t, state, c.ended(id).State)
+			require.Contains(t, c.reason(id), "the job itself "+state.Word())
+			require.NotContains(t, []State{StateOpen, StateTaken}, c.job(first+1).State, "late by now, and not open again")
+			require.Contains(t, c.job(first+1).Barred, who)
+			require.Equal(t, StateCancelled, c.job(first+2).State)
+			require.Equal(t, StatePaid, c.ended(first).State)
+			require.Equal(t, "0", c.held(Name))
+			require.Equal(t, math.ZeroInt(), c.job(id).Escrow)
+		})
+	}
+}
