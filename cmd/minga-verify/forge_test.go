@@ -241,22 +241,9 @@ var lies = []struct {
 	}},
 	{"more bytes than there are", "measuring of job 1", "more bytes than asset/1", func(f *forger) { f.measured(1, func(m *job.Measured) { m.Segments[0].Bytes = 1 << 40 }) }},
 	{"units out of order", "measuring of job 1", "out of order", func(f *forger) { f.measured(1, func(m *job.Measured) { m.Segments[0].Unit = 2 }) }},
-	{"measuring given up, and yet paid by it", "entry job/", "nothing leads to it", func(f *forger) {
+	{"measuring given up, and proxies shown", "entry job/", "nothing leads to it", func(f *forger) { f.giveUp() }},
+	{"measuring given up, and paid by it", "model asset/3", "part 1", func(f *forger) {
 		f.measured(1, func(m *job.Measured) { m.Reason = "a run found no worker" })
-		f.asset(3, func(a *asset.Asset) {
-			used := f.used()
-			data := uint64(asset.Shares) * uint64(used.Policy.Data) / 10000
-			rest := uint64(asset.Shares)
-			a.Parts = append(a.Parts[:3], a.Parts[4:]...) // without the creator's
-			for i := range 2 {
-				a.Parts[i].Shares, a.Parts[i].Value = data*used.Used[i]/used.Units, ""
-			}
-			for _, p := range a.Parts[:3] {
-				rest -= p.Shares
-			}
-			a.Parts[3].Shares = rest
-		})
-		f.job(1, func(j *job.Job) { j.Terms.Policy.Floor, j.Terms.Policy.Cap = 0, 0 })
 	}},
 	{"a word of a loss", "proxy 3 (job 5)", "measured words do not lead to the claim's state", func(f *forger) { f.job(5, func(j *job.Job) { j.Claim.Measured[4] ^= 1 }) }},
 	{"a word of a credit", "proxy 0 (job 2)", "measured words do not lead to the claim's state", func(f *forger) { f.job(2, func(j *job.Job) { j.Claim.Measured[9] ^= 1 }) }},
@@ -297,12 +284,6 @@ func (f *forger) who(id uint64) (name string) {
 	return name
 }
 
-// used is the training's terms.
-func (f *forger) used() (t job.Terms) {
-	f.job(1, func(j *job.Job) { t = j.Terms })
-	return t
-}
-
 // base adds a model.
 func (f *forger) base(id uint64, royalty uint32) {
 	a := &asset.Asset{Id: id, Kind: asset.KindModel, Name: "grandmother", Shares: asset.Shares, Royalty: royalty}
@@ -324,6 +305,39 @@ func TestSignedLiesAreRefused(t *testing.T) {
 			require.ErrorContains(t, err, lie.reason)
 		})
 	}
+}
+
+// Where the chain gave the measuring up, tokens divide and the creator gets nothing.
+func TestMeasuringGivenUp(t *testing.T) {
+	f := newForger(t)
+	f.giveUp()
+	for id := uint64(2); id <= 8; id++ {
+		delete(f.records["job"], idKey(2, id))
+	}
+	words, err := minga.Verify(f.signed())
+	require.NoError(t, err)
+	require.Contains(t, words, "MEASURED  nothing: a run found no worker")
+	require.NotContains(t, words, "(creator) for")
+}
+
+// giveUp changes the records to those of a measuring that was given up.
+func (f *forger) giveUp() {
+	f.measured(1, func(m *job.Measured) { m.Reason = "a run found no worker" })
+	f.job(1, func(j *job.Job) { j.Terms.Policy.Floor, j.Terms.Policy.Cap = 0, 0 })
+	var t job.Terms
+	f.job(1, func(j *job.Job) { t = j.Terms })
+	f.asset(3, func(a *asset.Asset) {
+		a.Parts = append(a.Parts[:3], a.Parts[4]) // without the creator's
+		rest := uint64(asset.Shares)
+		for i := range 3 {
+			if i < 2 {
+				data := uint64(asset.Shares) * uint64(t.Policy.Data) / 10000
+				a.Parts[i].Shares, a.Parts[i].Value = data*t.Used[i]/t.Units, ""
+			}
+			rest -= a.Parts[i].Shares
+		}
+		a.Parts[3].Shares = rest
+	})
 }
 
 // A model owes the one it was trained from, and that one its own. The records are shifted:

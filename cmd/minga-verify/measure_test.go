@@ -29,11 +29,11 @@ func (v *town) byMeasure(method string, units int, datasets ...uint64) uint64 {
 		t.Policy.Floor = uint32(v.rng.IntN(2000))
 		t.Policy.Cap = 2000 + uint32(v.rng.IntN(8001))
 	}
-	main := v.trained(1+v.rng.IntN(40), t.Units)
-	t.Task = main.task.Encode()
+	whole := v.trained(1+v.rng.IntN(40), t.Units)
+	t.Task = whole.task.Encode()
 	id := v.send("creator", &job.MsgPost{Creator: key("creator").String(), Terms: t})[0].(*job.MsgPostResponse).Job
 	v.send("worker", &job.MsgTake{Worker: key("worker").String(), Job: id},
-		&job.MsgClaim{Worker: key("worker").String(), Job: id, Claim: main.claim})
+		&job.MsgClaim{Worker: key("worker").String(), Job: id, Claim: whole.claim})
 	v.measure(id, method, units, len(datasets))
 	v.await(id)
 	return v.job(id).Asset
@@ -70,13 +70,16 @@ func (v *town) measure(id uint64, method string, units, datasets int) {
 	}
 }
 
-// check reports what the run's own claim says.
+// check reports what the run's own claim says, and the step that was drawn if there are any.
 func (v *town) check(j job.Job, r *training) {
+	v.Helper()
 	who := key("checker").String()
-	step := j.Sample(who, len(r.leaves)-1)
-	v.send("checker", &job.MsgCheck{Worker: who, Job: j.Id}, &job.MsgReport{
-		Worker: who, Job: j.Id, Report: r.claim, Leaf: r.leaves[step][:], Path: slicesOf(nn.Path(r.leaves, step)),
-	})
+	report := &job.MsgReport{Worker: who, Job: j.Id, Report: r.claim}
+	if len(r.leaves) > 0 {
+		step := j.Sample(who, len(r.leaves)-1)
+		report.Leaf, report.Path = r.leaves[step][:], slicesOf(nn.Path(r.leaves, step))
+	}
+	v.send("checker", &job.MsgCheck{Worker: who, Job: j.Id}, report)
 }
 
 // segments cuts so many units out of the datasets, in order, some of them over a border.
@@ -100,10 +103,7 @@ func (v *town) proxy(words []float32) *training {
 	steps, weights := 1+v.rng.IntN(5), 1+v.rng.IntN(4)
 	r := v.trained(steps, 1+v.rng.Uint64N(100))
 	r.task.States, r.task.Phases[0].Outputs = 3*weights+2, v.rng.IntN(3)
-	values := make([]verify.Hash, r.task.States+r.task.Phases[0].Outputs)
-	for i := range values {
-		values[i] = v.hash()
-	}
+	values := v.hashes(r.task.States + r.task.Phases[0].Outputs)
 	var bits []uint32
 	r.claim.Measured = nil
 	for _, x := range words {

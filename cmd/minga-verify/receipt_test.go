@@ -4,13 +4,18 @@ import (
 	"flag"
 	"math/rand/v2"
 	"os"
+	"strconv"
 	"testing"
 	"testing/fstest"
 
 	"github.com/stretchr/testify/require"
 
+	"cosmossdk.io/math"
+
 	minga "github.com/minga-network/minga/cmd/minga-verify"
 	"github.com/minga-network/minga/receipt"
+	"github.com/minga-network/minga/x/asset"
+	"github.com/minga-network/minga/x/job"
 )
 
 var (
@@ -38,6 +43,7 @@ func TestTrueReceiptsAreAcceptedAndMutatedOnesRefused(t *testing.T) {
 			require.NoError(t, err)
 			require.Contains(t, words, "was not paid one block earlier")
 		}
+		v.names(model)
 	}
 	refused, places := map[string]int{}, map[string]int{}
 	for i, r := 0, rand.New(rand.NewPCG(5, 5)); i < mutants; {
@@ -57,6 +63,33 @@ func TestTrueReceiptsAreAcceptedAndMutatedOnesRefused(t *testing.T) {
 	for place, n := range places {
 		t.Logf("%6d %s", n, place)
 	}
+}
+
+// names asks for receipts by names of all kinds.
+func (v *town) names(model uint64) {
+	session := v.sessions(model, 1)[0]
+	for _, name := range []string{strconv.FormatUint(session, 10), v.claims} {
+		id, err := receipt.Session(v.ctx, v.client, name)
+		require.NoError(v, err)
+		require.Equal(v, session, id)
+	}
+	data := v.dataset("ana", 0)
+	v.send("customer", &asset.MsgDeposit{From: key("customer").String(), Asset: data, Amount: math.NewInt(5)})
+	_, err := receipt.Session(v.ctx, v.client, v.tx)
+	require.ErrorContains(v, err, "is of no session")
+	v.send("ana", &asset.MsgWithdraw{Sender: key("ana").String(), Asset: data})
+	_, err = receipt.Session(v.ctx, v.client, v.tx)
+	require.ErrorContains(v, err, "many fees")
+	_, err = receipt.Session(v.ctx, v.client, "17a")
+	require.ErrorContains(v, err, "name a session")
+	for id, reason := range map[uint64]string{1: "is a train job", 1 << 40: "is unknown"} {
+		_, err = receipt.Make(v.ctx, v.client, id, receipt.Options{})
+		require.ErrorContains(v, err, reason)
+	}
+	t := v.offer(model)
+	open := v.send("customer", &job.MsgPost{Creator: key("customer").String(), Terms: t})[0].(*job.MsgPostResponse).Job
+	_, err = receipt.Make(v.ctx, v.client, open, receipt.Options{})
+	require.ErrorIs(v, err, receipt.ErrUnpaid)
 }
 
 // kept is a receipt of a town's chain that was written down, with all there is: measured

@@ -40,6 +40,8 @@ type town struct {
 	ctx    context.Context
 	client *client.Client
 	rng    *rand.Rand
+	tx     string // hash of the last transaction
+	claims string // and of that which had the last claims
 	texts  map[blob.Hash][]byte
 	last   int // of the hashes invented so far
 }
@@ -77,6 +79,7 @@ func (v *town) send(name string, msgs ...sdk.Msg) []any {
 	v.Helper()
 	r, err := v.client.Send(v.ctx, key(name), msgs...)
 	require.NoError(v, err)
+	v.tx = r.Hash
 	var all []any
 	for _, m := range r.Responses {
 		all = append(all, m)
@@ -95,6 +98,13 @@ func (v *town) register(name string, price int64) {
 func (v *town) hash() verify.Hash {
 	v.last++
 	return sha256.Sum256(binary.BigEndian.AppendUint64(nil, uint64(v.last)))
+}
+
+func (v *town) hashes(n int) (all []verify.Hash) {
+	for range n {
+		all = append(all, v.hash())
+	}
+	return all
 }
 
 func (v *town) bytes() []byte { h := v.hash(); return h[:] }
@@ -117,22 +127,20 @@ func (v *town) publish(owner string, root blob.Hash, text []byte, price int64) u
 	return r.Responses[0].(*asset.MsgRegisterResponse).Asset
 }
 
-// training is a run of so many steps that nobody made: a task and the claim about it.
+// training is a run that nobody made: a task and the claim about it.
 type training struct {
 	task   verify.Task
 	leaves []verify.Hash
 	claim  job.Claim
 }
 
-// trained is a training of a few steps. at is the value of its last state.
+// trained is a training of a few steps.
 func (v *town) trained(steps int, units uint64) *training {
 	r := &training{task: verify.Task{
 		Phases: []verify.Phase{{Program: v.hash(), Nodes: 4, Steps: steps, Outputs: v.rng.IntN(3)}}, States: 2 + v.rng.IntN(4),
 		Header: verify.File{Root: v.hash(), Size: 64}, Words: 16,
 	}}
-	for range steps + 1 {
-		r.leaves = append(r.leaves, v.hash())
-	}
+	r.leaves = v.hashes(steps + 1)
 	trace := nn.Root(r.leaves)
 	r.claim = job.Claim{
 		Result: v.bytes(), Bytes: uint64(r.task.ResultSize()), State: r.leaves[steps][:], Trace: trace[:], Units: units,
@@ -148,11 +156,11 @@ func slicesOf(hashes [][32]byte) (all [][]byte) {
 	return all
 }
 
-// posted is a job that was posted, taken and claimed.
-func (v *town) settle(terms job.Terms, claim func(id uint64) job.Claim) uint64 {
+// settle posts a job, has it claimed and waits until it is paid.
+func (v *town) settle(terms job.Terms, claim job.Claim) uint64 {
 	id := v.send("creator", &job.MsgPost{Creator: key("creator").String(), Terms: terms})[0].(*job.MsgPostResponse).Job
 	who := key("worker").String()
-	v.send("worker", &job.MsgTake{Worker: who, Job: id}, &job.MsgClaim{Worker: who, Job: id, Claim: claim(id)})
+	v.send("worker", &job.MsgTake{Worker: who, Job: id}, &job.MsgClaim{Worker: who, Job: id, Claim: claim})
 	v.await(id)
 	return id
 }
@@ -205,7 +213,7 @@ func (v *town) byTokens(datasets ...uint64) uint64 {
 	t := v.terms(datasets, used)
 	r := v.trained(1+v.rng.IntN(40), t.Units)
 	t.Task = r.task.Encode()
-	id := v.settle(t, func(uint64) job.Claim { return r.claim })
+	id := v.settle(t, r.claim)
 	return v.job(id).Asset
 }
 
@@ -226,38 +234,51 @@ func (v *town) sell(model uint64) {
 
 // sessions are so many paid sessions with a model, each of other units and terms.
 func (v *town) sessions(model uint64, n int) []uint64 {
+	v.Helper()
 	r, err := asset.NewQueryClient(v.client).Asset(v.ctx, &asset.QueryAssetRequest{Id: model})
 	require.NoError(v, err)
 	var posts, takes, claims []sdk.Msg
-	var all []job.Claim
+	var all []*training
 	for range n {
-		t, c := v.session(r.Asset)
-		posts, all = append(posts, &job.MsgPost{Creator: key("customer").String(), Terms: t}), append(all, c)
+		t := v.offer(model)
+		run := v.session(&t, r.Asset)
+		posts, all = append(posts, &job.MsgPost{Creator: key("customer").String(), Terms: t}), append(all, run)
 	}
 	var ids []uint64
 	for i, r := range v.send("customer", posts...) {
 		id := r.(*job.MsgPostResponse).Job
 		ids = append(ids, id)
 		takes = append(takes, &job.MsgTake{Worker: key("worker").String(), Job: id})
-		claims = append(claims, &job.MsgClaim{Worker: key("worker").String(), Job: id, Claim: all[i]})
+		claims = append(claims, &job.MsgClaim{Worker: key("worker").String(), Job: id, Claim: all[i].claim})
 	}
 	v.send("worker", append(takes, claims...)...)
+	v.claims = v.tx
+	for i, id := range ids {
+		if j := v.job(id); j.Seats > 0 {
+			v.check(j, all[i])
+		}
+	}
 	for _, id := range ids {
 		v.await(id)
 	}
 	return ids
 }
 
-// session is one with a task, or without.
-func (v *town) session(model asset.Asset) (job.Terms, job.Claim) {
-	units := 1 + v.rng.Uint64N(3_000_000)
-	t := job.Terms{
-		Kind: worker.Infer, Model: model.Id, Key: v.bytes(), Units: units + v.rng.Uint64N(100), MaxPrice: math.NewInt(3), CheckPay: math.ZeroInt(),
-		Stake: math.NewInt(1000), Deadline: 50, Work: 50, Window: 1 + v.rng.Int64N(2), Budget: math.NewInt(10_000_000 + v.rng.Int64N(10_000)),
+// offer is the terms of a session, with a checker or without.
+func (v *town) offer(model uint64) job.Terms {
+	return job.Terms{
+		Kind: worker.Infer, Model: model, Key: v.bytes(), Units: 3_000_000, MaxPrice: math.NewInt(3),
+		Checkers: uint32(v.rng.IntN(2)), CheckPay: math.NewInt(v.rng.Int64N(2000)), Stake: math.NewInt(1000),
+		Deadline: 50, Work: 50, Window: 1 + v.rng.Int64N(2), Budget: math.NewInt(10_000_000 + v.rng.Int64N(10_000)),
 		Policy: job.Policy{Serving: uint32(v.rng.IntN(10001))},
 	}
+}
+
+// session is one with a task, which the terms get, or without.
+func (v *town) session(t *job.Terms, model asset.Asset) *training {
+	units := 1 + v.rng.Uint64N(t.Units)
 	if v.rng.IntN(3) == 0 {
-		return t, job.Claim{Result: v.bytes(), Bytes: 77, State: v.bytes(), Trace: v.bytes(), Units: units}
+		return &training{claim: job.Claim{Result: v.bytes(), Bytes: 77, State: v.bytes(), Trace: v.bytes(), Units: units}}
 	}
 	task := verify.Task{
 		Phases: []verify.Phase{{Program: v.hash(), Nodes: 3, Steps: 1, Outputs: 1 + v.rng.IntN(3)}}, States: 2 + v.rng.IntN(6), Sound: true,
@@ -265,22 +286,15 @@ func (v *town) session(model asset.Asset) (job.Terms, job.Claim) {
 	}
 	t.Task = task.Encode()
 	calls := 1 + v.rng.IntN(20)
-	values := make([]verify.Hash, task.States+task.Phases[0].Outputs)
-	for i := range values {
-		values[i] = v.hash()
-	}
+	values, leaves := v.hashes(task.States+task.Phases[0].Outputs), v.hashes(calls+1)
 	x := nn.UnitsState(units)
 	values[task.States-1] = verify.Value([]uint32{nn.Word(x[0]), nn.Word(x[1])})
-	leaves := make([]verify.Hash, calls+1)
-	for i := range leaves {
-		leaves[i] = v.hash()
-	}
 	leaves[calls] = nn.Root(values)
 	trace := nn.Root(leaves)
-	return t, job.Claim{
+	return &training{leaves: leaves, claim: job.Claim{
 		Result: v.bytes(), Bytes: uint64(24 * calls), State: leaves[calls][:], Trace: trace[:], Units: units,
 		End: slicesOf(append(nn.Path(values, task.States-1), nn.Path(leaves, calls)...)),
-	}
+	}}
 }
 
 // receipt makes the receipt of a session, with the datasets' texts or without.

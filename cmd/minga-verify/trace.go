@@ -13,9 +13,8 @@ import (
 // unitsBits: a session counts its tokens in two float32, the lower one up to 2^20.
 const unitsBits = 20
 
-// checkEnd checks that a claim's path leads from its state to its trace, and for a session
-// first from its units to its
-// state, for a proxy from its measured words.
+// checkEnd checks that a claim's path leads from its state to its trace, and first, for a
+// session, from its units to its state, for a proxy from its measured words.
 func (j *job) checkEnd(what string) error {
 	t, err := parseTask(j.terms.task)
 	if err != nil {
