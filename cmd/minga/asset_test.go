@@ -64,7 +64,7 @@ func TestWhoOwnsAModelAndWhy(t *testing.T) {
 	}
 	require.Equal(t, `
 asset/5 truth: a model of 4000 bytes under MIT, made by job 2 at height 60
-├─ data: 60 %
+├─ data: 60 %, measured by 7 runs, jobs 10 to 16
 │  ├─ asset/1 whales: 60 % to ana
 │  │  ├─ 1000 bytes, 10 lines, committed at height 7
 │  │  └─ value 0.412000000 nats of validation loss: contribution 100.00 %
@@ -125,6 +125,7 @@ func TestDataByTokensUsed(t *testing.T) {
 	for i := range o.asset.Parts {
 		o.asset.Parts[i].Value = ""
 	}
+	require.Contains(t, drawn(t, ownersTree(o, nil)), "data: 60 %, not measured: a run was not taken in time\n")
 	require.Contains(t, drawn(t, ownersTree(o, nil)), "60 of 100 training tokens: contribution 100.00 %")
 	h := holder{address: "ana", income: &asset.QueryIncomeResponse{Amount: math.ZeroInt()}, locked: &asset.QueryLockedResponse{}}
 	require.Contains(t, drawn(t, whyTree(o, h)), "not measured: a run was not taken in time")

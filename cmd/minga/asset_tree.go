@@ -81,10 +81,25 @@ func (o *origin) addParts(t *tree) {
 		}
 		if len(parts) > 0 {
 			r := t.add("%s: %s", role, percent(sum))
+			if how := o.method(); role == "data" && how != "" {
+				r.line += ", " + how
+			}
 			for _, p := range parts {
 				o.addPart(r, p, sum)
 			}
 		}
+	}
+}
+
+// method says how the data part was divided if its job measures.
+func (o *origin) method() string {
+	switch m := o.measured; {
+	case m == nil:
+		return ""
+	case m.Reason != "":
+		return "not measured: " + m.Reason
+	default:
+		return fmt.Sprintf("measured by %d runs, jobs %d to %d", m.Runs, m.First, m.First+uint64(m.Runs)-1)
 	}
 }
 

@@ -84,11 +84,10 @@ func (o *origin) addUnits(t *tree, id uint64) {
 	if m == nil {
 		return
 	}
+	b := t.add("%s", o.method())
 	if m.Reason != "" {
-		t.add("not measured: %s", m.Reason)
 		return
 	}
-	b := t.add("measured by %d runs, jobs %d to %d", m.Runs, m.First, m.First+uint64(m.Runs)-1)
 	whole := map[uint32]uint64{}
 	for _, s := range m.Segments {
 		whole[s.Unit] += s.Bytes

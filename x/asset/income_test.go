@@ -195,6 +195,7 @@ func BenchmarkDeposit(b *testing.B) {
 			l.send(ana, sdk.AccAddress(fmt.Sprintf("holder %013d", holders)), id, 9_000)
 		}
 		b.Run(fmt.Sprint("holders=", n), func(b *testing.B) {
+			b.ReportAllocs()
 			for range b.N {
 				ctx, _ := l.ctx.WithEventManager(sdk.NewEventManager()).CacheContext()
 				require.NoError(b, l.k.Deposit(ctx, ana, id, math.NewInt(1_000), 0))
