@@ -267,10 +267,12 @@ func TestALateRunIsOpenAgain(t *testing.T) {
 	require.Equal(t, "", c.reason(id))
 }
 
-// TestASilentCheckerOfARunIsReplaced, and the claim is not lost.
+// TestASilentCheckerOfARunIsReplaced, and the claim is not lost, however late it is.
 func TestASilentCheckerOfARunIsReplaced(t *testing.T) {
 	c := newTown(t)
-	id, first := c.measuredJob(all)
+	id, first := c.measuredJob(func(m *Measure) { m.Work = 40 })
+	c.do(first + 1)
+	c.do(first + 2)
 	claimant := c.starts(first)
 	require.NoError(t, c.claim(first, claimant, measuringRuns()[0].truth.claim(100)))
 	silent := c.drawn(first)[0]
@@ -280,12 +282,10 @@ func TestASilentCheckerOfARunIsReplaced(t *testing.T) {
 		c.next()
 	}
 	j := c.job(first)
-	require.Equal(t, []any{StateClaimed, due + 15, 0, []string{silent}}, []any{j.State, j.Due, len(j.Checks), j.Barred})
+	require.Equal(t, []any{StateClaimed, due + 40, 0, []string{silent}}, []any{j.State, j.Due, len(j.Checks), j.Barred})
 	require.Equal(t, int64(50_000), c.lost(silent))
 	require.ErrorIs(t, c.seat(first, silent), ErrUnfit)
 	c.checks(first, c.drawn(first)[0], measuringRuns()[0].truth.claim(100))
-	c.do(first + 1)
-	c.do(first + 2)
 	require.Equal(t, StatePaid, c.ended(id).State)
 	require.Equal(t, []any{"", claimant}, []any{c.reason(id), c.job(first).Worker})
 }
