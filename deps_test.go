@@ -40,7 +40,7 @@ const arrows = `
 	worker: client x/worker x/asset x/job verify blob blob/store blob/transfer kernel nn train infer
 	gateway: client worker x/worker x/asset x/job blob blob/store blob/transfer kernel nn infer
 
-	receipt: client contribution x/asset x/job blob
+	receipt: client contribution x/asset x/job x/worker blob
 	cmd/minga-verify:
 
 	examples/commons:

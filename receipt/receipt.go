@@ -152,7 +152,7 @@ func (g *gather) bases(ctx context.Context, id uint64) (asset.Asset, error) {
 		if a.Base == 0 || n == maxBases {
 			return model, nil
 		}
-		if a, err = g.asset(ctx, a.Base); err != nil {
+		if a, err = g.asset(ctx, a.Base); err != nil || a.Royalty == 0 {
 			return model, err
 		}
 	}

@@ -29,6 +29,7 @@ import (
 
 	minga "github.com/minga-network/minga/cmd/minga-verify"
 	"github.com/minga-network/minga/receipt"
+	"github.com/minga-network/minga/verify"
 	"github.com/minga-network/minga/x/asset"
 	"github.com/minga-network/minga/x/job"
 )
@@ -272,9 +273,16 @@ var lies = []struct {
 		}
 	}},
 	{"a model of a later model", "base asset/4", "could be trained from", func(f *forger) {
-		f.asset(3, func(a *asset.Asset) { a.Base = 4 })
 		f.base(4, 2500)
+		f.trainFrom(3, 4)
 	}},
+	{"a base that the training does not begin with", "base asset/20", "begins with another file", func(f *forger) {
+		f.move(3, 30)
+		f.base(20, 2500)
+		f.trainFrom(30, 20)
+		f.asset(20, func(a *asset.Asset) { a.Root = hash("x") })
+	}},
+	{"a royalty that the terms do not ask for", "training (job 1)", "its base or royalty", func(f *forger) { f.asset(3, func(a *asset.Asset) { a.Royalty++ }) }},
 	{"a record too many", "entry asset/", "nothing leads to it", func(f *forger) { f.base(4, 0) }},
 }
 
@@ -282,6 +290,18 @@ var lies = []struct {
 func (f *forger) who(id uint64) (name string) {
 	f.job(id, func(j *job.Job) { name = j.Creator })
 	return name
+}
+
+// trainFrom makes one model the base of another.
+func (f *forger) trainFrom(id, base uint64) {
+	f.asset(id, func(a *asset.Asset) { a.Base = base })
+	f.asset(base, func(a *asset.Asset) { a.Root, a.Bytes = hash("grandmother"), 5 })
+	f.job(1, func(j *job.Job) {
+		t, err := verify.DecodeTask(j.Terms.Task)
+		require.NoError(f, err)
+		t.Start = verify.File{Root: verify.Hash(hash("grandmother")), Size: 5}
+		j.Terms.Model, j.Terms.Task = base, t.Encode()
+	})
 }
 
 // base adds a model.
@@ -345,8 +365,8 @@ func (f *forger) giveUp() {
 func TestRoyaltiesGoUpTheLine(t *testing.T) {
 	f := newForger(t)
 	f.move(3, 30)
-	f.asset(30, func(a *asset.Asset) { a.Base = 20 })
 	f.base(20, 3333)
+	f.trainFrom(30, 20)
 	f.asset(20, func(a *asset.Asset) { a.Base = 10 })
 	f.base(10, 1)
 	f.hold(20, map[string]int64{"ana": 400_000_000, "beto": 600_000_000})

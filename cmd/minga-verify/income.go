@@ -13,15 +13,12 @@ const maxBases = 32
 func (r *reasons) incomeOf() error {
 	a, amount, dust := r.model, r.holders, new(big.Int)
 	for range maxBases {
-		if a.base == 0 {
-			break
-		}
-		base, err := r.state.asset(a.base, "base "+denom(a.base))
+		base, err := r.baseOf(a)
 		if err != nil {
 			return err
 		}
-		if base.kind != kindModel || base.id >= a.id || base.royalty > whole {
-			return refuse("base "+denom(base.id), "is no model that %s could be trained from", denom(a.id))
+		if base.royalty == 0 {
+			break
 		}
 		up, kept := share(amount, base.royalty, whole), share(amount, whole-base.royalty, whole)
 		dust.Add(dust, amount).Sub(dust, up).Sub(dust, kept)
@@ -35,6 +32,29 @@ func (r *reasons) incomeOf() error {
 		r.say("COMMONS   %s uminga that royalties could not divide", dust)
 	}
 	return r.holdersOf(a.id, amount)
+}
+
+// baseOf is the model that one was trained from; one without a royalty if there is none.
+func (r *reasons) baseOf(a *asset) (*asset, error) {
+	base, what := &asset{}, r.place()
+	if a.base != 0 {
+		what = "base " + denom(a.base)
+		var err error
+		if base, err = r.state.asset(a.base, what); err != nil {
+			return nil, err
+		}
+		if base.kind != kindModel || base.id >= a.id || base.royalty > whole {
+			return nil, refuse(what, "is no model that %s could be trained from", denom(a.id))
+		}
+	}
+	if a != r.model {
+		return base, nil
+	}
+	t, _ := parseTask(r.training.terms.task)
+	if begins := t.start; begins.size != base.bytes || a.base == 0 && begins.root != (hash{}) || a.base != 0 && string(begins.root[:]) != string(base.root) {
+		return nil, refuse(what, "the training of %s begins with another file", denom(a.id))
+	}
+	return base, nil
 }
 
 // holdersOf divides an amount by the shares of an asset that each held. The balances shown

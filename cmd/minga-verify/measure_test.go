@@ -30,7 +30,7 @@ func (v *town) byMeasure(method string, units int, datasets ...uint64) uint64 {
 		t.Policy.Cap = 2000 + uint32(v.rng.IntN(8001))
 	}
 	whole := v.trained(1+v.rng.IntN(40), t.Units)
-	t.Task = whole.task.Encode()
+	v.begin(&t, whole)
 	id := v.send("creator", &job.MsgPost{Creator: key("creator").String(), Terms: t})[0].(*job.MsgPostResponse).Job
 	v.send("worker", &job.MsgTake{Worker: key("worker").String(), Job: id},
 		&job.MsgClaim{Worker: key("worker").String(), Job: id, Claim: whole.claim})

@@ -2,12 +2,9 @@ package main
 
 import (
 	"bytes"
-	"encoding/hex"
 	"fmt"
-	"io"
 	"io/fs"
 	"math/big"
-	"path"
 	"strings"
 )
 
@@ -157,6 +154,8 @@ func (r *reasons) trainingOf() error {
 		return refuse(what, "is not the paid training that made %s", denom(r.model.id))
 	case !bytes.Equal(j.claim.result, r.model.root) || j.claim.bytes != r.model.bytes:
 		return refuse(what, "its claim is another file than %s", denom(r.model.id))
+	case j.terms.model != r.model.base || j.terms.policy.royalty != r.model.royalty:
+		return refuse(what, "its base or royalty is not that of %s", denom(r.model.id))
 	case len(j.terms.used) != len(j.terms.datasets) || j.terms.units == 0:
 		return refuse(what, "does not say what it used of each dataset")
 	}
@@ -220,42 +219,6 @@ func (r *reasons) division() (division, error) {
 
 // place names the training.
 func (r *reasons) place() string { return fmt.Sprintf("training (job %d)", r.model.job) }
-
-// textsOf checks the datasets' bytes, where the bundle has them.
-func (r *reasons) textsOf() error {
-	r.say("DATA")
-	for _, d := range r.datasets {
-		r.say("          %s %q of %s, %s: %d bytes, %d records", denom(d.id), d.name, d.creator, d.licence, d.bytes, d.records)
-		name := hex.EncodeToString(d.root)
-		if _, here := r.blobs[name]; !here {
-			r.say("          %s (not in this bundle)", name)
-			continue
-		}
-		r.blobs[name] = true
-		if err := r.text(d, name); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (r *reasons) text(d *asset, name string) error {
-	what := "text of " + denom(d.id)
-	f, err := r.dir.Open(path.Join(blobFolder, name))
-	if err != nil {
-		return refuse(what, "cannot be read: %s", err)
-	}
-	defer f.Close()
-	root, size, records, err := blobName(io.LimitReader(f, int64(min(d.bytes, 1<<40))+1))
-	switch {
-	case err != nil:
-		return refuse(what, "cannot be read: %s", err)
-	case uint64(size) != d.bytes || string(root[:]) != string(d.root):
-		return refuse(what, "does not hash to the dataset's root %x", d.root)
-	}
-	r.say("          %s (in this bundle: its hash is right; %d lines)", name, records)
-	return nil
-}
 
 // complete refuses what is in the bundle for no reason.
 func (r *reasons) complete() error {

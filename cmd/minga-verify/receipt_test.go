@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"strconv"
+	"strings"
 	"testing"
 	"testing/fstest"
 
@@ -37,11 +38,13 @@ func TestTrueReceiptsAreAcceptedAndMutatedOnesRefused(t *testing.T) {
 		}
 		model := v.model(i, datasets)
 		v.sell(model)
+		v.base = []uint64{model, 0}[i%2]
 		for k, id := range v.sessions(model, sessions) {
 			all = append(all, v.receipt(id, k%2 == 0))
 			words, err := minga.Verify(all[len(all)-1])
 			require.NoError(t, err)
 			require.Contains(t, words, "was not paid one block earlier")
+			require.Equal(t, i%2 == 1, strings.Contains(words, "ROYALTY"), words)
 		}
 		v.names(model)
 	}

@@ -42,7 +42,7 @@ type terms struct {
 type policy struct {
 	data, compute, creator, commons, serving uint64
 	method                                   string
-	floor, cap                               uint64
+	floor, cap, royalty                      uint64
 }
 
 type claim struct {
@@ -121,7 +121,7 @@ func (d *decoder) terms(b []byte) terms {
 		model: m.number(14), name: m.text(16), task: m.bytes(19), used: d.numbers(m, 20), parent: m.number(21), run: m.number(22),
 		policy: policy{
 			data: p.number(1), compute: p.number(2), creator: p.number(3), commons: p.number(4), serving: p.number(5),
-			method: p.text(6), floor: p.number(7), cap: p.number(8),
+			method: p.text(6), floor: p.number(7), cap: p.number(8), royalty: p.number(10),
 		},
 	}
 }

@@ -42,6 +42,7 @@ type town struct {
 	rng    *rand.Rand
 	tx     string // hash of the last transaction
 	claims string // and of that which had the last claims
+	base   uint64 // model that the next training begins with; 0: none
 	texts  map[blob.Hash][]byte
 	last   int // of the hashes invented so far
 }
@@ -200,7 +201,19 @@ func (v *town) terms(datasets, used []uint64) job.Terms {
 	p.Creator = uint32(v.rng.IntN(10001 - int(p.Data) - int(p.Compute)))
 	p.Commons = 10000 - p.Data - p.Compute - p.Creator
 	p.Method = "tokens"
+	p.Royalty = 1 + uint32(v.rng.IntN(10000))
 	return t
+}
+
+// begin lets a training begin with the town's base.
+func (v *town) begin(t *job.Terms, r *training) {
+	v.Helper()
+	if t.Model = v.base; t.Model != 0 {
+		b, err := asset.NewQueryClient(v.client).Asset(v.ctx, &asset.QueryAssetRequest{Id: t.Model})
+		require.NoError(v, err)
+		r.task.Start = verify.File{Root: verify.Hash(b.Asset.Root), Size: int64(b.Asset.Bytes)}
+	}
+	t.Task = r.task.Encode()
 }
 
 // byTokens trains a model on some datasets, by tokens.
@@ -212,7 +225,7 @@ func (v *town) byTokens(datasets ...uint64) uint64 {
 	used[0]++
 	t := v.terms(datasets, used)
 	r := v.trained(1+v.rng.IntN(40), t.Units)
-	t.Task = r.task.Encode()
+	v.begin(&t, r)
 	id := v.settle(t, r.claim)
 	return v.job(id).Asset
 }
