@@ -64,7 +64,7 @@ func Plan(ctx context.Context, c *client.Client, s *store.Store, spec *train.Spe
 	}
 	data, err := (&Config{Client: c, Store: s}).data(ctx, spec, ids, "", false)
 	if err != nil {
-		return nil, advise(err)
+		return nil, err
 	}
 	return train.NewPlan(spec, data)
 }
@@ -80,18 +80,10 @@ func Measuring(ctx context.Context, c *client.Client, s *store.Store, j job.Job)
 	}
 	data, err := own.data(ctx, spec, j.Terms.Datasets, j.Terms.Source, true)
 	if err != nil {
-		return nil, nil, advise(err)
+		return nil, nil, err
 	}
 	m, err := train.NewMeasure(spec, data)
 	return spec, m, err
-}
-
-// advise says what to do about a text that only its owner has.
-func advise(err error) error {
-	if errors.Is(err, errText) {
-		return fmt.Errorf("%w: keep its file with `minga blob put FILE`, and serve it", err)
-	}
-	return err
 }
 
 // Sessions is the task of any session with a model, which is fetched into a store if it
@@ -152,9 +144,6 @@ func (c *Config) data(ctx context.Context, s *train.Spec, ids []uint64, source s
 	return data, nil
 }
 
-// errText marks a text that a spec names and that nobody serves.
-var errText = errors.New("a text of the spec is missing")
-
 // text gets a text that a spec names as "blob/" and its hash.
 func (c *Config) text(ctx context.Context, name, source string) ([]byte, error) {
 	hash, err := blob.ParseHash(strings.TrimPrefix(name, "blob/"))
@@ -163,7 +152,7 @@ func (c *Config) text(ctx context.Context, name, source string) ([]byte, error) 
 	}
 	content, err := c.blob(ctx, hash[:], maxText, source)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", errText, err)
+		return nil, fmt.Errorf("the text %s, which the job's creator keeps with `minga blob put FILE` and serves: %w", name, err)
 	}
 	return content, nil
 }

@@ -63,7 +63,7 @@ Whoever has the hidden text could fit data to it, so show it to nobody until the
 			fmt.Fprintf(cmd.OutOrStdout(), "job %d: %d tokens to train on, %s in escrow; see `minga query job show %d`\n",
 				posted.Job, terms.Units, posted.Budget, posted.Job)
 			if spec.Measured() {
-				fmt.Fprintf(cmd.OutOrStdout(), "once it is claimed, measure its data: `minga job measure %d`\n", posted.Job)
+				fmt.Fprintf(cmd.OutOrStdout(), "once it is claimed, serve its hidden text too and have its data measured: `minga job measure %d`\n", posted.Job)
 			}
 			return nil
 		},
@@ -150,6 +150,9 @@ func makeMeasure(cmd *cobra.Command, c *client.Client, id uint64) (*job.MsgMeasu
 	if err != nil {
 		return nil, err
 	}
+	if r.Job.State == job.StateOpen || r.Job.State == job.StateTaken {
+		return nil, fmt.Errorf("job %d is %s: measure it once it is claimed, and keep the hidden text to yourself until then", id, r.Job.State.Word())
+	}
 	s, done, err := freeStore(cmd)
 	if err != nil {
 		return nil, err
@@ -158,9 +161,6 @@ func makeMeasure(cmd *cobra.Command, c *client.Client, id uint64) (*job.MsgMeasu
 	spec, m, err := worker.Measuring(cmd.Context(), c, s, r.Job)
 	if err != nil {
 		return nil, err
-	}
-	if waits := r.Job.State == job.StateOpen || r.Job.State == job.StateTaken; waits && spec.Validation.Hidden != "" {
-		return nil, fmt.Errorf("job %d is %s: keep the hidden text to yourself until it is claimed", id, r.Job.State.Word())
 	}
 	msg := &job.MsgMeasure{Job: id}
 	if msg.Measure, err = worker.Measure(spec, m); err != nil {

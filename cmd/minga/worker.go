@@ -153,7 +153,8 @@ func startWorker(cmd *cobra.Command, listen string, w worker.Config) error {
 	return nil // it was interrupted
 }
 
-// progressTo writes a line at a job's first and last step, and every few seconds.
+// progressTo writes a line at a job's first and last step, and every few seconds, with the
+// live estimate of what the data does where there is one.
 func progressTo(out io.Writer) func(uint64, string, train.Progress) {
 	const every = 5 * time.Second
 	var mu sync.Mutex
@@ -165,7 +166,19 @@ func progressTo(out io.Writer) func(uint64, string, train.Progress) {
 			return
 		}
 		last = time.Now()
-		fmt.Fprintf(out, "job %d, %s: step %d of %d, loss %.3f, %.0f tokens/s, %s left\n",
-			job, role, p.Step, p.Steps, p.Loss, p.TokensPerSecond, p.Left.Round(time.Second))
+		fmt.Fprintf(out, "job %d, %s: step %d of %d, loss %.3f, %.0f tokens/s, %s left%s\n",
+			job, role, p.Step, p.Steps, p.Loss, p.TokensPerSecond, p.Left.Round(time.Second), parts(p.Contribution))
 	}
+}
+
+// parts writes what each dataset seems to have done so far, in the order of the spec.
+func parts(contribution []float64) string {
+	var text strings.Builder
+	for i, part := range contribution {
+		if i == 0 {
+			text.WriteString(", data")
+		}
+		fmt.Fprintf(&text, " %.0f%%", 100*part)
+	}
+	return text.String()
 }
