@@ -83,7 +83,7 @@ func (r *reasons) holdersOf(id uint64, amount *big.Int) error {
 	if sum.Cmp(big.NewInt(allShares)) != 0 {
 		return refuse("holders of "+denom(id), "the balances shown sum to %s of %d shares", sum, allShares)
 	}
-	r.say("HOLDERS   %s uminga of the fee over the %d holders of all shares of %s:", amount, len(lines), denom(id))
+	r.say("HOLDERS   %s uminga of the fee, to all who hold %s:", amount, denom(id))
 	for _, l := range lines {
 		r.say("%s", l)
 	}

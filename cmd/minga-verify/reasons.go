@@ -87,7 +87,7 @@ func (r *reasons) fee() error {
 		r.say("          %s", p)
 	}
 	if n := len(j.agreed()); n > 0 {
-		r.say("          %d checkers did the session again and got every bit of the claim", n)
+		r.say("          %d of its checkers did the session again and got every bit of the claim", n)
 	}
 	return nil
 }
@@ -166,7 +166,7 @@ func (r *reasons) trainingOf() error {
 	r.say("TRAINING  job %d of %s by %s: %d tokens", j.id, j.creator, j.worker, j.claim.units)
 	r.say("          state %x, trace %x", j.claim.state, j.claim.trace)
 	if n := len(j.agreed()); n > 0 {
-		r.say("          %d checkers did the training again and got every bit of the claim", n)
+		r.say("          %d of its checkers did the training again and got every bit of the claim", n)
 	}
 	for _, id := range j.terms.datasets {
 		what := "dataset " + denom(id)
