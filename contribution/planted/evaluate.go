@@ -14,7 +14,6 @@ type Result struct {
 	Exact   []float64 // Shapley values of the training itself, in nats
 	Utility float64   // what all units together take off its loss
 	Ways    []Way
-	Sizes   int // of Ways: the first so many are the measured split, at the sizes of the game from the second on
 }
 
 // measured begins the names of the ways that ours has.
@@ -44,7 +43,7 @@ func Evaluate(ctx context.Context, g Game, workers int) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Result{Names: g.Names(), Exact: u.shapley(units), Utility: u[len(u)-1], Sizes: len(sizes) - 1}
+	r := &Result{Names: g.Names(), Exact: u.shapley(units), Utility: u[len(u)-1]}
 	add := func(name string, cost float64, values []float64) {
 		r.Ways = append(r.Ways, Way{name, cost, values, wrong(values, r.Exact), spearman(values, r.Exact),
 			u.removal(values, true), u.removal(values, false)})

@@ -3,6 +3,7 @@ package planted
 import (
 	"fmt"
 	"html"
+	"slices"
 	"strings"
 )
 
@@ -20,7 +21,7 @@ func Plot(titles []string, games [][]*Result) []byte {
 	y, most := 30, 0.05
 	for _, results := range games {
 		for i := range results[0].Ways {
-			most = max(most, highest(each(results, i, func(w Way) float64 { return w.Wrong })))
+			most = max(most, slices.Max(each(results, i, func(w Way) float64 { return w.Wrong })))
 		}
 	}
 	x := func(share float64) float64 { return plotLeft + share/most*plotWidth }

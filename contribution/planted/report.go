@@ -4,13 +4,14 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strings"
 )
 
 // Report writes what the same game showed with several seeds as tables in
 // Markdown: the ways compared, and what each unit is worth and gets.
 func Report(out io.Writer, results []*Result) {
-	fmt.Fprintf(out, "| way | cost, trainings | wrong hands: median | worst | Spearman: median | worst | best of all | best first | worst first |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|\n")
+	fmt.Fprintln(out, "| way | cost, trainings | wrong hands: median | worst | Spearman: median | worst | best of all | best first | worst first |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|")
 	for i, way := range results[0].Ways {
 		of := func(f func(w Way) float64) []float64 { return each(results, i, f) }
 		cost := "none"
@@ -19,23 +20,52 @@ func Report(out io.Writer, results []*Result) {
 		}
 		lost, rank := of(func(w Way) float64 { return w.Wrong }), of(func(w Way) float64 { return w.Spearman })
 		fmt.Fprintf(out, "| %s | %s | %s | %s | %.2f | %.2f | %s | %s | %s |\n", way.Name, cost,
-			percent(median(lost)), percent(highest(lost)), median(rank), -highest(negative(rank)), wins(results, i),
+			percent(median(lost)), percent(slices.Max(lost)), median(rank), slices.Min(rank), wins(results, i),
 			percent(median(of(func(w Way) float64 { return mean(w.Best) }))), percent(median(of(func(w Way) float64 { return mean(w.Worst) }))))
 	}
-	fmt.Fprintf(out, "\n| unit | exact value, nats | exact part |%s\n|---|--:|--:|%s\n", strings.Join(columns(results[0], func(w Way) string { return " " + w.Name + " |" }), ""),
-		strings.Join(columns(results[0], func(Way) string { return "--:|" }), ""))
+	reportUnits(out, results)
+}
+
+// reportUnits shows the medians of what each unit is worth and gets: by the best
+// measured split of at most three trainings, and by the last three ways.
+func reportUnits(out io.Writer, results []*Result) {
+	shown := []int{cheap(results)}
+	head, line := "\n| unit | exact value, nats | exact part |", "\n|---|--:|--:|"
+	for way := len(results[0].Ways) - others; way < len(results[0].Ways); way++ {
+		shown = append(shown, way)
+	}
+	for _, way := range shown {
+		head, line = head+" "+results[0].Ways[way].Name+" |", line+"--:|"
+	}
+	fmt.Fprintln(out, head+line)
 	for u, name := range results[0].Names {
 		var nats, part []float64
 		for _, r := range results {
 			nats, part = append(nats, r.Exact[u]), append(part, parts(r.Exact)[u])
 		}
 		fmt.Fprintf(out, "| %s | %.3f | %s |", name, median(nats), percent(median(part)))
-		for i := range results[0].Ways {
-			fmt.Fprintf(out, " %s |", percent(median(each(results, i, func(w Way) float64 { return parts(w.Values)[u] }))))
+		for _, way := range shown {
+			fmt.Fprintf(out, " %s |", percent(median(each(results, way, func(w Way) float64 { return parts(w.Values)[u] }))))
 		}
 		fmt.Fprintln(out)
 	}
 }
+
+// cheap is the measured way that is nearest to the truth at a cost of at most
+// three trainings, or the first way.
+func cheap(results []*Result) int {
+	best, least := 0, math.Inf(1)
+	for i, way := range results[0].Ways {
+		lost := median(each(results, i, func(w Way) float64 { return w.Wrong }))
+		if strings.HasPrefix(way.Name, measured) && way.Cost <= 3 && lost < least {
+			best, least = i, lost
+		}
+	}
+	return best
+}
+
+// others is how many ways come last that the measured split is compared with.
+const others = 3
 
 func each(results []*Result, way int, f func(Way) float64) []float64 {
 	var v []float64
@@ -45,44 +75,20 @@ func each(results []*Result, way int, f func(Way) float64) []float64 {
 	return v
 }
 
-func columns(r *Result, f func(Way) string) []string {
-	var c []string
-	for _, w := range r.Ways {
-		c = append(c, f(w))
-	}
-	return c
-}
-
-// wins counts the seeds in which a measured split was nearer than in-run values,
-// leave-one-out and tokens, the last three ways.
+// wins counts the seeds in which a measured split was nearer than each of the
+// others.
 func wins(results []*Result, way int) string {
-	n := 0
+	first := len(results[0].Ways) - others
+	if way >= first {
+		return ""
+	}
+	n := len(results)
 	for _, r := range results {
-		others := r.Ways[len(r.Ways)-3:]
-		if way >= len(r.Ways)-3 {
-			return ""
-		}
-		if w := r.Ways[way].Wrong; w < min(others[0].Wrong, others[1].Wrong, others[2].Wrong) {
-			n++
+		if slices.ContainsFunc(r.Ways[first:], func(w Way) bool { return w.Wrong <= r.Ways[way].Wrong }) {
+			n--
 		}
 	}
 	return fmt.Sprintf("%d of %d", n, len(results))
 }
 
 func percent(x float64) string { return fmt.Sprintf("%.1f %%", 100*x) }
-
-func highest(v []float64) float64 {
-	m := math.Inf(-1)
-	for _, x := range v {
-		m = max(m, x)
-	}
-	return m
-}
-
-func negative(v []float64) []float64 {
-	var n []float64
-	for _, x := range v {
-		n = append(n, -x)
-	}
-	return n
-}
