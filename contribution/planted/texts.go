@@ -23,7 +23,7 @@ type Texts struct {
 }
 
 const (
-	textBytes = 20_000 // of a unit
+	textBytes = 30_000 // of a unit
 	textUnits = 8
 )
 
@@ -104,11 +104,12 @@ func (g *Texts) Names() []string {
 // Sizes implements Game.
 func (g *Texts) Sizes() []Size {
 	return []Size{
-		{"the training itself", 200, 2, 32, 0.006},
-		{"½ steps, ½ width, rate ×4", 100, 2, 16, 0.024},
-		{"⅔ steps, ½ rows, ½ width, rate ×3", 130, 1, 16, 0.018},
-		{"⅕ steps, ½ rows, ½ width, rate ×4", 36, 1, 16, 0.024},
-		{"⅔ steps, ½ rows, ½ width, same rate", 130, 1, 16, 0.006},
+		{"the training itself", 100, 2, 32, 0.006},
+		{"½ steps, ½ rows, rate ×2", 50, 1, 32, 0.012},
+		{"½ steps, ½ width, rate ×4", 50, 2, 16, 0.024},
+		{"⅗ steps, ½ rows, ½ width, rate ×4", 60, 1, 16, 0.024},
+		{"⅖ steps, ½ rows, ½ width, rate ×4", 40, 1, 16, 0.024},
+		{"⅗ steps, ½ rows, ½ width, same rate", 60, 1, 16, 0.006},
 	}
 }
 
@@ -236,7 +237,7 @@ hidden = ""
 [data]
 datasets = ["asset/1"]
 [measure]
-unit = 20000
+unit = 30000
 steps = 100
 rows = 2
 layers = 1
