@@ -1,7 +1,7 @@
 # One line a target; .ci/run calls the same ones.
 .PHONY: build test demo lint gen drift fuzz peers bench
 
-build:            ; go build -o minga ./cmd/minga
+build:            ; go build -o . ./cmd/minga ./cmd/minga-verify
 test:             ; go test ./...
 demo:             ; go run ./cmd/minga demo
 lint:             ; go vet ./... && go tool -modfile=tools/go.mod golangci-lint run ./...

@@ -66,18 +66,21 @@ type Spec struct {
 	// Measure is what the runs of methods measure and measure-exact are like: short
 	// trainings of a small model, each on some units of the data.
 	Measure struct {
-		Unit     int    `toml:"unit"`  // bytes of data
-		Steps    int    `toml:"steps"` // of training
-		Rows     int    `toml:"rows"`  // windows of each unit in a step
-		Layers   int    `toml:"layers"`
-		Dim      int    `toml:"dim"`
-		Heads    int    `toml:"heads"`
-		Hidden   int    `toml:"hidden"`
-		Context  int    `toml:"context"`   // tokens
-		Checked  int    `toml:"checked"`   // basis points of the runs that are executed again
-		Stake    string `toml:"stake"`     // as in Job, of one run
-		CheckPay string `toml:"check_pay"` // as in Job
-		Work     int    `toml:"work"`      // as in Job
+		Unit    int `toml:"unit"`  // bytes of data
+		Steps   int `toml:"steps"` // of training
+		Rows    int `toml:"rows"`  // windows of each unit in a step
+		Layers  int `toml:"layers"`
+		Dim     int `toml:"dim"`
+		Heads   int `toml:"heads"`
+		Hidden  int `toml:"hidden"`
+		Context int `toml:"context"` // tokens
+		// Rate is the highest learning rate of a run; 0: as in Optimizer. A short run of
+		// a small model wants more of it: docs/contribution.md has figures.
+		Rate     float32 `toml:"rate" spec:"optional"`
+		Checked  int     `toml:"checked"`   // basis points of the runs that are executed again; 0: all of them
+		Stake    string  `toml:"stake"`     // as in Job, of one run
+		CheckPay string  `toml:"check_pay"` // as in Job
+		Work     int     `toml:"work"`      // as in Job
 	} `toml:"measure" spec:"optional"`
 
 	// Job is for whoever posts the job; training does not read it.

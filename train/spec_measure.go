@@ -74,6 +74,9 @@ func (s *Spec) validateMeasure() error {
 	if err := s.field("measure", cfg.Validate()); err != nil {
 		return err
 	}
+	if err := s.field("measure", s.short().Validate()); err != nil {
+		return err
+	}
 	if rows := m.Rows * contribution.MaxUnits; nn.CheckBatch(cfg, rows) != nil {
 		return s.wrong("measure.rows", "is %d, and %d windows in a step of %d units are too many for this model", m.Rows, rows, contribution.MaxUnits)
 	}
@@ -88,10 +91,14 @@ func (s *Spec) small(vocab int) nn.Config {
 }
 
 // short is what the optimiser does over the steps of such a run: the same in
-// fewer steps.
+// fewer steps, with the floor as far below the rate.
 func (s *Spec) short() nn.Optimizer {
 	o := s.Schedule()
 	o.Steps = s.Measure.Steps
+	if rate := s.Measure.Rate; rate != 0 {
+		o.Floor = float32(o.Floor/o.Rate) * rate
+		o.Rate = rate
+	}
 	o.Warmup = int(int64(o.Warmup) * int64(o.Steps) / int64(s.Train.Steps))
 	return o
 }

@@ -140,6 +140,7 @@ func TestSpecOfAMeasuredJob(t *testing.T) {
 		{"checked", "checked = 2500", "checked = 10001", "line 71: measure.checked is 10001, want"},
 		{"cap below floor", "cap = 5000", "cap = 50", "line 53: split.floor is 100, want 0 to 50"},
 		{"royalty", "royalty = 500", "royalty = -1", "line 56: split.royalty is -1, want"},
+		{"a rate that is none", "checked = 2500", "checked = 2500\nrate = -1", "line 72: measure.rate is -1, want"},
 		{"unknown", "checked = 2500", "checked = 2500\nvocab = 300", "line 72: measure.vocab is not a key"},
 	} {
 		if strings.Count(file, c.old) != 1 {
@@ -149,5 +150,19 @@ func TestSpecOfAMeasuredJob(t *testing.T) {
 		if !errors.Is(err, ErrSpec) || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %v, want an ErrSpec with %q", c.name, err, c.want)
 		}
+	}
+}
+
+func TestRunsHaveARateOfTheirOwn(t *testing.T) {
+	s, err := ParseSpec([]byte(measured(t)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if short := s.short(); short.Rate != s.Optimizer.Rate || short.Floor != s.Optimizer.Floor {
+		t.Errorf("without a rate of their own runs have %v down to %v", short.Rate, short.Floor)
+	}
+	s.Measure.Rate = 4 * s.Optimizer.Rate
+	if short := s.short(); short.Rate != s.Measure.Rate || short.Floor != 4*s.Optimizer.Floor {
+		t.Errorf("with four times the rate runs have %v down to %v", short.Rate, short.Floor)
 	}
 }

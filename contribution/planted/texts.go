@@ -127,7 +127,7 @@ func (g *Texts) Open(s Size) (Trainer, error) {
 	spec := g.spec
 	m := &spec.Measure
 	m.Steps, m.Rows, m.Dim, m.Heads, m.Hidden = s.Steps, s.Rows, s.Width, s.Width/16, 3*s.Width
-	spec.Optimizer.Rate, spec.Optimizer.Floor = s.Rate, s.Rate/10
+	m.Rate = s.Rate
 	measure, err := train.NewMeasure(&spec, g.data)
 	if err != nil {
 		return nil, err
