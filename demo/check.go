@@ -27,7 +27,8 @@ func (p *play) verdict() error {
 	if p.Steps == 0 {
 		must(r.Model.LossLast <= lossBar*r.Model.LossFirst, "the loss fell to %.3f of %.3f only, not to %.2f of it", r.Model.LossLast, r.Model.LossFirst, lossBar)
 	}
-	if noise := r.Datasets[len(r.Datasets)-1]; p.Steps == 0 {
+	if p.Steps == 0 && len(r.Datasets) > 0 {
+		noise := r.Datasets[len(r.Datasets)-1]
 		must(noise.Contribution == "0.000000000", "the noise gets %s of the data's shares for a value of %s", noise.Contribution, noise.Value)
 	}
 	must(r.Inference.CompletionTokens > 0, "the model answered nothing")

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -40,13 +42,19 @@ func TestScripts(t *testing.T) {
 	})
 }
 
+// freeAddress finds a port that nobody listens on. Systems give ports from 32768 on to
+// whoever calls out, so one of those could be gone by the time a script uses it.
 func freeAddress(t *testing.T) string {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 100 {
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 20000+rand.IntN(12000)))
+		if err != nil {
+			continue // somebody's
+		}
+		defer l.Close()
+		return l.Addr().String()
 	}
-	defer l.Close()
-	return l.Addr().String()
+	t.Fatal("found no free port in 100 tries")
+	return ""
 }
 
 // waitHeight waits until the node at an address has a height: height ADDRESS N.
