@@ -92,7 +92,8 @@ func checkEnd(j Job, c Claim) error {
 	case !t.Sound && c.Bytes != uint64(t.ResultSize()):
 		return ErrClaim.Wrapf("job %d: a result of %d bytes, the task makes %d", j.Id, c.Bytes, t.ResultSize())
 	}
-	end, ok := c.End, true
+	end := c.End
+	var ok bool
 	switch {
 	case t.Sound:
 		if end, ok = checkUnits(t, c); !ok {
