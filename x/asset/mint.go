@@ -18,14 +18,14 @@ var roles = []string{"data", "compute", "creator", "commons"}
 
 // MintModel registers the model that a train job made and gives out its shares by
 // m.Parts. The caller fills in name, creator, root, bytes, licence, parents, state, job,
-// parts and, as wanted, vested, royalty and base; the module the rest. Two jobs may make
+// parts and, as wanted, vested, royalty, attribution and base; the module the rest. Two jobs may make
 // the same bits, so a root that is known already is no reason to refuse.
 func (k Keeper) MintModel(ctx context.Context, m Asset) (uint64, error) {
 	if m.Kind != KindModel {
 		return 0, ErrInvalid.Wrapf("kind %s: a train job mints a model", m.Kind)
 	}
-	if m.Royalty > basis || m.Vested < 0 {
-		return 0, ErrInvalid.Wrapf("royalty %d, vested %d: give at most %d basis points and a height", m.Royalty, m.Vested, basis)
+	if m.Royalty > basis || m.Attribution > basis || m.Vested < 0 {
+		return 0, ErrInvalid.Wrapf("royalty %d, attribution %d, vested %d: give at most %d basis points each and a height", m.Royalty, m.Attribution, m.Vested, basis)
 	}
 	if err := k.check(ctx, m); err != nil {
 		return 0, err

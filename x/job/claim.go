@@ -32,6 +32,9 @@ func (k Keeper) Claim(ctx context.Context, msg *MsgClaim) (*MsgClaimResponse, er
 	if err := k.checkWords(ctx, &j, &msg.Claim); err != nil {
 		return nil, err
 	}
+	if err := k.checkQuoted(ctx, &j, msg.Claim); err != nil {
+		return nil, err
+	}
 	if err := move(&j, StateClaimed); err != nil {
 		return nil, err
 	}

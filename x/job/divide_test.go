@@ -153,8 +153,8 @@ func TestFloorsAndCapsAgainstTryingAll(t *testing.T) {
 func TestSharesSumExactly(t *testing.T) {
 	rng := rand.New(rand.NewSource(12))
 	for range 100_000 {
-		j, data := randomJob(rng)
-		if paid := total(bill(j, data, nil)); !paid.Equal(j.Escrow) {
+		j, data, owed := randomJob(rng)
+		if paid := total(bill(j, data, owed, nil)); !paid.Equal(j.Escrow) {
 			t.Fatalf("%s of %s is paid", paid, j.Escrow)
 		}
 		if j.Terms.Kind != worker.Train {

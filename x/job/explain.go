@@ -112,6 +112,9 @@ func (j *Job) story() string {
 }
 
 func (j *Job) claimedStory() string {
+	if j.contested() {
+		return fmt.Sprintf("Job %d was claimed by %s; what it quotes is contested: %d of %d seats have reported, and a majority of the seats decides by height %d.", j.Id, j.Worker, j.reported(), j.Seats, j.Due)
+	}
 	if j.reported() >= j.needed() {
 		return fmt.Sprintf("Job %d was claimed by %s and confirmed by %d of %d checkers; it is paid after height %d.", j.Id, j.Worker, j.reported(), j.needed(), j.Due)
 	}

@@ -23,7 +23,8 @@ import (
 //
 // A job with a task is disputed while a challenge is open (challenge.go), and that is
 // decided by a step. One without a task is disputed once a checker reports another
-// result (report.go), and a majority of checkers decides.
+// result (report.go), and a majority of checkers decides. So it does of what a session
+// quotes, while that stays claimed (quote.go).
 //
 // A job that is measured pays for its work once the claim stands, and makes its model when
 // the runs that measure it are paid (run.go). Those are jobs too, but such that others

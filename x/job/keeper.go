@@ -8,7 +8,8 @@
 // lock stake, do the same work and report. Whoever gets something else challenges the
 // claim: claimant and challenger narrow down what they disagree on, message by message,
 // until package verify decides by executing one scalar step, and who was wrong or silent
-// pays. (Work without a task is decided by a majority of the reports.)
+// pays. (Work without a task is decided by a majority of the reports, and so is what
+// a served model's answers repeat of its data, where the model pays for that: quote.go.)
 // EndBlock ends what is due: it pays the worker, the checkers, the owners of the
 // data or of the model, mints the model that was trained and gives its shares out,
 // and returns the rest. Where the creator asks for it, the shares for data go by what

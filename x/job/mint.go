@@ -25,7 +25,7 @@ func (k Keeper) mint(ctx context.Context, j *Job) error {
 		Kind: asset.KindModel, Name: j.Terms.Name, Creator: j.Creator, Licence: j.Terms.Licence,
 		Root: j.Claim.Result, Bytes: j.Claim.Bytes, State: j.Claim.State,
 		Parents: j.Terms.Datasets, Job: j.Id, Parts: parts(*j, datasets, commons, d),
-		Base: j.Terms.Model, Royalty: policy.Royalty, Vested: vested(height(ctx), policy.Vesting),
+		Base: j.Terms.Model, Royalty: policy.Royalty, Attribution: policy.Attribution, Vested: vested(height(ctx), policy.Vesting),
 	})
 	return err
 }

@@ -3,14 +3,17 @@ package job
 import (
 	"context"
 
+	"github.com/cosmos/gogoproto/proto"
+
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/minga-network/minga/verify"
 )
 
 // Report says what a checker's own execution gave. Equal in every field to the job's
-// claim it agrees. Where the work has a task, a checker that got something else
-// challenges the claim; else its report opens a dispute that a majority decides.
+// claim it agrees. Where the work has a task, a checker that got something else than the
+// claim, apart from what a session quotes, challenges it. What was quoted, and everything
+// where there is no task, a majority decides.
 func (k Keeper) Report(ctx context.Context, msg *MsgReport) (*MsgReportResponse, error) {
 	j, err := k.during(ctx, msg.Job, StateClaimed, StateDisputed)
 	if err != nil {
@@ -32,12 +35,15 @@ func (k Keeper) Report(ctx context.Context, msg *MsgReport) (*MsgReportResponse,
 	if err := checkClaim(j, msg.Report); err != nil {
 		return nil, err
 	}
+	if err := k.checkQuoted(ctx, &j, msg.Report); err != nil {
+		return nil, err
+	}
 	seat.Report = &msg.Report
 	agrees, err := equal(j.Claim, seat.Report)
 	if err != nil {
 		return nil, err
 	}
-	if err := checkSample(&j, who, agrees, msg); err != nil {
+	if err := checkSample(&j, who, msg); err != nil {
 		return nil, err
 	}
 	if err := sdk.UnwrapSDKContext(ctx).EventManager().EmitTypedEvent(
@@ -49,8 +55,12 @@ func (k Keeper) Report(ctx context.Context, msg *MsgReport) (*MsgReportResponse,
 
 // checkSample wants a checker that agrees to show a part of the run that is not public,
 // so that copying the claim is not enough.
-func checkSample(j *Job, who string, agrees bool, msg *MsgReport) error {
+func checkSample(j *Job, who string, msg *MsgReport) error {
 	t, err := j.Task()
+	if err != nil {
+		return err
+	}
+	agrees, err := onlyRequotes(j, msg.Report)
 	switch {
 	case err != nil:
 		return err
@@ -78,7 +88,7 @@ func (k Keeper) weigh(ctx context.Context, j *Job, who string) error {
 	h := height(ctx)
 	switch {
 	case decision == verify.Contest:
-		err = k.dispute(ctx, j, who)
+		err = k.contest(ctx, j, who)
 	case decision == verify.Wait:
 	case j.State == StateClaimed || j.held():
 		err = k.wait(ctx, j, h+j.Terms.Window)
@@ -91,17 +101,20 @@ func (k Keeper) weigh(ctx context.Context, j *Job, who string) error {
 	return k.Jobs.Set(ctx, j.Id, *j)
 }
 
-// dispute opens more seats, and gives those who take them time for the work.
-func (k Keeper) dispute(ctx context.Context, j *Job, who string) error {
-	if err := move(j, StateDisputed); err != nil {
-		return err
-	}
+// contest opens more seats, and gives those who take them time for the work.
+func (k Keeper) contest(ctx context.Context, j *Job, who string) error {
 	j.Seats = uint32(verify.Seats(int(j.Terms.Checkers)))
+	var event proto.Message = &EventContested{Job: j.Id, Checker: who, Seats: j.Seats}
+	if len(j.Terms.Task) == 0 {
+		event = &EventDisputed{Job: j.Id, Checker: who, Seats: j.Seats}
+		if err := move(j, StateDisputed); err != nil {
+			return err
+		}
+	}
 	if err := k.wait(ctx, j, height(ctx)+j.Terms.Work); err != nil {
 		return err
 	}
-	return sdk.UnwrapSDKContext(ctx).EventManager().EmitTypedEvent(
-		&EventDisputed{Job: j.Id, Checker: who, Seats: j.Seats})
+	return sdk.UnwrapSDKContext(ctx).EventManager().EmitTypedEvent(event)
 }
 
 // decide asks package verify about the job's claim. For a decision that stands or

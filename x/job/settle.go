@@ -27,10 +27,12 @@ func (k Keeper) settle(ctx context.Context, j *Job) error {
 	if err := k.dismiss(ctx, j, v); err != nil {
 		return err
 	}
-	switch decision {
-	case verify.Stands:
+	switch {
+	case decision == verify.Stands:
 		return k.paid(ctx, j, v.right)
-	case verify.Falls:
+	case j.requotes(decision):
+		return k.requoted(ctx, j, v.right)
+	case decision == verify.Falls:
 		return k.falls(ctx, j, v.right)
 	}
 	return k.undecided(ctx, j)
@@ -127,17 +129,26 @@ func (k Keeper) fine(ctx context.Context, j *Job) (math.Int, error) {
 	return j.Terms.Stake.MulRaw(int64(p.LateSlash)).QuoRaw(whole), err
 }
 
-// paid ends the work on a job whose claim stands: worker, checkers and datasets are paid.
-// A job that is measured then waits for what that gives, unless it is known already.
+// paid ends the work on a job whose claim stands.
 func (k Keeper) paid(ctx context.Context, j *Job, right []string) error {
 	if err := k.free(ctx, j, j.Worker, math.ZeroInt(), nil, true); err != nil {
 		return err
 	}
+	return k.payOut(ctx, j, right)
+}
+
+// payOut pays worker, checkers and datasets. A job that is measured then waits for what
+// that gives, unless it is known already.
+func (k Keeper) payOut(ctx context.Context, j *Job, right []string) error {
 	datasets, err := k.datasets(ctx, j)
 	if err != nil {
 		return err
 	}
-	if err := k.disburse(ctx, j, bill(*j, datasets, right)); err != nil {
+	owed, err := k.attributed(ctx, j)
+	if err != nil {
+		return err
+	}
+	if err := k.disburse(ctx, j, bill(*j, datasets, owed, right)); err != nil {
 		return err
 	}
 	due, waits, err := k.awaited(ctx, j)

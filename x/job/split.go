@@ -13,16 +13,15 @@ import (
 // lists in an order that depends on nothing but their content, and both sum exactly.
 
 // bill splits the escrow of a job whose claim stands: the worker's fee, or the fee of
-// a served model between server and holders; the price of each dataset to its holders
-// that is paid for; each right checker's pay; the rest back.
-func bill(j Job, datasets []asset.Asset, right []string) []Payment {
+// a served model between server, datasets that its answers repeat, and holders; the price
+// of each dataset to its holders that is paid for; each right checker's pay; the rest back.
+func bill(j Job, datasets []asset.Asset, owed attribution, right []string) []Payment {
 	fee := j.fee()
 	var lines []Payment
 	if j.Terms.Kind == worker.Infer {
 		serving := fee.MulRaw(int64(j.Terms.Policy.Serving)).QuoRaw(whole)
-		lines = append(lines,
-			Payment{To: j.Worker, Role: "serving", Amount: serving},
-			Payment{To: asset.Denom(j.Terms.Model), Role: "holders", Amount: fee.Sub(serving), Asset: j.Terms.Model})
+		lines = append([]Payment{{To: j.Worker, Role: "serving", Amount: serving}}, quotes(j, owed)...)
+		lines = append(lines, Payment{To: asset.Denom(j.Terms.Model), Role: "holders", Amount: fee.Sub(total(lines)), Asset: j.Terms.Model})
 	} else {
 		lines = append(lines, Payment{To: j.Worker, Role: "worker", Amount: fee})
 	}

@@ -12,8 +12,9 @@ import (
 	"github.com/minga-network/minga/x/worker"
 )
 
-// randomJob has a claim that stands, a budget that covers it, and dataset prices.
-func randomJob(rng *rand.Rand) (Job, []asset.Asset) {
+// randomJob has a claim that stands, a budget that covers it, and dataset prices; a session
+// may quote.
+func randomJob(rng *rand.Rand) (Job, []asset.Asset, attribution) {
 	j := Job{Id: 1, Creator: "creator", Worker: "worker", Price: math.NewInt(rng.Int63n(9)), Claim: &Claim{}}
 	j.Terms = Terms{Kind: worker.Train, CheckPay: math.NewInt(rng.Int63n(900)), Checkers: uint32(rng.Intn(4))}
 	if rng.Intn(3) == 0 {
@@ -22,7 +23,14 @@ func randomJob(rng *rand.Rand) (Job, []asset.Asset) {
 		j.Claim.Units = uint64(rng.Intn(1 << 40))
 		cost := j.fee().Add(j.Terms.CheckPay.MulRaw(int64(j.Terms.Checkers)))
 		j.Escrow = cost.AddRaw(rng.Int63n(300))
-		return j, nil
+		owed := attribution{points: uint32(rng.Intn(10_001 - int(j.Terms.Policy.Serving)))}
+		for left := j.Claim.Units; len(owed.datasets) < rng.Intn(5); {
+			n := uint64(rng.Int63n(int64(left + 1)))
+			left -= n
+			j.Claim.Quoted = append(j.Claim.Quoted, n)
+			owed.datasets = append(owed.datasets, uint64(len(owed.datasets)+1))
+		}
+		return j, nil, owed
 	}
 	d, c := rng.Intn(10_001), 0
 	c = rng.Intn(10_001 - d)
@@ -42,7 +50,7 @@ func randomJob(rng *rand.Rand) (Job, []asset.Asset) {
 	j.Terms.Units = j.Claim.Units
 	cost = cost.Add(j.fee()).Add(j.Terms.CheckPay.MulRaw(int64(j.Terms.Checkers)))
 	j.Escrow = cost.AddRaw(rng.Int63n(300))
-	return j, data
+	return j, data, attribution{}
 }
 
 // TestSplitsSumExactlyInAnyInputOrder: every coin and every share is given out, and the
@@ -50,21 +58,26 @@ func randomJob(rng *rand.Rand) (Job, []asset.Asset) {
 func TestSplitsSumExactlyInAnyInputOrder(t *testing.T) {
 	rng := rand.New(rand.NewSource(3))
 	for range 20_000 {
-		j, data := randomJob(rng)
+		j, data, owed := randomJob(rng)
 		var right []string
 		for i := range rng.Intn(8) {
 			right = append(right, fmt.Sprint("checker", i))
 		}
-		lines := bill(j, data, right)
+		lines := bill(j, data, owed, right)
 		require.True(t, total(lines).Equal(j.Escrow))
+		quoted := math.ZeroInt()
 		for _, p := range lines {
 			require.True(t, p.Amount.IsPositive(), "%v", p)
+			if p.Role == "quoted" {
+				quoted = quoted.Add(p.Amount)
+			}
 		}
+		require.True(t, quoted.LTE(j.fee().MulRaw(int64(owed.points)).QuoRaw(whole)))
 		refund := withRest(j, checkPay(j, j.Escrow, right))
 		require.True(t, total(refund).Equal(j.Escrow))
 		reward := rewards(math.NewInt(1001), right)
 		rng.Shuffle(len(right), func(a, b int) { right[a], right[b] = right[b], right[a] })
-		require.Equal(t, lines, bill(j, data, right))
+		require.Equal(t, lines, bill(j, data, owed, right))
 		require.Equal(t, refund, withRest(j, checkPay(j, j.Escrow, right)))
 		require.Equal(t, reward, rewards(math.NewInt(1001), right))
 		if j.Terms.Kind == worker.Train {
@@ -106,7 +119,7 @@ func TestTheBillOfAnInferJob(t *testing.T) {
 		{To: "a", Role: "checker", Amount: math.NewInt(10)},
 		{To: "b", Role: "checker", Amount: math.NewInt(10)},
 		{To: "c", Role: "creator", Amount: math.NewInt(647)},
-	}, bill(j, nil, []string{"b", "a"}))
+	}, bill(j, nil, attribution{}, []string{"b", "a"}))
 }
 
 func TestMoreCheckersThanTheBudgetWasMadeForShareWhatIsLeft(t *testing.T) {
@@ -118,5 +131,5 @@ func TestMoreCheckersThanTheBudgetWasMadeForShareWhatIsLeft(t *testing.T) {
 		{To: "b", Role: "checker", Amount: math.NewInt(33)},
 		{To: "d", Role: "checker", Amount: math.NewInt(33)},
 		{To: "c", Role: "creator", Amount: math.NewInt(1)},
-	}, bill(j, nil, []string{"d", "b", "a"}))
+	}, bill(j, nil, attribution{}, []string{"d", "b", "a"}))
 }

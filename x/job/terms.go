@@ -109,8 +109,8 @@ func checkPolicy(p Policy) error {
 	switch {
 	case p.Method != contribution.Tokens && p.Method != contribution.Measure && p.Method != contribution.Exact:
 		return ErrTerms.Wrapf("policy.method %.20q: give %q, %q or %q", p.Method, contribution.Measure, contribution.Exact, contribution.Tokens)
-	case p.Floor > whole || p.Cap > whole || p.Royalty > whole:
-		return ErrTerms.Wrapf("policy.floor %d, cap %d and royalty %d: give each 0 to %d basis points", p.Floor, p.Cap, p.Royalty, whole)
+	case p.Floor > whole || p.Cap > whole || p.Royalty > whole || p.Attribution > whole:
+		return ErrTerms.Wrapf("policy.floor %d, cap %d, royalty %d and attribution %d: give each 0 to %d basis points", p.Floor, p.Cap, p.Royalty, p.Attribution, whole)
 	case p.Cap != 0 && p.Floor > p.Cap:
 		return ErrTerms.Wrapf("policy.floor %d is above policy.cap %d: lower it, or leave the cap out", p.Floor, p.Cap)
 	case p.Vesting < 0 || p.Vesting > mostBlocks:
@@ -162,6 +162,8 @@ func checkInfer(t Terms) error {
 		return ErrTerms.Wrapf("key has %d bytes: give the %d bytes of the API key's SHA-256", len(t.Key), sha256.Size)
 	case len(t.Spec) != 0 || len(t.Datasets) != 0 || t.Name != "" || t.Licence != "" || len(t.Used) != 0:
 		return ErrTerms.Wrap("spec, datasets, name, licence and used are for train: leave them out")
+	case t.Policy.Attribution != 0:
+		return ErrTerms.Wrap("policy.attribution is the model's, set by the job that trained it: leave it out")
 	case len(t.Task) > maxTask:
 		return ErrTerms.Wrapf("task has %d bytes: give a session's task, at most %d, or none", len(t.Task), maxTask)
 	case len(t.Task) > 0:
@@ -193,6 +195,9 @@ func (k Keeper) checkAssets(ctx context.Context, t Terms) error {
 			return ErrTerms.Wrapf("asset %d is no model: name the model to serve, or to begin with", t.Model)
 		}
 		if err := checkModel(t, a); err != nil {
+			return err
+		}
+		if err := checkAttribution(t, a); err != nil {
 			return err
 		}
 	}

@@ -1215,7 +1215,8 @@ type MsgClient interface {
 	Claim(ctx context.Context, in *MsgClaim, opts ...grpc.CallOption) (*MsgClaimResponse, error)
 	// Check takes a checker's seat at a claimed job and locks stake.
 	Check(ctx context.Context, in *MsgCheck, opts ...grpc.CallOption) (*MsgCheckResponse, error)
-	// Report says what the checker's own execution gave: the same, or, on a job without a task, an objection.
+	// Report says what the checker's own execution gave: the same, other quotes, or, on a job without a task,
+	// an objection.
 	Report(ctx context.Context, in *MsgReport, opts ...grpc.CallOption) (*MsgReportResponse, error)
 	// Challenge denies a claim and opens a dispute with its worker.
 	Challenge(ctx context.Context, in *MsgChallenge, opts ...grpc.CallOption) (*MsgChallengeResponse, error)
@@ -1348,7 +1349,8 @@ type MsgServer interface {
 	Claim(context.Context, *MsgClaim) (*MsgClaimResponse, error)
 	// Check takes a checker's seat at a claimed job and locks stake.
 	Check(context.Context, *MsgCheck) (*MsgCheckResponse, error)
-	// Report says what the checker's own execution gave: the same, or, on a job without a task, an objection.
+	// Report says what the checker's own execution gave: the same, other quotes, or, on a job without a task,
+	// an objection.
 	Report(context.Context, *MsgReport) (*MsgReportResponse, error)
 	// Challenge denies a claim and opens a dispute with its worker.
 	Challenge(context.Context, *MsgChallenge) (*MsgChallengeResponse, error)
