@@ -56,7 +56,7 @@ func utf16Order(text []byte) int {
 	return 0
 }
 
-// unescape reads an HTML entity, a tag (as a space), or a backslash escape at the
+// unescape reads an HTML entity, a tag within a line (as a space), or a backslash escape at the
 // beginning of text: the character and how many bytes it takes, 0 if none.
 func unescape(text []byte) (rune, int) {
 	switch head := text[:min(len(text), escapeMax)]; head[0] {
@@ -69,7 +69,7 @@ func unescape(text []byte) (rune, int) {
 		}
 	case '<':
 		if len(head) > 1 && (head[1] == '/' || unicode.IsLetter(rune(head[1]))) {
-			if end := bytes.IndexByte(head, '>'); end > 0 {
+			if end := bytes.IndexAny(head, ">\n"); end > 0 && head[end] == '>' {
 				return ' ', end + 1
 			}
 		}

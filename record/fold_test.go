@@ -1,9 +1,11 @@
 package record
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"math/rand"
+	"slices"
 	"testing"
 	"unicode"
 )
@@ -59,9 +61,9 @@ func TestFoldOfEveryCharacter(t *testing.T) {
 func TestWordsDependOnTheirLettersOnly(t *testing.T) {
 	k := &key{1, 2, 3}
 	passage := "It is a way I have of driving off the spleen and regulating the circulation whenever I find myself growing grim"
-	var alone, after words
-	alone.read(newLetters([]byte(passage), folds{}), k)
-	after.read(newLetters([]byte("Own words. And more of them\n"+passage), folds{}), k)
+	alone, after := newWords(k, 0), newWords(k, 0)
+	alone.read(newLetters([]byte(passage), folds{}))
+	after.read(newLetters([]byte("Own words. And more of them\n"+passage), folds{}))
 	n := len(alone.hashes) - 3
 	for i := range n {
 		if alone.hashes[len(alone.hashes)-1-i] != after.hashes[len(after.hashes)-1-i] {
@@ -116,4 +118,31 @@ func TestInformationTellsRareFromCommon(t *testing.T) {
 			t.Fatal("counts are left")
 		}
 	}
+}
+
+// FuzzCuts cuts a text at the ends of its lines: what is kept is the same.
+func FuzzCuts(f *testing.F) {
+	f.Add([]byte("In the beginning God created the heaven and the earth.\n"), []byte("\n\nIn the\n beginning God <b\n>created the hea-\nven and the earth.\nx &am\np; y\n"), uint8(9))
+	f.Add([]byte("one line and another one without much in common\n\n"), []byte("no end"), uint8(30))
+	f.Fuzz(func(t *testing.T, a, b []byte, times uint8) {
+		text := bytes.Repeat(append(append(a, b...), a...), 1+int(times)%32)
+		whole, parts := [][]byte{text, b}, append(bytes.SplitAfter(text, []byte("\n")), b)
+		for _, texts := range [][][]byte{whole, parts} {
+			if len(wordlessAmong(texts)) > 0 || slices.ContainsFunc(texts, func(text []byte) bool { return utf16Order(text) != 0 }) {
+				t.Skip() // which is told for each text
+			}
+		}
+		want, got := bytes.Join(Keep(whole, make([]int64, 2)), nil), bytes.Join(Keep(parts, make([]int64, len(parts))), nil)
+		if !bytes.Equal(want, got) {
+			t.Fatalf("of %q\n%q is kept,\nin parts %q", text, want, got)
+		}
+	})
+}
+
+func wordlessAmong(texts [][]byte) map[int]bool {
+	order := make([]int, len(texts))
+	for i := range order {
+		order[i] = i
+	}
+	return readAll(texts, order, newKey(texts, order), func(text []byte) source { return newLetters(text, folds{}) }).wordless(texts)
 }

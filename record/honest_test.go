@@ -10,16 +10,19 @@ import (
 	"github.com/minga-network/minga/record"
 )
 
-func TestHonestTextsLoseNothing(t *testing.T) {
+// TestHonestTextsLoseNothingToOthers tells what they say twice themselves from what
+// another says: the first goes in whichever order they come, the second would not.
+func TestHonestTextsLoseNothingToOthers(t *testing.T) {
 	names := []string{bible, moby, speeches, noise}
+	own := []int{1073, 60, 0, 0} // bytes: verses and a heading that come twice
 	var texts [][]byte
 	for _, name := range names {
 		texts = append(texts, commons(t, name))
 	}
-	for n := 0; n < 24; n += 5 {
+	for n := range 24 {
 		since := ranks(n)
 		for i, kept := range record.Keep(texts, since) {
-			if !bytes.Equal(kept, texts[i]) {
+			if len(kept) != len(texts[i])-own[i] {
 				t.Errorf("order %v: %s keeps %d of %d bytes", since, names[i], len(kept), len(texts[i]))
 			}
 		}
@@ -36,21 +39,54 @@ func ranks(n int) []int64 {
 	return order
 }
 
-// TestHalvesOfOneTextLoseLittle splits texts as an owner with several accounts
-// might: what they lose are verses and formulas that come twice.
-func TestHalvesOfOneTextLoseLittle(t *testing.T) {
-	for _, name := range []string{bible, moby, speeches, noise} {
-		lines := strings.SplitAfter(string(commons(t, name)), "\n")
-		for _, accounts := range []int{2, 5, 20} {
-			var texts [][]byte
-			for part := range slices.Chunk(lines, len(lines)/accounts+1) {
-				texts = append(texts, []byte(strings.Join(part, "")))
+// cutUp cuts a text at so many places, at ends of lines or anywhere.
+func cutUp(rng *rand.Rand, text []byte, cuts int, lines bool) (parts [][]byte) {
+	var at []int
+	for range cuts {
+		i := rng.Intn(len(text))
+		if lines {
+			i += 1 + bytes.IndexByte(text[i:], '\n')
+		}
+		at = append(at, i)
+	}
+	slices.Sort(at)
+	from := 0
+	for _, i := range append(at, len(text)) {
+		parts, from = append(parts, text[from:i]), i
+	}
+	return parts
+}
+
+// TestCutsMakeNoDifference splits texts as owners with several accounts might, in a
+// job with a thief. What is kept is the same to the byte if they are cut between
+// lines, and else but for the lines that are cut.
+func TestCutsMakeNoDifference(t *testing.T) {
+	rng := rand.New(rand.NewSource(4))
+	stolen := spoil(rng, shuffle(rng, sentences(string(commons(t, bible)[:40_000]))), 4, 3, 3)
+	whole := [][]byte{
+		commons(t, moby)[:70_000], commons(t, bible), []byte(stolen + "\n"), commons(t, speeches)[:90_000],
+		[]byte(interleave(sentences(string(commons(t, moby)[:30_000])), sentences(string(commons(t, speeches)[200_000:])))), commons(t, noise)[:20_000],
+	}
+	for trial := range 20 {
+		since := make([]int64, len(whole))
+		var parts [][]byte
+		var ages []int64
+		for i, text := range whole {
+			since[i] = int64(rng.Intn(4))
+			for _, part := range cutUp(rng, text, rng.Intn(20), trial%2 == 0) {
+				parts, ages = append(parts, part), append(ages, since[i])
 			}
-			kept := record.Keep(texts, make([]int64, len(texts)))
-			lost := 1 - float64(len(bytes.Join(kept, nil)))/float64(len(bytes.Join(texts, nil)))
-			if t.Logf("%s over %d accounts loses %.4f", name, accounts, lost); lost > 0.06 {
-				t.Errorf("%s over %d accounts loses %.4f", name, accounts, lost)
+		}
+		want, got := bytes.Join(record.Keep(whole, since), nil), bytes.Join(record.Keep(parts, ages), nil)
+		if trial%2 == 0 {
+			if !bytes.Equal(want, got) {
+				t.Fatalf("%d parts, cut between lines: %d bytes are kept, of whole texts %d", len(parts), len(got), len(want))
 			}
+			continue
+		}
+		t.Logf("%d parts, cut anywhere: %d bytes more than of whole texts", len(parts), len(got)-len(want))
+		if off := max(len(want), len(got)) - min(len(want), len(got)); off > 40*len(parts) {
+			t.Errorf("%d parts, cut anywhere: %d bytes are kept, of whole texts %d", len(parts), len(got), len(want))
 		}
 	}
 }
@@ -72,7 +108,7 @@ func TestSplittingACopyDoesNotHelp(t *testing.T) {
 }
 
 func TestQuotationsTakeOnlyThemselves(t *testing.T) {
-	const edges = 8 // bytes: words are cut by content, so a quotation may take the end of a neighbour
+	const edges = 8 // bytes: words are cut by content, so a quotation may take the end of a neighbour, or leave it
 	verse := "And God said, Let the waters under the heaven be gathered together unto one place, and let the dry land appear: and it was so.\n"
 	licence := "Redistribution and use in source and binary forms, with or without modification, are permitted provided that the following conditions are met:\n"
 	first := append(commons(t, bible), licence...)
@@ -99,18 +135,39 @@ func TestQuotationsTakeOnlyThemselves(t *testing.T) {
 			}
 			kept := record.Keep([][]byte{first, []byte(filler + c.text)}, []int64{1, 2})
 			got := strings.TrimPrefix(string(kept[1]), filler)
-			if len(got) < len(c.want)-edges || !subsequence([]byte(got), []byte(c.want)) {
+			if same := alike(got, c.want); same < max(len(got), len(c.want))-edges {
 				t.Errorf("kept\n%.500s\nwant\n%s", got, c.want)
 			}
 		})
 	}
 }
 
-func TestOwnRepetitionsStay(t *testing.T) {
-	text := bytes.Repeat(commons(t, speeches)[:20_000], 5)
-	kept := record.Keep([][]byte{text, commons(t, moby)}, []int64{2, 1})
-	if !bytes.Equal(kept[0], text) {
-		t.Errorf("a text that repeats itself keeps %d of %d bytes", len(kept[0]), len(text))
+// alike counts the letters that two texts have in common at their beginning and end.
+func alike(a, b string) (same int) {
+	for same < min(len(a), len(b)) && a[same] == b[same] {
+		same++
+	}
+	a, b = a[same:], b[same:]
+	for n := 0; n < min(len(a), len(b)) && a[len(a)-1-n] == b[len(b)-1-n]; n++ {
+		same++
+	}
+	return same
+}
+
+// alone is what a text keeps by itself.
+func alone(text []byte) []byte { return record.Keep([][]byte{text}, []int64{0})[0] }
+
+func TestOwnRepetitionsGo(t *testing.T) {
+	once := commons(t, speeches)[:20_000]
+	want := alone(once)
+	for _, kept := range [][]byte{
+		alone(bytes.Repeat(once, 5)),
+		record.Keep([][]byte{bytes.Repeat(once, 5), commons(t, moby)}, []int64{2, 1})[0],
+		alone(append(slices.Clone(once), spoil(rand.New(rand.NewSource(1)), string(once), 4, 3, 3)...)),
+	} {
+		if len(kept) > len(want)+50 || len(kept) < len(want)-400 {
+			t.Errorf("a text that repeats itself keeps %d bytes, what it repeats %d", len(kept), len(want))
+		}
 	}
 }
 
@@ -121,7 +178,7 @@ func TestTheFirstKeepsWhatTwoHave(t *testing.T) {
 		first int
 	}{{[]int64{5, 4, 6}, 1}, {[]int64{5, 5, 5}, 0}, {[]int64{9, 9, -9}, 2}} {
 		for i, kept := range record.Keep([][]byte{text, text, text}, c.since) {
-			if (i == c.first) != (len(kept) == len(text)) || i != c.first && len(kept) != 0 {
+			if i == c.first && len(kept) < len(alone(text))-50 || i != c.first && len(kept) != 0 {
 				t.Errorf("since %v: text %d keeps %d of %d bytes", c.since, i, len(kept), len(text))
 			}
 		}
@@ -152,8 +209,8 @@ func TestTextsWithoutWords(t *testing.T) {
 			own := []byte("an own text before another's data. ")
 			kept := record.Keep([][]byte{c.original, moved, append(own, c.original...), random(50_000, 256)}, []int64{1, 2, 3, 4})
 			if c.name == "zeros" {
-				if len(kept[1]) != 0 { // the same text; nothing else is told by zeros
-					t.Errorf("%d zeros are kept", len(kept[1]))
+				if len(kept[0]) != 1024 || len(kept[1]) != 0 { // one record of them
+					t.Errorf("%d and %d zeros are kept", len(kept[0]), len(kept[1]))
 				}
 				return
 			}
@@ -176,8 +233,8 @@ func TestTextsThatTellNothing(t *testing.T) {
 	} {
 		text := bytes.Repeat([]byte(unit), size/len(unit))
 		kept := record.Keep([][]byte{text, text[len(unit):]}, []int64{1, 2})
-		if len(kept[0]) != len(text) {
-			t.Errorf("%s: the first keeps %d of %d bytes", name, len(kept[0]), len(text))
+		if n := len(bytes.Join(kept, nil)); n < len(unit) || n > 1024 {
+			t.Errorf("%s: %d of %d bytes are kept, want one record", name, n, 2*len(text))
 		}
 	}
 }
@@ -206,12 +263,6 @@ func FuzzKeep(f *testing.F) {
 			if !subsequence(kept[i], texts[i]) {
 				t.Fatalf("text %d: %q is not left of %q", i, kept[i], texts[i])
 			}
-		}
-		if first := 0; since >= 0 && since < 1<<40 && len(kept[first]) != len(a) {
-			t.Fatalf("the first text keeps %d of %d bytes", len(kept[first]), len(a))
-		}
-		if len(kept[3]) != 0 {
-			t.Fatalf("the last copy keeps %d of %d bytes", len(kept[3]), len(a))
 		}
 	})
 }
@@ -245,11 +296,13 @@ func BenchmarkKeep(b *testing.B) {
 func TestFirstRecordAfterBlankLines(t *testing.T) {
 	quoted := string(commons(t, speeches)[5_000:5_300])
 	quoted = strings.NewReplacer(".", "", "\n", " ").Replace(quoted)
-	own := strings.Repeat("entirely unlike words of mine come first and last here ", 8)
+	lines := strings.NewReplacer("\n", " ", ".", "", "!", "", "?", "")
+	own := lines.Replace(string(commons(t, moby)[30_000:30_400]))
+	last := lines.Replace(string(commons(t, moby)[40_000:40_400]))
 	blank := strings.Repeat("\n", 100)
-	text := []byte(blank + own + quoted + own)
+	text := []byte(blank + own + quoted + last)
 	kept := string(record.Keep([][]byte{commons(t, speeches), text}, []int64{1, 2})[1])
-	if !strings.HasPrefix(kept, blank+own[:len(own)-10]) || !strings.HasSuffix(kept, own[10:]) || len(kept) > len(blank)+2*len(own)+20 {
+	if !strings.HasPrefix(kept, blank+own[:len(own)-10]) || !strings.HasSuffix(kept, last[10:]) || len(kept) > len(blank)+len(own)+len(last)+20 {
 		t.Errorf("kept %q", kept)
 	}
 }

@@ -6,211 +6,125 @@ package record
 const (
 	shingleTells = 7  // a run of words that two places rarely share by chance
 	exactTells   = 10 // a whole record that is the same letter by letter
-	strictTells  = 64 // a passage of a text of which little is copied
-	looseTells   = 8  // a passage of a text of which much is copied
-	gapTells     = 12 // what may be lost inside one passage
-	muchCopied   = 8  // much: one part in so many
 )
 
+// judgement says which stretches of words with others among them are passages. It
+// is in quarters of a unit but for the last.
+type judgement struct {
+	tells int // what a passage tells at least
+	gap   int // what may be lost inside it
+	place int // what each further earlier place costs that it is put together from
+	other int // what a word costs that no earlier place has, in halves of a mean word
+}
+
+// A passage by itself is nearly the same word by word, and from one place: a book's
+// formulas with other names, and a sentence of phrases that all writers use, are no
+// copies. Among copies less is enough.
+var (
+	strict = judgement{tells: 40, gap: 24, place: 12, other: 3}
+	loose  = judgement{tells: 8, gap: 12, place: 0, other: 1}
+)
+
+// Much is copied where strict passages have one part in muchCopied of what the
+// words tell, of those before as of those after: so neither the end of a text nor
+// the beginning of another is judged by the copy that stands between them. Words
+// are counted in cells.
 const (
-	shingleMax = 64       // words; a longer run tells too little to be looked up
-	reach      = 8        // words of either side that an alignment skips at most
-	resync     = 12 * bit // what two words or more must tell after that: of 64 places, 1 in 4096 does
-	resyncMax  = 16       // words
-	backMax    = 64       // words that an alignment goes back from its shingle
+	muchCopied = 10
+	cell       = 128 // words
+	nearby     = 24  // cells on either side, with the one itself
 )
 
-// finder finds in one text after the other what those before have.
+// finder finds what stands earlier among all words.
 type finder struct {
-	words   words
+	words   *words
 	info    []uint16 // of each word
 	mean    int
 	unit    int
-	key     *key
-	known   table // shingle → 1 + the first word of the first place that has it
-	records map[uint64]struct{}
+	known   table               // shingle → 1 + the first word of the first place that has it
+	records map[uint64]struct{} // hashes of those that tell enough, met so far
 }
 
-func newFinder(w words, k *key) *finder {
-	f := &finder{words: w, key: k, records: map[uint64]struct{}{}}
+func newFinder(w *words) *finder {
+	f := &finder{words: w, records: map[uint64]struct{}{}}
 	f.known = newTable(len(w.hashes))
 	f.info, f.mean = information(w.hashes, f.known)
 	f.unit = log2(uint64(len(w.hashes)) + prior)
 	return f
 }
 
-// learn adds a text's shingles, and those of its records that tell enough.
-func (f *finder) learn(pieces []piece) {
-	first, end := pieces[0].first, pieces[len(pieces)-1].first
-	w := window{f: f, end: end}
-	for i := first; i < end; i++ {
-		if hash, ok := w.shingle(i); ok && uint64(i) < 1<<32-1 {
-			f.known.set(hash, uint32(i+1))
+// copied marks the words of all passages. What is near decides, whoever's it is: so
+// it makes no difference where a text is cut in two.
+func (f *finder) copied(found []byte) []bool {
+	copied := make([]bool, len(found))
+	f.passages(found, strict, func(start, end int) { mark(copied[start:end]) })
+	much := f.much(copied)
+	f.passages(found, loose, func(start, end int) {
+		if much[(start+end)/2/cell] {
+			mark(copied[start:end])
 		}
-	}
-	for i, p := range pieces[:len(pieces)-1] {
-		if f.told(p.first, pieces[i+1].first) >= exactTells*f.unit/4 {
-			f.records[p.hash] = struct{}{}
-		}
+	})
+	return copied
+}
+
+func mark(words []bool) {
+	for i := range words {
+		words[i] = true
 	}
 }
 
-// window finds the shingles of the words before end, from left to right.
-type window struct {
-	f           *finder
-	end         int
-	first, last int // the run of words looked at
-	told        int // what it tells
-}
-
-// shingle returns the hash of the shortest run of words from i on that tells
-// enough; false if there is none, or only one of more than shingleMax words.
-func (w *window) shingle(i int) (uint64, bool) {
-	for ; w.first < min(i, w.last); w.first++ {
-		w.told -= int(w.f.info[w.first])
-	}
-	w.first, w.last = i, max(i, w.last)
-	for ; w.told < shingleTells*w.f.unit/4; w.last++ {
-		if w.last == w.end {
-			return 0, false
+// much tells of each cell whether much is copied around it.
+func (f *finder) much(copied []bool) []bool {
+	over := make([]int, (len(copied)+cell-1)/cell) // muchCopied times what copied words tell, less what all tell
+	for i, is := range copied {
+		if over[i/cell] -= int(f.info[i]); is {
+			over[i/cell] += muchCopied * int(f.info[i])
 		}
-		w.told += int(w.f.info[w.last])
 	}
-	if w.last-i > shingleMax {
-		return 0, false
+	much := make([]bool, len(over))
+	for i := range much {
+		much[i] = sum(over[max(0, i+1-nearby):i+1]) >= 0 && sum(over[i:min(len(over), i+nearby)]) >= 0
 	}
-	hash := w.f.key[2]
-	for _, word := range w.f.words.hashes[i:w.last] {
-		hash = w.f.key.mix(hash, word)
-	}
-	return hash, true
+	return much
 }
 
-func (f *finder) told(first, end int) (sum int) {
-	for _, told := range f.info[first:end] {
-		sum += int(told)
+func sum(numbers []int) (sum int) {
+	for _, n := range numbers {
+		sum += n
 	}
 	return sum
 }
 
-// copied marks the words from first to end that stand in passages of earlier texts.
-func (f *finder) copied(first, end int) []bool {
-	a := alignment{f: f, first: first, end: end, shared: make([]bool, end-first)}
-	w := window{f: f, end: end}
-	for i := first; i < end; i++ {
-		if hash, ok := w.shingle(i); ok {
-			if place := f.known.get(hash); place > 0 {
-				a.back(i-1, int(place)-2)
-				i = max(i, a.forth(i, int(place)-1)-1)
-			}
-		}
-	}
-	copied, part := f.passages(first, a.shared, strictTells*f.unit/4)
-	if whole := f.told(first, end); part > 0 && part >= whole/muchCopied {
-		copied, _ = f.passages(first, a.shared, looseTells*f.unit/4)
-	}
-	return copied
-}
-
-// alignment follows a text beside earlier places, from shingles that both have,
-// over words that were changed, put in or left out. (Seed and extend, as in BLAST:
-// Altschul and others 1990.)
-type alignment struct {
-	f          *finder
-	first, end int
-	shared     []bool // words from first on that the earlier place has too
-}
-
-// forth follows word i beside the earlier word p and returns where they part.
-func (a *alignment) forth(i, p int) int {
-	for {
-		for ; a.same(i, p); i, p = i+1, p+1 {
-			a.shared[i-a.first] = true
-		}
-		skip, passed, ok := a.meet(i, p, 1)
-		if !ok {
-			return i
-		}
-		i, p = i+skip, p+passed
-	}
-}
-
-// back does the same towards the beginning, a bounded way and not into what was
-// followed before.
-func (a *alignment) back(i, p int) {
-	for stop := i - backMax; i > stop; {
-		for ; i > stop && a.same(i, p); i, p = i-1, p-1 {
-			if a.shared[i-a.first] {
-				return
-			}
-			a.shared[i-a.first] = true
-		}
-		skip, passed, ok := a.meet(i, p, -1)
-		if !ok {
-			return
-		}
-		i, p = i-skip, p-passed
-	}
-}
-
-// same tells whether word i of the text is the earlier word p.
-func (a *alignment) same(i, p int) bool {
-	return a.first <= i && i < a.end && 0 <= p && p < a.first && a.f.words.hashes[i] == a.f.words.hashes[p]
-}
-
-// meet finds the nearest places after i and p, in steps of direction, from which
-// on the two agree again.
-func (a *alignment) meet(i, p, direction int) (skip, passed int, ok bool) {
-	for sum := 1; sum <= 2*reach; sum++ {
-		for skip := max(0, sum-reach); skip <= min(sum, reach); skip++ {
-			if a.agree(i+skip*direction, p+(sum-skip)*direction, direction) {
-				return skip, sum - skip, true
-			}
-		}
-	}
-	return 0, 0, false
-}
-
-func (a *alignment) agree(i, p, direction int) bool {
-	told := 0
-	for n := 0; n < resyncMax && a.same(i, p); n++ {
-		if told += int(a.f.info[i]); told >= resync && n > 0 {
-			return true
-		}
-		i, p = i+direction, p+direction
-	}
-	return false
-}
-
-// passages marks the stretches in which shared words outweigh the others, half a
-// mean word for each of these, by what they tell: at least enough. It returns also
-// what they tell together. A stretch ends where more than a gap is lost, and a gap
-// is no less than...
-func (f *finder) passages(first int, shared []bool, enough int) (copied []bool, part int) {
-	copied = make([]bool, len(shared))
-	score, best, start, top := 0, 0, 0, 0
+// passages finds the stretches of which the words that were found at earlier places
+// outweigh the others by what they tell. A stretch ends where more than a gap is lost.
+func (f *finder) passages(found []byte, by judgement, pass func(start, end int)) {
+	enough, gap := by.tells*f.unit/4, by.gap*f.unit/4
+	place, other := by.place*f.unit/4, by.other*f.mean/2
+	score, best, start, top, last := 0, 0, 0, 0, byte(0)
 	end := func(next int) {
 		if best >= enough {
-			for i := start; i < top; i++ {
-				copied[i] = true
-			}
-			part += best
+			pass(start, top)
 		}
 		score, best, start, top = 0, 0, next, next
 	}
-	for i, is := range shared {
-		if is {
-			score += int(f.info[first+i])
+	for i, run := range found {
+		if run != 0 && run != last {
+			if score -= place; score <= 0 {
+				end(i)
+			}
+			last = run
+		}
+		if run != 0 {
+			score += int(f.info[i])
 		} else {
-			score -= f.mean / 2
+			score -= other
 		}
 		if score > best {
 			best, top = score, i+1
 		}
-		if score <= 0 || best-score > gapTells*f.unit/4 {
+		if score <= 0 || best-score > gap {
 			end(i + 1)
 		}
 	}
-	end(len(shared))
-	return copied, part
+	end(len(found))
 }

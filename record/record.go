@@ -29,105 +29,98 @@ import (
 // by byte as well. Written language has one in 4 to 10.
 const wordlessBytes = 16
 
-// Keep returns what is left of each text when every record that an earlier text
-// has too, exactly or nearly, is taken out. since orders the texts (heights, say),
-// ties are ordered by index. A text's own repetitions stay. A text that loses
-// nothing is returned itself, not a copy, and no text is changed.
+// Keep returns what is left of each text when every record that stands earlier too,
+// exactly or nearly, is taken out: in an earlier text or in the same one. since
+// orders the texts (heights, say), ties are ordered by index; in that order they are
+// read as one text. So it makes no difference where a text is cut into several that
+// follow each other: exactly none if it is cut at ends of lines, else the record
+// that is cut may differ. (A text with hardly a word must be so throughout.) A text
+// that loses nothing is returned itself, not a copy, and no text is changed.
 //
 // The result depends on the arguments only. Time and memory grow with the length
 // of the texts, whatever they hold: about 9 bytes for each byte of text. A word past
 // the first 4,294,967,294 (some 20 GB) is compared, but no longer remembered.
 func Keep(texts [][]byte, since []int64) [][]byte {
 	kept := slices.Clone(texts)
-	if len(texts) < 2 {
-		return kept
-	}
 	order := make([]int, len(texts))
 	for i := range order {
 		order[i] = i
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(since[a], since[b]) })
 
-	k, fold := emptyRepeats(kept, order), folds{}
-	spoken := readAll(kept, order, k, func(text []byte) source { return newLetters(text, fold) })
-	wordless := spoken.wordless(texts)
-	spoken.strip(kept, nil)
-	if len(wordless) > 0 {
+	k, fold := newKey(texts, order), folds{}
+	spoken := readAll(texts, order, k, func(text []byte) source { return newLetters(text, fold) })
+	spoken.strip(kept, func(int) bool { return true })
+	if wordless := spoken.wordless(texts); len(wordless) > 0 {
 		bytewise := readAll(kept, order, k, func(text []byte) source { return &octets{text: text} })
-		bytewise.strip(kept, wordless)
+		bytewise.strip(kept, func(text int) bool { return wordless[text] })
 	}
 	return kept
 }
 
-// readings are texts as words and records, the first text first.
-type readings struct {
-	key    *key
-	order  []int // indices of the texts
-	words  words
-	pieces [][]piece // of each text, and an empty one where it ends
-}
-
-func readAll(texts [][]byte, order []int, k *key, open func(text []byte) source) *readings {
-	r := &readings{key: k, order: order}
-	size := 0
-	for _, text := range texts {
-		size += len(text)
-	}
-	r.words.hashes = make([]uint64, 0, size/4)
-	r.words.starts = make([]uint16, 0, size/4)
-	for _, i := range order {
-		first := len(r.words.hashes)
-		pieces := r.words.read(open(texts[i]), k)
-		if len(pieces) == 0 {
-			pieces = []piece{{first: first}}
-		}
-		r.pieces = append(r.pieces, append(pieces, piece{start: len(texts[i]), first: len(r.words.hashes)}))
-	}
-	return r
-}
-
-// wordless returns the indices of the texts with hardly a word; not the last
-// one's, for nothing comes after it.
-func (r *readings) wordless(texts [][]byte) map[int]bool {
-	found := map[int]bool{}
-	for n, i := range r.order[:len(r.order)-1] {
-		pieces := r.pieces[n]
-		if pieces[len(pieces)-1].first-pieces[0].first < len(texts[i])/wordlessBytes {
-			found[i] = true
-		}
-	}
-	return found
-}
-
-// strip takes out of each text what earlier ones have: all earlier ones, or only
-// those listed.
-func (r *readings) strip(texts [][]byte, only map[int]bool) {
-	f := newFinder(r.words, r.key)
-	for n, i := range r.order {
-		if n > 0 {
-			texts[i] = f.strip(texts[i], r.pieces[n])
-		}
-		if n < len(r.order)-1 && (only == nil || only[i]) {
-			f.learn(r.pieces[n])
-		}
-	}
-}
-
-// emptyRepeats takes out texts that are an earlier one byte by byte, however little
-// they tell, and makes a key of the hashes of all.
-func emptyRepeats(texts [][]byte, order []int) *key {
-	known := map[[32]byte]bool{}
+// newKey makes a key of all bytes, wherever one text ends and the next begins.
+func newKey(texts [][]byte, order []int) *key {
 	all := sha256.New()
 	for _, i := range order {
-		hash := sha256.Sum256(texts[i])
-		if all.Write(hash[:]); known[hash] {
-			texts[i] = nil
-		}
-		known[hash] = true
+		all.Write(texts[i])
 	}
 	var k key
 	for i, sum := 0, all.Sum(nil); i < len(k); i++ {
 		k[i] = binary.BigEndian.Uint64(sum[8*i:])
 	}
 	return &k
+}
+
+// readings are texts as words and records, the first text first.
+type readings struct {
+	order  []int // indices of the texts
+	words  *words
+	pieces [][]piece // of each text, and an empty one where it ends
+}
+
+func readAll(texts [][]byte, order []int, k *key, open func(text []byte) source) *readings {
+	size := 0
+	for _, text := range texts {
+		size += len(text)
+	}
+	r := &readings{order: order, words: newWords(k, size/4)}
+	for _, i := range order {
+		pieces := r.words.read(open(texts[i]))
+		r.pieces = append(r.pieces, append(pieces, piece{start: len(texts[i]), first: r.words.begun()}))
+	}
+	r.words.end()
+	return r
+}
+
+// text returns which words of the n-th text are its own: from first up to end.
+func (r *readings) text(n int) (first, end int) {
+	pieces := r.pieces[n]
+	return pieces[0].first, pieces[len(pieces)-1].first
+}
+
+// wordless tells the texts with hardly a word by their indices.
+func (r *readings) wordless(texts [][]byte) map[int]bool {
+	found := map[int]bool{}
+	for n, i := range r.order {
+		if first, end := r.text(n); end-first < len(texts[i])/wordlessBytes {
+			found[i] = true
+		}
+	}
+	return found
+}
+
+// strip takes out of texts what stands earlier in those texts that are learned.
+func (r *readings) strip(texts [][]byte, learned func(text int) bool) {
+	f := newFinder(r.words)
+	a := newAlignment(f)
+	for n, i := range r.order {
+		for pieces := r.pieces[n]; len(pieces) > 1; pieces = pieces[1:] {
+			a.follow(pieces[0].first, pieces[1].first, learned(i))
+		}
+	}
+	copied, gone := f.copied(a.found), false
+	for n, i := range r.order {
+		s := stripper{finder: f, copied: copied, text: texts[i], learn: learned(i), gone: gone}
+		texts[i], gone = s.strip(r.pieces[n]), s.gone
+	}
 }

@@ -121,12 +121,12 @@ func NewSketch(text []byte) Sketch {
 		s.least[i] = empty
 	}
 	k := &key{0x243f6a8885a308d3, 0x13198a2e03707344, 0xa4093822299f31d0} // digits of pi
-	var w words
-	w.read(newLetters(text, folds{}), k)
-	if len(w.hashes) < len(text)/wordlessBytes {
-		w = words{}
-		w.read(&octets{text: text}, k)
+	w := newWords(k, len(text)/4)
+	if w.read(newLetters(text, folds{})); w.begun() < len(text)/wordlessBytes {
+		w = newWords(k, len(text)/4)
+		w.read(&octets{text: text})
 	}
+	w.end()
 	for i := range max(len(w.hashes)-sketchWords+1, 0) {
 		hash := k[2]
 		for _, word := range w.hashes[i : i+sketchWords] {

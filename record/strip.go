@@ -1,58 +1,77 @@
 package record
 
-// strip returns text without what earlier texts have: records of which more than
-// half is copied, or that are the same, as a whole; of other records the passages.
-func (f *finder) strip(text []byte, pieces []piece) []byte {
-	base, end := pieces[0].first, pieces[len(pieces)-1].first
-	copied := f.copied(base, end)
-	var kept []byte
-	from := 0
+// stripper takes the copied words out of one text: records of which more than half
+// is copied, or that are an earlier one letter by letter, go as a whole, of other
+// records the passages. What has no letter after a record (empty lines) goes with
+// it, also at the beginning of the next text.
+type stripper struct {
+	*finder
+	copied []bool
+	text   []byte
+	learn  bool // its records are known to those that come after
+	kept   []byte
+	from   int  // what is before here is kept or left out
+	gone   bool // the record before went as a whole
+}
+
+// strip returns what is left of the text: itself if nothing goes.
+func (s *stripper) strip(pieces []piece) []byte {
+	if s.gone {
+		s.from = pieces[0].start
+	}
 	for n, p := range pieces[:len(pieces)-1] {
 		next := pieces[n+1]
-		if f.repeats(p, next, copied, base) {
-			if n > 0 { // else what stands before the first record goes with it
-				kept = append(kept, text[from:p.start]...)
-			}
-			from = next.start
+		if s.gone = s.repeats(p, next); s.gone {
+			s.kept = append(s.kept, s.text[s.from:p.start]...)
+			s.from = next.start
+		} else {
+			s.passages(p, next)
+		}
+	}
+	if s.from == 0 {
+		return s.text
+	}
+	return append(s.kept, s.text[s.from:]...)
+}
+
+// passages takes the copied words out of a record that stays.
+func (s *stripper) passages(p, next piece) {
+	for i := p.first; i < next.first; {
+		if !s.copied[i] {
+			i++
 			continue
 		}
-		for i := p.first; i < next.first; {
-			if !copied[i-base] {
-				i++
-				continue
-			}
-			kept = append(kept, text[from:f.start(p, i)]...)
-			for i < next.first && copied[i-base] {
-				i++
-			}
-			if from = p.last; i < next.first {
-				from = f.start(p, i)
-			}
+		s.kept = append(s.kept, s.text[s.from:s.start(p, i)]...)
+		for i < next.first && s.copied[i] {
+			i++
+		}
+		if s.from = p.last; i < next.first {
+			s.from = s.start(p, i)
 		}
 	}
-	if from == 0 {
-		return text
-	}
-	return append(kept, text[from:]...)
 }
+
+func (s *stripper) start(p piece, word int) int { return p.start + int(s.words.starts[word]) }
 
 // repeats tells whether a whole record is an earlier one's. A record that only
 // continues a word goes with that word.
-func (f *finder) repeats(p, next piece, copied []bool, base int) bool {
+func (s *stripper) repeats(p, next piece) bool {
 	if p.first == next.first {
-		return p.first > base && copied[p.first-1-base]
+		return p.first > 0 && s.copied[p.first-1]
 	}
 	all, part := 0, 0
 	for i := p.first; i < next.first; i++ {
-		all += int(f.info[i])
-		if copied[i-base] {
-			part += int(f.info[i])
+		all += int(s.info[i])
+		if s.copied[i] {
+			part += int(s.info[i])
 		}
 	}
-	if _, known := f.records[p.hash]; known && all >= exactTells*f.unit/4 {
-		return true
+	if all < exactTells*s.unit/4 {
+		return 2*part > all
 	}
-	return 2*part > all
+	_, known := s.records[p.hash]
+	if s.learn {
+		s.records[p.hash] = struct{}{}
+	}
+	return known || 2*part > all
 }
-
-func (f *finder) start(p piece, word int) int { return p.start + int(f.words.starts[word]) }

@@ -21,10 +21,20 @@ func (k *key) mix(h, x uint64) uint64 {
 	return hi ^ lo
 }
 
-// words are the words of all texts, one text after the other.
+// words are the words of all texts as of one: a word goes on from the end of a
+// text into the next, so that it makes no difference where a text is cut in two.
 type words struct {
 	hashes []uint64
 	starts []uint16 // bytes from the beginning of the record a word begins in
+
+	key     *key
+	hash    uint64 // of the letters of the word under way
+	length  int    // and how many these are
+	context uint64 // the last two letters
+}
+
+func newWords(k *key, size int) *words {
+	return &words{hashes: make([]uint64, 0, size), starts: make([]uint16, 0, size), key: k, hash: k[2]}
 }
 
 // piece is a record: the words from first up to the next piece's first begin in
@@ -47,37 +57,41 @@ type letter struct {
 	start, end, record int
 }
 
-// read appends a text's words and returns its records, which cover all its bytes.
-func (w *words) read(from source, k *key) []piece {
-	var (
-		pieces        []piece
-		hash, context = k[2], uint64(0)
-		length        = 0
-	)
+// read appends a text's words and returns its records, of which none begins before
+// the line of the text's first letter.
+func (w *words) read(from source) []piece {
+	var pieces []piece
 	for l, ok := from.next(); ok; l, ok = from.next() {
 		value := uint64(l.value) + 1
 		last := len(pieces) - 1
 		if last < 0 || l.record != pieces[last].start {
-			pieces = append(pieces, piece{hash: k[2], start: l.record, first: len(w.hashes) + min(length, 1)})
+			pieces = append(pieces, piece{hash: w.key[2], start: l.record, first: w.begun()})
 			last++
 		}
-		if length == 0 {
+		if w.length == 0 {
 			w.starts = append(w.starts, uint16(l.start-l.record))
 		}
-		pieces[last].hash = k.mix(pieces[last].hash, value)
+		pieces[last].hash = w.key.mix(pieces[last].hash, value)
 		pieces[last].last = l.end
-		hash = k.mix(hash, value)
-		context = context<<32 | value
-		length++
-		if length == wordMax || l.value >= ideographs || cutAfter(context) {
-			w.hashes = append(w.hashes, hash)
-			hash, length = k[2], 0
+		w.hash = w.key.mix(w.hash, value)
+		w.context = w.context<<32 | value
+		w.length++
+		if w.length == wordMax || l.value >= ideographs || cutAfter(w.context) {
+			w.end()
 		}
 	}
-	if length > 0 {
-		w.hashes = append(w.hashes, hash)
-	}
 	return pieces
+}
+
+// begun counts the words, with the one under way.
+func (w *words) begun() int { return len(w.hashes) + min(w.length, 1) }
+
+// end ends the word under way, if there is one.
+func (w *words) end() {
+	if w.length > 0 {
+		w.hashes = append(w.hashes, w.hash)
+		w.hash, w.length = w.key[2], 0
+	}
 }
 
 // cutAfter decides by the last two letters; never between equal ones, so that a
