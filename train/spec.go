@@ -96,7 +96,7 @@ type Spec struct {
 		Work     int    `toml:"work"`      // blocks in which the taker must claim
 	} `toml:"job"`
 
-	// Split is how the model's shares are divided, in basis points.
+	// Split is how the model's shares, and what it earns, are divided, in basis points.
 	Split struct {
 		Data    int    `toml:"data"`
 		Compute int    `toml:"compute"`
@@ -107,6 +107,9 @@ type Spec struct {
 		Cap     int    `toml:"cap" spec:"optional"`     // and the most; 0: no bound
 		Vesting int    `toml:"vesting" spec:"optional"` // blocks until all first shares can be sent
 		Royalty int    `toml:"royalty" spec:"optional"` // of the income of models that are trained from this one
+		// Attribution is of what an answer costs: it goes, as far as the answer repeats
+		// their text, to the datasets.
+		Attribution int `toml:"attribution" spec:"optional"`
 	} `toml:"split"`
 
 	lines map[string]int // of each key, "model.heads"; nil when not from a file
@@ -281,5 +284,6 @@ func (s *Spec) validateSplit() error {
 		{"split.floor", s.Split.Floor, 0, most},
 		{"split.vesting", s.Split.Vesting, 0, 1 << 30},
 		{"split.royalty", s.Split.Royalty, 0, 10000},
+		{"split.attribution", s.Split.Attribution, 0, 10000},
 	})
 }

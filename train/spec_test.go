@@ -140,6 +140,7 @@ func TestSpecOfAMeasuredJob(t *testing.T) {
 		{"checked", "checked = 2500", "checked = 10001", "line 71: measure.checked is 10001, want"},
 		{"cap below floor", "cap = 5000", "cap = 50", "line 53: split.floor is 100, want 0 to 50"},
 		{"royalty", "royalty = 500", "royalty = -1", "line 56: split.royalty is -1, want"},
+		{"attribution", "royalty = 500", "attribution = 10001", "line 56: split.attribution is 10001, want 0 to 10000"},
 		{"a rate that is none", "checked = 2500", "checked = 2500\nrate = -1", "line 72: measure.rate is -1, want"},
 		{"unknown", "checked = 2500", "checked = 2500\nvocab = 300", "line 72: measure.vocab is not a key"},
 	} {

@@ -37,7 +37,7 @@ func offered(s *train.Spec, spec blob.Hash, source string) (job.Terms, error) {
 		Policy: job.Policy{
 			Data: uint32(s.Split.Data), Compute: uint32(s.Split.Compute), Creator: uint32(s.Split.Creator),
 			Commons: uint32(s.Split.Commons), Method: s.Split.Method,
-			Floor: uint32(s.Split.Floor), Cap: uint32(s.Split.Cap), Vesting: int64(s.Split.Vesting), Royalty: uint32(s.Split.Royalty),
+			Floor: uint32(s.Split.Floor), Cap: uint32(s.Split.Cap), Vesting: int64(s.Split.Vesting), Royalty: uint32(s.Split.Royalty), Attribution: uint32(s.Split.Attribution),
 		},
 	}
 	if base, ok := asset.ParseDenom(s.Model.Base); ok {
