@@ -37,7 +37,7 @@ const arrows = `
 	chain: x/worker x/asset x/job
 	chain/node: chain
 	client: x/worker x/asset x/job
-	worker: client x/worker x/asset x/job verify blob blob/store blob/transfer kernel nn train infer
+	worker: client x/worker x/asset x/job verify blob blob/store blob/transfer kernel nn train infer record/quote
 	gateway: client worker x/worker x/asset x/job blob blob/store blob/transfer kernel nn infer
 
 	receipt: client contribution x/asset x/job x/worker blob

@@ -120,7 +120,9 @@ func (g *Gateway) claim(ctx context.Context, s *session) (job.Claim, error) {
 	}
 	leaves := m.trace.Leaves(l)
 	trace := nn.Root(leaves)
-	c := job.Claim{Result: root[:], Bytes: uint64(len(file)), State: m.asset.Root, Trace: trace[:], Units: l.Units()}
+	c := job.Claim{
+		Result: root[:], Bytes: uint64(len(file)), State: m.asset.Root, Trace: trace[:], Units: l.Units(), Quoted: m.quotes.Session(callsOf(l)),
+	}
 	if len(s.terms.Task) > 0 {
 		last := len(leaves) - 1
 		c.State = leaves[last][:]
@@ -129,6 +131,13 @@ func (g *Gateway) claim(ctx context.Context, s *session) (job.Claim, error) {
 		}
 	}
 	return c, nil
+}
+
+func callsOf(l infer.Log) (calls []nn.Call) {
+	for _, c := range l.Calls {
+		calls = append(calls, c.Call)
+	}
+	return calls
 }
 
 // afterRefusal finds out what a failed claim means: that an earlier one was heard

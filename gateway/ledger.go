@@ -7,7 +7,9 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	"github.com/cosmos/cosmos-sdk/types/query"
 
+	"github.com/minga-network/minga/blob/store"
 	"github.com/minga-network/minga/client"
+	workers "github.com/minga-network/minga/worker"
 	"github.com/minga-network/minga/x/asset"
 	"github.com/minga-network/minga/x/job"
 	"github.com/minga-network/minga/x/worker"
@@ -23,6 +25,8 @@ type ledger interface {
 	Asset(ctx context.Context, id uint64) (asset.Asset, error)
 	// Sources lists where blobs may be found.
 	Sources(ctx context.Context, first ...string) ([]string, error)
+	// Texts are what a model was trained on, by dataset; they are fetched into a store.
+	Texts(ctx context.Context, s *store.Store, model asset.Asset) ([][]byte, error)
 	// Send returns when a block has the message, or with the chain's refusal.
 	Send(ctx context.Context, msg sdk.Msg) error
 	// Blocks tells of each new height.
@@ -77,6 +81,10 @@ func (c chainLedger) Asset(ctx context.Context, id uint64) (asset.Asset, error) 
 		return asset.Asset{}, err
 	}
 	return r.Asset, nil
+}
+
+func (c chainLedger) Texts(ctx context.Context, s *store.Store, model asset.Asset) ([][]byte, error) {
+	return workers.Texts(ctx, c.Client, s, model)
 }
 
 func (c chainLedger) Send(ctx context.Context, msg sdk.Msg) error {

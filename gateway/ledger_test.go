@@ -40,6 +40,7 @@ type memory struct {
 	height int64
 	jobs   map[uint64]job.Job
 	models map[uint64]asset.Asset
+	texts  [][]byte // that all models are trained on
 	worker worker.Worker
 	heard  map[chan int64]bool
 	claims int
@@ -94,6 +95,15 @@ func (m *memory) Asset(_ context.Context, id uint64) (asset.Asset, error) {
 }
 
 func (m *memory) Sources(_ context.Context, first ...string) ([]string, error) { return first, nil }
+
+func (m *memory) Texts(context.Context, *store.Store, asset.Asset) ([][]byte, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.texts == nil {
+		return nil, errors.New("nobody has the data")
+	}
+	return m.texts, nil
+}
 
 func (m *memory) Send(_ context.Context, msg sdk.Msg) error {
 	defer m.block()
@@ -279,15 +289,22 @@ func (w *world) start(c Config) {
 func (w *world) key(units uint64) (secret string, id uint64) {
 	w.t.Helper()
 	secret, hash := NewKey()
-	id = w.chain.post(job.Terms{
-		Kind: worker.Infer, Model: 5, Key: hash, Units: units, MaxPrice: math.NewInt(5), Stake: math.NewInt(1), Work: 100_000,
-		Task: w.task().Encode(),
-	})
+	terms := w.terms(units)
+	terms.Key = hash
+	id = w.chain.post(terms)
 	w.eventually("the job is taken", func() bool {
 		s := w.g.session(id)
 		return s != nil && s.isOpen()
 	})
 	return secret, id
+}
+
+// terms are those of a job for a key.
+func (w *world) terms(units uint64) job.Terms {
+	return job.Terms{
+		Kind: worker.Infer, Model: 5, Units: units, MaxPrice: math.NewInt(5), Stake: math.NewInt(1), Work: 100_000,
+		Task: w.task().Encode(),
+	}
 }
 
 // task is a session's with the model.

@@ -34,8 +34,9 @@ type model struct {
 	tokenizer *nn.Tokenizer
 	generator *infer.Generator
 	trace     *infer.Trace
-	task      []byte        // of a session, as terms have it
-	turn      chan struct{} // of capacity 1
+	quotes    *worker.Quotes // nil if the model owes nothing for them
+	task      []byte         // of a session, as terms have it
+	turn      chan struct{}  // of capacity 1
 	waiting   atomic.Int32
 }
 
@@ -131,6 +132,10 @@ func (g *Gateway) fetch(ctx context.Context, id uint64) (*model, error) {
 	if m.Tokenizer == nil {
 		return nil, fmt.Errorf("model %d has no tokenizer, so no text can be given to it", id)
 	}
+	quotes, err := g.quotes(ctx, a, m.Tokenizer)
+	if err != nil {
+		return nil, err
+	}
 	b, err := kernel.New(g.Kernel, g.Threads)
 	if err != nil {
 		return nil, err
@@ -141,8 +146,21 @@ func (g *Gateway) fetch(ctx context.Context, id uint64) (*model, error) {
 	}
 	return &model{
 		asset: a, config: m.Config, tokenizer: m.Tokenizer, generator: infer.New(m, b), trace: infer.NewTrace(m),
-		task: task.Encode(), turn: make(chan struct{}, 1),
+		quotes: quotes, task: task.Encode(), turn: make(chan struct{}, 1),
 	}, nil
+}
+
+// quotes prepares to find what a model's answers repeat of its data. Without that, no
+// session with it could be claimed.
+func (g *Gateway) quotes(ctx context.Context, a asset.Asset, t *nn.Tokenizer) (*worker.Quotes, error) {
+	if a.Attribution == 0 {
+		return nil, nil
+	}
+	texts, err := g.ledger.Texts(ctx, g.Store, a)
+	if err != nil {
+		return nil, fmt.Errorf("the data of model %d, which its answers are compared with: %w", a.Id, err)
+	}
+	return worker.NewQuotes(texts, t), nil
 }
 
 // hold and release count the sessions of a model: without any it leaves the memory.

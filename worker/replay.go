@@ -20,7 +20,11 @@ const maxLog = 256 << 20
 
 // replayer is the engine that checks infer jobs: it makes every call of the
 // claimed session again.
-type replayer struct{ *daemon }
+type replayer struct {
+	*daemon
+	quotes *Quotes // of the model that was asked for last
+	quotee uint64  // that model
+}
 
 func (r *replayer) prepare(ctx context.Context, j job.Job) error {
 	if j.Claim == nil {
@@ -30,10 +34,36 @@ func (r *replayer) prepare(ctx context.Context, j job.Job) error {
 		return err
 	}
 	model, file, err := r.asset(ctx, j.Terms.Model)
-	if err != nil || len(j.Terms.Task) == 0 {
+	if err != nil {
+		return err
+	}
+	if _, err := r.quotesOf(ctx, model, file); err != nil {
 		return err
 	}
 	return CheckSession(j.Terms, model, file)
+}
+
+// quotesOf prepares to find what a model's answers repeat of its data.
+func (r *replayer) quotesOf(ctx context.Context, a asset.Asset, file []byte) (*Quotes, error) {
+	if a.Attribution == 0 {
+		return nil, nil
+	}
+	if r.quotes != nil && r.quotee == a.Id {
+		return r.quotes, nil
+	}
+	m, err := nn.DecodeModel(file)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errSpec, err)
+	}
+	if m.Tokenizer == nil {
+		return nil, fmt.Errorf("%w: model %d has no tokenizer, so its answers are no text", errSpec, a.Id)
+	}
+	texts, err := r.texts(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	r.quotes, r.quotee = NewQuotes(texts, m.Tokenizer), a.Id
+	return r.quotes, nil
 }
 
 // CheckSession tells whether the terms of an infer job have the task of sessions with
@@ -89,11 +119,25 @@ func (r *replayer) run(ctx context.Context, j job.Job, _ string) (outcome, error
 		return outcome{}, err
 	}
 	units, err := x.ProveUnits()
+	if err != nil {
+		return outcome{}, err
+	}
+	quoted, err := r.quoted(ctx, j, x.Replay)
 	last, trace := len(leaves)-1, nn.Root(leaves)
 	return outcome{job.Claim{
 		Result: j.Claim.Result, Bytes: j.Claim.Bytes, State: leaves[last][:], Trace: trace[:], Units: x.Units(),
-		End: hashes(append(units, nn.Path(leaves, last)...)),
+		End: hashes(append(units, nn.Path(leaves, last)...)), Quoted: quoted,
 	}, x}, err
+}
+
+// quoted is what a session repeats of its model's data.
+func (r *replayer) quoted(ctx context.Context, j job.Job, replay *infer.Replay) ([]uint64, error) {
+	model, file, err := r.asset(ctx, j.Terms.Model)
+	if err != nil {
+		return nil, err
+	}
+	q, err := r.quotesOf(ctx, model, file)
+	return q.Session(replay.Calls()), err
 }
 
 // vote is for jobs without a task, where a majority of checkers decides what a
@@ -111,40 +155,48 @@ func (r *replayer) vote(ctx context.Context, j job.Job) (outcome, error) {
 	if err != nil {
 		return outcome{}, err
 	}
-	c, err := honest(ctx, content, file, b)
-	c.State = model.Root
-	return outcome{claim: c}, err
+	replay, file, err := honest(ctx, content, file, b)
+	if err != nil {
+		return outcome{}, err
+	}
+	leaves, err := replay.Leaves()
+	if err != nil {
+		return outcome{}, err
+	}
+	quoted, err := r.quoted(ctx, j, replay)
+	root, trace := blob.Sum(file), nn.Root(leaves)
+	return outcome{claim: job.Claim{
+		Result: root[:], Bytes: uint64(len(file)), State: model.Root, Trace: trace[:], Units: replay.Units(), Quoted: quoted,
+	}}, err
 }
 
-// honest is what a server would claim that has made the calls before the first
-// one that is wrong.
-func honest(ctx context.Context, model, file []byte, b *kernel.Backend) (job.Claim, error) {
+// honest is the session of a server that has made the calls before the first one that
+// is wrong, and its file.
+func honest(ctx context.Context, model, file []byte, b *kernel.Backend) (*infer.Replay, []byte, error) {
 	replay, err := infer.NewReplay(ctx, model, file, b)
 	if errors.Is(err, infer.ErrLog) {
 		return nothing(ctx, model, b)
 	}
 	if err != nil {
-		return job.Claim{}, err
+		return nil, nil, err
 	}
 	wrong, err := replay.Contradiction()
 	switch {
 	case err != nil:
-		return job.Claim{}, err
+		return nil, nil, err
 	case wrong == 0:
 		return nothing(ctx, model, b)
 	case wrong > 0:
 		return honest(ctx, model, file[:4*replay.Plan().Record*wrong], b)
 	}
-	leaves, err := replay.Leaves()
-	root, trace := blob.Sum(file), nn.Root(leaves)
-	return job.Claim{Result: root[:], Bytes: uint64(len(file)), Trace: trace[:], Units: replay.Units()}, err
+	return replay, file, nil
 }
 
-// nothing is the claim of a session without calls.
-func nothing(ctx context.Context, model []byte, b *kernel.Backend) (job.Claim, error) {
+// nothing is a session without calls.
+func nothing(ctx context.Context, model []byte, b *kernel.Backend) (*infer.Replay, []byte, error) {
 	m, err := nn.DecodeModel(model)
 	if err != nil {
-		return job.Claim{}, err
+		return nil, nil, err
 	}
 	return honest(ctx, model, infer.Log{}.File(m.Config.Context), b)
 }

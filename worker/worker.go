@@ -145,7 +145,7 @@ func newDaemon(c Config) *daemon {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	d := &daemon{Config: c, me: c.Signer.String(), opinions: map[uint64]opinion{}, judged: map[uint64]string{}, out: newOut()}
-	d.engines = map[string]engine{workerx.Train: &trainer{daemon: d}, workerx.Infer: &replayer{d}}
+	d.engines = map[string]engine{workerx.Train: &trainer{daemon: d}, workerx.Infer: &replayer{daemon: d}}
 	return d
 }
 

@@ -1,0 +1,61 @@
+package gateway
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/minga-network/minga/worker"
+)
+
+// TestASessionIsClaimedWithWhatItQuotes: of what the model said once, later answers repeat
+// all. While nobody has the data, the job is left to others.
+func TestASessionIsClaimedWithWhatItQuotes(t *testing.T) {
+	const ask = `{"model":"commons-1","prompt":"And God said","max_tokens":60,"temperature":0}`
+	w := newWorld(t)
+	key, first := w.key(1000)
+	w.complete(key, ask)
+	if err := w.g.Settle(t.Context(), first); err != nil {
+		t.Fatal(err)
+	}
+	claim, calls := w.claimed(first)
+	if claim.Quoted != nil {
+		t.Errorf("quoted %d with a model that owes nothing for it", claim.Quoted)
+	}
+	said := w.model.Tokenizer.Decode(calls[0].Made)
+
+	m := w.chain.models[5]
+	m.Id, m.Attribution = 6, 2000
+	w.chain.mu.Lock()
+	w.chain.models[6] = m
+	w.chain.mu.Unlock()
+	key, hash := NewKey()
+	terms := w.terms(1000)
+	terms.Model, terms.Key = 6, hash
+	id := w.chain.post(terms)
+	w.eventually("the job is left alone", func() bool {
+		w.chain.block()
+		w.g.mu.Lock()
+		defer w.g.mu.Unlock()
+		return w.g.refused[id] != ""
+	})
+	texts := [][]byte{[]byte("nothing of the kind"), said, []byte(text)}
+	w.chain.mu.Lock()
+	w.chain.texts = texts
+	w.chain.mu.Unlock()
+	w.eventually("the job is taken", func() bool {
+		w.chain.block()
+		s := w.g.session(id)
+		return s != nil && s.isOpen()
+	})
+	w.complete(key, ask)
+	if err := w.g.Settle(t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+	claim, calls = w.claimed(id)
+	if want := worker.NewQuotes(texts, w.model.Tokenizer).Session(calls); !slices.Equal(claim.Quoted, want) {
+		t.Errorf("quoted %d, want %d", claim.Quoted, want)
+	}
+	if claim.Quoted[0] != 0 || claim.Quoted[1] < claim.Units/2 {
+		t.Errorf("quoted %d of %d units, it said %q", claim.Quoted, claim.Units, said)
+	}
+}

@@ -1,0 +1,100 @@
+package sim
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/openai/openai-go/v3"
+	"github.com/openai/openai-go/v3/option"
+	"github.com/stretchr/testify/require"
+
+	"cosmossdk.io/math"
+
+	"github.com/minga-network/minga/gateway"
+	"github.com/minga-network/minga/worker"
+	"github.com/minga-network/minga/x/asset"
+	"github.com/minga-network/minga/x/job"
+	workerx "github.com/minga-network/minga/x/worker"
+)
+
+const verse = "we met as pals by the big ford in may with ten old men.\n"
+
+// A model learns a verse by heart. What it recites pays the verse's dataset and not the
+// other one, with a task and without; a server that says that it recited the other one
+// loses its stake.
+func TestAnAnswerPaysTheDataThatItRepeats(t *testing.T) {
+	v := NewVillage(t, "poet", "author", "trainer", "server", "liar", "first", "second", "third", "customer")
+	poet, author, trainer, server, liar := v.Person("poet"), v.Person("author"), v.Person("trainer"), v.Person("server"), v.Person("liar")
+	v.Register(trainer, 2, workerx.Train)
+	v.Start(func(ctx context.Context) error { return worker.Run(ctx, v.Config(trainer)) })
+	poem, prose := v.Publish(poet, strings.Repeat(verse, 60)), v.Publish(author, Text("author", 20))
+	spec := strings.Replace(Spec(400, 0, poem, prose), "commons = 500\n", "commons = 500\nattribution = 2000\n", 1)
+	v.Put(author, []byte(spec))
+	model := v.Await(v.Post(author, v.Terms(author, spec)), job.StatePaid).Asset
+
+	g := v.gateway(server)
+	v.Register(server, 5, workerx.Infer)
+	stop := v.Start(g.Run)
+	for _, name := range []string{"first", "second", "third"} {
+		p := v.Person(name)
+		v.Register(p, 9, workerx.Infer)
+		v.Start(func(ctx context.Context) error { return worker.Run(ctx, v.Config(p)) })
+	}
+	customer := v.Person("customer")
+	buy := func(task []byte) (string, uint64) {
+		secret, hash := gateway.NewKey()
+		return secret, v.Post(customer, job.Terms{
+			Kind: workerx.Infer, Model: model, Key: hash, Units: 1000, MaxPrice: math.NewInt(5), Budget: math.NewInt(6000),
+			Checkers: 1, CheckPay: math.NewInt(300), Stake: math.NewInt(1_000_000), Deadline: 100, Work: 1000, Window: 2,
+			Policy: job.Policy{Serving: 3000}, Task: task,
+		})
+	}
+	task := v.sessions(customer, model)
+	var honest job.Claim
+	earned := int64(0)
+	for _, task := range [][]byte{nil, task} {
+		secret, id := buy(task)
+		v.Await(id, job.StateTaken)
+		v.recite(server.URL, secret, asset.Denom(model))
+		require.NoError(t, g.Settle(v.Ctx, id))
+		honest = *v.Await(id, job.StatePaid).Claim
+		t.Logf("%d of %d tokens are quoted", honest.Quoted, honest.Units)
+		require.Greater(t, honest.Quoted[0], honest.Units/2)
+		require.Zero(t, honest.Quoted[1])
+		earned += int64(honest.Quoted[0]) // a fifth of 5 uminga
+		require.Equal(t, []int64{earned, 0}, []int64{v.income(poem), v.income(prose)})
+	}
+	stop()
+
+	v.Register(liar, 1, workerx.Infer)
+	_, id := buy(task)
+	v.Send(liar.Signer, &job.MsgTake{Worker: liar.Signer.String(), Job: id})
+	lie := honest
+	lie.Quoted = []uint64{0, honest.Units}
+	v.Send(liar.Signer, &job.MsgClaim{Worker: liar.Signer.String(), Job: id, Claim: lie})
+	j := v.Await(id, job.StatePaid)
+	require.Equal(t, honest.Quoted, j.Claim.Quoted)
+	require.EqualValues(t, 3, j.Seats)
+	require.Equal(t, int64(Stake-1_000_000), v.Record(liar).Stake.Int64())
+	require.Equal(t, []int64{earned + int64(honest.Quoted[0])/5, 0}, []int64{v.income(poem), v.income(prose)})
+}
+
+// recite asks for the verse.
+func (v *Village) recite(url, key, model string) {
+	v.Helper()
+	api := openai.NewClient(option.WithBaseURL(url+"/v1"), option.WithAPIKey(key), option.WithMaxRetries(0))
+	_, err := api.Completions.New(v.Ctx, openai.CompletionNewParams{
+		Model: openai.CompletionNewParamsModel(model), Prompt: openai.CompletionNewParamsPromptUnion{OfString: openai.String("we met")},
+		MaxTokens: openai.Int(13), Temperature: openai.Float(0),
+	})
+	require.NoError(v, err)
+}
+
+// income is what an asset has earned, in uminga.
+func (v *Village) income(id uint64) int64 {
+	v.Helper()
+	r, err := asset.NewQueryClient(v.Client).Asset(v.Ctx, &asset.QueryAssetRequest{Id: id})
+	require.NoError(v, err)
+	return r.Asset.Income.Int64()
+}
