@@ -62,6 +62,19 @@ func (d *Design) add(c Coalition) {
 	d.Coalitions = append(d.Coalitions, c)
 }
 
+// Shapes numbers the shape of each run, from 0, in the order in which they first appear:
+// runs on equally many units are alike, but for the first, which also gives credits.
+func (d *Design) Shapes() []int {
+	shapes, known := make([]int, len(d.Coalitions)), map[int]int{}
+	for run, c := range d.Coalitions[1:] {
+		if _, ok := known[c.Size()]; !ok {
+			known[c.Size()] = 1 + len(known)
+		}
+		shapes[run+1] = known[c.Size()]
+	}
+	return shapes
+}
+
 // folded returns the rows of a Hadamard matrix as coalitions, each followed by
 // its complement: every unit is in half of them, every pair in a quarter, every
 // triple in an eighth.

@@ -3,7 +3,6 @@ package train
 import (
 	"fmt"
 
-	"github.com/minga-network/minga/blob"
 	"github.com/minga-network/minga/contribution"
 	"github.com/minga-network/minga/nn"
 )
@@ -15,14 +14,13 @@ import (
 type Measure struct {
 	Segments []contribution.Segment // what each unit has of each dataset, in this order
 	Design   *contribution.Design   // which units each run has; the first has all
+	Own      *Plan                  // the run that makes the job's model
 
 	spec    *Spec
 	corpus  *corpus
-	root    blob.Hash // of the corpus
-	windows []int32   // of the hidden text
-	units   []int32   // of each unit: where it begins in the corpus, how many windows may start there, its number
-	ends    []int32   // of each segment: where in the corpus it begins and ends
-	whole   float64   // multiply-adds of the job's own run
+	windows []int32 // of the hidden text
+	units   []int32 // of each unit: where it begins in the corpus, how many windows may start there, its number
+	ends    []int32 // of each segment: where in the corpus it begins and ends
 }
 
 // NewMeasure cuts the data into units and designs the runs. data has the hidden
@@ -46,12 +44,8 @@ func NewMeasure(s *Spec, data []Data) (*Measure, error) {
 	if err := m.cut(); err != nil {
 		return nil, err
 	}
-	p, err := c.plan(s)
-	if err != nil {
-		return nil, err
-	}
-	m.whole, m.root = work(p.course), p.Roots[0]
-	return m, nil
+	m.Own, err = c.plan(s)
+	return m, err
 }
 
 // cut makes the units: in bytes, and then in tokens.
@@ -113,6 +107,12 @@ func (m *Measure) place(units int) {
 	}
 }
 
+// Inputs of a run's Plan that differ between runs on equally many units.
+const (
+	InPresent  = 1 // of each unit present: where it begins, how many windows may start there, its number
+	InSegments = 3 // of each segment: where it begins and ends; in the first run only
+)
+
 // Plan writes a run out: that of coalition number run of the Design. The Programs
 // depend on no more than how many units are present; the first run also gives
 // credits to the segments.
@@ -120,9 +120,9 @@ func (m *Measure) Plan(run int) (*Plan, error) {
 	if run < 0 || run >= len(m.Design.Coalitions) {
 		return nil, fmt.Errorf("%w: run %d of %d", ErrSpec, run, len(m.Design.Coalitions))
 	}
-	p := &Plan{Inputs: [][]int32{m.corpus.tokens, m.present(run), m.windows}, Roots: []blob.Hash{m.root}, Kept: m.corpus.kept, checkpoint: m.spec.Measure.Steps, course: m.course(run)}
+	p := &Plan{Inputs: [][]int32{m.corpus.tokens, m.present(run), m.windows}, Roots: m.Own.Roots[:1:1], Kept: m.corpus.kept, checkpoint: m.spec.Measure.Steps, course: m.course(run)}
 	if run == 0 {
-		p.Inputs = append(p.Inputs, m.ends)
+		p.Inputs = append(p.Inputs, m.ends) // InSegments
 	}
 	if err := p.write(m.spec, m.corpus.tokenizer); err != nil {
 		return nil, err
@@ -188,7 +188,7 @@ func (m *Measure) Cost() float64 {
 	for run := range m.Design.Coalitions {
 		all += work(m.course(run))
 	}
-	return all / m.whole
+	return all / work(m.Own.course)
 }
 
 // work estimates the multiply-adds of a run: each token goes through the products

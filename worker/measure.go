@@ -9,6 +9,7 @@ import (
 	"github.com/minga-network/minga/blob"
 	"github.com/minga-network/minga/client"
 	"github.com/minga-network/minga/train"
+	"github.com/minga-network/minga/verify"
 	"github.com/minga-network/minga/x/job"
 )
 
@@ -16,7 +17,7 @@ import (
 // chain. Whoever posts a job measures it by this, and workers do its runs only if they
 // get the same.
 func Measure(s *train.Spec, m *train.Measure) (job.Measure, error) {
-	t := job.Measure{Work: int64(s.Measure.Work), Checked: uint32(s.Measure.Checked)}
+	t := job.Measure{Work: int64(s.Measure.Work), Checked: uint32(s.Measure.Checked), Context: uint32(s.Measure.Context)}
 	var err error
 	if t.Stake, err = client.ParseAmount(s.Measure.Stake); err != nil {
 		return job.Measure{}, fmt.Errorf("measure.stake: %w", err)
@@ -24,18 +25,43 @@ func Measure(s *train.Spec, m *train.Measure) (job.Measure, error) {
 	if t.CheckPay, err = client.ParseAmount(s.Measure.CheckPay); err != nil {
 		return job.Measure{}, fmt.Errorf("measure.check_pay: %w", err)
 	}
-	for _, g := range m.Segments {
-		t.Segments = append(t.Segments, job.Segment{Unit: uint32(g.Unit), Dataset: uint32(g.Dataset), Bytes: g.Bytes})
-	}
-	for run := range m.Design.Coalitions {
+	for run, shape := range m.Design.Shapes() {
+		if shape < len(t.Tasks) {
+			continue
+		}
 		p, err := m.Plan(run)
 		if err != nil {
 			return job.Measure{}, err
 		}
-		t.Tasks = append(t.Tasks, Task(p).Encode())
+		if run == 0 {
+			t.Segments = segments(m, p)
+		}
+		t.Tasks = append(t.Tasks, shapeOf(p).Encode())
 		t.Units = append(t.Units, m.Units(run))
 	}
 	return t, nil
+}
+
+// segments are with their tokens, which the first run's plan has.
+func segments(m *train.Measure, first *train.Plan) []job.Segment {
+	ends := first.Inputs[train.InSegments]
+	var all []job.Segment
+	for i, g := range m.Segments {
+		all = append(all, job.Segment{
+			Unit: uint32(g.Unit), Dataset: uint32(g.Dataset), Bytes: g.Bytes, Tokens: uint64(ends[2*i+1] - ends[2*i])})
+	}
+	return all
+}
+
+// shapeOf is the task of a run without what differs between runs of its shape.
+func shapeOf(p *train.Plan) *verify.Task {
+	t := Task(p)
+	for i := range t.Inputs {
+		if i == train.InPresent || i == train.InSegments {
+			t.Inputs[i] = verify.Input{}
+		}
+	}
+	return t
 }
 
 // measure is how the data of a job is measured, by its spec.
@@ -43,8 +69,8 @@ type measure struct {
 	parent uint64
 	spec   blob.Hash
 	*train.Measure
-	says  job.Measure
-	terms job.Terms // of the parent, as far as its runs have them
+	says job.Measure
+	runs []job.Terms
 }
 
 // mostMeasures bounds how many are kept: each has all tokens of its job's data.
@@ -92,7 +118,12 @@ func (t *trainer) build(ctx context.Context, j job.Job, m *measure) error {
 	if m.says, err = Measure(spec, m.Measure); err != nil {
 		return fmt.Errorf("%w: %w", errSpec, err)
 	}
-	if m.terms, err = offered(spec, m.spec, j.Terms.Source); err != nil {
+	terms, err := offered(spec, m.spec, j.Terms.Source)
+	if err != nil {
+		return fmt.Errorf("%w: %w", errSpec, err)
+	}
+	terms.Task = Task(m.Own).Encode()
+	if m.runs, err = job.Runs(&job.Job{Id: m.parent, Terms: terms}, &m.says); err != nil {
 		return fmt.Errorf("%w: %w", errSpec, err)
 	}
 	return nil
@@ -106,10 +137,10 @@ func (t *trainer) prepareRun(ctx context.Context, j job.Job) error {
 		return err
 	}
 	run := int(j.Terms.Run)
-	if run >= len(m.says.Tasks) {
-		return fmt.Errorf("%w: run %d of %d", errTerms, run, len(m.says.Tasks))
+	if run >= len(m.runs) {
+		return fmt.Errorf("%w: run %d of %d", errTerms, run, len(m.runs))
 	}
-	if err := sameTerms(j.Terms, job.RunTerms(&job.Job{Id: m.parent, Terms: m.terms}, &m.says, run)); err != nil {
+	if err := sameTerms(j.Terms, m.runs[run]); err != nil {
 		return err
 	}
 	r, err := job.NewQueryClient(t.Client).Measured(ctx, &job.QueryMeasuredRequest{Job: m.parent})

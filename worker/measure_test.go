@@ -1,6 +1,7 @@
 package worker_test
 
 import (
+	"bytes"
 	"context"
 	"os"
 	"testing"
@@ -8,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/minga-network/minga/sim"
+	"github.com/minga-network/minga/verify"
 	"github.com/minga-network/minga/worker"
 	"github.com/minga-network/minga/x/job"
 )
@@ -32,20 +34,57 @@ func measure(v *sim.Village, p *sim.Person, id uint64) *job.MsgMeasure {
 	return &job.MsgMeasure{Creator: p.Signer.String(), Job: id, Measure: says}
 }
 
+// program is the root of a task's program that trains.
+func program(task []byte) []byte {
+	t, err := verify.DecodeTask(task)
+	if err != nil {
+		return nil
+	}
+	return t.Phases[2].Program[:]
+}
+
+// TestTheChainWritesTheTasksOfRuns from the shapes' as the runs' own plans do.
+func TestTheChainWritesTheTasksOfRuns(t *testing.T) {
+	v := sim.NewVillage(t, "ana")
+	ana := v.Person("ana")
+	id := postMeasured(v, ana, 0)
+	_, m, err := worker.Measuring(v.Ctx, v.Client, ana.Store, v.Job(id))
+	require.NoError(t, err)
+	says := measure(v, ana, id).Measure
+	j := v.Job(id)
+	runs, err := job.Runs(&j, &says)
+	require.NoError(t, err)
+	require.Equal(t, len(m.Design.Coalitions), len(runs))
+	for run, terms := range runs {
+		p, err := m.Plan(run)
+		require.NoError(t, err)
+		require.Equal(t, worker.Task(p).Encode(), terms.Task, "run %d", run)
+		require.Equal(t, m.Units(run), terms.Units)
+	}
+}
+
 // TestRunRefusals leaves runs alone that are not those of their job's spec.
 func TestRunRefusals(t *testing.T) {
-	v := sim.NewVillage(t, "ana", "elena")
-	ana, elena := v.Person("ana"), v.Person("elena")
-	v.Register(elena, 1, "train")
-	start(v, elena)
+	v := sim.NewVillage(t, "ana", "elena", "fabio")
+	ana := v.Person("ana")
+	for _, name := range []string{"elena", "fabio"} {
+		v.Register(v.Person(name), 1, "train")
+		start(v, v.Person(name))
+	}
 	for i, c := range []struct {
 		name    string
 		change  func(*job.Measure)
 		refused []int
 	}{
 		{"true", func(*job.Measure) {}, nil},
-		{"other runs", func(m *job.Measure) { m.Tasks[1], m.Tasks[2] = m.Tasks[2], m.Tasks[1] }, []int{1, 2}},
-		{"other units", func(m *job.Measure) { m.Units[2]++ }, []int{2}},
+		{"another Program", func(m *job.Measure) {
+			m.Tasks[1] = bytes.Replace(m.Tasks[1], program(m.Tasks[1]), program(m.Tasks[0]), 1)
+		}, []int{1, 2}},
+		{"other tokens", func(m *job.Measure) { m.Units[1]++ }, []int{1, 2}},
+		{"other windows", func(m *job.Measure) { m.Context-- }, []int{0, 1, 2}},
+		{"another place of a unit", func(m *job.Measure) {
+			m.Segments[0].Tokens, m.Segments[1].Tokens = m.Segments[0].Tokens-1, m.Segments[1].Tokens+1
+		}, []int{0, 1, 2}},
 		{"less work time", func(m *job.Measure) { m.Work-- }, []int{0, 1, 2}},
 		{"other segments", func(m *job.Measure) { m.Segments[0].Bytes++ }, []int{0, 1, 2}},
 	} {
@@ -60,7 +99,7 @@ func TestRunRefusals(t *testing.T) {
 			continue
 		}
 		v.Until(func() bool {
-			return refused(t, "terms") == before+float64(len(c.refused)) && int(v.Measured(id).Left) == len(c.refused)
+			return refused(t, "terms") == before+2*float64(len(c.refused)) && int(v.Measured(id).Left) == len(c.refused)
 		})
 		for _, run := range c.refused {
 			require.Equal(t, job.StateOpen, v.Runs(id)[run].State, "%s: run %d", c.name, run)
@@ -70,8 +109,8 @@ func TestRunRefusals(t *testing.T) {
 
 // TestMemory leaves a job to machines that are larger.
 func TestMemory(t *testing.T) {
-	v := sim.NewVillage(t, "ana", "elena")
-	ana, elena := v.Person("ana"), v.Person("elena")
+	v := sim.NewVillage(t, "ana", "elena", "fabio")
+	ana, elena, fabio := v.Person("ana"), v.Person("elena"), v.Person("fabio")
 	v.Register(elena, 1, "train")
 	before := refused(t, "memory")
 	c := v.Config(elena)
@@ -84,6 +123,8 @@ func TestMemory(t *testing.T) {
 	c.Memory = 1 << 30
 	v.Start(func(ctx context.Context) error { return worker.Run(ctx, c) })
 	v.Await(id, job.StateMeasuring)
+	v.Register(fabio, 2, "train") // who checks
+	start(v, fabio)
 	v.Send(ana.Signer, measure(v, ana, id))
 	v.Await(id, job.StatePaid)
 }

@@ -3,6 +3,7 @@ package main_test
 import (
 	"encoding/binary"
 	"math"
+	"slices"
 
 	"github.com/stretchr/testify/require"
 
@@ -34,18 +35,25 @@ func (v *town) byMeasure(method string, units int, datasets ...uint64) uint64 {
 	id := v.send("creator", &job.MsgPost{Creator: key("creator").String(), Terms: t})[0].(*job.MsgPostResponse).Job
 	v.send("worker", &job.MsgTake{Worker: key("worker").String(), Job: id},
 		&job.MsgClaim{Worker: key("worker").String(), Job: id, Claim: whole.claim})
-	v.measure(id, method, units, len(datasets))
+	v.measure(id, whole, method, units, len(datasets))
 	v.await(id)
 	return v.job(id).Asset
 }
 
 // measure posts the runs of a job and has them done, and checked where the chain says so.
-func (v *town) measure(id uint64, method string, units, datasets int) {
+func (v *town) measure(id uint64, whole *training, method string, units, datasets int) {
 	design, err := contribution.NewDesign(method, units)
 	require.NoError(v, err)
-	m := job.Measure{Segments: v.segments(units, datasets), Stake: sdkmath.NewInt(1000), CheckPay: sdkmath.NewInt(5), Work: 50, Checked: 1000}
+	m := job.Measure{
+		Segments: v.segments(units, datasets), Context: 5,
+		Stake: sdkmath.NewInt(1000), CheckPay: sdkmath.NewInt(5), Work: 50, Checked: 1000,
+	}
+	shapes := v.shapes(whole, 1+slices.Max(design.Shapes()))
+	for _, t := range shapes {
+		m.Tasks, m.Units = append(m.Tasks, t.Encode()), append(m.Units, 1+v.rng.Uint64N(100))
+	}
 	runs := make([]*training, len(design.Coalitions))
-	for i := range runs {
+	for i, shape := range design.Shapes() {
 		words := []float32{4 + v.rng.Float32(), 3.5 + v.rng.Float32()}
 		if i == 0 {
 			words[1] = 2
@@ -53,8 +61,7 @@ func (v *town) measure(id uint64, method string, units, datasets int) {
 				words = append(words, v.rng.Float32()-0.2)
 			}
 		}
-		runs[i] = v.proxy(words)
-		m.Tasks, m.Units = append(m.Tasks, runs[i].task.Encode()), append(m.Units, runs[i].claim.Units)
+		runs[i] = v.proxy(shapes[shape], m.Units[shape], words)
 	}
 	first := v.send("creator", &job.MsgMeasure{Creator: key("creator").String(), Job: id, Measure: m})[0].(*job.MsgMeasureResponse).First
 	var takes, claims []sdk.Msg
@@ -88,32 +95,46 @@ func (v *town) segments(units, datasets int) []job.Segment {
 	dataset := uint32(0)
 	for u := range uint32(units) {
 		for {
-			all = append(all, job.Segment{Unit: u, Dataset: dataset, Bytes: 1 + v.rng.Uint64N(50)})
+			all = append(all, job.Segment{Unit: u, Dataset: dataset, Bytes: 1 + v.rng.Uint64N(50), Tokens: 10})
 			if int(dataset) == datasets-1 || v.rng.IntN(2) == 0 {
 				break
 			}
 			dataset++
 		}
 	}
+	all[len(all)-1].Tokens = uint64(corpusTokens - 10*(len(all)-1))
 	return all
 }
 
-// proxy is a run that measured some words.
-func (v *town) proxy(words []float32) *training {
+// shapes are the tasks of small trainings on parts of the data of a whole one.
+func (v *town) shapes(whole *training, n int) []*verify.Task {
 	steps, weights := 1+v.rng.IntN(5), 1+v.rng.IntN(4)
-	r := v.trained(steps, 1+v.rng.Uint64N(100))
-	r.task.States, r.task.Phases[0].Outputs = 3*weights+2, v.rng.IntN(3)
-	values := v.hashes(r.task.States + r.task.Phases[0].Outputs)
+	header, held := v.trained(1, 1).task.Header, verify.Input{Root: v.hash(), Words: 12}
+	shapes := make([]*verify.Task, n)
+	for i := range shapes {
+		shapes[i] = &v.trained(steps, 1).task
+		shapes[i].States, shapes[i].Header = 3*weights+2, header
+		shapes[i].Inputs = []verify.Input{whole.task.Inputs[0], {}, held}
+	}
+	shapes[0].Inputs = append(shapes[0].Inputs, verify.Input{})
+	return shapes
+}
+
+// proxy is a run that measured some words.
+func (v *town) proxy(shape *verify.Task, units uint64, words []float32) *training {
+	steps, at := shape.Phases[0].Steps, (shape.States-2)/3+1
+	r := v.trained(steps, units)
+	r.task = *shape
+	values := v.hashes(shape.States + shape.Phases[0].Outputs)
 	var bits []uint32
-	r.claim.Measured = nil
 	for _, x := range words {
 		bits = append(bits, nn.Word(x))
 		r.claim.Measured = binary.LittleEndian.AppendUint32(r.claim.Measured, math.Float32bits(x))
 	}
-	values[weights+1] = verify.Value(bits)
+	values[at] = verify.Value(bits)
 	r.leaves[steps] = nn.Root(values)
 	trace := nn.Root(r.leaves)
 	r.claim.State, r.claim.Trace = r.leaves[steps][:], trace[:]
-	r.claim.End = slicesOf(append(nn.Path(values, weights+1), nn.Path(r.leaves, steps)...))
+	r.claim.End = slicesOf(append(nn.Path(values, at), nn.Path(r.leaves, steps)...))
 	return r
 }

@@ -135,11 +135,14 @@ type training struct {
 	claim  job.Claim
 }
 
+// corpusTokens is how many tokens there are to train on.
+const corpusTokens = 10_000
+
 // trained is a training of a few steps.
 func (v *town) trained(steps int, units uint64) *training {
 	r := &training{task: verify.Task{
 		Phases: []verify.Phase{{Program: v.hash(), Nodes: 4, Steps: steps, Outputs: v.rng.IntN(3)}}, States: 2 + v.rng.IntN(4),
-		Header: verify.File{Root: v.hash(), Size: 64}, Words: 16,
+		Inputs: []verify.Input{{Root: v.hash(), Words: corpusTokens}}, Header: verify.File{Root: v.hash(), Size: 64}, Words: 16,
 	}}
 	r.leaves = v.hashes(steps + 1)
 	trace := nn.Root(r.leaves)

@@ -166,6 +166,10 @@ func makeMeasure(cmd *cobra.Command, c *client.Client, id uint64) (*job.MsgMeasu
 	if msg.Measure, err = worker.Measure(spec, m); err != nil {
 		return nil, err
 	}
+	runs, err := job.Runs(&r.Job, &msg.Measure)
+	if err != nil {
+		return nil, err
+	}
 	p, err := m.Plan(0)
 	if err != nil {
 		return nil, err
@@ -175,11 +179,11 @@ func makeMeasure(cmd *cobra.Command, c *client.Client, id uint64) (*job.MsgMeasu
 		return nil, err
 	}
 	budget := math.ZeroInt()
-	for run := range msg.Measure.Tasks {
-		budget = budget.Add(job.RunTerms(&r.Job, &msg.Measure, run).Budget)
+	for _, t := range runs {
+		budget = budget.Add(t.Budget)
 	}
 	fmt.Fprintf(cmd.OutOrStdout(), "%d units in %d runs of %d steps; all together take %.2f of the training, a worker needs %.1f MiB\n",
-		m.Design.Units, len(msg.Measure.Tasks), spec.Measure.Steps, m.Cost(), float64(memory)/(1<<20))
+		m.Design.Units, len(runs), spec.Measure.Steps, m.Cost(), float64(memory)/(1<<20))
 	fmt.Fprintf(cmd.OutOrStdout(), "they cost at most %s%s\n", budget, client.Denom)
 	return msg, nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	stdmath "math"
 	"math/rand"
+	"slices"
 	"testing"
 	"time"
 
@@ -19,21 +20,19 @@ import (
 )
 
 // largest is the measure of most runs: 31 units, of which some have two datasets.
-func largest(t testing.TB) Measure {
-	m := measureOf()
+func largest(t testing.TB) (m Measure, runs int) {
+	m = measureOf()
 	d, err := contribution.NewDesign(contribution.Measure, contribution.MaxUnits)
 	require.NoError(t, err)
-	require.LessOrEqual(t, len(d.Coalitions), mostRuns)
-	m.Segments = nil
+	m.Segments, m.Context = nil, 1
 	for u := range uint32(contribution.MaxUnits) {
-		m.Segments = append(m.Segments, Segment{Unit: u, Dataset: u / 12, Bytes: 1000})
+		m.Segments = append(m.Segments, Segment{Unit: u, Dataset: u / 12, Bytes: 1000, Tokens: 2})
 	}
-	task := m.Tasks[1]
-	m.Tasks, m.Units = nil, nil
-	for range d.Coalitions {
-		m.Tasks, m.Units = append(m.Tasks, task), append(m.Units, 60)
+	m.Segments[30].Tokens += 80 - 62
+	for len(m.Tasks) <= slices.Max(d.Shapes()) {
+		m.Tasks, m.Units = append(m.Tasks, m.Tasks[1]), append(m.Units, 60)
 	}
-	return m
+	return m, len(d.Coalitions)
 }
 
 // pretend has all runs paid, with random losses. No worker could work as fast.
@@ -75,9 +74,9 @@ func TestTheLargestMeasure(t *testing.T) {
 		t.Logf("%-22s %9d gas %8s", what, ctx.GasMeter().GasConsumed(), time.Since(begun).Round(100*time.Microsecond))
 		return ctx.GasMeter().GasConsumed()
 	}
-	m := largest(t)
+	m, runs := largest(t)
 	msg := &MsgMeasure{Creator: c.creator, Job: id, Measure: m}
-	t.Logf("%d runs, a message of %d bytes", len(m.Tasks), msg.Size())
+	t.Logf("%d runs of %d shapes, a message of %d bytes", runs, len(m.Tasks), msg.Size())
 	require.Less(t, gas("posting the runs", func(ctx sdk.Context) {
 		_, err := c.k.Measure(ctx, msg)
 		require.NoError(t, err)
@@ -99,12 +98,13 @@ func TestTheLargestMeasure(t *testing.T) {
 func TestManyMeasuredJobsTakeSeveralBlocks(t *testing.T) {
 	c := newTown(t)
 	var last uint64
+	m, runs := largest(t)
 	for range 12 {
 		last = c.post(c.creator, measuredTerms(c.data...))
 	}
 	c.next() // so that the runs are not due with their jobs
 	for id := range last {
-		_, err := c.k.Measure(c.ctx, &MsgMeasure{Creator: c.creator, Job: id + 1, Measure: largest(t)})
+		_, err := c.k.Measure(c.ctx, &MsgMeasure{Creator: c.creator, Job: id + 1, Measure: m})
 		require.NoError(t, err)
 	}
 	c.ctx = c.ctx.WithBlockHeight(c.job(last).Due)
@@ -118,7 +118,7 @@ func TestManyMeasuredJobsTakeSeveralBlocks(t *testing.T) {
 			}
 			return false, nil
 		}))
-		ended = append(ended, n/len(largest(t).Tasks))
+		ended = append(ended, n/runs)
 	}
 	require.Equal(t, []int{6, 12, 12, 12}, ended)
 	require.Equal(t, "0", c.held(Name))

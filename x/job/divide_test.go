@@ -204,7 +204,7 @@ func TestAppraiseAUnitOfEach(t *testing.T) {
 			means[0] = append(means[0], bitsOf(3, 1, 0, -1)...)
 		}
 	}
-	segments := []Segment{{0, 0, 500}, {0, 1, 500}, {1, 1, 1000}, {2, 3, 1000}}
+	segments := []Segment{{Dataset: 0, Bytes: 500}, {Dataset: 1, Bytes: 500}, {Unit: 1, Dataset: 1, Bytes: 1000}, {Unit: 2, Dataset: 3, Bytes: 1000}}
 	w, err := appraise(contribution.Measure, 4, segments, means)
 	require.NoError(t, err)
 	sum := new(big.Rat)
@@ -240,15 +240,15 @@ func TestSplittingDataOverAccountsChangesNothing(t *testing.T) {
 		oneCredits, manyCredits := []float32{}, []float32{}
 		accounts, pieces := uint32(0), 2+rng.Intn(19)
 		for unit := range uint32(4) {
-			one, oneCredits = append(one, Segment{unit, 0, 640}, Segment{unit, 1, 360}), append(oneCredits, 8, rival)
+			one, oneCredits = append(one, Segment{Unit: unit, Dataset: 0, Bytes: 640}, Segment{Unit: unit, Dataset: 1, Bytes: 360}), append(oneCredits, 8, rival)
 			left, parts := uint64(640), uint32(1+rng.Intn(max(1, pieces/4)))
 			for i := range parts {
 				bytes := left / uint64(parts-i)
 				left -= bytes
-				many, manyCredits = append(many, Segment{unit, accounts, bytes}), append(manyCredits, 8/float32(parts))
+				many, manyCredits = append(many, Segment{Unit: unit, Dataset: accounts, Bytes: bytes}), append(manyCredits, 8/float32(parts))
 				accounts++
 			}
-			many, manyCredits = append(many, Segment{unit, 99, 360}), append(manyCredits, rival)
+			many, manyCredits = append(many, Segment{Unit: unit, Dataset: 99, Bytes: 360}), append(manyCredits, rival)
 		}
 		share := func(segments []Segment, credits []float32, rival uint32) (whole uint64) {
 			all := append([][]uint32{append(means[0][:2:2], bitsOf(credits...)...)}, means[1:]...)

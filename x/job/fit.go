@@ -27,7 +27,8 @@ type candidate struct {
 
 // candidates looks at the workers that offer the job's kind, up to the bound, in the
 // order in which they may step in: for the job the best ranked first, for a checker's
-// seat by lot. A fitting worker's turn begins offer_blocks after that of the one before
+// seat by lot. Of the runs that measure a job each has another one first, so that all of
+// them work at once and nobody has all numbers in its hands. A fitting worker's turn begins offer_blocks after that of the one before
 // it, the first one's with the job or the claim. It returns too from when those may step
 // in that the bound leaves out.
 func (k Keeper) candidates(ctx context.Context, j Job) (all []candidate, behind int64, err error) {
@@ -40,7 +41,11 @@ func (k Keeper) candidates(ctx context.Context, j Job) (all []candidate, behind 
 		return len(all) == walk, nil
 	})
 	turn := j.Opened
-	if j.State != StateOpen {
+	switch {
+	case j.isRun() && j.State == StateOpen && len(all) > 0:
+		first := int(j.Terms.Run) % len(all)
+		all = slices.Concat(all[first:], all[:first])
+	case j.State != StateOpen:
 		turn = j.Claimed
 		slices.SortFunc(all, func(a, b candidate) int {
 			x, y := j.lot(a.worker.Address), j.lot(b.worker.Address)

@@ -17,18 +17,6 @@ func meansAt(t *verify.Task) (at int, ok bool) {
 	return weights + 1, weights >= 1 && t.States == 3*weights+2
 }
 
-// checkMeans wants a task whose claims can show their means.
-func checkMeans(t Terms) error {
-	task, err := verify.DecodeTask(t.Task)
-	if err != nil {
-		return ErrTerms.Wrapf("task: %s", err)
-	}
-	if _, ok := meansAt(task); !ok {
-		return ErrTerms.Wrapf("task: it has %d states, a training run has three for each weight, and two", task.States)
-	}
-	return nil
-}
-
 // means is how many words a run's claim measures.
 func means(run uint32, segments int) int {
 	if run != 0 {

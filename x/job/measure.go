@@ -10,9 +10,6 @@ import (
 	"github.com/minga-network/minga/x/worker"
 )
 
-// mostRuns bounds the runs that measure one job: the largest design has so many.
-const mostRuns = 127
-
 // measured tells that the data part of the job's model goes by what runs on parts of the
 // data show, not by tokens used.
 func (j *Job) measured() bool {
@@ -103,36 +100,15 @@ func (k Keeper) measurable(ctx context.Context, id uint64, creator string) (Job,
 	return j, nil
 }
 
-// checkMeasure returns the terms of the runs, or why they cannot measure a job. Whether
-// they are those of its spec, workers see before they take one.
+// checkMeasure returns the terms of the runs, or why they cannot measure a job.
 func checkMeasure(j *Job, m *Measure, p Params) ([]Terms, error) {
 	switch {
-	case len(m.Tasks) > mostRuns || len(m.Units) != len(m.Tasks):
-		return nil, ErrTerms.Wrapf("%d tasks and %d numbers of units: give as many of each, at most %d", len(m.Tasks), len(m.Units), mostRuns)
 	case m.Work < 1 || m.Work > p.MaxBlocks:
 		return nil, ErrTerms.Wrapf("work of %d blocks: give 1 to %d", m.Work, p.MaxBlocks)
 	case m.Checked > whole:
 		return nil, ErrTerms.Wrapf("checked is %d: give 0 (all) to %d basis points", m.Checked, whole)
 	}
-	units, err := checkSegments(m.Segments, len(j.Terms.Datasets))
-	if err != nil {
-		return nil, err
-	}
-	d, err := contribution.NewDesign(j.Terms.Policy.Method, units)
-	switch {
-	case err != nil:
-		return nil, ErrTerms.Wrap(err.Error())
-	case len(d.Coalitions) != len(m.Tasks):
-		return nil, ErrTerms.Wrapf("%d tasks: %s of %d units takes %d runs", len(m.Tasks), j.Terms.Policy.Method, units, len(d.Coalitions))
-	}
-	runs := make([]Terms, len(m.Tasks))
-	for run := range runs {
-		runs[run] = RunTerms(j, m, run)
-		if err := checkRun(runs[run]); err != nil {
-			return nil, ErrTerms.Wrapf("run %d: %s", run, err)
-		}
-	}
-	return runs, nil
+	return Runs(j, m)
 }
 
 // mostBytes bounds a segment, so that sums of them stay far from overflowing.
@@ -155,34 +131,4 @@ func checkSegments(segments []Segment, datasets int) (units int, err error) {
 		unit, dataset = u, d
 	}
 	return int(unit) + 1, nil
-}
-
-// RunTerms are those of one run: the parent's, with the work of the run. The budget
-// covers the most that it can cost. Even where the parent asks for no checkers, a run has
-// one if the draw says so: nobody else looks at each.
-func RunTerms(j *Job, m *Measure, run int) Terms {
-	t := Terms{
-		Kind: j.Terms.Kind, Spec: j.Terms.Spec, Source: j.Terms.Source, Datasets: j.Terms.Datasets, MaxPrice: j.Terms.MaxPrice,
-		Deadline: j.Terms.Deadline, Window: j.Terms.Window, Checkers: max(1, j.Terms.Checkers), Parent: j.Id, Run: uint32(run),
-		Task: m.Tasks[run], Units: m.Units[run], Stake: m.Stake, CheckPay: m.CheckPay, Work: m.Work, Checked: m.Checked,
-	}
-	if m.CheckPay.IsNil() {
-		return t
-	}
-	t.Budget = t.MaxPrice.Mul(math.NewIntFromUint64(t.Units)).Add(t.CheckPay.MulRaw(int64(t.Checkers)))
-	return t
-}
-
-// checkRun says why a run cannot be posted.
-func checkRun(t Terms) error {
-	if err := checkAmounts(t, Params{}); err != nil {
-		return err
-	}
-	if t.Units == 0 {
-		return ErrTerms.Wrap("units is 0: say how many training tokens there are")
-	}
-	if err := checkTask(t); err != nil {
-		return err
-	}
-	return checkMeans(t)
 }

@@ -14,13 +14,25 @@ import (
 // measureOf is what the runs of two units, of 1000 bytes each, of three datasets are.
 func measureOf() Measure {
 	m := Measure{
-		Segments: []Segment{{Unit: 0, Dataset: 0, Bytes: 700}, {Unit: 0, Dataset: 1, Bytes: 300}, {Unit: 1, Dataset: 1, Bytes: 600}, {Unit: 1, Dataset: 2, Bytes: 400}},
-		Units:    []uint64{100, 60, 60}, Stake: math.NewInt(500_000), CheckPay: math.NewInt(70), Work: 15,
+		Segments: []Segment{
+			{Unit: 0, Dataset: 0, Bytes: 700, Tokens: 28}, {Unit: 0, Dataset: 1, Bytes: 300, Tokens: 20},
+			{Unit: 1, Dataset: 1, Bytes: 600, Tokens: 24}, {Unit: 1, Dataset: 2, Bytes: 400, Tokens: 8}},
+		Units: []uint64{100, 60}, Stake: math.NewInt(500_000), CheckPay: math.NewInt(70), Work: 15, Context: 3,
 	}
-	for _, r := range measuringRuns() {
-		m.Tasks = append(m.Tasks, taskOf(r.truth.program).Encode())
+	for _, r := range measuringRuns()[:2] {
+		m.Tasks = append(m.Tasks, shapeOf(taskOf(r.truth.program, r.truth.inputs)).Encode())
 	}
 	return m
+}
+
+// shapeOf takes out of a task what differs between runs of its shape.
+func shapeOf(t *verify.Task) *verify.Task {
+	for i := range t.Inputs {
+		if i == inPresent || i == inSegments {
+			t.Inputs[i] = verify.Input{}
+		}
+	}
+	return t
 }
 
 // measuredTerms are those of a job whose data is measured.
@@ -59,12 +71,16 @@ func TestMeasurePostsEachRun(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, id+1, first)
 	budgets := int64(0)
-	for run := range 3 {
+	for run, r := range measuringRuns() {
 		j := c.job(first + uint64(run))
+		shape, checked := run, uint32(0)
+		if run == 2 {
+			shape, checked = 1, 2500
+		}
 		require.Equal(t, Terms{
 			Kind: "train", Spec: hash("spec"), Source: "http://127.0.0.1:9000", Datasets: c.data, MaxPrice: math.NewInt(5), Deadline: 30, Window: 10,
-			Parent: id, Run: uint32(run), Task: m.Tasks[run], Units: m.Units[run], Stake: math.NewInt(500_000), CheckPay: math.NewInt(70),
-			Work: 15, Checked: 2500, Checkers: 1, Budget: math.NewInt(5*int64(m.Units[run]) + 70),
+			Parent: id, Run: uint32(run), Task: taskOf(r.truth.program, r.truth.inputs).Encode(), Units: m.Units[shape], Stake: math.NewInt(500_000), CheckPay: math.NewInt(70),
+			Work: 15, Checked: checked, Checkers: 1, Budget: math.NewInt(5*int64(m.Units[shape]) + 70),
 		}, j.Terms)
 		require.Equal(t, []any{StateOpen, c.creator}, []any{j.State, j.Creator})
 		budgets += j.Escrow.Int64()
@@ -92,10 +108,23 @@ func TestARunHasACheckerEvenIfTheJobHasNone(t *testing.T) {
 }
 
 func TestMeasureRefuses(t *testing.T) {
-	task := func(change func(t *verify.Task)) []byte {
-		x := taskOf(measuringRuns()[1].truth.program)
-		change(x)
-		return x.Encode()
+	shape := func(at int, change func(t *verify.Task)) func(*Measure) {
+		return func(m *Measure) {
+			r := measuringRuns()[at].truth
+			x := shapeOf(taskOf(r.program, r.inputs))
+			change(x)
+			m.Tasks[at] = x.Encode()
+		}
+	}
+	third := func(change func(t *verify.Task)) func(*Measure) { // three units have runs of 3, 1 and 2 of them
+		return func(m *Measure) {
+			m.Segments[3].Unit, m.Context = 2, 1
+			m.Units = append(m.Units, 80)
+			r := measuringRuns()[1].truth
+			x := shapeOf(taskOf(r.program, r.inputs))
+			change(x)
+			m.Tasks = append(m.Tasks, x.Encode())
+		}
 	}
 	huge := math.NewIntFromUint64(1 << 63).MulRaw(2)
 	for _, r := range []struct {
@@ -121,13 +150,13 @@ func TestMeasureRefuses(t *testing.T) {
 				m.Segments = append(m.Segments, Segment{Unit: u, Bytes: 1})
 			}
 		}, "31 units"},
-		{"a run too few", func(m *Measure) { m.Tasks, m.Units = m.Tasks[:2], m.Units[:2] }, "takes 3 runs"},
-		{"a run too many", func(m *Measure) { m.Tasks, m.Units = append(m.Tasks, m.Tasks[1]), append(m.Units, 1) }, "takes 3 runs"},
-		{"runs without number", func(m *Measure) { m.Tasks, m.Units = make([][]byte, 128), make([]uint64, 128) }, "at most 127"},
-		{"units of some runs only", func(m *Measure) { m.Units = m.Units[:2] }, "3 tasks and 2 numbers"},
+		{"a shape too few", func(m *Measure) { m.Tasks, m.Units = m.Tasks[:1], m.Units[:1] }, "have 2 shapes"},
+		{"a shape too many", func(m *Measure) { m.Tasks, m.Units = append(m.Tasks, m.Tasks[1]), append(m.Units, 1) }, "have 2 shapes"},
+		{"shapes without number", func(m *Measure) { m.Tasks, m.Units = make([][]byte, 1<<16), make([]uint64, 1<<16) }, "have 2 shapes"},
+		{"units of some shapes only", func(m *Measure) { m.Units = m.Units[:1] }, "2 tasks and 1 numbers"},
 		{"a run without work", func(m *Measure) { m.Units[1] = 0 }, "run 1: units is 0"},
-		{"a run that costs more than there is", func(m *Measure) { m.Units[2] = 1<<64 - 1 }, "run 2: budget"},
-		{"no pay for checkers", func(m *Measure) { m.CheckPay = math.Int{} }, "budget"},
+		{"a run that costs more than there is", func(m *Measure) { m.Units[1] = 1<<64 - 1 }, "run 1: budget"},
+		{"no pay for checkers", func(m *Measure) { m.CheckPay = math.Int{} }, "check_pay"},
 		{"a pay over 64 bits", func(m *Measure) { m.CheckPay = huge }, "run 0: budget"},
 		{"a negative pay", func(m *Measure) { m.CheckPay = math.NewInt(-1) }, "check_pay"},
 		{"no stake", func(m *Measure) { m.Stake = math.ZeroInt() }, "stake"},
@@ -135,16 +164,40 @@ func TestMeasureRefuses(t *testing.T) {
 		{"no time for work", func(m *Measure) { m.Work = 0 }, "work of 0 blocks"},
 		{"work without end", func(m *Measure) { m.Work = 1 << 62 }, "work of"},
 		{"more than all checked", func(m *Measure) { m.Checked = 10_001 }, "checked is 10001"},
-		{"no task", func(m *Measure) { m.Tasks[1] = nil }, "run 1: task has 0 bytes"},
+		{"no task", func(m *Measure) { m.Tasks[1] = nil }, "task 1: "},
 		{"a task that is too long", func(m *Measure) { m.Tasks[1] = make([]byte, 2049) }, "at most 2048"},
-		{"a task that is none", func(m *Measure) { m.Tasks[2] = m.Tasks[2][1:] }, "run 2: task"},
-		{"a task that makes no file", func(m *Measure) { m.Tasks[1] = task(func(t *verify.Task) { t.Header = verify.File{} }) }, "makes a file"},
-		{"a task that counts contradictions", func(m *Measure) {
-			m.Tasks[1] = task(func(t *verify.Task) { t.Sound, t.Phases[0].Outputs = true, 1 })
-		}, "another kind"},
-		{"a task without means", func(m *Measure) { m.Tasks[1] = toyTask().Encode() }, "1 states"},
-		{"a task with two states", func(m *Measure) { m.Tasks[1] = task(func(t *verify.Task) { t.States = 2 }) }, "2 states"},
-		{"a task with a state more", func(m *Measure) { m.Tasks[1] = task(func(t *verify.Task) { t.States++ }) }, "6 states"},
+		{"a task that is none", func(m *Measure) { m.Tasks[1] = m.Tasks[1][1:] }, "task 1: "},
+		{"a task that makes no file", func(m *Measure) {
+			none := func(t *verify.Task) { t.Header = verify.File{} }
+			shape(0, none)(m)
+			shape(1, none)(m)
+		}, "makes a file"},
+		{"a task that counts contradictions", shape(0, func(t *verify.Task) { t.Sound, t.Phases[0].Outputs = true, 1 }), "another kind"},
+		{"a task that begins with a model", shape(1, func(t *verify.Task) { t.Start = verify.File{Root: verify.Hash{1}, Size: 8} }), "begins with a model"},
+		{"a task without means", shape(1, func(t *verify.Task) { t.States = 1 }), "task 1: a training run has three states"},
+		{"a task with two states", shape(0, func(t *verify.Task) { t.States = 2 }), "task 0: a training run has three states"},
+		{"a task with a state more", shape(1, func(t *verify.Task) { t.States++ }), "task 1: a training run has three states"},
+		{"an input too few", shape(0, func(t *verify.Task) { t.Inputs = t.Inputs[:3] }), "task 0: a run reads"},
+		{"an input too many", shape(1, func(t *verify.Task) { t.Inputs = append(t.Inputs, verify.Input{}) }), "task 1: a run reads"},
+		{"no inputs", shape(1, func(t *verify.Task) { t.Inputs = nil }), "task 1: a run reads"},
+		{"another corpus", shape(1, func(t *verify.Task) { t.Inputs[0].Root[3] ^= 1 }), "task 1: it reads another corpus"},
+		{"a shorter corpus", shape(0, func(t *verify.Task) { t.Inputs[0].Words-- }), "task 0: it reads another corpus"},
+		{"a corpus that moves", shape(0, func(t *verify.Task) { t.Inputs[0].Each = true }), "task 0: it reads another corpus"},
+		{"units by hand", shape(1, func(t *verify.Task) { t.Inputs[1].Root[0] = 1 }), "leave out"},
+		{"segments by hand", shape(0, func(t *verify.Task) { t.Inputs[3].Words = 8 }), "leave out"},
+		{"another hidden text", shape(1, func(t *verify.Task) { t.Inputs[2].Root[0] ^= 1 }), "task 1: it measures by another text"},
+		{"a hidden text that moves", shape(0, func(t *verify.Task) { t.Inputs[2].Each = true }), "task 0: it measures by another text"},
+		{"another model's form", third(func(t *verify.Task) { t.Header.Root[0] ^= 1 }), "task 2: it makes another model"},
+		{"a larger model", third(func(t *verify.Task) { t.Words++ }), "task 2: it makes another model"},
+		{"more weights", shape(1, func(t *verify.Task) { t.States += 3 }), "task 1: it has other states"},
+		{"another step", shape(1, func(t *verify.Task) { t.Phases[0].Steps++ }), "task 1: it has other states"},
+		{"another phase", shape(1, func(t *verify.Task) { t.Phases = append(t.Phases, t.Phases[0]) }), "task 1: it has other states"},
+		{"windows of nothing", func(m *Measure) { m.Context = 0 }, "unit 0 has 48 tokens and a window takes 0"},
+		{"windows larger than a unit", func(m *Measure) { m.Context = 32 }, "unit 1 has 32 tokens and a window takes 32"},
+		{"windows that wrap round", func(m *Measure) { m.Context = 1<<32 - 1 }, "unit 0 has 48 tokens"},
+		{"more tokens than there are", func(m *Measure) { m.Segments[3].Tokens++ }, "segment 3 ends beyond the corpus of 80"},
+		{"fewer tokens than there are", func(m *Measure) { m.Segments[3].Tokens-- }, "79 tokens together, the corpus has 80"},
+		{"tokens that wrap round", func(m *Measure) { m.Segments[1].Tokens = 1<<64 - 28 }, "segment 1 ends beyond"},
 	} {
 		t.Run(r.name, func(t *testing.T) {
 			c := newTown(t)
@@ -278,12 +331,10 @@ func TestRunsClaimWhatTheyMeasured(t *testing.T) {
 // can never be claimed, so that no value is read that is not there.
 func TestTheMeansAreAsManyAsTheSegments(t *testing.T) {
 	c := newTown(t)
-	_, first := c.measuredJob(func(m *Measure) { m.Tasks[0], m.Tasks[1] = m.Tasks[1], m.Tasks[0] })
-	for run, other := range []int{1, 0} {
-		id := first + uint64(run)
-		who := c.starts(id)
-		require.ErrorContains(t, c.claim(id, who, measuringRuns()[other].truth.claim(c.job(id).Terms.Units)), "bytes, run")
-	}
+	inputs := measuringRuns()[0].truth.inputs
+	other := executed(measuringProgram(inputs, 2), inputs, nil)
+	_, first := c.measuredJob(func(m *Measure) { m.Tasks[0] = shapeOf(taskOf(other.program, inputs)).Encode() })
+	require.ErrorContains(t, c.claim(first, c.starts(first), other.claim(100)), "measured has 8 bytes, run 0 of job")
 }
 
 // FuzzMeasureAndClaim: what comes from strangers' bytes is refused or done, and never panics.
@@ -306,7 +357,7 @@ func FuzzMeasureAndClaim(f *testing.F) {
 		if m.Unmarshal(b) == nil {
 			m.Creator, m.Job = c.creator, open
 			if _, err := c.k.Measure(ctx, m); err == nil {
-				require.LessOrEqual(t, len(m.Measure.Tasks), mostRuns)
+				require.Len(t, m.Measure.Tasks, len(m.Measure.Units))
 			}
 		}
 		if claim.Unmarshal(b) == nil {

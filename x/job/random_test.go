@@ -48,7 +48,7 @@ func TestRandomMessagesKeepTheInvariants(t *testing.T) {
 	ends := map[string]int{}
 	verdicts := map[string]int{}
 	accepted, models, measured := map[string]int{}, 0, map[string]int{}
-	for seed := range int64(6) {
+	for seed := range int64(9) {
 		s := newStorm(t, seed)
 		s.run(500)
 		s.checkVerdicts(verdicts)

@@ -159,19 +159,21 @@ func TestMeasuringMayBeginEarly(t *testing.T) {
 	require.Len(t, m.Values, 3)
 }
 
-// TestOnlyTheDrawnAreChecked: the others are paid after their window, and can be challenged in it.
+// TestOnlyTheDrawnAreChecked, and the first run of each shape: the others are paid after
+// their window, and can be challenged in it.
 func TestOnlyTheDrawnAreChecked(t *testing.T) {
 	c := newTown(t)
 	id, first := c.measuredJob(func(m *Measure) { m.Checked = 1 })
-	for run := range uint64(3) {
-		c.do(first + run)
-		j := c.job(first + run)
-		require.Equal(t, []any{uint32(0), j.Claimed + 10}, []any{j.Seats, j.Due}, "the lot fell on none")
+	for run, seats := range []uint32{1, 1, 0} {
+		c.do(first + uint64(run))
+		require.Equal(t, seats, c.job(first+uint64(run)).Seats, "the lot fell on none")
 	}
-	require.ErrorIs(t, c.seat(first, c.w[3]), ErrSeats)
-	dispute, err := c.challenge(first+1, c.w[3], "trace")
+	last := c.job(first + 2)
+	require.Equal(t, last.Claimed+10, last.Due)
+	require.ErrorIs(t, c.seat(last.Id, c.w[3]), ErrSeats)
+	dispute, err := c.challenge(last.Id, c.w[3], "trace")
 	require.NoError(t, err)
-	c.duel(dispute, measuringRuns()[1].truth, measuringRuns()[1].lies[0])
+	c.duel(dispute, measuringRuns()[2].truth, measuringRuns()[2].lies[0])
 	c.next()
 	require.Equal(t, int64(500_000), c.lost(c.w[3]), "a false challenger pays")
 	require.Equal(t, StatePaid, c.ended(id).State)
@@ -223,7 +225,7 @@ func TestALieInARunFalls(t *testing.T) {
 	require.NoError(t, err)
 	c.duel(dispute, lie, measuringRuns()[0].truth)
 	v := c.seen(dispute).View
-	require.Equal(t, []any{checker, "position", "add", uint64(4), uint64(1)}, []any{v.Winner, v.Stage, v.Operator, v.Step, v.Element})
+	require.Equal(t, []any{checker, "position", "matmul", uint64(4), uint64(1)}, []any{v.Winner, v.Stage, v.Operator, v.Step, v.Element})
 	c.next()
 	j := c.job(first)
 	require.Equal(t, []any{StateOpen, []string{liar}}, []any{j.State, j.Barred})
@@ -288,4 +290,18 @@ func TestASilentCheckerOfARunIsReplaced(t *testing.T) {
 	c.checks(first, c.drawn(first)[0], measuringRuns()[0].truth.claim(100))
 	require.Equal(t, StatePaid, c.ended(id).State)
 	require.Equal(t, []any{"", claimant}, []any{c.reason(id), c.job(first).Worker})
+}
+
+// TestEachRunHasAnotherWorkerFirst, so that the runs are spread over those who fit.
+func TestEachRunHasAnotherWorkerFirst(t *testing.T) {
+	c := newTown(t)
+	_, first := c.measuredJob(all)
+	seen := map[string]bool{}
+	for run := range uint64(3) {
+		turns, _, err := c.k.candidates(c.ctx, c.job(first+run))
+		require.NoError(t, err)
+		require.Len(t, turns, len(c.w))
+		seen[turns[0].worker.Address] = true
+	}
+	require.Len(t, seen, 3)
 }

@@ -3,6 +3,7 @@ package job
 import (
 	"encoding/binary"
 	"math"
+	"slices"
 	"sync"
 
 	"github.com/minga-network/minga/blob"
@@ -13,11 +14,21 @@ import (
 
 // The toys are the work of all train jobs here: a step that mixes one state with random
 // numbers, 20 times, and a file of a header and that state. Those that measure others have
-// the states of a training run with one weight, and draw means too.
+// the states of a training run with one weight, and their means depend on which units are
+// present.
 const (
 	toySteps = 20
 	toyRows  = 24
 	toyCols  = 32
+)
+
+// What jobs and their runs read. The corpus has two units, of 48 and 32 tokens; a window has 3.
+var (
+	toyCorpus = make([]int32, 80)
+	toyPlaces = []int32{0, 25, 28, 41, 72, 5}
+	toyHeld   = []int32{4, 3, 2, 1}
+	toyUnits  = [][]int32{{0, 45, 0}, {48, 29, 1}}
+	toyEnds   = []int32{0, 28, 28, 48, 48, 72, 72, 80}
 )
 
 // toyProgram is x' = (x + normal)·normal, x (24,32).
@@ -27,20 +38,22 @@ var toyProgram = sync.OnceValue(func() *nn.Program {
 		return []uint64{7, stream, uint64(math.Float32bits(std)), rows, cols}
 	}
 	p := &nn.Program{
-		Inputs: []string{"step"}, States: []nn.State{{Name: "x", Next: 5}},
+		Inputs: []string{"corpus", "places", "held", "step"}, States: []nn.State{{Name: "x", Next: 8}},
 		Nodes: []nn.Node{
-			{Op: nn.OpNormal, Attr: normal(0, 1, toyRows, toyCols), Out: []nn.ID{2}},
-			{Op: nn.OpAdd, In: []nn.ID{1, 2}, Out: []nn.ID{3}},
-			{Op: nn.OpNormal, Attr: normal(1, 0.2, toyCols, toyCols), Out: []nn.ID{4}},
-			{Op: nn.OpMatMul, In: []nn.ID{3, 4}, Out: []nn.ID{5}},
+			{Op: nn.OpNormal, Attr: normal(0, 1, toyRows, toyCols), Out: []nn.ID{5}},
+			{Op: nn.OpAdd, In: []nn.ID{4, 5}, Out: []nn.ID{6}},
+			{Op: nn.OpNormal, Attr: normal(1, 0.2, toyCols, toyCols), Out: []nn.ID{7}},
+			{Op: nn.OpMatMul, In: []nn.ID{6, 7}, Out: []nn.ID{8}},
 		},
 		Values: []nn.Value{
-			{Kind: nn.Int, Shape: []int{1}}, floats(toyRows, toyCols), floats(toyRows, toyCols), floats(toyRows, toyCols),
-			floats(toyCols, toyCols), floats(toyRows, toyCols),
+			ints(toyCorpus), ints(toyPlaces), ints(toyHeld), {Kind: nn.Int, Shape: []int{1}},
+			floats(toyRows, toyCols), floats(toyRows, toyCols), floats(toyRows, toyCols), floats(toyCols, toyCols), floats(toyRows, toyCols),
 		},
 	}
 	return decoded(p)
 })
+
+func ints(of []int32) nn.Value { return nn.Value{Kind: nn.Int, Shape: []int{len(of)}} }
 
 func decoded(p *nn.Program) *nn.Program {
 	p, err := nn.DecodeProgram(p.Encode())
@@ -50,44 +63,64 @@ func decoded(p *nn.Program) *nn.Program {
 	return p
 }
 
-// measuringProgram draws so many means besides, others for each run.
-func measuringProgram(run, means int) *nn.Program {
-	floats := func(shape ...int) nn.Value { return nn.Value{Kind: nn.Float, Shape: shape} }
-	normal := func(stream uint64, std float32, rows, cols int) []uint64 {
-		return []uint64{uint64(100 + run), stream, uint64(math.Float32bits(std)), uint64(rows), uint64(cols)}
+// measuringProgram is that of the runs with these inputs: it draws so many means besides,
+// and adds to them what a table has for the numbers of the units that are present.
+func measuringProgram(inputs [][]int32, means int) *nn.Program {
+	p := &nn.Program{}
+	for i, name := range append([]string{"corpus", "present", "held", "segments"}[:len(inputs)], "step") {
+		p.Inputs = append(p.Inputs, name)
+		p.Values = append(p.Values, nn.Value{Kind: nn.Int, Shape: []int{1}})
+		if i < len(inputs) {
+			p.Values[i] = ints(inputs[i])
+		}
 	}
-	return decoded(&nn.Program{
-		Inputs: []string{"step"},
-		States: []nn.State{{Name: "x", Next: 9}, {Name: "losses", Next: 2}, {Name: "validation", Next: 11}, {Name: "m.x", Next: 4}, {Name: "v.x", Next: 5}},
-		Nodes: []nn.Node{
-			{Op: nn.OpNormal, Attr: normal(0, 1, toyRows, toyCols), Out: []nn.ID{6}},
-			{Op: nn.OpAdd, In: []nn.ID{1, 6}, Out: []nn.ID{7}},
-			{Op: nn.OpNormal, Attr: normal(1, 0.2, toyCols, toyCols), Out: []nn.ID{8}},
-			{Op: nn.OpMatMul, In: []nn.ID{7, 8}, Out: []nn.ID{9}},
-			{Op: nn.OpNormal, Attr: normal(2, 1, 1, means), Out: []nn.ID{10}},
-			{Op: nn.OpAdd, In: []nn.ID{3, 10}, Out: []nn.ID{11}},
-		},
-		Values: []nn.Value{
-			{Kind: nn.Int, Shape: []int{1}}, floats(toyRows, toyCols), floats(1), floats(1, means), floats(1), floats(1),
-			floats(toyRows, toyCols), floats(toyRows, toyCols), floats(toyCols, toyCols), floats(toyRows, toyCols), floats(1, means), floats(1, means),
-		},
-	})
+	floats := func(shape ...int) nn.ID {
+		p.Values = append(p.Values, nn.Value{Kind: nn.Float, Shape: shape})
+		return nn.ID(len(p.Values) - 1)
+	}
+	x, loss, mean, m, v := floats(toyRows, toyCols), floats(1), floats(1, means), floats(1), floats(1)
+	node := func(op nn.Op, attr []uint64, in []nn.ID, shape ...int) nn.ID {
+		out := floats(shape...)
+		p.Nodes = append(p.Nodes, nn.Node{Op: op, Attr: attr, In: in, Out: []nn.ID{out}})
+		return out
+	}
+	normal := func(stream uint64, std float32, rows, cols int) nn.ID {
+		attr := []uint64{uint64(100 + means), stream, uint64(math.Float32bits(std)), uint64(rows), uint64(cols)}
+		return node(nn.OpNormal, attr, nil, rows, cols)
+	}
+	present := len(inputs[inPresent])
+	mixed := node(nn.OpAdd, nil, []nn.ID{x, normal(0, 1, toyRows, toyCols)}, toyRows, toyCols)
+	next := node(nn.OpMatMul, nil, []nn.ID{mixed, normal(1, 0.2, toyCols, toyCols)}, toyRows, toyCols)
+	rows := node(nn.OpEmbed, nil, []nn.ID{normal(7, 1, 49, means), inPresent}, present, means)
+	sum := node(nn.OpMatMul, nil, []nn.ID{normal(3, 1, 1, present), rows}, 1, means)
+	p.States = []nn.State{
+		{Name: "x", Next: next}, {Name: "losses", Next: loss},
+		{Name: "validation", Next: node(nn.OpAdd, nil, []nn.ID{mean, sum}, 1, means)}, {Name: "m.x", Next: m}, {Name: "v.x", Next: v},
+	}
+	return decoded(p)
 }
 
 var toyHeader = make([]byte, 64)
 
-var toyTask = sync.OnceValue(func() *verify.Task { return taskOf(toyProgram()) })
+var toyTask = sync.OnceValue(func() *verify.Task { return taskOf(toyProgram(), toyInputs) })
 
-func taskOf(p *nn.Program) *verify.Task {
-	return &verify.Task{
+var toyInputs = [][]int32{toyCorpus, toyPlaces, toyHeld}
+
+func taskOf(p *nn.Program, inputs [][]int32) *verify.Task {
+	t := &verify.Task{
 		Phases: []verify.Phase{{Program: p.Root(), Nodes: len(p.Nodes), Steps: toySteps}}, States: len(p.States),
 		Header: verify.File{Root: verify.Hash(blob.Sum(toyHeader)), Size: int64(len(toyHeader))}, Words: toyRows * toyCols,
 	}
+	for _, ids := range inputs {
+		t.Inputs = append(t.Inputs, verify.Input{Root: verify.Hash(blob.Sum(nn.AppendInts(nil, ids))), Words: int64(len(ids))})
+	}
+	return t
 }
 
 // execution is a toy, run by an honest machine or a lying one.
 type execution struct {
 	program *nn.Program
+	inputs  [][]int32
 	records []*nn.Record
 	leaves  []verify.Hash
 	last    []verify.Hash // the states after the last step
@@ -103,15 +136,15 @@ var processor = sync.OnceValue(func() *kernel.Backend {
 })
 
 // executed runs a toy. A liar flips a bit after a node of a step, counted from 0.
-func executed(p *nn.Program, lie func(m *nn.Machine, step, node int)) *execution {
-	e := &execution{program: p}
+func executed(p *nn.Program, inputs [][]int32, lie func(m *nn.Machine, step, node int)) *execution {
+	e := &execution{program: p, inputs: inputs}
 	states := make([][]float32, len(p.States))
 	for i := range states {
-		states[i] = make([]float32, p.Values[1+i].Size())
+		states[i] = make([]float32, p.Values[len(p.Inputs)+i].Size())
 	}
 	e.commit(states)
 	for step := range toySteps {
-		r, err := nn.NewRecord(p, processor(), [][]int32{{int32(step)}}, states, func(m *nn.Machine, node int) {
+		r, err := nn.NewRecord(p, processor(), append(slices.Clone(inputs), []int32{int32(step)}), states, func(m *nn.Machine, node int) {
 			if lie != nil {
 				lie(m, step, node)
 			}
@@ -153,11 +186,11 @@ func flip(p *nn.Program, atStep, atNode, element int, bit uint) func(m *nn.Machi
 // truth is what the toy gives; lies are runs that flip one bit of one step (not of the
 // lowest, which rounding may heal), and one that lies about the file alone.
 var (
-	truth = sync.OnceValue(func() *execution { return executed(toyProgram(), nil) })
+	truth = sync.OnceValue(func() *execution { return executed(toyProgram(), toyInputs, nil) })
 	lies  = sync.OnceValue(func() []*execution {
 		var all []*execution
 		for i, at := range []struct{ step, node, element int }{{0, 0, 0}, {11, 3, 700}, {19, 1, 300}} {
-			all = append(all, executed(toyProgram(), flip(toyProgram(), at.step, at.node, at.element, uint(5*i+10))))
+			all = append(all, executed(toyProgram(), toyInputs, flip(toyProgram(), at.step, at.node, at.element, uint(5*i+10))))
 		}
 		return append(all, forged(truth()))
 	})
@@ -176,13 +209,18 @@ var measuringRuns = sync.OnceValue(func() (all []struct {
 	truth *execution
 	lies  []*execution
 }) {
-	for run, means := range []int{2 + 4, 2, 2} {
-		p := measuringProgram(run, means)
-		honest := executed(p, nil)
+	for run, units := range [][]int32{slices.Concat(toyUnits...), toyUnits[0], toyUnits[1]} {
+		inputs, means := [][]int32{toyCorpus, units, toyHeld}, 2
+		if run == 0 {
+			inputs, means = append(inputs, toyEnds), 2+4
+		}
+		p := measuringProgram(inputs, means)
+		honest := executed(p, inputs, nil)
 		all = append(all, struct {
 			truth *execution
 			lies  []*execution
-		}{honest, []*execution{executed(p, flip(p, 3+run, 5, 1, 20)), executed(p, flip(p, 12, 3, 5, 20)), forged(honest)}})
+		}{honest, []*execution{
+			executed(p, inputs, flip(p, 3+run, 7, 1, 20)), executed(p, inputs, flip(p, 12, 3, 5, 20)), forged(honest)}})
 	}
 	return all
 })
@@ -199,8 +237,11 @@ func known(j Job) (honest *execution, liars []*execution) {
 func (e *execution) Leaves() ([]verify.Hash, error)     { return e.leaves, nil }
 func (e *execution) Pass(step int) (verify.Pass, error) { return pass{e.records[step]}, nil }
 func (e *execution) File() ([]byte, error)              { return e.file, nil }
-func (e *execution) Input(int) ([]uint32, error)        { return nil, nil }
 func (e *execution) Start() ([]uint32, error)           { return nil, nil }
+
+func (e *execution) Input(i int) ([]uint32, error) {
+	return wordsOf(nn.AppendInts(nil, e.inputs[i])), nil
+}
 
 type pass struct{ *nn.Record }
 
@@ -236,7 +277,7 @@ func (e *execution) report(j Job, who string) *MsgReport {
 }
 
 // player plays for the owner of the run.
-func (e *execution) player() *verify.Player { return verify.NewPlayer(taskOf(e.program), e) }
+func (e *execution) player() *verify.Player { return verify.NewPlayer(taskOf(e.program, e.inputs), e) }
 
 func slicesOf(hashes [][32]byte) (bs [][]byte) {
 	for i := range hashes {

@@ -1,0 +1,193 @@
+package job
+
+import (
+	"slices"
+
+	"cosmossdk.io/math"
+
+	"github.com/minga-network/minga/contribution"
+	"github.com/minga-network/minga/verify"
+)
+
+// This file knows the tasks of the runs that measure a job. Runs on equally many units have
+// the same shape: they execute the same Programs and differ only in which units are present.
+// So the creator gives one task for each shape, and the chain fills in what differs. One
+// honest look at one run then tells of all runs of its shape whether they are those of the
+// spec, and nobody slips a false one in among true ones.
+
+// Inputs of the Programs of a run. Those of a training begin with the corpus too.
+const (
+	inCorpus   = iota // the tokens of all data
+	inPresent         // of each unit present: where it begins, how many windows may start there, its number
+	inHeld            // windows of the hidden text
+	inSegments        // of each segment where it begins and ends; in run 0 only, which gives credits
+)
+
+// mostTokens bounds a corpus, as the largest value of a Program does.
+const mostTokens = 1 << 30
+
+// Runs returns the terms of the runs that measure a job: the job's own, with the work of the
+// run. The budget covers the most that it can cost. Even where the job asks for no checkers,
+// a run has one if the draw says so, for nobody else looks at each; the first of its shape
+// has one always. Whether the tasks are those of the spec, workers see.
+func Runs(j *Job, m *Measure) ([]Terms, error) {
+	units, err := checkSegments(m.Segments, len(j.Terms.Datasets))
+	if err != nil {
+		return nil, err
+	}
+	d, err := contribution.NewDesign(j.Terms.Policy.Method, units)
+	if err != nil {
+		return nil, ErrTerms.Wrap(err.Error())
+	}
+	tasks, err := m.fill(j, d)
+	if err != nil {
+		return nil, err
+	}
+	runs := make([]Terms, len(tasks))
+	shown := 0
+	for run, shape := range d.Shapes() {
+		checked := m.Checked
+		if shape == shown {
+			checked, shown = 0, shown+1
+		}
+		runs[run] = Terms{
+			Kind: j.Terms.Kind, Spec: j.Terms.Spec, Source: j.Terms.Source, Datasets: j.Terms.Datasets, MaxPrice: j.Terms.MaxPrice,
+			Deadline: j.Terms.Deadline, Window: j.Terms.Window, Checkers: max(1, j.Terms.Checkers), Parent: j.Id, Run: uint32(run),
+			Task: tasks[run].Encode(), Units: m.Units[shape], Stake: m.Stake, CheckPay: m.CheckPay, Work: m.Work, Checked: checked,
+		}
+		if err := checkRun(&runs[run]); err != nil {
+			return nil, ErrTerms.Wrapf("run %d: %s", run, err)
+		}
+	}
+	return runs, nil
+}
+
+// checkRun says why a run cannot be posted, and sets its budget.
+func checkRun(t *Terms) error {
+	if t.Units == 0 {
+		return ErrTerms.Wrap("units is 0: say how many training tokens there are")
+	}
+	if t.Budget = math.OneInt(); !t.CheckPay.IsNil() {
+		t.Budget = t.MaxPrice.Mul(math.NewIntFromUint64(t.Units)).Add(t.CheckPay.MulRaw(int64(t.Checkers)))
+	}
+	if err := checkAmounts(*t, Params{}); err != nil {
+		return err
+	}
+	return checkTask(*t)
+}
+
+// fill returns the task of each run of the design.
+func (m *Measure) fill(j *Job, d *contribution.Design) ([]*verify.Task, error) {
+	shapes, err := m.shapes(j, d)
+	if err != nil {
+		return nil, err
+	}
+	places, ends, err := m.place(d.Units, shapes[0].Inputs[inCorpus].Words)
+	if err != nil {
+		return nil, err
+	}
+	tasks := make([]*verify.Task, len(d.Coalitions))
+	for run, shape := range d.Shapes() {
+		var present []uint32
+		for u, place := range places {
+			if d.Coalitions[run].Has(u) {
+				present = append(present, place[:]...)
+			}
+		}
+		t := *shapes[shape]
+		t.Inputs = slices.Clone(t.Inputs)
+		t.Inputs[inPresent] = array(present)
+		if run == 0 {
+			t.Inputs[inSegments] = array(ends)
+		}
+		tasks[run] = &t
+	}
+	return tasks, nil
+}
+
+func array(words []uint32) verify.Input {
+	return verify.Input{Root: verify.Value(words), Words: int64(len(words))}
+}
+
+// shapes reads the task of each shape.
+func (m *Measure) shapes(j *Job, d *contribution.Design) ([]*verify.Task, error) {
+	n := slices.Max(d.Shapes()) + 1
+	if len(m.Tasks) != n || len(m.Units) != n {
+		return nil, ErrTerms.Wrapf("%d tasks and %d numbers of units: the runs of %s of %d units have %d shapes, give one of both for each",
+			len(m.Tasks), len(m.Units), j.Terms.Policy.Method, d.Units, n)
+	}
+	whole, err := j.Task()
+	if err != nil {
+		return nil, err
+	}
+	shapes := make([]*verify.Task, n)
+	for i, b := range m.Tasks {
+		if len(b) > maxTask {
+			return nil, ErrTerms.Wrapf("task %d has %d bytes, give at most %d", i, len(b), maxTask)
+		}
+		if shapes[i], err = verify.DecodeTask(b); err != nil {
+			return nil, ErrTerms.Wrapf("task %d: %s", i, err)
+		}
+		if wrong := misshapen(shapes, i, whole); wrong != "" {
+			return nil, ErrTerms.Wrapf("task %d: %s", i, wrong)
+		}
+	}
+	return shapes, nil
+}
+
+// misshapen says why a task is not one of a shape of runs; empty: it is. All runs read the
+// corpus that the job's own model is trained on, take as many steps, are measured by the same
+// text and make the same model, but for the credits in the file of run 0.
+func misshapen(shapes []*verify.Task, shape int, job *verify.Task) string {
+	t, inputs := shapes[shape], inSegments
+	if shape == 0 {
+		inputs++
+	}
+	first, second := shapes[0], shapes[min(shape, 1)]
+	steps := func(a, b verify.Phase) bool { return a.Steps == b.Steps }
+	switch _, ok := meansAt(t); {
+	case !ok:
+		return "a training run has three states for each weight, and two"
+	case len(t.Inputs) != inputs:
+		return "a run reads the corpus, the units present and the hidden text, and the first also segments"
+	case len(job.Inputs) == 0 || t.Inputs[inCorpus] != job.Inputs[inCorpus]:
+		return "it reads another corpus than the job's own training"
+	case t.Inputs[inPresent] != (verify.Input{}) || shape == 0 && t.Inputs[inSegments] != (verify.Input{}):
+		return "leave out which units are present and where segments are, that differs from run to run"
+	case t.Inputs[inHeld] != first.Inputs[inHeld] || t.Inputs[inHeld].Each:
+		return "it measures by another text than task 0"
+	case t.States != first.States || !slices.EqualFunc(t.Phases, first.Phases, steps):
+		return "it has other states than task 0, or other steps"
+	case t.Header != second.Header || t.Words != second.Words:
+		return "it makes another model than task 1"
+	}
+	return ""
+}
+
+// place finds the units and segments in the corpus. Of a unit it returns what a run reads.
+func (m *Measure) place(units int, corpus int64) (places [][3]uint32, ends []uint32, err error) {
+	at := uint64(0)
+	places = make([][3]uint32, units)
+	for i, s := range m.Segments {
+		if s.Tokens > mostTokens || at+s.Tokens > uint64(min(corpus, mostTokens)) {
+			return nil, nil, ErrTerms.Wrapf("segment %d ends beyond the corpus of %d tokens", i, corpus)
+		}
+		if i == 0 || s.Unit != m.Segments[i-1].Unit {
+			places[s.Unit] = [3]uint32{uint32(at), 0, s.Unit}
+		}
+		ends = append(ends, uint32(at), uint32(at+s.Tokens))
+		at += s.Tokens
+		places[s.Unit][1] = uint32(at) - places[s.Unit][0]
+	}
+	if at != uint64(corpus) {
+		return nil, nil, ErrTerms.Wrapf("the segments have %d tokens together, the corpus has %d", at, corpus)
+	}
+	for u := range places {
+		starts := &places[u][1]
+		if m.Context == 0 || *starts <= m.Context {
+			return nil, nil, ErrTerms.Wrapf("unit %d has %d tokens and a window takes %d: give windows of at least 1 token and units of more than a window", u, *starts, m.Context)
+		}
+		*starts -= m.Context
+	}
+	return places, ends, nil
+}
