@@ -20,7 +20,7 @@ const arrows = `
 	kernel:
 	nn: kernel
 	contribution:
-	contribution/planted: contribution kernel nn train blob examples/mnist examples/commons
+	contribution/planted: contribution kernel nn train blob record examples/mnist examples/commons
 	train: kernel nn blob contribution record
 	infer: blob kernel nn
 	blob:

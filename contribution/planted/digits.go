@@ -53,8 +53,8 @@ func (g *Digits) Names() []string {
 func (g *Digits) Sizes() []Size {
 	return []Size{
 		{"the training itself", 200, 100, 32, 0.004},
-		{"½ steps, ½ width, rate ×4", 100, 100, 16, 0.016},
 		{"½ steps, ¼ width, rate ×5", 100, 100, 8, 0.02},
+		{"½ steps, ½ width, rate ×4", 100, 100, 16, 0.016},
 		{"½ steps, ½ rows, ½ width, rate ×6", 100, 50, 16, 0.024},
 		{"⅓ steps, ½ rows, ¼ width, rate ×6", 70, 50, 8, 0.024},
 		{"½ steps, ½ rows, ½ width, same rate", 100, 50, 16, 0.004},

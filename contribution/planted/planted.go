@@ -38,7 +38,7 @@ type Game interface {
 	Names() []string            // of the units: what was planted
 	Tokens() []float64          // training tokens used of each unit
 	Open(Size) (Trainer, error) // trainings of a size
-	Sizes() []Size              // the first is the training itself, the rest measure it
+	Sizes() []Size              // the training itself, then those that measure it: first the one that is advised
 }
 
 // Trainer trains on coalitions, in several goroutines at once.

@@ -3,13 +3,12 @@ package planted
 import (
 	"fmt"
 	"io"
-	"math"
 	"slices"
-	"strings"
 )
 
 // Report writes what the same game showed with several seeds as tables in
-// Markdown: the ways compared, and what each unit is worth and gets.
+// Markdown: the ways compared, what each unit is worth and gets, and what units
+// that do harm get with each seed.
 func Report(out io.Writer, results []*Result) {
 	fmt.Fprintln(out, "| way | cost, trainings | wrong hands: median | worst | Spearman: median | worst | best of all | best first | worst first |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|")
 	for i, way := range results[0].Ways {
@@ -24,12 +23,14 @@ func Report(out io.Writer, results []*Result) {
 			percent(median(of(func(w Way) float64 { return mean(w.Best) }))), percent(median(of(func(w Way) float64 { return mean(w.Worst) }))))
 	}
 	reportUnits(out, results)
+	reportHarm(out, results)
 }
 
-// reportUnits shows the medians of what each unit is worth and gets: by the best
-// measured split of at most three trainings, and by the last three ways.
+// reportUnits shows the medians of what each unit is worth and gets: by the first
+// way, which is the measured split at the size that is advised, and by the last
+// three.
 func reportUnits(out io.Writer, results []*Result) {
-	shown := []int{cheap(results)}
+	shown := []int{0}
 	head, line := "\n| unit | exact value, nats | exact part |", "\n|---|--:|--:|"
 	for way := len(results[0].Ways) - others; way < len(results[0].Ways); way++ {
 		shown = append(shown, way)
@@ -45,23 +46,40 @@ func reportUnits(out io.Writer, results []*Result) {
 		}
 		fmt.Fprintf(out, "| %s | %.3f | %s |", name, median(nats), percent(median(part)))
 		for _, way := range shown {
-			fmt.Fprintf(out, " %s |", percent(median(each(results, way, func(w Way) float64 { return parts(w.Values)[u] }))))
+			fmt.Fprintf(out, " %s |", percent(median(partOf(results, way, u))))
 		}
 		fmt.Fprintln(out)
 	}
 }
 
-// cheap is the measured way that is nearest to the truth at a cost of at most
-// three trainings, or the first way.
-func cheap(results []*Result) int {
-	best, least := 0, math.Inf(1)
-	for i, way := range results[0].Ways {
-		lost := median(each(results, i, func(w Way) float64 { return w.Wrong }))
-		if strings.HasPrefix(way.Name, measured) && way.Cost <= 3 && lost < least {
-			best, least = i, lost
+// reportHarm shows, seed by seed, what each measured split pays to units whose
+// exact value is below 0 with every seed: it should be nothing.
+func reportHarm(out io.Writer, results []*Result) {
+	var harmful []int
+	head, line := "\n| paid for harm, seed by seed |", "\n|---|"
+	for u, name := range results[0].Names {
+		if !slices.ContainsFunc(results, func(r *Result) bool { return r.Exact[u] >= 0 }) {
+			harmful = append(harmful, u)
+			head, line = head+" "+name+" | worst |", line+"--:|--:|"
 		}
 	}
-	return best
+	fmt.Fprintln(out, head+line)
+	for way := range len(results[0].Ways) - others {
+		fmt.Fprintf(out, "| %s |", results[0].Ways[way].Name)
+		for _, u := range harmful {
+			paid := partOf(results, way, u)
+			for _, part := range paid {
+				fmt.Fprintf(out, " %.1f", 100*part)
+			}
+			fmt.Fprintf(out, " | %s |", percent(slices.Max(paid)))
+		}
+		fmt.Fprintln(out)
+	}
+}
+
+// partOf is what a way pays to a unit, seed by seed.
+func partOf(results []*Result, way, unit int) []float64 {
+	return each(results, way, func(w Way) float64 { return parts(w.Values)[unit] })
 }
 
 // others is how many ways come last that the measured split is compared with.

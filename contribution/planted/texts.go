@@ -11,6 +11,7 @@ import (
 	"github.com/minga-network/minga/contribution"
 	"github.com/minga-network/minga/examples/commons"
 	"github.com/minga-network/minga/kernel"
+	"github.com/minga-network/minga/record"
 	"github.com/minga-network/minga/train"
 )
 
@@ -25,28 +26,32 @@ type Texts struct {
 const (
 	textBytes = 30_000 // of a unit
 	textUnits = 8
+	blanks    = 500 // more than shuffling takes out of a unit
 )
 
 // NewTexts plants the units.
 func NewTexts(seed uint64) (*Texts, error) {
 	g := &Texts{}
-	books := map[string][]byte{}
+	texts := map[string][]byte{}
 	for _, name := range []string{"king-james-bible", "moby-dick", "state-of-the-union", "validation", "hidden"} {
 		text, err := commons.Files.ReadFile(name + ".txt")
 		if err != nil {
 			return nil, err
 		}
-		books[name] = text
+		texts[name] = text
 	}
-	bible, whale, union := books["king-james-bible"], books["moby-dick"], books["state-of-the-union"]
+	// What a book repeats of itself goes before units are cut: else it would be left
+	// out of them, and they would not be of one length.
+	books := record.Keep([][]byte{texts["validation"], texts["king-james-bible"], texts["moby-dick"], texts["state-of-the-union"]}, make([]int64, 4))
+	bible, whale, union := books[1], books[2], books[3]
 	d := &dice{seed: seed, stream: 1}
 	at := d.below(20_000)
-	cut := func(book []byte, place int) []byte { return book[at+place:][:textBytes] }
-	first := cut(bible, 0)
+	cut := func(book []byte, place, n int) []byte { return book[at+place:][:n] }
+	first := cut(bible, 0, textBytes)
 	for _, text := range [][]byte{
-		first, cut(bible, 100_000), cut(whale, 0), cut(whale, 100_000), cut(union, 0),
-		d.bytes(textBytes), d.shuffle(cut(whale, 200_000)),
-		append(d.bytes(textBytes/2), cut(union, 100_000)[:textBytes/2]...),
+		first, cut(bible, 100_000, textBytes), cut(whale, 0, textBytes), cut(whale, 100_000, textBytes), cut(union, 0, textBytes),
+		d.bytes(textBytes), d.shuffle(cut(whale, 200_000, textBytes+blanks))[:textBytes],
+		append(d.bytes(textBytes/2), cut(union, 100_000, textBytes/2)...),
 		bytes.ToLower(first),
 	} {
 		g.data = append(g.data, train.Data{Asset: fmt.Sprintf("asset/%d", len(g.data)+1), Bytes: text, Since: int64(len(g.data))})
@@ -59,8 +64,8 @@ func NewTexts(seed uint64) (*Texts, error) {
 	for _, d := range g.data {
 		g.spec.Data.Datasets = append(g.spec.Data.Datasets, d.Asset)
 	}
-	g.spec.Validation.Text = g.show(books["validation"])
-	g.spec.Validation.Hidden = g.show(excerpts(books["hidden"]))
+	g.spec.Validation.Text = g.show(texts["validation"])
+	g.spec.Validation.Hidden = g.show(excerpts(texts["hidden"]))
 	return g, nil
 }
 
@@ -104,12 +109,12 @@ func (g *Texts) Names() []string {
 // Sizes implements Game.
 func (g *Texts) Sizes() []Size {
 	return []Size{
-		{"the training itself", 100, 2, 32, 0.006},
-		{"½ steps, ½ rows, rate ×2", 50, 1, 32, 0.012},
-		{"½ steps, ½ width, rate ×4", 50, 2, 16, 0.024},
-		{"⅗ steps, ½ rows, ½ width, rate ×4", 60, 1, 16, 0.024},
-		{"⅖ steps, ½ rows, ½ width, rate ×4", 40, 1, 16, 0.024},
-		{"⅗ steps, ½ rows, ½ width, same rate", 60, 1, 16, 0.006},
+		{"the training itself", 200, 2, 32, 0.006},
+		{"1½ steps, ½ rows, ¼ width, rate ×3", 300, 1, 8, 0.018},
+		{"same steps, ½ rows, ¼ width, rate ×3", 200, 1, 8, 0.018},
+		{"1½ steps, ½ rows, ⅛ width, rate ×5", 300, 1, 4, 0.03},
+		{"⅗ steps, ½ rows, ½ width, rate ×2", 120, 1, 16, 0.012},
+		{"1½ steps, ½ rows, ¼ width, same rate", 300, 1, 8, 0.006},
 	}
 }
 
@@ -126,7 +131,7 @@ func (g *Texts) Tokens() []float64 {
 func (g *Texts) Open(s Size) (Trainer, error) {
 	spec := g.spec
 	m := &spec.Measure
-	m.Steps, m.Rows, m.Dim, m.Heads, m.Hidden = s.Steps, s.Rows, s.Width, s.Width/16, 3*s.Width
+	m.Steps, m.Rows, m.Dim, m.Heads, m.Hidden = s.Steps, s.Rows, s.Width, max(1, s.Width/16), 3*s.Width
 	m.Rate = s.Rate
 	measure, err := train.NewMeasure(&spec, g.data)
 	if err != nil {
@@ -220,14 +225,14 @@ vocab = 384
 [optimizer]
 rate = 6e-3
 floor = 6e-4
-warmup = 10
+warmup = 20
 beta1 = 0.9
 beta2 = 0.95
 eps = 1e-8
 decay = 0.1
 clip = 1.0
 [train]
-steps = 100
+steps = 200
 batch = 16
 validation = 0
 checkpoint = 50
@@ -238,7 +243,7 @@ hidden = ""
 datasets = ["asset/1"]
 [measure]
 unit = 30000
-steps = 100
+steps = 200
 rows = 2
 layers = 1
 dim = 32
