@@ -12,7 +12,7 @@ func (c *corpus) learnTokens(s *Spec, data []Data) (err error) {
 	if s.Model.Base != "" {
 		return c.begin(s, data)
 	}
-	if c.tokenizer, err = nn.TrainTokenizer(c.texts, s.Tokenizer.Vocab); err != nil {
+	if c.tokenizer, err = nn.TrainTokenizer(c.joined(), s.Tokenizer.Vocab); err != nil {
 		return fmt.Errorf("%w: %w", ErrData, err)
 	}
 	return nil

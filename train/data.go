@@ -33,7 +33,7 @@ type corpus struct {
 	texts     [][]byte  // of each dataset, what is trained on
 	held      [][]byte  // and what is held out of it
 	text      []byte    // the job's own text to validate on, if it has one
-	tokens    []int32   // of all texts in the order of the Spec
+	tokens    []int32   // of all joined texts in the order of the Spec
 	places    []int32   // of each dataset: where it begins in tokens, and how many windows may start there
 }
 
@@ -49,26 +49,70 @@ func newCorpus(s *Spec, data []Data) (*corpus, error) {
 	if err := c.learnTokens(s, data); err != nil {
 		return nil, err
 	}
-	most := 0
-	for i, name := range s.Data.Datasets {
-		tokens := c.tokenizer.Encode(c.texts[i])
-		// A window is context tokens and the one after them. What is left of a copy may
-		// be too little for one: that is its owner's loss, not the job's.
-		starts := max(0, len(tokens)-s.Model.Context)
-		most = max(most, starts)
-		if starts < 1 && !c.copies[i] {
-			return nil, fmt.Errorf("%w: %s has %d tokens to train on, want more than context %d: leave it out or lower the context", ErrData, name, len(tokens), s.Model.Context)
-		}
+	for _, text := range c.joined() {
+		tokens := c.tokenizer.Encode(text)
 		if len(tokens) > maxTokens-len(c.tokens) {
-			return nil, fmt.Errorf("%w: more than %d tokens to train on: leave %s out", ErrData, maxTokens, name)
+			return nil, fmt.Errorf("%w: more than %d tokens to train on: leave datasets out", ErrData, maxTokens)
 		}
-		c.places = append(c.places, int32(len(c.tokens)), int32(starts))
 		c.tokens = append(c.tokens, tokens...)
 	}
-	if most < 1 {
-		return nil, fmt.Errorf("%w: nothing is left to train on: all datasets repeat earlier ones or the text to validate on", ErrData)
+	if err := c.place(s); err != nil {
+		return nil, err
 	}
 	return c, nil
+}
+
+// joined are the texts as they are cut into tokens. Where the data is measured, all
+// are one text: a line then has the same tokens whoever has the line before, and a
+// text is worth the same in one dataset and in many. Else what is held out stands
+// between them.
+func (c *corpus) joined() [][]byte {
+	if c.text == nil {
+		return c.texts
+	}
+	return [][]byte{bytes.Join(c.texts, nil)}
+}
+
+// place finds the datasets in the tokens.
+func (c *corpus) place(s *Spec) error {
+	ends, total, most := make([]uint64, len(c.texts)), uint64(0), 0
+	for i, text := range c.texts {
+		total += uint64(len(text))
+		ends[i] = total
+	}
+	begin := 0
+	for i, end := range c.tokensAt(ends) {
+		// A window is context tokens and the one after them. What is left of a copy may
+		// be too little for one: that is its owner's loss, not the job's.
+		tokens := int(end) - begin
+		starts := max(0, tokens-s.Model.Context)
+		most = max(most, starts)
+		if starts < 1 && !c.copies[i] {
+			return fmt.Errorf("%w: %s has %d tokens to train on, want more than context %d: leave it out or lower the context", ErrData, s.Data.Datasets[i], tokens, s.Model.Context)
+		}
+		c.places = append(c.places, int32(begin), int32(starts))
+		begin = int(end)
+	}
+	if most < 1 {
+		return fmt.Errorf("%w: nothing is left to train on: all datasets repeat earlier ones or the text to validate on", ErrData)
+	}
+	return nil
+}
+
+// tokensAt returns the first token that begins at each of some places or later. Places
+// are bytes of all texts, in rising order; a token over a border is of the text in
+// which it begins.
+func (c *corpus) tokensAt(places []uint64) []int32 {
+	var found []int32
+	at, read := 0, uint64(0) // token, bytes before it
+	for _, place := range places {
+		for at < len(c.tokens) && read < place {
+			read += uint64(len(c.tokenizer.Bytes(c.tokens[at])))
+			at++
+		}
+		found = append(found, int32(at))
+	}
+	return found
 }
 
 // split finds the datasets, and what of each is trained on.
@@ -98,7 +142,7 @@ func (c *corpus) split(s *Spec, data []Data) error {
 	return nil
 }
 
-// keep leaves out of the datasets what an earlier one has too, and what repeats
+// keep leaves out of the datasets what stands earlier in one of them, and what repeats
 // the job's own text to validate on, which everybody knows before the training. A
 // job without such a text takes its data as it is.
 func (c *corpus) keep(since []int64) {

@@ -64,8 +64,9 @@ func (m *Measure) cut() error {
 		return fmt.Errorf("%w: %w", ErrData, m.spec.wrong("measure.unit", "is %d, which makes %d units of %d bytes of data, want at most %d: raise it to %d or more",
 			m.spec.Measure.Unit, n, total, most, total/most+1))
 	}
-	m.Segments = cutUnits(lengths, n)
-	m.place(int(n))
+	segments, ends := cutUnits(lengths, n)
+	m.Segments = segments
+	m.place(int(n), ends)
 	context := m.spec.Measure.Context
 	for u := range int(n) {
 		if m.units[3*u+1] < 1 {
@@ -79,31 +80,17 @@ func (m *Measure) cut() error {
 	return nil
 }
 
-// place finds the segments in the corpus: each ends before the first token that
-// begins where it ends or later.
-func (m *Measure) place(units int) {
-	c := m.corpus
-	at, read, through := 0, uint64(0), uint64(0) // token, bytes before it, bytes of all segments before
-	begins := make([]int, units)
-	last := -1
-	for _, s := range m.Segments {
-		if s.Unit != last {
-			begins[s.Unit], last = at, s.Unit
-		}
-		through += s.Bytes
-		begin := at
-		for at < len(c.tokens) && read < through {
-			read += uint64(len(c.tokenizer.Bytes(c.tokens[at])))
-			at++
-		}
-		m.ends = append(m.ends, int32(begin), int32(at))
+// place finds the segments in the corpus, by where they end in the texts.
+func (m *Measure) place(units int, ends []uint64) {
+	begins := make([]int, units+1)
+	begin := 0
+	for i, end := range m.corpus.tokensAt(ends) {
+		m.ends = append(m.ends, int32(begin), end)
+		begin = int(end)
+		begins[m.Segments[i].Unit+1] = begin
 	}
-	for u, begin := range begins {
-		end := len(c.tokens)
-		if u+1 < units {
-			end = begins[u+1]
-		}
-		m.units = append(m.units, int32(begin), int32(max(0, end-begin-m.spec.Measure.Context)), int32(u))
+	for u, begin := range begins[:units] {
+		m.units = append(m.units, int32(begin), int32(max(0, begins[u+1]-begin-m.spec.Measure.Context)), int32(u))
 	}
 }
 

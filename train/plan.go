@@ -32,7 +32,7 @@ type Plan struct {
 	From  int
 
 	Used []uint64 // training tokens of each dataset, in the order of the Spec
-	Kept []uint64 // bytes of each dataset that repeat no other's
+	Kept []uint64 // bytes of each dataset that repeat nothing earlier
 
 	model      nn.Model // without data
 	course     nn.Course

@@ -1,52 +1,38 @@
 package train
 
-import (
-	"slices"
-
-	"github.com/minga-network/minga/contribution"
-)
+import "github.com/minga-network/minga/contribution"
 
 // countUnits is how many units data of so many bytes has: all are of the same
 // size, which is as near to the one asked for as that allows.
 func countUnits(total, unit uint64) uint64 { return max(1, (total+unit/2)/unit) }
 
-// cutUnits cuts the datasets, one after the other, into n units and lists what
-// each unit has of each dataset. A cut that is within a fiftieth of a unit of a
-// dataset's end is moved there, so that nobody is left with a crumb. Nothing else
-// about the datasets matters: who owns which bytes moves no cut by more.
-func cutUnits(lengths []uint64, n uint64) []contribution.Segment {
-	ends := make([]uint64, len(lengths)) // of each dataset
-	total := uint64(0)
-	for d, length := range lengths {
-		total += length
-		ends[d] = total
-	}
-	var segments []contribution.Segment
-	at, d := uint64(0), 0
-	for u := range n {
-		for end := cut(ends, u+1, n); at < end; {
-			if at == ends[d] {
-				d++
-				continue
-			}
-			to := min(end, ends[d])
-			segments = append(segments, contribution.Segment{Unit: int(u), Dataset: d, Bytes: to - at})
-			at = to
-		}
-	}
-	return segments
-}
+// edge is the part of a unit, at either end, that makes nobody an owner of the unit.
+const edge = 50
 
-// cut is where unit u, counted from 1, of n ends.
-func cut(ends []uint64, u, n uint64) uint64 {
-	total := ends[len(ends)-1]
-	even := total * u / n
-	i, _ := slices.BinarySearch(ends, even)
-	best, nearest := even, total/n/50+1
-	for _, end := range ends[max(0, i-1):min(i+1, len(ends))] {
-		if off := max(end, even) - min(end, even); off < nearest {
-			best, nearest = end, off
+// cutUnits cuts the datasets, one after the other, into n units, and lists what each
+// unit has of each dataset and the byte of all data where that ends. What lies within
+// a fiftieth of a unit's end goes to whoever has the byte there, so that a unit is not
+// divided with somebody who has a crumb of it. Nothing here depends on where a dataset
+// is cut in two: unit for unit, the two have what the one had.
+func cutUnits(lengths []uint64, n uint64) (segments []contribution.Segment, ends []uint64) {
+	total := uint64(0)
+	for _, length := range lengths {
+		total += length
+	}
+	for u := range n {
+		begin, end := total*u/n, total*(u+1)/n
+		margin := (end - begin) / edge
+		from, to := uint64(0), uint64(0) // of a dataset
+		for d, length := range lengths {
+			from, to = to, to+length
+			if max(from, begin+margin) < min(to, end-margin) {
+				segments = append(segments, contribution.Segment{Unit: int(u), Dataset: d, Bytes: min(to, end) - max(from, begin)})
+				ends = append(ends, min(to, end))
+			}
+		}
+		if begin < end {
+			ends[len(ends)-1] = end
 		}
 	}
-	return best
+	return segments, ends
 }

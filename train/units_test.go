@@ -2,7 +2,9 @@ package train
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/minga-network/minga/contribution"
@@ -16,7 +18,7 @@ func TestCutUnits(t *testing.T) {
 		want    string
 	}{
 		{"one for each", []uint64{100, 100, 100}, 100, "[{0 0 100} {1 1 100} {2 2 100}]"},
-		{"ends that are near", []uint64{1010, 990, 2980}, 1000, "[{0 0 1010} {1 1 990} {2 2 988} {3 2 996} {4 2 996}]"},
+		{"ends that are near", []uint64{1010, 990, 2980}, 1000, "[{0 0 996} {1 1 982} {2 2 988} {3 2 996} {4 2 996}]"},
 		{"ends that are not", []uint64{150, 150}, 100, "[{0 0 100} {1 0 50} {1 1 50} {2 1 100}]"},
 		{"small ones share", []uint64{30, 40, 130}, 100, "[{0 0 30} {0 1 40} {0 2 30} {1 2 100}]"},
 		{"less than a unit", []uint64{10, 0, 20}, 100, "[{0 0 10} {0 2 20}]"},
@@ -27,17 +29,16 @@ func TestCutUnits(t *testing.T) {
 		for _, n := range c.lengths {
 			total += n
 		}
-		if got := fmt.Sprint(cutUnits(c.lengths, countUnits(total, c.unit))); got != c.want {
-			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		if got, _ := cutUnits(c.lengths, countUnits(total, c.unit)); fmt.Sprint(got) != c.want {
+			t.Errorf("%s: %v, want %s", c.name, got, c.want)
 		}
 	}
 }
 
 // TestUnitsDoNotSeeAccounts splits one of some texts over 2 to 20 accounts: the
-// units are of the same bytes, but for cuts that move to an account's end nearby.
+// units are of the same bytes, and what everybody has of each is the same.
 func TestUnitsDoNotSeeAccounts(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
-	exactly := 0
 	for range 2000 {
 		const unit = 10_000
 		lengths := make([]uint64, 1+r.IntN(5))
@@ -47,58 +48,50 @@ func TestUnitsDoNotSeeAccounts(t *testing.T) {
 			total += lengths[i]
 		}
 		n := countUnits(total, unit)
-		before := unitEnds(t, lengths, n)
 		at := r.IntN(len(lengths))
-		split := append([]uint64(nil), lengths[:at]...)
+		split, owners := slices.Clone(lengths[:at]), make([]int, 0, 30)
+		for i := range at {
+			owners = append(owners, i)
+		}
 		rest := lengths[at]
 		for range 1 + r.IntN(19) {
 			part := r.Uint64N(rest/2 + 1)
-			split, rest = append(split, part), rest-part
+			split, rest, owners = append(split, part), rest-part, append(owners, at)
 		}
-		split = append(append(split, rest), lengths[at+1:]...)
-		after := unitEnds(t, split, n)
-		same := true
-		for u := range before {
-			moved := max(before[u], after[u]) - min(before[u], after[u])
-			if moved > 2*(total/n/50) {
-				t.Fatalf("%v cut as %v: unit %d ends at %d, then at %d", lengths, split, u, before[u], after[u])
-			}
-			same = same && moved == 0
+		split, owners = append(append(split, rest), lengths[at+1:]...), append(owners, at)
+		for i := at + 1; i < len(lengths); i++ {
+			owners = append(owners, i)
 		}
-		if same {
-			exactly++
+		one := make([]int, len(lengths))
+		for i := range one {
+			one[i] = i
 		}
-	}
-	if exactly < 500 {
-		t.Errorf("%d of 2000 splits leave all cuts where they are", exactly)
+		if before, after := owned(t, lengths, n, one), owned(t, split, n, owners); !maps.Equal(before, after) {
+			t.Fatalf("%v cut as %v: owners have %v, then %v", lengths, split, before, after)
+		}
 	}
 }
 
-// unitEnds also checks that segments lie in a row and are of all data, and
-// that no unit is much smaller or larger than another.
-func unitEnds(t *testing.T, lengths []uint64, n uint64) []uint64 {
+// owned counts the bytes from end to end that each owner of datasets has of each
+// unit. It also checks that segments lie in a row, that all units are of one size,
+// and that no segment has more than there is.
+func owned(t *testing.T, lengths []uint64, n uint64, owners []int) map[[2]int]uint64 {
 	t.Helper()
-	ends, have := make([]uint64, n), make([]uint64, len(lengths))
-	last, at, total := contribution.Segment{}, uint64(0), uint64(0)
-	for _, s := range cutUnits(lengths, n) {
-		if s.Bytes == 0 || s.Unit < last.Unit || s.Dataset < last.Dataset || s.Unit > last.Unit+1 {
-			t.Fatalf("segment %v after %v", s, last)
+	have, all := map[[2]int]uint64{}, slices.Clone(lengths)
+	segments, ends := cutUnits(lengths, n)
+	last, at := contribution.Segment{}, uint64(0)
+	sizes := make([]uint64, n)
+	for i, s := range segments {
+		if s.Bytes == 0 || s.Bytes > all[s.Dataset] || ends[i] <= at || s.Unit < last.Unit || s.Dataset < last.Dataset || s.Unit > last.Unit+1 {
+			t.Fatalf("segment %v up to %d after %v up to %d", s, ends[i], last, at)
 		}
-		at += s.Bytes
-		ends[s.Unit], last = at, s
-		have[s.Dataset] += s.Bytes
+		all[s.Dataset] -= s.Bytes
+		have[[2]int{s.Unit, owners[s.Dataset]}] += ends[i] - at
+		sizes[s.Unit] += ends[i] - at
+		at, last = ends[i], s
 	}
-	for d, length := range lengths {
-		if total += length; have[d] != length {
-			t.Fatalf("%d of %d bytes of dataset %d are in units", have[d], length, d)
-		}
+	if slices.Max(sizes) > slices.Min(sizes)+1 {
+		t.Fatalf("units have %v bytes", sizes)
 	}
-	begin := uint64(0)
-	for u, end := range ends {
-		if even := total / n; end-begin > even+even/24 || end-begin < even-even/24-1 {
-			t.Fatalf("unit %d has %d bytes of %d for each", u, end-begin, even)
-		}
-		begin = end
-	}
-	return ends
+	return have
 }
