@@ -6,8 +6,8 @@
 // through, each with a proof against the application hash of one block, and that
 // block's header with its validators' signatures. [Make] asks a node for all of
 // it: the session and what it paid; the model that it paid to and who held its
-// shares; the job that trained the model, which gave out those shares; the
-// proxies that measured what each dataset did, and the datasets. The block is
+// shares, and the data that the answers repeat, if that is paid for; the job that
+// trained the model, which gave out those shares; the proxies that measured what each dataset did, and the datasets. The block is
 // the one that paid the session, so the shares are those that the fee was
 // divided by; a proof that the session was not paid one block earlier shows it.
 //
@@ -120,6 +120,9 @@ func (g *gather) chain(ctx context.Context, session uint64) ([]asset.Asset, erro
 	if err != nil {
 		return nil, err
 	}
+	if err := g.repeated(ctx, s); err != nil {
+		return nil, err
+	}
 	model, err := g.bases(ctx, s.Terms.Model)
 	if err != nil {
 		return nil, err
@@ -134,6 +137,19 @@ func (g *gather) chain(ctx context.Context, session uint64) ([]asset.Asset, erro
 		}
 	}
 	return g.datasets(ctx, training)
+}
+
+// repeated gathers who holds the datasets that a session paid for repeating them.
+func (g *gather) repeated(ctx context.Context, s job.Job) error {
+	for _, p := range s.Paid {
+		if p.Role != "quoted" {
+			continue
+		}
+		if err := g.holders(ctx, p.Asset); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // maxBases is how many models up a royalty goes.

@@ -9,16 +9,19 @@ import (
 // whole is all of something in basis points.
 const whole = 10_000
 
-// bill is how a paid session's escrow must have been paid out: the fee between server and
-// holders of the model, each checker that was right, the rest back to the creator.
-func (j *job) bill() (fee, holders *big.Int, lines []payment) {
+// bill is how a paid session's escrow must have been paid out: the fee between server,
+// data that the answers repeat and holders of the model, each checker that was right, the
+// rest back to the creator.
+func (j *job) bill(owed attribution) (fee, holders *big.Int, lines []payment) {
 	fee = product(j.price, j.claim.units)
 	serving := share(fee, j.terms.policy.serving, whole)
 	holders = new(big.Int).Sub(fee, serving)
-	lines = []payment{
-		{to: j.worker, role: "serving", amount: serving},
-		{to: denom(j.terms.model), role: "holders", amount: holders, asset: j.terms.model},
+	lines = []payment{{to: j.worker, role: "serving", amount: serving}}
+	for _, p := range j.quotes(owed) {
+		holders.Sub(holders, p.amount)
+		lines = append(lines, p)
 	}
+	lines = append(lines, payment{to: denom(j.terms.model), role: "holders", amount: holders, asset: j.terms.model})
 	left := new(big.Int).Sub(j.terms.budget, fee)
 	right := j.agreed()
 	slices.Sort(right)

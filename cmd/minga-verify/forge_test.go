@@ -282,7 +282,7 @@ var lies = []struct {
 		f.trainFrom(30, 20)
 		f.asset(20, func(a *asset.Asset) { a.Root = hash("x") })
 	}},
-	{"a royalty that the terms do not ask for", "training (job 1)", "its base or royalty", func(f *forger) { f.asset(3, func(a *asset.Asset) { a.Royalty++ }) }},
+	{"a royalty that the terms do not ask for", "training (job 1)", "its base, royalty or attribution", func(f *forger) { f.asset(3, func(a *asset.Asset) { a.Royalty++ }) }},
 	{"a record too many", "entry asset/", "nothing leads to it", func(f *forger) { f.base(4, 0) }},
 }
 

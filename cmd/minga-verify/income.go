@@ -8,9 +8,18 @@ import (
 // maxBases is how many models up a royalty goes.
 const maxBases = 32
 
-// incomeOf divides the holders' part of the fee: to the model's base, and that one's base,
-// what they are owed, and to the holders of each what is left, by the shares they held.
+// incomeOf divides the parts of the fee that are an asset's: to the model's base, and that
+// one's base, what they are owed, and to the holders of each, and of the data that was
+// repeated, what is left, by the shares they held.
 func (r *reasons) incomeOf() error {
+	for _, p := range r.session.paid {
+		if p.role != "quoted" {
+			continue
+		}
+		if err := r.holdersOf(p.asset, p.amount); err != nil {
+			return err
+		}
+	}
 	a, amount, dust := r.model, r.holders, new(big.Int)
 	for range maxBases {
 		base, err := r.baseOf(a)

@@ -72,7 +72,11 @@ func (r *reasons) fee() error {
 	if j.terms.kind != "infer" || j.state != statePaid || j.claim.raw == nil {
 		return refuse(what, "is not a paid session")
 	}
-	fee, holders, lines := j.bill()
+	owed, err := r.attributionOf(j, what)
+	if err != nil {
+		return err
+	}
+	fee, holders, lines := j.bill(owed)
 	if i, same := samePayments(j.paid, lines); !same {
 		return refuse(what, "payment %d is not what price, units and terms give", i+1)
 	}
@@ -86,6 +90,7 @@ func (r *reasons) fee() error {
 	for _, p := range lines {
 		r.say("          %s", p)
 	}
+	r.sayQuotes(owed)
 	if n := len(j.agreed()); n > 0 {
 		r.say("          %d of its checkers did the session again and got every bit of the claim", n)
 	}
@@ -154,8 +159,8 @@ func (r *reasons) trainingOf() error {
 		return refuse(what, "is not the paid training that made %s", denom(r.model.id))
 	case !bytes.Equal(j.claim.result, r.model.root) || j.claim.bytes != r.model.bytes:
 		return refuse(what, "its claim is another file than %s", denom(r.model.id))
-	case j.terms.model != r.model.base || j.terms.policy.royalty != r.model.royalty:
-		return refuse(what, "its base or royalty is not that of %s", denom(r.model.id))
+	case j.terms.model != r.model.base || j.terms.policy.royalty != r.model.royalty || j.terms.policy.attribution != r.model.attribution:
+		return refuse(what, "its base, royalty or attribution is not that of %s", denom(r.model.id))
 	case len(j.terms.used) != len(j.terms.datasets) || j.terms.units == 0:
 		return refuse(what, "does not say what it used of each dataset")
 	}

@@ -46,6 +46,7 @@ func TestTrueReceiptsAreAcceptedAndMutatedOnesRefused(t *testing.T) {
 			require.NoError(t, err)
 			require.Contains(t, words, "was not paid one block earlier")
 			require.Equal(t, i%2 == 1, strings.Contains(words, "ROYALTY"), words)
+			require.Equal(t, i%2 == 0, strings.Contains(words, "tokens repeat asset/"), words)
 		}
 		v.names(model)
 	}

@@ -42,7 +42,7 @@ type terms struct {
 type policy struct {
 	data, compute, creator, commons, serving uint64
 	method                                   string
-	floor, cap, royalty                      uint64
+	floor, cap, royalty, attribution         uint64
 }
 
 type claim struct {
@@ -50,6 +50,7 @@ type claim struct {
 	result, state, trace, measured []byte
 	bytes, units                   uint64
 	end                            [][]byte
+	quoted                         []uint64 // tokens that repeat each of the model's datasets
 }
 
 // check is one checker's seat; report is nil until it has reported.
@@ -121,7 +122,7 @@ func (d *decoder) terms(b []byte) terms {
 		model: m.number(14), name: m.text(16), task: m.bytes(19), used: d.numbers(m, 20), parent: m.number(21), run: m.number(22),
 		policy: policy{
 			data: p.number(1), compute: p.number(2), creator: p.number(3), commons: p.number(4), serving: p.number(5),
-			method: p.text(6), floor: p.number(7), cap: p.number(8), royalty: p.number(10),
+			method: p.text(6), floor: p.number(7), cap: p.number(8), royalty: p.number(10), attribution: p.number(11),
 		},
 	}
 }
@@ -130,7 +131,7 @@ func (d *decoder) claim(b []byte) claim {
 	m := d.message(b)
 	return claim{
 		raw: b, result: m.bytes(1), bytes: m.number(2), state: m.bytes(3), trace: m.bytes(4), units: m.number(5),
-		end: m.list(6), measured: m.bytes(7),
+		end: m.list(6), measured: m.bytes(7), quoted: d.numbers(m, 8),
 	}
 }
 
@@ -138,6 +139,7 @@ func (d *decoder) claim(b []byte) claim {
 type asset struct {
 	id, kind, bytes, records, job, shares uint64
 	royalty, base                         uint64 // basis points that its children owe it; its own parent, or 0
+	attribution                           uint64 // basis points of what its answers cost, for the data that they repeat
 	name, creator, licence                string
 	root                                  []byte
 	parents                               []uint64
@@ -163,7 +165,7 @@ func decodeAsset(b []byte) (*asset, error) {
 	a := &asset{
 		id: m.number(1), kind: m.number(2), name: m.text(3), creator: m.text(4), root: m.bytes(5), bytes: m.number(6),
 		records: m.number(7), licence: m.text(8), parents: d.numbers(m, 11), job: m.number(13), shares: m.number(15),
-		royalty: m.number(23), base: m.number(24),
+		royalty: m.number(23), base: m.number(24), attribution: m.number(25),
 	}
 	for _, b := range m.list(14) {
 		p := d.message(b)

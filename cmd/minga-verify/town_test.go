@@ -43,8 +43,10 @@ type town struct {
 	tx     string // hash of the last transaction
 	claims string // and of that which had the last claims
 	base   uint64 // model that the next training begins with; 0: none
-	texts  map[blob.Hash][]byte
-	last   int // of the hashes invented so far
+	// attributing tells that the last model gives a part of its fees to data that is repeated.
+	attributing bool
+	texts       map[blob.Hash][]byte
+	last        int // of the hashes invented so far
 }
 
 const (
@@ -205,6 +207,7 @@ func (v *town) terms(datasets, used []uint64) job.Terms {
 	p.Commons = 10000 - p.Data - p.Compute - p.Creator
 	p.Method = "tokens"
 	p.Royalty = 1 + uint32(v.rng.IntN(10000))
+	p.Attribution = v.attribution()
 	return t
 }
 
@@ -258,6 +261,7 @@ func (v *town) sessions(model uint64, n int) []uint64 {
 	for range n {
 		t := v.offer(model)
 		run := v.session(&t, r.Asset)
+		v.quote(run, r.Asset)
 		posts, all = append(posts, &job.MsgPost{Creator: key("customer").String(), Terms: t}), append(all, run)
 	}
 	var ids []uint64
@@ -282,12 +286,12 @@ func (v *town) sessions(model uint64, n int) []uint64 {
 
 // offer is the terms of a session, with a checker or without.
 func (v *town) offer(model uint64) job.Terms {
-	return job.Terms{
+	return v.room(job.Terms{
 		Kind: worker.Infer, Model: model, Key: v.bytes(), Units: 3_000_000, MaxPrice: math.NewInt(3),
 		Checkers: uint32(v.rng.IntN(2)), CheckPay: math.NewInt(v.rng.Int64N(2000)), Stake: math.NewInt(1000),
 		Deadline: 50, Work: 50, Window: 1 + v.rng.Int64N(2), Budget: math.NewInt(10_000_000 + v.rng.Int64N(10_000)),
 		Policy: job.Policy{Serving: uint32(v.rng.IntN(10001))},
-	}
+	})
 }
 
 // session is one with a task, which the terms get, or without.
