@@ -107,8 +107,8 @@ func (a *alignment) back(i, p int) {
 	}
 }
 
-// same tells whether word i is the earlier word p. (Back from a record's beginning
-// word i stands before it, and p must before i.)
+// same tells whether word i is the earlier word p. Back from the beginning of the
+// record word i stands before it, and p must stand before i too.
 func (a *alignment) same(i, p int) bool {
 	return 0 <= p && p < min(i, a.before) && i < len(a.found) && a.f.words.hashes[i] == a.f.words.hashes[p]
 }

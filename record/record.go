@@ -38,7 +38,7 @@ const wordlessBytes = 16
 // that loses nothing is returned itself, not a copy, and no text is changed.
 //
 // The result depends on the arguments only. Time and memory grow with the length
-// of the texts, whatever they hold: about 9 bytes for each byte of text. A word past
+// of the texts, whatever they hold: about 10 bytes for each byte of text. A word past
 // the first 4,294,967,294 (some 20 GB) is compared, but no longer remembered.
 func Keep(texts [][]byte, since []int64) [][]byte {
 	kept := slices.Clone(texts)
