@@ -1,13 +1,14 @@
-// Package record finds what a text repeats of earlier texts, so that whoever
-// registered a record first keeps it and a copy of it earns nothing.
+// Package record finds what texts repeat of earlier ones and of themselves, so that
+// whoever registered a record first keeps it and a copy of it earns nothing.
 //
-// Keep takes the copies out of the texts of a training job. It reads each text as
-// letters (folded, so that spelling, encoding and markup do not matter), cuts the
-// letters into words by their content, and looks up runs of words that tell enough
-// to name one place among all (shingles) in the texts before. From a shingle that
-// is known it follows both texts over changed words. Stretches that share enough
-// are copied passages; a record (a line, a sentence) that is more than half copied
-// goes as a whole.
+// Keep takes the repetitions out of the texts of a training job, which it reads as
+// one text in the order of registration: where one ends and the next begins makes no
+// difference. It reads letters (folded, so that spelling, encoding and markup do not
+// matter), cuts them into words by their content, and looks up runs of words that
+// tell enough to name one place among all (shingles) in the records before. From a
+// shingle that is known it follows both places over changed words. Stretches that
+// share enough are copied passages; a record (a line, a sentence) that is more than
+// half copied goes as a whole.
 //
 // A Sketch is a small MinHash of one text, for a chain that compares a new text
 // with thousands of earlier ones before anybody trains with them.
