@@ -1,6 +1,7 @@
 package main_test
 
 import (
+	"context"
 	"encoding/binary"
 	"math"
 	"slices"
@@ -69,12 +70,27 @@ func (v *town) measure(id uint64, whole *training, method string, units, dataset
 		takes = append(takes, &job.MsgTake{Worker: key("worker").String(), Job: first + uint64(i)})
 		claims = append(claims, &job.MsgClaim{Worker: key("worker").String(), Job: first + uint64(i), Claim: r.claim})
 	}
+	v.turns(v.job(first).Opened)
 	v.send("worker", append(takes, claims...)...)
 	for i, r := range runs {
 		if j := v.job(first + uint64(i)); j.Seats > 0 {
 			v.check(j, r)
 		}
 	}
+}
+
+// turns waits until either of the two workers may take any of the runs that are open since a
+// height: each run has another one first in turn.
+func (v *town) turns(opened int64) {
+	v.Helper()
+	ctx, cancel := context.WithCancel(v.ctx)
+	defer cancel()
+	for height := range v.client.Blocks(ctx) {
+		if height >= opened+job.DefaultParams().OfferBlocks {
+			return
+		}
+	}
+	require.Fail(v, "waited in vain")
 }
 
 // check reports what the run's own claim says, and the step that was drawn if there are any.
