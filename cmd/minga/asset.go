@@ -28,7 +28,8 @@ func assetShow() *cobra.Command {
 		Use: "show ASSET", Short: "Show who owns an asset, and why, as a tree",
 		Long: `Show an asset as a tree: how its shares were first given out, by role, and what each
 dataset did for a model; the earlier dataset that one repeats; the model that it was
-trained from and the royalty it pays for that; who holds the shares now; its income.`,
+trained from and the royalty it pays for that; what its answers owe the data that they
+repeat; who holds the shares now; its income.`,
 		Example: "  minga asset show 5",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -26,7 +26,7 @@ func measuredModel() *origin {
 	whales.Sketch, copied.Sketch, copied.Similar = text, text, 1
 	base := asset.Asset{Id: 4, Kind: asset.KindModel, Name: "seed", Royalty: 1_000}
 	model := asset.Asset{
-		Id: 5, Kind: asset.KindModel, Name: "truth", Bytes: 4_000, Licence: "MIT", Job: 2, Height: 60, Vested: 160, Base: 4, Royalty: 250,
+		Id: 5, Kind: asset.KindModel, Name: "truth", Bytes: 4_000, Licence: "MIT", Job: 2, Height: 60, Vested: 160, Base: 4, Royalty: 250, Attribution: 2_000,
 		Shares: asset.Shares, Income: math.NewInt(12_500_000), Paid: math.NewInt(300_000),
 		Parts: []asset.Part{
 			{Holder: "ana", Role: "data", Shares: 600_000_000, Asset: 1, Value: "0.412000000"},
@@ -80,6 +80,7 @@ asset/5 truth: a model of 4000 bytes under MIT, made by job 2 at height 60
 ├─ commons: 5 % to the commons (minga1commons)
 ├─ trained from asset/4 seed, whose holders get 10 % of what asset/5 earns
 ├─ royalty: models trained from it owe it 2.5 % of what they earn
+├─ attribution: 20 % of what an answer costs goes, as far as it repeats their text, to the datasets
 ├─ vesting: first shares become free from height 60 to 160
 ├─ holders now
 │  ├─ 60.0000001 % to ana

@@ -140,7 +140,8 @@ func (o *origin) addValue(t *tree, p asset.Part, sum uint64) {
 	}
 }
 
-// addBase tells what a model owes, line by line up to the oldest, and what it asks.
+// addBase tells what a model owes, line by line up to the oldest, what it asks, and what it
+// gives to its data.
 func (o *origin) addBase(t *tree) {
 	at, child := t, o.asset
 	for base, ok := o.others[child.Base]; ok && child.Base != 0; base, ok = o.others[child.Base] {
@@ -149,6 +150,9 @@ func (o *origin) addBase(t *tree) {
 	}
 	if o.asset.Royalty > 0 {
 		t.add("royalty: models trained from it owe it %s of what they earn", points(o.asset.Royalty))
+	}
+	if o.asset.Attribution > 0 {
+		t.add("attribution: %s of what an answer costs goes, as far as it repeats their text, to the datasets", points(o.asset.Attribution))
 	}
 	if o.asset.Vested > o.asset.Height {
 		t.add("vesting: first shares become free from height %d to %d", o.asset.Height, o.asset.Vested)

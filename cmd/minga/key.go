@@ -107,7 +107,7 @@ func (o *offer) flags(cmd *cobra.Command) {
 	f.Uint32Var(&o.checkers, "checkers", 1, "how many workers must read every answer again")
 	f.StringVar(&o.checkPay, "check-pay", "0.1MINGA", "pay of a checker")
 	f.StringVar(&o.stake, "stake", "1MINGA", "what the gateway and each checker lock, and lose for a lie")
-	f.Uint32Var(&o.serving, "serving", 3000, "the gateway's part of the fee in basis points; the model's owners get the rest")
+	f.Uint32Var(&o.serving, "serving", 3000, "the gateway's part of the fee in basis points; the model's owners get the rest, after the data that answers repeat if the model pays for that")
 	f.Int64Var(&o.deadline, "deadline", 1000, "blocks to wait for a gateway")
 	f.Int64Var(&o.work, "work", 20_000, "blocks that the key lasts")
 	f.Int64Var(&o.window, "window", 20, "blocks in which the claim can be challenged")
