@@ -23,7 +23,7 @@ type Quotes struct {
 }
 
 // NewQuotes prepares to find what is repeated of texts: those that a model of this
-// tokenizer was trained on, by dataset.
+// tokenizer was trained on, by dataset. It takes 5 bytes of memory for each of theirs.
 func NewQuotes(texts [][]byte, t *nn.Tokenizer) *Quotes { return &Quotes{quote.NewIndex(texts), t} }
 
 // Session is how many tokens of a session repeat each dataset: of each call, the part of
