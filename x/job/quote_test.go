@@ -360,7 +360,7 @@ func TestQuotesWithoutATask(t *testing.T) {
 // by either side, and silence, in any order; every step is followed by check.
 func TestContestsAtRandomKeepEveryCoin(t *testing.T) {
 	ends := map[string]int{}
-	for seed := range int64(25) {
+	for seed := range int64(12) {
 		rng := rand.New(rand.NewSource(seed))
 		c := newTown(t)
 		c.w = append(c.w, c.worker("w6", 6), c.worker("w7", 7))
