@@ -182,7 +182,7 @@ func TestTextsAreMeasuredAsJobsAre(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	opened, err := g.Open(Size{"quick", 120, 1, 8, 0.012})
+	opened, err := g.Open(Size{"quick", 100, 1, 32, 0.002})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/minga-network/minga/contribution"
 	"github.com/minga-network/minga/examples/commons"
 	"github.com/minga-network/minga/kernel"
+	"github.com/minga-network/minga/nn"
 	"github.com/minga-network/minga/record"
 	"github.com/minga-network/minga/train"
 )
@@ -184,9 +185,9 @@ func (t *texts) Credits(ctx context.Context) ([]float64, error) {
 	if err != nil {
 		return nil, err
 	}
-	credits := make([]float64, textUnits)
-	for i, s := range t.measure.Segments {
-		credits[s.Unit] += float64(words[2+i])
+	credits, found := make([]float64, textUnits), words[nn.SlotCredits:]
+	for i, c := range found { // each unit has equally many, in their order
+		credits[i*textUnits/len(found)] += float64(c)
 	}
 	return credits, nil
 }
