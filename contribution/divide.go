@@ -9,46 +9,83 @@ type Segment struct {
 	Bytes   uint64 // of the dataset in the unit
 }
 
-// Inside divides the value of each unit among its segments and returns a value
-// for each segment. A unit that is worth something is divided by the positive
-// credits of its segments (what they taught in the run of all units, one credit
-// a segment); a unit without any, or of no worth, by bytes. A segment of a unit
-// that does not exist is worth nothing.
+// Slices is how many slices of equal size each unit has for credits. They are cut in
+// the unit's bytes, whoever's these are: credits of owners' own segments would pay
+// whoever cuts data into many, as the chance that a credit is positive is tried once
+// for each, and nobody pays for those that are not.
+const Slices = 8
+
+// Inside divides the value of each unit among its segments and returns a value for
+// each segment. A unit that is worth something is divided by the positive credits of
+// its slices (what they taught in the run of all units; those of unit u begin with
+// number u·Slices), and each slice by bytes; a unit without any, or of no worth, by
+// bytes. A segment of a unit that does not exist is worth nothing.
 func Inside(values []*big.Rat, segments []Segment, credits []float32) []*big.Rat {
-	byCredit := make([]*big.Rat, len(segments))
-	byBytes := make([]*big.Rat, len(segments))
-	creditOf, bytesOf := map[int]*big.Rat{}, map[int]*big.Rat{}
-	for i, s := range segments {
-		byCredit[i] = new(big.Rat)
-		if i < len(credits) {
-			byCredit[i] = Utility(credits[i], 0) // itself where positive and finite
-		}
-		byBytes[i] = new(big.Rat).SetInt(new(big.Int).SetUint64(s.Bytes))
-		gather(creditOf, s.Unit, byCredit[i])
-		gather(bytesOf, s.Unit, byBytes[i])
-	}
-	parts := make([]*big.Rat, len(segments))
-	for i, s := range segments {
-		parts[i] = new(big.Rat)
-		if s.Unit < 0 || s.Unit >= len(values) || values[s.Unit] == nil {
-			continue
-		}
-		value, weight, sum := values[s.Unit], byCredit[i], creditOf[s.Unit]
-		if value.Sign() <= 0 || sum.Sign() == 0 {
-			weight, sum = byBytes[i], bytesOf[s.Unit]
-		}
-		if sum.Sign() > 0 {
-			parts[i].Mul(value, parts[i].Quo(weight, sum))
+	bytes, before := zeros(len(values)), zeros(len(values))
+	each := func(do func(i int, s Segment, size *big.Rat)) {
+		for i, s := range segments {
+			if s.Unit >= 0 && s.Unit < len(values) && values[s.Unit] != nil && s.Bytes > 0 {
+				do(i, s, new(big.Rat).SetInt(new(big.Int).SetUint64(s.Bytes)))
+			}
 		}
 	}
+	each(func(_ int, s Segment, size *big.Rat) { bytes[s.Unit].Add(bytes[s.Unit], size) })
+	parts := zeros(len(segments))
+	each(func(i int, s Segment, size *big.Rat) {
+		from, to := before[s.Unit], new(big.Rat)
+		to.Add(from, size.Quo(size, bytes[s.Unit]))
+		parts[i].Mul(values[s.Unit], part(weigh(values[s.Unit], credits, s.Unit), from, to))
+		before[s.Unit] = to
+	})
 	return parts
 }
 
-func gather(sums map[int]*big.Rat, unit int, x *big.Rat) {
-	if sums[unit] == nil {
-		sums[unit] = new(big.Rat)
+// weigh is what the slices of a unit count.
+func weigh(value *big.Rat, credits []float32, unit int) []*big.Rat {
+	weights, any := zeros(Slices), false
+	for k := range weights {
+		if i := unit*Slices + k; i < len(credits) && value.Sign() > 0 {
+			weights[k] = Utility(credits[i], 0) // itself where positive and finite
+			any = any || weights[k].Sign() > 0
+		}
 	}
-	sums[unit].Add(sums[unit], x)
+	if !any {
+		for _, w := range weights {
+			w.SetInt64(1)
+		}
+	}
+	return weights
+}
+
+// part is how much of all weight lies between two places of a unit, which is from 0
+// to 1 and cut evenly.
+func part(weights []*big.Rat, from, to *big.Rat) *big.Rat {
+	n := int64(len(weights))
+	inside, all := new(big.Rat), new(big.Rat)
+	for k, w := range weights {
+		all.Add(all, w)
+		begin, end := big.NewRat(int64(k), n), big.NewRat(int64(k)+1, n)
+		if begin.Cmp(from) < 0 {
+			begin = from
+		}
+		if end.Cmp(to) > 0 {
+			end = to
+		}
+		if begin.Cmp(end) < 0 {
+			overlap := new(big.Rat).Sub(end, begin)
+			inside.Add(inside, overlap.Mul(overlap, w))
+		}
+	}
+	inside.Mul(inside, big.NewRat(n, 1))
+	return inside.Quo(inside, all)
+}
+
+func zeros(n int) []*big.Rat {
+	all := make([]*big.Rat, n)
+	for i := range all {
+		all[i] = new(big.Rat)
+	}
+	return all
 }
 
 // Divide returns each weight's part of whole, rounded down: whole·w/Σw over the

@@ -18,10 +18,12 @@ func TestInside(t *testing.T) {
 		want     []*big.Rat
 	}{
 		{"one dataset a unit", []*big.Rat{rat(3, 1), rat(1, 2)}, []Segment{{0, 0, 10}, {1, 1, 10}}, []float32{0, -1}, []*big.Rat{rat(3, 1), rat(1, 2)}},
-		{"by credits", []*big.Rat{rat(4, 1)}, []Segment{{0, 0, 90}, {0, 1, 5}, {0, 2, 5}}, []float32{1, 3, -7}, []*big.Rat{rat(1, 1), rat(3, 1), rat(0, 1)}},
+		{"by credits", []*big.Rat{rat(4, 1)}, []Segment{{0, 0, 60}, {0, 1, 20}, {0, 2, 80}}, []float32{1, 0, 1, 6, -7, -1, -1, -1}, []*big.Rat{rat(1, 1), rat(3, 1), rat(0, 1)}},
+		{"of its own slices", []*big.Rat{rat(4, 1), rat(1, 1)}, []Segment{{0, 0, 8}, {1, 0, 4}, {1, 1, 4}}, []float32{1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 3, 0, 0, 0}, []*big.Rat{rat(4, 1), rat(0, 1), rat(1, 1)}},
+		{"within a slice by bytes", []*big.Rat{rat(4, 1)}, []Segment{{0, 0, 1}, {0, 1, 3}, {0, 2, 28}}, []float32{2, 0, 0, 0, 0, 0, 0, 0}, []*big.Rat{rat(1, 1), rat(3, 1), rat(0, 1)}},
 		{"by bytes where no credit is positive", []*big.Rat{rat(4, 1)}, []Segment{{0, 0, 30}, {0, 1, 10}}, []float32{0, -1}, []*big.Rat{rat(3, 1), rat(1, 1)}},
 		{"by bytes where there are no credits", []*big.Rat{rat(4, 1)}, []Segment{{0, 0, 30}, {0, 1, 10}}, nil, []*big.Rat{rat(3, 1), rat(1, 1)}},
-		{"no number is no credit", []*big.Rat{rat(4, 1)}, []Segment{{0, 0, 1}, {0, 1, 1}, {0, 2, 1}}, []float32{nan, inf, 2}, []*big.Rat{rat(0, 1), rat(0, 1), rat(4, 1)}},
+		{"no number is no credit", []*big.Rat{rat(4, 1)}, []Segment{{0, 0, 1}, {0, 1, 1}, {0, 2, 6}}, []float32{nan, inf, 2}, []*big.Rat{rat(0, 1), rat(0, 1), rat(4, 1)}},
 		{"harm is shared by bytes", []*big.Rat{rat(-4, 1)}, []Segment{{0, 0, 30}, {0, 1, 10}}, []float32{9, 1}, []*big.Rat{rat(-3, 1), rat(-1, 1)}},
 		{"units that do not exist", []*big.Rat{rat(4, 1), nil}, []Segment{{-1, 0, 1}, {2, 0, 1}, {1, 0, 1}, {0, 0, 0}}, nil, []*big.Rat{rat(0, 1), rat(0, 1), rat(0, 1), rat(0, 1)}},
 		{"bytes that would overflow", []*big.Rat{rat(4, 1)}, []Segment{{0, 0, math.MaxUint64}, {0, 1, math.MaxUint64}}, nil, []*big.Rat{rat(2, 1), rat(2, 1)}},
@@ -43,6 +45,8 @@ func TestSegmentsSumToTheirUnits(t *testing.T) {
 			values[u].SetFrac64(r.Int64N(2000)-500, 1+r.Int64N(1000))
 			for range 1 + r.IntN(5) {
 				segments = append(segments, Segment{u, r.IntN(9), 1 + r.Uint64N(1000)})
+			}
+			for range Slices {
 				credits = append(credits, r.Float32()-0.5)
 			}
 		}
@@ -55,11 +59,14 @@ func TestSegmentsSumToTheirUnits(t *testing.T) {
 }
 
 // The players are units. Whoever cuts its data into datasets of several accounts
-// moves the borders of segments, not those of units, and gets the same: exactly
-// where a unit is all its own or is divided by bytes.
+// moves the borders of segments, not those of units and slices, and gets the same.
 func TestSplittingAccountsChangesNothing(t *testing.T) {
 	values := []*big.Rat{big.NewRat(5, 1), big.NewRat(-1, 1), big.NewRat(7, 3), big.NewRat(2, 1)}
 	whole := []Segment{{0, 0, 100}, {1, 0, 100}, {2, 0, 40}, {2, 1, 60}, {3, 1, 100}}
+	credits := make([]float32, len(values)*Slices)
+	for i := range credits {
+		credits[i] = float32(i*i%7) - 3
+	}
 	for accounts := uint64(2); accounts <= 20; accounts++ {
 		var cut []Segment
 		for _, s := range whole {
@@ -74,12 +81,12 @@ func TestSplittingAccountsChangesNothing(t *testing.T) {
 			}
 		}
 		one, many := new(big.Rat), new(big.Rat)
-		for i, part := range Inside(values, whole, nil) {
+		for i, part := range Inside(values, whole, credits) {
 			if whole[i].Dataset == 0 {
 				one.Add(one, part)
 			}
 		}
-		for i, part := range Inside(values, cut, nil) {
+		for i, part := range Inside(values, cut, credits) {
 			if cut[i].Dataset >= 100 {
 				many.Add(many, part)
 			}

@@ -72,14 +72,6 @@ func (g polynomial) shapley(units int) []*big.Rat {
 	return values
 }
 
-func zeros(n int) []*big.Rat {
-	values := make([]*big.Rat, n)
-	for i := range values {
-		values[i] = new(big.Rat)
-	}
-	return values
-}
-
 func measured(t *testing.T, method string, units int, utility func(Coalition) *big.Rat) []*big.Rat {
 	t.Helper()
 	d, err := NewDesign(method, units)

@@ -21,6 +21,7 @@ type Measure struct {
 	windows []int32 // of the hidden text
 	units   []int32 // of each unit: where it begins in the corpus, how many windows may start there, its number
 	ends    []int32 // of each segment: where in the corpus it begins and ends
+	slices  []int32 // of each slice of each unit: the same
 }
 
 // NewMeasure cuts the data into units and designs the runs. data has the hidden
@@ -66,7 +67,7 @@ func (m *Measure) cut() error {
 	}
 	segments, ends := cutUnits(lengths, n)
 	m.Segments = segments
-	m.place(int(n), ends)
+	m.place(int(n), ends, sliceEnds(total, n))
 	context := m.spec.Measure.Context
 	for u := range int(n) {
 		if m.units[3*u+1] < 1 {
@@ -80,36 +81,42 @@ func (m *Measure) cut() error {
 	return nil
 }
 
-// place finds the segments in the corpus, by where they end in the texts.
-func (m *Measure) place(units int, ends []uint64) {
-	begins := make([]int, units+1)
-	begin := 0
-	for i, end := range m.corpus.tokensAt(ends) {
-		m.ends = append(m.ends, int32(begin), end)
-		begin = int(end)
-		begins[m.Segments[i].Unit+1] = begin
+// place finds segments, by where they end in the texts, slices and units in the corpus.
+func (m *Measure) place(units int, ends, slices []uint64) {
+	m.ends = stretches(m.corpus.tokensAt(ends))
+	m.slices = stretches(m.corpus.tokensAt(slices))
+	for u := range units {
+		begin, end := m.slices[2*contribution.Slices*u], m.slices[2*contribution.Slices*(u+1)-1]
+		m.units = append(m.units, begin, max(0, end-begin-int32(m.spec.Measure.Context)), int32(u))
 	}
-	for u, begin := range begins[:units] {
-		m.units = append(m.units, int32(begin), int32(max(0, begins[u+1]-begin-m.spec.Measure.Context)), int32(u))
+}
+
+// stretches are from each end to the next one: where they begin and end.
+func stretches(ends []int32) (all []int32) {
+	begin := int32(0)
+	for _, end := range ends {
+		all = append(all, begin, end)
+		begin = end
 	}
+	return all
 }
 
 // Inputs of a run's Plan that differ between runs on equally many units.
 const (
-	InPresent  = 1 // of each unit present: where it begins, how many windows may start there, its number
-	InSegments = 3 // of each segment: where it begins and ends; in the first run only
+	InPresent = 1 // of each unit present: where it begins, how many windows may start there, its number
+	InSlices  = 3 // of each slice of each unit: where it begins and ends; in the first run only
 )
 
 // Plan writes a run out: that of coalition number run of the Design. The Programs
 // depend on no more than how many units are present; the first run also gives
-// credits to the segments.
+// credits to the slices of units.
 func (m *Measure) Plan(run int) (*Plan, error) {
 	if run < 0 || run >= len(m.Design.Coalitions) {
 		return nil, fmt.Errorf("%w: run %d of %d", ErrSpec, run, len(m.Design.Coalitions))
 	}
 	p := &Plan{Inputs: [][]int32{m.corpus.tokens, m.present(run), m.windows}, Roots: m.Own.Roots[:1:1], Kept: m.corpus.kept, checkpoint: m.spec.Measure.Steps, course: m.course(run)}
 	if run == 0 {
-		p.Inputs = append(p.Inputs, m.ends) // InSegments
+		p.Inputs = append(p.Inputs, m.slices) // InSlices
 	}
 	if err := p.write(m.spec, m.corpus.tokenizer); err != nil {
 		return nil, err
@@ -140,7 +147,7 @@ func (m *Measure) course(run int) nn.Course {
 		Corpus: len(m.corpus.tokens), Units: size, Held: held, HeldRows: held / ((held + heldRows - 1) / heldRows),
 	}
 	if run == 0 {
-		c.Credits = len(m.Segments)
+		c.Credits = len(m.slices) / 2
 	}
 	return c
 }

@@ -203,7 +203,7 @@ func TestRunsHaveTheSameBits(t *testing.T) {
 func TestMeansAreProved(t *testing.T) {
 	s, data := village(t)
 	m := measureOf(t, s, data)
-	for run, words := range map[int]int{0: 2 + len(m.Segments), 2: 2} {
+	for run, words := range map[int]int{0: 2 + contribution.Slices*m.Design.Units, 2: 2} {
 		p, store := planOf(t, m, run), memory{}
 		for range 2 {
 			r := NewReplay(context.Background(), p, backend(t, "", 1), Options{Store: store})
@@ -252,10 +252,11 @@ func TestCreditsOfARun(t *testing.T) {
 	if fell < 0.5 || sum < 0.6*fell || sum > 1.6*fell {
 		t.Errorf("credits sum to %v, the loss fell by %v", sum, fell)
 	}
-	noise := means[len(means)-1]
-	for i, c := range means[nn.SlotCredits : len(means)-1] {
-		if share := float64(m.Segments[i].Bytes) / 2000; float64(c)/share < 2*float64(noise) {
-			t.Errorf("segment %d has %v, the noise %v", i, c, noise)
+	honest := means[nn.SlotCredits : len(means)-contribution.Slices]
+	noise := slices.Max(means[len(means)-contribution.Slices:])
+	for i, c := range honest {
+		if c < noise {
+			t.Errorf("slice %d has %v, the noise up to %v", i, c, noise)
 		}
 	}
 }

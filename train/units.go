@@ -36,3 +36,14 @@ func cutUnits(lengths []uint64, n uint64) (segments []contribution.Segment, ends
 	}
 	return segments, ends
 }
+
+// sliceEnds lists the byte of all data where each slice of each of n units ends.
+func sliceEnds(total, n uint64) (ends []uint64) {
+	for u := range n {
+		begin, end := total*u/n, total*(u+1)/n
+		for k := range uint64(contribution.Slices) {
+			ends = append(ends, begin+(end-begin)*(k+1)/contribution.Slices)
+		}
+	}
+	return ends
+}

@@ -25,6 +25,9 @@ func Measure(s *train.Spec, m *train.Measure) (job.Measure, error) {
 	if t.CheckPay, err = client.ParseAmount(s.Measure.CheckPay); err != nil {
 		return job.Measure{}, fmt.Errorf("measure.check_pay: %w", err)
 	}
+	for _, g := range m.Segments {
+		t.Segments = append(t.Segments, job.Segment{Unit: uint32(g.Unit), Dataset: uint32(g.Dataset), Bytes: g.Bytes})
+	}
 	for run, shape := range m.Design.Shapes() {
 		if shape < len(t.Tasks) {
 			continue
@@ -34,7 +37,7 @@ func Measure(s *train.Spec, m *train.Measure) (job.Measure, error) {
 			return job.Measure{}, err
 		}
 		if run == 0 {
-			t.Segments = segments(m, p)
+			t.Tokens = sizes(p.Inputs[train.InSlices])
 		}
 		t.Tasks = append(t.Tasks, shapeOf(p).Encode())
 		t.Units = append(t.Units, m.Units(run))
@@ -42,13 +45,10 @@ func Measure(s *train.Spec, m *train.Measure) (job.Measure, error) {
 	return t, nil
 }
 
-// segments are with their tokens, which the first run's plan has.
-func segments(m *train.Measure, first *train.Plan) []job.Segment {
-	ends := first.Inputs[train.InSegments]
-	var all []job.Segment
-	for i, g := range m.Segments {
-		all = append(all, job.Segment{
-			Unit: uint32(g.Unit), Dataset: uint32(g.Dataset), Bytes: g.Bytes, Tokens: uint64(ends[2*i+1] - ends[2*i])})
+// sizes are how long stretches are that begin and end there.
+func sizes(stretches []int32) (all []uint64) {
+	for ; len(stretches) > 1; stretches = stretches[2:] {
+		all = append(all, uint64(stretches[1]-stretches[0]))
 	}
 	return all
 }
@@ -57,7 +57,7 @@ func segments(m *train.Measure, first *train.Plan) []job.Segment {
 func shapeOf(p *train.Plan) *verify.Task {
 	t := Task(p)
 	for i := range t.Inputs {
-		if i == train.InPresent || i == train.InSegments {
+		if i == train.InPresent || i == train.InSlices {
 			t.Inputs[i] = verify.Input{}
 		}
 	}
@@ -130,7 +130,7 @@ func (t *trainer) build(ctx context.Context, j job.Job, m *measure) error {
 }
 
 // prepareRun compares a run with what the spec of its job says, and with the segments
-// that its credits are counted for.
+// that its units are divided by.
 func (t *trainer) prepareRun(ctx context.Context, j job.Job) error {
 	m, err := t.measure(ctx, j)
 	if err != nil {

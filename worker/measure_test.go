@@ -83,7 +83,7 @@ func TestRunRefusals(t *testing.T) {
 		{"other tokens", func(m *job.Measure) { m.Units[1]++ }, []int{1, 2}},
 		{"other windows", func(m *job.Measure) { m.Context-- }, []int{0, 1, 2}},
 		{"another place of a unit", func(m *job.Measure) {
-			m.Segments[0].Tokens, m.Segments[1].Tokens = m.Segments[0].Tokens-1, m.Segments[1].Tokens+1
+			m.Tokens[7], m.Tokens[8] = m.Tokens[7]-1, m.Tokens[8]+1
 		}, []int{0, 1, 2}},
 		{"less work time", func(m *job.Measure) { m.Work-- }, []int{0, 1, 2}},
 		{"other segments", func(m *job.Measure) { m.Segments[0].Bytes++ }, []int{0, 1, 2}},

@@ -90,33 +90,46 @@ func (d *design) shapley(u int, of func(coalition) *big.Rat) *big.Rat {
 	return v
 }
 
-// inside divides the value of each unit among its segments: by their credits, where the
-// value and some credit are positive, else by bytes.
+// unitSlices is how many slices of equal size a unit has, each with a credit.
+const unitSlices = 8
+
+// inside divides the value of each unit among its segments: by the credits of its slices,
+// where the value and some credit are positive, and each slice by bytes; else by bytes.
 func inside(values []*big.Rat, segments []segment, credits []float32) []*big.Rat {
-	weight := func(i int, credit bool) *big.Rat {
-		if credit {
-			return utility(credits[i], 0)
-		}
-		return new(big.Rat).SetInt(new(big.Int).SetUint64(segments[i].bytes))
+	total := make([]int64, len(values))
+	for _, s := range segments {
+		total[s.unit] += int64(s.bytes)
 	}
-	sumOf := func(unit uint64, credit bool) *big.Rat {
-		sum := new(big.Rat)
-		for i, s := range segments {
-			if s.unit == unit {
-				sum.Add(sum, weight(i, credit))
+	parts, at := make([]*big.Rat, len(segments)), make([]int64, len(values))
+	for i, s := range segments {
+		weights, sum := make([]*big.Rat, unitSlices), new(big.Rat)
+		for k := range weights {
+			weights[k] = utility(credits[int(s.unit)*unitSlices+k], 0)
+			sum.Add(sum, weights[k])
+		}
+		if values[s.unit].Sign() <= 0 || sum.Sign() == 0 {
+			weights, sum = ones(unitSlices), big.NewRat(unitSlices, 1)
+		}
+		// In eighths of a byte a slice has as many as the unit has bytes.
+		from, to, all := unitSlices*at[s.unit], unitSlices*(at[s.unit]+int64(s.bytes)), total[s.unit]
+		parts[i] = new(big.Rat)
+		for k, w := range weights {
+			if n := min(to, all*int64(k+1)) - max(from, all*int64(k)); n > 0 {
+				parts[i].Add(parts[i], new(big.Rat).Mul(w, big.NewRat(n, all)))
 			}
 		}
-		return sum
-	}
-	parts := make([]*big.Rat, len(segments))
-	for i, s := range segments {
-		credit := values[s.unit].Sign() > 0 && sumOf(s.unit, true).Sign() > 0
-		parts[i] = new(big.Rat)
-		if sum := sumOf(s.unit, credit); sum.Sign() > 0 {
-			parts[i].Mul(values[s.unit], weight(i, credit)).Quo(parts[i], sum)
-		}
+		parts[i].Mul(parts[i], values[s.unit]).Quo(parts[i], sum)
+		at[s.unit] += int64(s.bytes)
 	}
 	return parts
+}
+
+func ones(n int) []*big.Rat {
+	all := zeros(n)
+	for _, x := range all {
+		x.SetInt64(1)
+	}
+	return all
 }
 
 func zeros(n int) []*big.Rat {

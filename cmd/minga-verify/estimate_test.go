@@ -54,6 +54,8 @@ func compareValues(t *testing.T, r *rand.Rand, theirs *contribution.Design, ours
 			n := 1 + r.Uint64N(1000)
 			segments = append(segments, contribution.Segment{Unit: u, Dataset: d, Bytes: n})
 			same = append(same, segment{uint64(u), uint64(d), n})
+		}
+		for range contribution.Slices {
 			credits = append(credits, loss(r)-4)
 		}
 	}

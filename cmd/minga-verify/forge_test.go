@@ -237,7 +237,7 @@ var lies = []struct {
 	{"a unit's value embellished", "measuring of job 1", "the value of unit 1 is", func(f *forger) { f.measured(1, func(m *job.Measured) { m.Units[1] = "2.000000000" }) }},
 	{"a dataset's value embellished", "measuring of job 1", "the value of asset/2 is", func(f *forger) { f.measured(1, func(m *job.Measured) { m.Values[1].Value = "2.000000000" }) }},
 	{"fewer runs than the design has", "measuring of job 1", "not the design of 3 units", func(f *forger) { f.measured(1, func(m *job.Measured) { m.Runs-- }) }},
-	{"a segment left out", "proxy 0 (job 2)", "measured 24 bytes, not 20", func(f *forger) {
+	{"a segment left out", "measuring of job 1", "the value of asset/1 is", func(f *forger) {
 		f.measured(1, func(m *job.Measured) { m.Segments = append(m.Segments[:1], m.Segments[2:]...) })
 	}},
 	{"more bytes than there are", "measuring of job 1", "more bytes than asset/1", func(f *forger) { f.measured(1, func(m *job.Measured) { m.Segments[0].Bytes = 1 << 40 }) }},
@@ -373,15 +373,15 @@ func TestRoyaltiesGoUpTheLine(t *testing.T) {
 	f.hold(10, map[string]int64{"carla": 1_000_000_000})
 	words, err := minga.Verify(f.signed())
 	require.NoError(t, err)
-	// Of 136660: 45548 up and 91111 kept, 1 to the commons; of 45548: 4 up, 45543 kept, 1 again.
+	// Of 624910: 208282 up and 416627 kept, 1 to the commons; of 208282: 20 up, 208261 kept, 1 again.
 	for _, line := range []string{
-		"HOLDERS   91111 uminga of the fee, to all who hold asset/30:",
-		"ROYALTY   45548 uminga, 33.33 % of it, to asset/20",
-		"HOLDERS   45543 uminga of the fee, to all who hold asset/20:",
-		" 18217.200000000 uminga to ", " 27325.800000000 uminga to ",
-		"ROYALTY   4 uminga, 0.01 % of it, to asset/10",
+		"HOLDERS   416627 uminga of the fee, to all who hold asset/30:",
+		"ROYALTY   208282 uminga, 33.33 % of it, to asset/20",
+		"HOLDERS   208261 uminga of the fee, to all who hold asset/20:",
+		" 83304.400000000 uminga to ", " 124956.600000000 uminga to ",
+		"ROYALTY   20 uminga, 0.01 % of it, to asset/10",
 		"COMMONS   2 uminga that royalties could not divide",
-		"HOLDERS   4 uminga of the fee, to all who hold asset/10:",
+		"HOLDERS   20 uminga of the fee, to all who hold asset/10:",
 	} {
 		require.Contains(t, words, line)
 	}

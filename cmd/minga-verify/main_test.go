@@ -8,7 +8,7 @@ import (
 )
 
 // keptValidators is the hash of those who signed the kept receipt.
-const keptValidators = "06cdc08becb09363429ffd82a7ac00b8b51c6bb082e8bb8429a54e4cb6bd9e05"
+const keptValidators = "32005255cd3ac920aa4b2337254aeace56ae035cbfb7ac7f2d212d30cf03308c"
 
 func TestExitCodes(t *testing.T) {
 	for _, c := range []struct {

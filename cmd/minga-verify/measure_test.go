@@ -49,6 +49,10 @@ func (v *town) measure(id uint64, whole *training, method string, units, dataset
 		Segments: v.segments(units, datasets), Context: 5,
 		Stake: sdkmath.NewInt(1000), CheckPay: sdkmath.NewInt(5), Work: 50, Checked: 1000,
 	}
+	for range units * contribution.Slices {
+		m.Tokens = append(m.Tokens, 10)
+	}
+	m.Tokens[0] += uint64(corpusTokens - 10*len(m.Tokens))
 	shapes := v.shapes(whole, 1+slices.Max(design.Shapes()))
 	for _, t := range shapes {
 		m.Tasks, m.Units = append(m.Tasks, t.Encode()), append(m.Units, 1+v.rng.Uint64N(100))
@@ -58,7 +62,7 @@ func (v *town) measure(id uint64, whole *training, method string, units, dataset
 		words := []float32{4 + v.rng.Float32(), 3.5 + v.rng.Float32()}
 		if i == 0 {
 			words[1] = 2
-			for range m.Segments {
+			for range units * contribution.Slices {
 				words = append(words, v.rng.Float32()-0.2)
 			}
 		}
@@ -111,14 +115,13 @@ func (v *town) segments(units, datasets int) []job.Segment {
 	dataset := uint32(0)
 	for u := range uint32(units) {
 		for {
-			all = append(all, job.Segment{Unit: u, Dataset: dataset, Bytes: 1 + v.rng.Uint64N(50), Tokens: 10})
+			all = append(all, job.Segment{Unit: u, Dataset: dataset, Bytes: 1 + v.rng.Uint64N(50)})
 			if int(dataset) == datasets-1 || v.rng.IntN(2) == 0 {
 				break
 			}
 			dataset++
 		}
 	}
-	all[len(all)-1].Tokens = uint64(corpusTokens - 10*(len(all)-1))
 	return all
 }
 

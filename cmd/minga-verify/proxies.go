@@ -69,7 +69,7 @@ func (r *reasons) proxies(m *measured, d *design) ([][]float32, error) {
 		}
 		want := 2
 		if run == 0 {
-			want += len(m.segments)
+			want += unitSlices * d.units
 		}
 		if err := r.proxy(what, j, run, want); err != nil {
 			return nil, err

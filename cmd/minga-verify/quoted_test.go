@@ -15,6 +15,9 @@ import (
 
 // attribution is that of every other model.
 func (v *town) attribution() uint32 {
+	if v.plain {
+		return 0
+	}
 	if v.attributing = !v.attributing; v.attributing {
 		return uint32(1 + v.rng.IntN(9999))
 	}

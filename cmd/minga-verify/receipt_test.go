@@ -106,7 +106,7 @@ func (v *town) names(model uint64) {
 }
 
 // kept is a receipt of a town's chain that was written down, with all there is: measured
-// shares, a session with a task, shares that were sold, texts.
+// shares, a session with a task, shares that were sold, texts; but quotes, which tests add.
 const kept = "testdata/receipt"
 
 func TestKeptReceiptSaysWhy(t *testing.T) {
@@ -125,6 +125,7 @@ func TestKeptReceiptSaysWhy(t *testing.T) {
 
 func keep(t *testing.T) {
 	v := newTown(t)
+	v.plain = true
 	model := v.byMeasure("measure", 3, v.dataset("ana", 0), v.dataset("beto", 20))
 	v.sell(model)
 	for _, id := range v.sessions(model, 6) {

@@ -40,6 +40,7 @@ type town struct {
 	ctx    context.Context
 	client *client.Client
 	rng    *rand.Rand
+	plain  bool   // nobody is paid for quotes
 	tx     string // hash of the last transaction
 	claims string // and of that which had the last claims
 	base   uint64 // model that the next training begins with; 0: none

@@ -26,9 +26,13 @@ func largest(t testing.TB) (m Measure, runs int) {
 	require.NoError(t, err)
 	m.Segments, m.Context = nil, 1
 	for u := range uint32(contribution.MaxUnits) {
-		m.Segments = append(m.Segments, Segment{Unit: u, Dataset: u / 12, Bytes: 1000, Tokens: 2})
+		m.Segments = append(m.Segments, Segment{Unit: u, Dataset: u / 12, Bytes: 1000})
 	}
-	m.Segments[30].Tokens += 80 - 62
+	m.Tokens = make([]uint64, contribution.MaxUnits*contribution.Slices)
+	for u := range contribution.MaxUnits {
+		m.Tokens[u*contribution.Slices] = 2
+	}
+	m.Tokens[0] += 80 - 62
 	for len(m.Tasks) <= slices.Max(d.Shapes()) {
 		m.Tasks, m.Units = append(m.Tasks, m.Tasks[1]), append(m.Units, 60)
 	}
@@ -43,7 +47,7 @@ func (c *town) pretend(parent uint64, rng *rand.Rand) {
 		j := c.job(m.First + run)
 		words := []float32{5, rng.Float32() * 5}
 		if run == 0 {
-			for range m.Segments {
+			for range contribution.Slices * contribution.MaxUnits {
 				words = append(words, rng.Float32())
 			}
 		}

@@ -86,8 +86,7 @@ type worth struct {
 // appraise finds what each unit and each dataset is worth from the words of the means that
 // each run ended with.
 func appraise(method string, datasets int, segments []Segment, means [][]uint32) (worth, error) {
-	units := int(segments[len(segments)-1].Unit) + 1
-	design, err := contribution.NewDesign(method, units)
+	design, err := contribution.NewDesign(method, unitsOf(segments))
 	if err != nil {
 		return worth{}, err
 	}
@@ -99,10 +98,13 @@ func appraise(method string, datasets int, segments []Segment, means [][]uint32)
 	if w.units, err = design.Values(utilities); err != nil {
 		return worth{}, err
 	}
-	parts, credits := make([]contribution.Segment, len(segments)), make([]float32, len(segments))
+	var credits []float32
+	for _, word := range means[0][2:] {
+		credits = append(credits, stdmath.Float32frombits(word))
+	}
+	parts := make([]contribution.Segment, len(segments))
 	for i, s := range segments {
 		parts[i] = contribution.Segment{Unit: int(s.Unit), Dataset: int(s.Dataset), Bytes: s.Bytes}
-		credits[i] = stdmath.Float32frombits(means[0][2+i])
 	}
 	for i, v := range contribution.Inside(w.units, parts, credits) {
 		d := parts[i].Dataset

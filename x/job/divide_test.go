@@ -201,7 +201,8 @@ func TestAppraiseAUnitOfEach(t *testing.T) {
 			}
 		}
 		if means = append(means, bitsOf(4, last)); run == 0 {
-			means[0] = append(means[0], bitsOf(3, 1, 0, -1)...)
+			means[0] = append(means[0], bitsOf(3, 0, -1, 0, 1, -9, 0, 0)...)
+			means[0] = append(means[0], make([]uint32, 2*contribution.Slices)...)
 		}
 	}
 	segments := []Segment{{Dataset: 0, Bytes: 500}, {Dataset: 1, Bytes: 500}, {Unit: 1, Dataset: 1, Bytes: 1000}, {Unit: 2, Dataset: 3, Bytes: 1000}}
@@ -234,25 +235,25 @@ func TestSplittingDataOverAccountsChangesNothing(t *testing.T) {
 		for run := range means {
 			means[run] = bitsOf(5, rng.Float32()*4)
 		}
+		for range 4 * contribution.Slices {
+			means[0] = append(means[0], bitsOf(rng.Float32()*4-2)...)
+		}
 		// The rival has a part of each unit, the other all the rest.
-		rival := float32(1 + rng.Intn(3))
 		one, many := []Segment{}, []Segment{}
-		oneCredits, manyCredits := []float32{}, []float32{}
 		accounts, pieces := uint32(0), 2+rng.Intn(19)
 		for unit := range uint32(4) {
-			one, oneCredits = append(one, Segment{Unit: unit, Dataset: 0, Bytes: 640}, Segment{Unit: unit, Dataset: 1, Bytes: 360}), append(oneCredits, 8, rival)
+			one = append(one, Segment{Unit: unit, Dataset: 0, Bytes: 640}, Segment{Unit: unit, Dataset: 1, Bytes: 360})
 			left, parts := uint64(640), uint32(1+rng.Intn(max(1, pieces/4)))
 			for i := range parts {
 				bytes := left / uint64(parts-i)
 				left -= bytes
-				many, manyCredits = append(many, Segment{Unit: unit, Dataset: accounts, Bytes: bytes}), append(manyCredits, 8/float32(parts))
+				many = append(many, Segment{Unit: unit, Dataset: accounts, Bytes: bytes})
 				accounts++
 			}
-			many, manyCredits = append(many, Segment{Unit: unit, Dataset: 99, Bytes: 360}), append(manyCredits, rival)
+			many = append(many, Segment{Unit: unit, Dataset: 99, Bytes: 360})
 		}
-		share := func(segments []Segment, credits []float32, rival uint32) (whole uint64) {
-			all := append([][]uint32{append(means[0][:2:2], bitsOf(credits...)...)}, means[1:]...)
-			w, err := appraise(contribution.Measure, 100, segments, all)
+		share := func(segments []Segment, rival uint32) (whole uint64) {
+			w, err := appraise(contribution.Measure, 100, segments, means)
 			require.NoError(t, err)
 			for i, s := range dataShares(Policy{Data: 6000}, w.weights) {
 				if i != int(rival) {
@@ -261,8 +262,7 @@ func TestSplittingDataOverAccountsChangesNothing(t *testing.T) {
 			}
 			return whole
 		}
-		a, b := share(one, oneCredits, 1), share(many, manyCredits, 99)
-		require.InDelta(t, float64(a), float64(b), 600, "float32 credits of the parts sum to within 1e-6 of the whole's")
+		require.InDelta(t, float64(share(one, 1)), float64(share(many, 99)), 20, "each part is rounded down")
 	}
 }
 

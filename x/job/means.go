@@ -4,11 +4,12 @@ import (
 	"context"
 	"encoding/binary"
 
+	"github.com/minga-network/minga/contribution"
 	"github.com/minga-network/minga/verify"
 )
 
 // This file knows where a training run keeps its means: the validation loss before and
-// after, and in run 0 of those that measure a job the credit of each segment.
+// after, and in run 0 of those that measure a job the credit of each slice of each unit.
 
 // meansAt is the place of the means among a task's states: those of a training run are
 // the weights, the curve of the loss, the means and two moments of each weight.
@@ -18,12 +19,15 @@ func meansAt(t *verify.Task) (at int, ok bool) {
 }
 
 // means is how many words a run's claim measures.
-func means(run uint32, segments int) int {
+func means(run uint32, segments []Segment) int {
 	if run != 0 {
 		return 2
 	}
-	return 2 + segments
+	return 2 + contribution.Slices*unitsOf(segments)
 }
+
+// unitsOf counts the units of segments that are in order.
+func unitsOf(segments []Segment) int { return int(segments[len(segments)-1].Unit) + 1 }
 
 // checkWords wants the claim of a run to have as many words as the run measures.
 func (k Keeper) checkWords(ctx context.Context, j *Job, c *Claim) error {
@@ -34,7 +38,7 @@ func (k Keeper) checkWords(ctx context.Context, j *Job, c *Claim) error {
 	if err != nil {
 		return err
 	}
-	if want := 4 * means(j.Terms.Run, len(m.Segments)); len(c.Measured) != want {
+	if want := 4 * means(j.Terms.Run, m.Segments); len(c.Measured) != want {
 		return ErrClaim.Wrapf("job %d: measured has %d bytes, run %d of job %d has %d", j.Id, len(c.Measured), j.Terms.Run, j.Terms.Parent, want)
 	}
 	return nil

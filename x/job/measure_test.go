@@ -2,6 +2,7 @@ package job
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -15,9 +16,12 @@ import (
 func measureOf() Measure {
 	m := Measure{
 		Segments: []Segment{
-			{Unit: 0, Dataset: 0, Bytes: 700, Tokens: 28}, {Unit: 0, Dataset: 1, Bytes: 300, Tokens: 20},
-			{Unit: 1, Dataset: 1, Bytes: 600, Tokens: 24}, {Unit: 1, Dataset: 2, Bytes: 400, Tokens: 8}},
+			{Unit: 0, Dataset: 0, Bytes: 700}, {Unit: 0, Dataset: 1, Bytes: 300},
+			{Unit: 1, Dataset: 1, Bytes: 600}, {Unit: 1, Dataset: 2, Bytes: 400}},
 		Units: []uint64{100, 60}, Stake: math.NewInt(500_000), CheckPay: math.NewInt(70), Work: 15, Context: 3,
+	}
+	for i := 0; i < len(toySlices); i += 2 {
+		m.Tokens = append(m.Tokens, uint64(toySlices[i+1]-toySlices[i]))
 	}
 	for _, r := range measuringRuns()[:2] {
 		m.Tasks = append(m.Tasks, shapeOf(taskOf(r.truth.program, r.truth.inputs)).Encode())
@@ -28,7 +32,7 @@ func measureOf() Measure {
 // shapeOf takes out of a task what differs between runs of its shape.
 func shapeOf(t *verify.Task) *verify.Task {
 	for i := range t.Inputs {
-		if i == inPresent || i == inSegments {
+		if i == inPresent || i == inSlices {
 			t.Inputs[i] = verify.Input{}
 		}
 	}
@@ -119,6 +123,8 @@ func TestMeasureRefuses(t *testing.T) {
 	third := func(change func(t *verify.Task)) func(*Measure) { // three units have runs of 3, 1 and 2 of them
 		return func(m *Measure) {
 			m.Segments[3].Unit, m.Context = 2, 1
+			m.Tokens = slices.Repeat([]uint64{3}, 24)
+			m.Tokens[0] += 80 - 72
 			m.Units = append(m.Units, 80)
 			r := measuringRuns()[1].truth
 			x := shapeOf(taskOf(r.program, r.inputs))
@@ -184,7 +190,7 @@ func TestMeasureRefuses(t *testing.T) {
 		{"a shorter corpus", shape(0, func(t *verify.Task) { t.Inputs[0].Words-- }), "task 0: it reads another corpus"},
 		{"a corpus that moves", shape(0, func(t *verify.Task) { t.Inputs[0].Each = true }), "task 0: it reads another corpus"},
 		{"units by hand", shape(1, func(t *verify.Task) { t.Inputs[1].Root[0] = 1 }), "leave out"},
-		{"segments by hand", shape(0, func(t *verify.Task) { t.Inputs[3].Words = 8 }), "leave out"},
+		{"slices by hand", shape(0, func(t *verify.Task) { t.Inputs[3].Words = 8 }), "leave out"},
 		{"another hidden text", shape(1, func(t *verify.Task) { t.Inputs[2].Root[0] ^= 1 }), "task 1: it measures by another text"},
 		{"a hidden text that moves", shape(0, func(t *verify.Task) { t.Inputs[2].Each = true }), "task 0: it measures by another text"},
 		{"another model's form", third(func(t *verify.Task) { t.Header.Root[0] ^= 1 }), "task 2: it makes another model"},
@@ -195,9 +201,12 @@ func TestMeasureRefuses(t *testing.T) {
 		{"windows of nothing", func(m *Measure) { m.Context = 0 }, "unit 0 has 48 tokens and a window takes 0"},
 		{"windows larger than a unit", func(m *Measure) { m.Context = 32 }, "unit 1 has 32 tokens and a window takes 32"},
 		{"windows that wrap round", func(m *Measure) { m.Context = 1<<32 - 1 }, "unit 0 has 48 tokens"},
-		{"more tokens than there are", func(m *Measure) { m.Segments[3].Tokens++ }, "segment 3 ends beyond the corpus of 80"},
-		{"fewer tokens than there are", func(m *Measure) { m.Segments[3].Tokens-- }, "79 tokens together, the corpus has 80"},
-		{"tokens that wrap round", func(m *Measure) { m.Segments[1].Tokens = 1<<64 - 28 }, "segment 1 ends beyond"},
+		{"more tokens than there are", func(m *Measure) { m.Tokens[15]++ }, "slice 15 ends beyond the corpus of 80"},
+		{"fewer tokens than there are", func(m *Measure) { m.Tokens[15]-- }, "79 tokens together, the corpus has 80"},
+		{"tokens that wrap round", func(m *Measure) { m.Tokens[1] = 1<<64 - 6 }, "slice 1 ends beyond"},
+		{"a slice too few", func(m *Measure) { m.Tokens = m.Tokens[1:] }, "tokens has 15 entries"},
+		{"a slice too many", func(m *Measure) { m.Tokens = append(m.Tokens, 0) }, "tokens has 17 entries"},
+		{"no slices", func(m *Measure) { m.Tokens = nil }, "tokens has 0 entries"},
 	} {
 		t.Run(r.name, func(t *testing.T) {
 			c := newTown(t)

@@ -56,9 +56,11 @@ func expected(t *testing.T) (units []string, datasets []string) {
 	require.NoError(t, err)
 	var segments []contribution.Segment
 	var credits []float32
-	for i, s := range measureOf().Segments {
+	for _, s := range measureOf().Segments {
 		segments = append(segments, contribution.Segment{Unit: int(s.Unit), Dataset: int(s.Dataset), Bytes: s.Bytes})
-		credits = append(credits, stdmath.Float32frombits(runs[0][2+i]))
+	}
+	for _, word := range runs[0][2:] {
+		credits = append(credits, stdmath.Float32frombits(word))
 	}
 	sums := zeros(3)
 	for i, v := range contribution.Inside(values, segments, credits) {

@@ -17,10 +17,10 @@ import (
 
 // Inputs of the Programs of a run. Those of a training begin with the corpus too.
 const (
-	inCorpus   = iota // the tokens of all data
-	inPresent         // of each unit present: where it begins, how many windows may start there, its number
-	inHeld            // windows of the hidden text
-	inSegments        // of each segment where it begins and ends; in run 0 only, which gives credits
+	inCorpus  = iota // the tokens of all data
+	inPresent        // of each unit present: where it begins, how many windows may start there, its number
+	inHeld           // windows of the hidden text
+	inSlices         // of each slice of each unit where it begins and ends; in run 0 only, which gives credits
 )
 
 // mostTokens bounds a corpus, as the largest value of a Program does.
@@ -82,7 +82,7 @@ func (m *Measure) fill(j *Job, d *contribution.Design) ([]*verify.Task, error) {
 	if err != nil {
 		return nil, err
 	}
-	places, ends, err := m.place(d.Units, shapes[0].Inputs[inCorpus].Words)
+	places, stretches, err := m.place(d.Units, shapes[0].Inputs[inCorpus].Words)
 	if err != nil {
 		return nil, err
 	}
@@ -98,7 +98,7 @@ func (m *Measure) fill(j *Job, d *contribution.Design) ([]*verify.Task, error) {
 		t.Inputs = slices.Clone(t.Inputs)
 		t.Inputs[inPresent] = array(present)
 		if run == 0 {
-			t.Inputs[inSegments] = array(ends)
+			t.Inputs[inSlices] = array(stretches)
 		}
 		tasks[run] = &t
 	}
@@ -139,7 +139,7 @@ func (m *Measure) shapes(j *Job, d *contribution.Design) ([]*verify.Task, error)
 // corpus that the job's own model is trained on, take as many steps, are measured by the same
 // text and make the same model, but for the credits in the file of run 0.
 func misshapen(shapes []*verify.Task, shape int, job *verify.Task) string {
-	t, inputs := shapes[shape], inSegments
+	t, inputs := shapes[shape], inSlices
 	if shape == 0 {
 		inputs++
 	}
@@ -149,11 +149,11 @@ func misshapen(shapes []*verify.Task, shape int, job *verify.Task) string {
 	case !ok:
 		return "a training run has three states for each weight, and two"
 	case len(t.Inputs) != inputs:
-		return "a run reads the corpus, the units present and the hidden text, and the first also segments"
+		return "a run reads the corpus, the units present and the hidden text, and the first also slices"
 	case len(job.Inputs) == 0 || t.Inputs[inCorpus] != job.Inputs[inCorpus]:
 		return "it reads another corpus than the job's own training"
-	case t.Inputs[inPresent] != (verify.Input{}) || shape == 0 && t.Inputs[inSegments] != (verify.Input{}):
-		return "leave out which units are present and where segments are, that differs from run to run"
+	case t.Inputs[inPresent] != (verify.Input{}) || shape == 0 && t.Inputs[inSlices] != (verify.Input{}):
+		return "leave out which units are present and where slices are, that differs from run to run"
 	case t.Inputs[inHeld] != first.Inputs[inHeld] || t.Inputs[inHeld].Each:
 		return "it measures by another text than task 0"
 	case t.States != first.States || !slices.EqualFunc(t.Phases, first.Phases, steps):
@@ -164,23 +164,27 @@ func misshapen(shapes []*verify.Task, shape int, job *verify.Task) string {
 	return ""
 }
 
-// place finds the units and segments in the corpus. Of a unit it returns what a run reads.
-func (m *Measure) place(units int, corpus int64) (places [][3]uint32, ends []uint32, err error) {
+// place finds the units and their slices in the corpus. Of a unit it returns what a run reads.
+func (m *Measure) place(units int, corpus int64) (places [][3]uint32, stretches []uint32, err error) {
+	if len(m.Tokens) != units*contribution.Slices {
+		return nil, nil, ErrTerms.Wrapf("tokens has %d entries: give one for each of the %d slices of %d units", len(m.Tokens), contribution.Slices, units)
+	}
 	at := uint64(0)
 	places = make([][3]uint32, units)
-	for i, s := range m.Segments {
-		if s.Tokens > mostTokens || at+s.Tokens > uint64(min(corpus, mostTokens)) {
-			return nil, nil, ErrTerms.Wrapf("segment %d ends beyond the corpus of %d tokens", i, corpus)
+	for i, n := range m.Tokens {
+		if n > mostTokens || at+n > uint64(min(corpus, mostTokens)) {
+			return nil, nil, ErrTerms.Wrapf("slice %d ends beyond the corpus of %d tokens", i, corpus)
 		}
-		if i == 0 || s.Unit != m.Segments[i-1].Unit {
-			places[s.Unit] = [3]uint32{uint32(at), 0, s.Unit}
+		unit := i / contribution.Slices
+		if i%contribution.Slices == 0 {
+			places[unit] = [3]uint32{uint32(at), 0, uint32(unit)}
 		}
-		ends = append(ends, uint32(at), uint32(at+s.Tokens))
-		at += s.Tokens
-		places[s.Unit][1] = uint32(at) - places[s.Unit][0]
+		stretches = append(stretches, uint32(at), uint32(at+n))
+		at += n
+		places[unit][1] += uint32(n)
 	}
 	if at != uint64(corpus) {
-		return nil, nil, ErrTerms.Wrapf("the segments have %d tokens together, the corpus has %d", at, corpus)
+		return nil, nil, ErrTerms.Wrapf("the slices have %d tokens together, the corpus has %d", at, corpus)
 	}
 	for u := range places {
 		starts := &places[u][1]
@@ -189,5 +193,5 @@ func (m *Measure) place(units int, corpus int64) (places [][3]uint32, ends []uin
 		}
 		*starts -= m.Context
 	}
-	return places, ends, nil
+	return places, stretches, nil
 }

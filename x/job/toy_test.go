@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/minga-network/minga/blob"
+	"github.com/minga-network/minga/contribution"
 	"github.com/minga-network/minga/kernel"
 	"github.com/minga-network/minga/nn"
 	"github.com/minga-network/minga/verify"
@@ -28,7 +29,10 @@ var (
 	toyPlaces = []int32{0, 25, 28, 41, 72, 5}
 	toyHeld   = []int32{4, 3, 2, 1}
 	toyUnits  = [][]int32{{0, 45, 0}, {48, 29, 1}}
-	toyEnds   = []int32{0, 28, 28, 48, 48, 72, 72, 80}
+	toySlices = []int32{
+		0, 6, 6, 12, 12, 18, 18, 24, 24, 30, 30, 36, 36, 42, 42, 48,
+		48, 52, 52, 56, 56, 60, 60, 64, 64, 68, 68, 72, 72, 76, 76, 80,
+	}
 )
 
 // toyProgram is x' = (x + normal)·normal, x (24,32).
@@ -67,7 +71,7 @@ func decoded(p *nn.Program) *nn.Program {
 // and adds to them what a table has for the numbers of the units that are present.
 func measuringProgram(inputs [][]int32, means int) *nn.Program {
 	p := &nn.Program{}
-	for i, name := range append([]string{"corpus", "present", "held", "segments"}[:len(inputs)], "step") {
+	for i, name := range append([]string{"corpus", "present", "held", "slices"}[:len(inputs)], "step") {
 		p.Inputs = append(p.Inputs, name)
 		p.Values = append(p.Values, nn.Value{Kind: nn.Int, Shape: []int{1}})
 		if i < len(inputs) {
@@ -212,7 +216,7 @@ var measuringRuns = sync.OnceValue(func() (all []struct {
 	for run, units := range [][]int32{slices.Concat(toyUnits...), toyUnits[0], toyUnits[1]} {
 		inputs, means := [][]int32{toyCorpus, units, toyHeld}, 2
 		if run == 0 {
-			inputs, means = append(inputs, toyEnds), 2+4
+			inputs, means = append(inputs, toySlices), 2+2*contribution.Slices
 		}
 		p := measuringProgram(inputs, means)
 		honest := executed(p, inputs, nil)
