@@ -186,8 +186,8 @@ func (t *texts) Credits(ctx context.Context) ([]float64, error) {
 		return nil, err
 	}
 	credits, found := make([]float64, textUnits), words[nn.SlotCredits:]
-	for i, c := range found { // each unit has equally many, in their order
-		credits[i*textUnits/len(found)] += float64(c)
+	for i, c := range found {
+		credits[i/contribution.Slices] += float64(c)
 	}
 	return credits, nil
 }
