@@ -62,10 +62,15 @@ func (p *play) split(ctx context.Context) error {
 	fee := p.session.Price.MulRaw(int64(p.session.Claim.Units))
 	left := fee
 	for _, pay := range p.session.Paid {
-		if pay.Role == "serving" {
+		switch pay.Role {
+		case "serving":
 			p.part(pay.To, pay.Role, 0, pay.Amount)
-			left = left.Sub(pay.Amount)
+		case "quoted":
+			p.part(p.quoted(a, pay.Asset), pay.Role, 0, pay.Amount)
+		default:
+			continue
 		}
+		left = left.Sub(pay.Amount)
 	}
 	for _, part := range a.Parts {
 		amount, err := p.withdraw(ctx, a.Id, part)
@@ -80,6 +85,18 @@ func (p *play) split(ctx context.Context) error {
 	p.report.Conserved, err = p.conserved(ctx, a.Id, left)
 	p.showSplit(fee, left)
 	return err
+}
+
+// quoted tells how much of the answer repeats a dataset, and returns who owns that.
+func (p *play) quoted(model asset.Asset, dataset uint64) (holder string) {
+	for i, part := range model.Parts {
+		if part.Asset == dataset {
+			p.say("%d of %d tokens answer with what %s says: its owner gets %s of what they cost", p.session.Claim.Quoted[i], p.session.Claim.Units,
+				asset.Denom(dataset), percent(int(model.Attribution)))
+			holder = part.Holder
+		}
+	}
+	return holder
 }
 
 func (p *play) part(holder, role string, shares uint64, amount math.Int) {
