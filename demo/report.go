@@ -67,7 +67,7 @@ type Inference struct {
 }
 
 // Part is one holder's part of the fee. Shares is 0 for serving, which is paid
-// for the work and not for shares.
+// for the work, and for data that answers repeat (role quoted).
 type Part struct {
 	Holder string `json:"holder"`
 	Role   string `json:"role"`
