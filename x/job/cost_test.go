@@ -153,3 +153,50 @@ func TestSettlementDoesNotCountHolders(t *testing.T) {
 	}
 	require.Equal(t, gas[0], gas[1])
 }
+
+// TestHundredsOfContributors have their data measured in one job, a hundred of them in each
+// unit.
+func TestHundredsOfContributors(t *testing.T) {
+	c := newTown(t)
+	const many = 256
+	terms := measuredTerms()
+	m := measureOf()
+	m.Segments = nil
+	for i := range uint32(many) {
+		terms.Datasets = append(terms.Datasets, c.dataset(c.user(fmt.Sprintf("contributor%d", i)), 1))
+		terms.Used = append(terms.Used, 3)
+		m.Segments = append(m.Segments, Segment{Unit: i / (many / 2), Dataset: i, Bytes: 10})
+	}
+	terms.Used[0] += 1000 - 3*many
+	id := c.standing(terms)
+	gas := func(what string, most uint64, do func(ctx sdk.Context)) {
+		ctx := c.ctx.WithGasMeter(storetypes.NewInfiniteGasMeter())
+		do(ctx)
+		t.Logf("%-22s %9d gas", what, ctx.GasMeter().GasConsumed())
+		require.Less(t, ctx.GasMeter().GasConsumed(), most)
+	}
+	gas("posting the runs", 5_000_000, func(ctx sdk.Context) {
+		_, err := c.k.Measure(ctx, &MsgMeasure{Creator: c.creator, Job: id, Measure: m})
+		require.NoError(t, err)
+	})
+	for run := range uint64(3) {
+		c.do(id + 1 + run)
+	}
+	for run := range uint64(3) {
+		c.ended(id + 1 + run)
+	}
+	j := c.job(id)
+	if j.State == StateMeasuring {
+		gas("making the model", 5_000_000, func(ctx sdk.Context) { require.NoError(t, c.k.complete(ctx, &j)) })
+	}
+	a, err := c.assets.Get(c.ctx, c.job(id).Asset)
+	require.NoError(t, err)
+	paid := 0
+	for _, p := range a.Parts[:many] {
+		if p.Shares > 0 {
+			paid++
+		}
+	}
+	require.Equal(t, 64, paid, "those in the four slices of the first unit that have a positive credit; the second does harm")
+	c.check()
+}

@@ -10,7 +10,7 @@ import (
 )
 
 // endings is how many jobs, and how many disputes, end in one block at most; the others
-// wait a block. A job that is measured counts for a few (runsAnEnding).
+// wait a block. A job of many datasets, or one that is measured, counts for a few (anEnding).
 const endings = 200
 
 // retry is how many blocks a job waits whose ending could not be carried out.
@@ -49,8 +49,9 @@ func (k Keeper) EndBlock(ctx context.Context) error {
 	return nil
 }
 
-// runsAnEnding is how many runs are read, or given up, for about the cost of ending a job.
-const runsAnEnding = 4
+// anEnding is how many runs are read or given up, or datasets paid and given shares, for
+// about the cost of ending a job.
+const anEnding = 4
 
 // cost is for how many the end of a job counts: with one that is measured its runs may
 // end too, or tell what they measured.
@@ -59,11 +60,15 @@ func (k Keeper) cost(ctx context.Context, j *Job) (int, error) {
 	if j.isRun() {
 		id = j.Terms.Parent
 	}
+	n := 1
+	if !j.isRun() {
+		n += len(j.Terms.Datasets) / anEnding
+	}
 	if !j.isRun() && !j.measured() || j.isRun() && j.State == StateClaimed {
-		return 1, nil
+		return n, nil
 	}
 	m, _, err := k.measuring(ctx, id)
-	return 1 + int(m.Runs)/runsAnEnding, err
+	return n + int(m.Runs)/anEnding, err
 }
 
 // due lists the first entries of a queue of (height, id) whose time has come.

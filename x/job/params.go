@@ -19,7 +19,7 @@ const (
 
 // DefaultParams hold until governance sets others.
 func DefaultParams() Params {
-	return Params{OfferBlocks: 5, MaxBlocks: 100_000, MaxCheckers: 5, MaxDatasets: 64, LateSlash: 1_000, AnswerBlocks: 20}
+	return Params{OfferBlocks: 5, MaxBlocks: 100_000, MaxCheckers: 5, MaxDatasets: 256, LateSlash: 1_000, AnswerBlocks: 20}
 }
 
 // UpdateParams is for governance.
