@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/minga-network/minga/blob"
 	"github.com/minga-network/minga/infer"
@@ -22,8 +23,9 @@ const maxLog = 256 << 20
 // claimed session again.
 type replayer struct {
 	*daemon
-	quotes *Quotes // of the model that was asked for last
-	quotee uint64  // that model
+	mu     sync.Mutex // a session is prepared for beside the work on another
+	quotes *Quotes    // of the model that was asked for last
+	quotee uint64     // that model
 }
 
 func (r *replayer) prepare(ctx context.Context, j job.Job) error {
@@ -48,6 +50,8 @@ func (r *replayer) quotesOf(ctx context.Context, a asset.Asset, file []byte) (*Q
 	if a.Attribution == 0 {
 		return nil, nil
 	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	if r.quotes != nil && r.quotee == a.Id {
 		return r.quotes, nil
 	}
