@@ -12,21 +12,23 @@ const edge = 50
 // cutUnits cuts the datasets, one after the other, into n units, and lists what each
 // unit has of each dataset and the byte of all data where that ends. What lies within
 // a fiftieth of a unit's end goes to whoever has the byte there, so that a unit is not
-// divided with somebody who has a crumb of it. Nothing here depends on where a dataset
-// is cut in two: unit for unit, the two have what the one had.
+// divided with somebody who has a crumb of it; only who has nothing but crumbs keeps
+// them. Where a dataset is cut in two, the two have what the one had, but for crumbs.
 func cutUnits(lengths []uint64, n uint64) (segments []contribution.Segment, ends []uint64) {
 	total := uint64(0)
 	for _, length := range lengths {
 		total += length
 	}
+	crumbs := onlyCrumbs(lengths, total, n)
 	for u := range n {
 		begin, end := total*u/n, total*(u+1)/n
 		margin := (end - begin) / edge
 		from, to := uint64(0), uint64(0) // of a dataset
 		for d, length := range lengths {
 			from, to = to, to+length
-			if max(from, begin+margin) < min(to, end-margin) {
-				segments = append(segments, contribution.Segment{Unit: int(u), Dataset: d, Bytes: min(to, end) - max(from, begin)})
+			size := min(to, end) - min(to, end, max(from, begin))
+			if size > 0 && (crumbs[d] || max(from, begin+margin) < min(to, end-margin)) {
+				segments = append(segments, contribution.Segment{Unit: int(u), Dataset: d, Bytes: size})
 				ends = append(ends, min(to, end))
 			}
 		}
@@ -35,6 +37,23 @@ func cutUnits(lengths []uint64, n uint64) (segments []contribution.Segment, ends
 		}
 	}
 	return segments, ends
+}
+
+// onlyCrumbs tells of each dataset whether all of it lies within a fiftieth of the ends
+// of units.
+func onlyCrumbs(lengths []uint64, total, n uint64) []bool {
+	only := make([]bool, len(lengths))
+	from, to := uint64(0), uint64(0)
+	for d, length := range lengths {
+		from, to = to, to+length
+		only[d] = true
+		for u := range n {
+			begin, end := total*u/n, total*(u+1)/n
+			margin := (end - begin) / edge
+			only[d] = only[d] && max(from, begin+margin) >= min(to, end-margin)
+		}
+	}
+	return only
 }
 
 // sliceEnds lists the byte of all data where each slice of each of n units ends.
