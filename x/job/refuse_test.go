@@ -54,7 +54,7 @@ func TestPostRefuses(t *testing.T) {
 		{"a train job that begins with a dataset", train(func(x *Terms) { x.Model, x.Task = c.data[0], based(hash("model")).Encode() }), "is no model"},
 		{"a train job with a key", train(func(x *Terms) { x.Key = hash("key") }), "for infer"},
 		{"no datasets", train(func(x *Terms) { x.Datasets = nil }), "datasets"},
-		{"too many datasets", train(func(x *Terms) { x.Datasets = make([]uint64, 65) }), "datasets"},
+		{"too many datasets", train(func(x *Terms) { x.Datasets = make([]uint64, 257) }), "257 datasets"},
 		{"a dataset twice", train(func(x *Terms) { x.Datasets = []uint64{1, 1} }), "increasing"},
 		{"datasets out of order", train(func(x *Terms) { x.Datasets = []uint64{2, 1} }), "increasing"},
 		{"a dataset there is not", train(func(x *Terms) { x.Datasets, x.Used = []uint64{1, 99}, []uint64{0, 1000} }), "dataset 99"},
