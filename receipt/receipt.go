@@ -7,9 +7,10 @@
 // block's header with its validators' signatures. [Make] asks a node for all of
 // it: the session and what it paid; the model that it paid to and who held its
 // shares, and the data that the answers repeat, if that is paid for; the job that
-// trained the model, which gave out those shares; the proxies that measured what each dataset did, and the datasets. The block is
-// the one that paid the session, so the shares are those that the fee was
-// divided by; a proof that the session was not paid one block earlier shows it.
+// trained the model, which gave out those shares; the proxies that measured what
+// each dataset did, and the datasets. The block is the one that paid the session,
+// so the shares are those that the fee was divided by; a proof that the session was
+// not paid one block earlier shows it.
 //
 // What can go wrong: a node forgets old states. Then the block is the node's last
 // one, the holders are those of that block, and the receipt says so by not having

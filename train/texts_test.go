@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand"
-	"os"
 	"slices"
 	"testing"
 
@@ -15,15 +14,7 @@ import (
 // TestTextsAreWhatIsTrainedOn: without the end that is held out, and, of a job with a text
 // of its own, without what repeats that or an earlier dataset.
 func TestTextsAreWhatIsTrainedOn(t *testing.T) {
-	file, err := os.ReadFile("testdata/train.toml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := ParseSpec(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.Data.Datasets = []string{"asset/1", "asset/2"}
+	s, _ := small(t)
 	one, two := sayings(1, 40), sayings(2, 40)
 	first := one[:bytes.IndexByte(one, '\n')+1]
 	data := []Data{{Asset: "asset/1", Bytes: one, Since: 5}, {Asset: "asset/2", Bytes: slices.Concat(first, two), Since: 9}}
