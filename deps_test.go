@@ -19,35 +19,35 @@ const module = "github.com/minga-network/minga"
 const arrows = `
 	kernel:
 	nn: kernel
-	contribution:
-	contribution/planted: contribution kernel nn train blob record examples/mnist examples/commons
-	train: kernel nn blob contribution record
+	rule/contribution:
+	lab/planted: rule/contribution kernel nn train blob data/record examples/mnist examples/commons
+	train: kernel nn blob rule/contribution data/record
 	infer: blob kernel nn
 	blob:
-	record:
-	record/quote:
+	data/record:
+	data/quote:
 	blob/store: blob
 	blob/transfer: blob blob/store
 	verify: kernel nn blob
 
 	x/worker:
-	x/asset: record
-	x/job: x/worker x/asset verify nn contribution
+	x/asset: data/record
+	x/job: x/worker x/asset verify nn rule/contribution
 
 	chain: x/worker x/asset x/job
 	chain/node: chain
 	client: x/worker x/asset x/job
-	worker: client x/worker x/asset x/job verify blob blob/store blob/transfer kernel nn train infer record/quote
-	gateway: client worker x/worker x/asset x/job blob blob/store blob/transfer kernel nn infer
+	daemon: client x/worker x/asset x/job verify blob blob/store blob/transfer kernel nn train infer data/quote
+	gateway: client daemon x/worker x/asset x/job blob blob/store blob/transfer kernel nn infer
 
-	receipt: client contribution x/asset x/job x/worker blob
+	receipt: client rule/contribution x/asset x/job x/worker blob
 	cmd/minga-verify:
 
 	examples/commons:
 	examples/mnist:
-	demo: examples/commons contribution chain chain/node client worker gateway x/worker x/asset x/job blob blob/store blob/transfer kernel nn train infer record
-	cmd/minga: contribution contribution/planted chain chain/node client receipt worker gateway demo x/worker x/asset x/job blob blob/store blob/transfer kernel nn train infer record
-	sim: chain chain/node client worker gateway demo x/worker x/asset x/job blob blob/store blob/transfer kernel nn train infer
+	demo: examples/commons rule/contribution chain chain/node client daemon gateway x/worker x/asset x/job blob blob/store blob/transfer kernel nn train infer data/record
+	cmd/minga: rule/contribution lab/planted chain chain/node client receipt daemon gateway demo x/worker x/asset x/job blob blob/store blob/transfer kernel nn train infer data/record
+	sim: chain chain/node client daemon gateway demo x/worker x/asset x/job blob blob/store blob/transfer kernel nn train infer
 `
 
 // bans are imports from outside that would let the outside change a result, or
@@ -57,9 +57,9 @@ var bans = []struct {
 	imports []string
 	reason  string
 }{
-	{[]string{"kernel", "nn", "contribution", "verify", "x"}, []string{"os", "net", "math/rand", "os/exec"}, "a result may depend on its inputs only"},
-	{[]string{"kernel", "nn", "contribution", "verify"}, []string{"time"}, "cores have no clock"},
-	{[]string{"kernel", "nn", "contribution", "train", "infer", "verify", "blob"}, []string{"github.com/cosmos", "cosmossdk.io", "github.com/cometbft"}, "engines never see the chain"},
+	{[]string{"kernel", "nn", "rule", "verify", "x"}, []string{"os", "net", "math/rand", "os/exec"}, "a result may depend on its inputs only"},
+	{[]string{"kernel", "nn", "rule", "verify"}, []string{"time"}, "cores have no clock"},
+	{[]string{"kernel", "nn", "rule", "train", "infer", "verify", "blob"}, []string{"github.com/cosmos", "cosmossdk.io", "github.com/cometbft"}, "engines never see the chain"},
 	{[]string{"cmd/minga-verify"}, []string{"github.com/cosmos/cosmos-sdk", "cosmossdk.io", "net"}, "who checks the chain shares no code with it, and works off line"},
 	{[]string{"client"}, []string{"net/http", "os"}, "a client reaches the chain through CometBFT's client only"},
 }

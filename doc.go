@@ -17,7 +17,7 @@
 //   - Blob: bytes named by their hash.
 //
 // The folders, in the order in which a job meets them: client posts it to
-// x/job, which holds its budget; worker takes it, fetches its blobs and runs
+// x/job, which holds its budget; daemon takes it, fetches its blobs and runs
 // train, whose Programs come from nn and whose numbers come from kernel;
 // verify decides whether the claim stands; x/asset mints the model's shares
 // and pays their income; gateway serves the model with infer. chain wires the

@@ -8,7 +8,7 @@ import (
 
 	"github.com/minga-network/minga/client"
 	"github.com/minga-network/minga/x/job"
-	workerx "github.com/minga-network/minga/x/worker"
+	"github.com/minga-network/minga/x/worker"
 )
 
 // dispute follows how a checker finds the liar's claim to be false, and how the
@@ -81,7 +81,7 @@ func (p *play) showSlashed(ctx context.Context, d job.Dispute, before math.Int) 
 	if err != nil {
 		return err
 	}
-	r, err := workerx.NewQueryClient(p.client).Worker(ctx, &workerx.QueryWorkerRequest{Address: d.Claimant})
+	r, err := worker.NewQueryClient(p.client).Worker(ctx, &worker.QueryWorkerRequest{Address: d.Claimant})
 	if err != nil {
 		return err
 	}

@@ -8,10 +8,10 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/minga-network/minga/contribution"
+	"github.com/minga-network/minga/daemon"
 	"github.com/minga-network/minga/examples/commons"
+	"github.com/minga-network/minga/rule/contribution"
 	"github.com/minga-network/minga/train"
-	"github.com/minga-network/minga/worker"
 	"github.com/minga-network/minga/x/job"
 )
 
@@ -35,7 +35,7 @@ func (p *play) measure(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	terms, err := worker.Measure(p.spec, m)
+	terms, err := daemon.Measure(p.spec, m)
 	if err != nil {
 		return err
 	}

@@ -12,11 +12,11 @@ import (
 	"github.com/minga-network/minga/blob/transfer"
 	"github.com/minga-network/minga/chain/node"
 	"github.com/minga-network/minga/client"
+	"github.com/minga-network/minga/daemon"
 	"github.com/minga-network/minga/gateway"
 	"github.com/minga-network/minga/kernel"
 	"github.com/minga-network/minga/train"
-	"github.com/minga-network/minga/worker"
-	workerx "github.com/minga-network/minga/x/worker"
+	"github.com/minga-network/minga/x/worker"
 )
 
 // stake is what each worker puts in, in uminga.
@@ -56,7 +56,7 @@ func (p *play) startWorkers(ctx context.Context) error {
 			return err
 		}
 		offers, words := m.offers()
-		if _, err := p.client.Send(ctx, m.owner.signer, &workerx.MsgRegister{
+		if _, err := p.client.Send(ctx, m.owner.signer, &worker.MsgRegister{
 			Worker: m.owner.address(), Offers: offers, Endpoint: url, Stake: math.NewInt(stake),
 		}); err != nil {
 			return fmt.Errorf("%s registers: %w", m.owner.name, err)
@@ -71,13 +71,13 @@ func (p *play) startWorkers(ctx context.Context) error {
 }
 
 // offers are what a machine offers on the chain, and in words.
-func (m machine) offers() (offers []workerx.Offer, words []string) {
+func (m machine) offers() (offers []worker.Offer, words []string) {
 	if m.train > 0 {
-		offers = append(offers, workerx.Offer{Kind: workerx.Train, Price: math.NewInt(m.train)})
+		offers = append(offers, worker.Offer{Kind: worker.Train, Price: math.NewInt(m.train)})
 		words = append(words, "train")
 	}
 	if m.infer > 0 {
-		offers = append(offers, workerx.Offer{Kind: workerx.Infer, Price: math.NewInt(m.infer)})
+		offers = append(offers, worker.Offer{Kind: worker.Infer, Price: math.NewInt(m.infer)})
 		words = append(words, "infer")
 	}
 	return offers, words
@@ -93,7 +93,7 @@ func (p *play) startTrainer(ctx context.Context, m machine, s *store.Store) (str
 	if err != nil {
 		return "", err
 	}
-	config := worker.Config{
+	config := daemon.Config{
 		Client: c, Signer: m.owner.signer, Store: s, Dir: p.dir + "/" + m.owner.name + "-work",
 		Kernel: p.Kernel, Threads: threads(), Log: p.Log.With("worker", m.owner.name),
 		Progress: func(id uint64, role string, at train.Progress) { p.progress(id, m.owner.name, role, at) },
@@ -114,7 +114,7 @@ func (p *play) startTrainer(ctx context.Context, m machine, s *store.Store) (str
 				return context.Cause(ctx)
 			}
 		}
-		return worker.Run(ctx, config)
+		return daemon.Run(ctx, config)
 	})
 	return url, nil
 }
@@ -163,10 +163,10 @@ func (p *play) progress(id uint64, name, role string, at train.Progress) {
 	if id != trainingJob || at.Step*10/at.Steps == (at.Step-1)*10/at.Steps {
 		return
 	}
-	verb := map[string]string{worker.RoleTrain: "trains", worker.RoleCheck: "checks"}[role]
+	verb := map[string]string{daemon.RoleTrain: "trains", daemon.RoleCheck: "checks"}[role]
 	p.say("%s %s  step %*d/%d  loss %.3f  %s tokens/s  %s left", name, verb, digits(at.Steps), at.Step, at.Steps,
 		at.Loss, thousands(int(at.TokensPerSecond)), at.Left.Round(1e9))
-	if half := at.Step*2/at.Steps != (at.Step-1)*2/at.Steps; half && role == worker.RoleTrain && at.Contribution != nil {
+	if half := at.Step*2/at.Steps != (at.Step-1)*2/at.Steps; half && role == daemon.RoleTrain && at.Contribution != nil {
 		p.say("  who helps so far, at first sight: %s", p.helps(at.Contribution))
 	}
 }

@@ -12,11 +12,11 @@ import (
 	"github.com/openai/openai-go/v3/option"
 
 	"github.com/minga-network/minga/client"
+	"github.com/minga-network/minga/daemon"
 	"github.com/minga-network/minga/gateway"
-	"github.com/minga-network/minga/worker"
 	"github.com/minga-network/minga/x/asset"
 	"github.com/minga-network/minga/x/job"
-	workerx "github.com/minga-network/minga/x/worker"
+	"github.com/minga-network/minga/x/worker"
 )
 
 // The terms of a session that pays for an API key.
@@ -30,7 +30,7 @@ const (
 func sessionTerms(model uint64, key []byte) job.Terms {
 	pay := math.NewInt(100_000)
 	return job.Terms{
-		Kind: workerx.Infer, Model: model, Key: key, Units: sessionTokens, MaxPrice: math.NewInt(sessionPrice),
+		Kind: worker.Infer, Model: model, Key: key, Units: sessionTokens, MaxPrice: math.NewInt(sessionPrice),
 		Budget: math.NewInt(sessionTokens * sessionPrice).Add(pay), Checkers: 1, CheckPay: pay, Stake: math.NewInt(1_000_000),
 		Deadline: 200, Work: 10_000, Window: 5, Policy: job.Policy{Serving: servingPart},
 	}
@@ -46,7 +46,7 @@ func (p *play) openKey(ctx context.Context) error {
 func (p *play) newSession(ctx context.Context) error {
 	secret, hash := gateway.NewKey()
 	terms := sessionTerms(p.training.Asset, hash)
-	task, err := worker.Sessions(ctx, p.client, p.library, terms.Model)
+	task, err := daemon.Sessions(ctx, p.client, p.library, terms.Model)
 	if err != nil {
 		return err
 	}

@@ -16,10 +16,10 @@ import (
 	"github.com/minga-network/minga/blob/store"
 	"github.com/minga-network/minga/blob/transfer"
 	"github.com/minga-network/minga/client"
+	"github.com/minga-network/minga/daemon"
+	"github.com/minga-network/minga/data/record"
 	"github.com/minga-network/minga/examples/commons"
-	"github.com/minga-network/minga/record"
 	"github.com/minga-network/minga/train"
-	"github.com/minga-network/minga/worker"
 	"github.com/minga-network/minga/x/asset"
 	"github.com/minga-network/minga/x/job"
 )
@@ -130,7 +130,7 @@ func (p *play) post(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	terms, err := worker.Terms(p.spec, plan, root, p.publisher)
+	terms, err := daemon.Terms(p.spec, plan, root, p.publisher)
 	if err != nil {
 		return err
 	}

@@ -40,8 +40,8 @@ import (
 
 	"github.com/minga-network/minga/blob/store"
 	"github.com/minga-network/minga/client"
+	"github.com/minga-network/minga/daemon"
 	"github.com/minga-network/minga/kernel"
-	"github.com/minga-network/minga/worker"
 )
 
 // keyPrefix begins every API key, so that people and scanners know one.
@@ -92,7 +92,7 @@ func New(c Config) (*Gateway, error) {
 		return nil, err
 	}
 	g.defend = func(ctx context.Context) {
-		worker.Defend(ctx, worker.Config{
+		daemon.Defend(ctx, daemon.Config{
 			Client: c.Client, Signer: c.Signer, Store: c.Store, Dir: c.Dir, Kernel: c.Kernel, Threads: c.Threads, Log: g.Log,
 		})
 	}

@@ -9,7 +9,7 @@ import (
 
 	"github.com/minga-network/minga/blob/store"
 	"github.com/minga-network/minga/client"
-	workers "github.com/minga-network/minga/worker"
+	"github.com/minga-network/minga/daemon"
 	"github.com/minga-network/minga/x/asset"
 	"github.com/minga-network/minga/x/job"
 	"github.com/minga-network/minga/x/worker"
@@ -84,7 +84,7 @@ func (c chainLedger) Asset(ctx context.Context, id uint64) (asset.Asset, error) 
 }
 
 func (c chainLedger) Texts(ctx context.Context, s *store.Store, model asset.Asset) ([][]byte, error) {
-	return workers.Texts(ctx, c.Client, s, model)
+	return daemon.Texts(ctx, c.Client, s, model)
 }
 
 func (c chainLedger) Send(ctx context.Context, msg sdk.Msg) error {

@@ -8,10 +8,10 @@ import (
 
 	"github.com/minga-network/minga/blob"
 	"github.com/minga-network/minga/blob/transfer"
+	"github.com/minga-network/minga/daemon"
 	"github.com/minga-network/minga/infer"
 	"github.com/minga-network/minga/kernel"
 	"github.com/minga-network/minga/nn"
-	"github.com/minga-network/minga/worker"
 	"github.com/minga-network/minga/x/asset"
 )
 
@@ -34,7 +34,7 @@ type model struct {
 	tokenizer *nn.Tokenizer
 	generator *infer.Generator
 	trace     *infer.Trace
-	quotes    *worker.Quotes // nil if the model owes nothing for them
+	quotes    *daemon.Quotes // nil if the model owes nothing for them
 	task      []byte         // of a session, as terms have it
 	turn      chan struct{}  // of capacity 1
 	waiting   atomic.Int32
@@ -140,7 +140,7 @@ func (g *Gateway) fetch(ctx context.Context, id uint64) (*model, error) {
 	if err != nil {
 		return nil, err
 	}
-	task, err := worker.SessionTask(m, root, int64(a.Bytes))
+	task, err := daemon.SessionTask(m, root, int64(a.Bytes))
 	if err != nil {
 		return nil, fmt.Errorf("model %d: %w", id, err)
 	}
@@ -152,7 +152,7 @@ func (g *Gateway) fetch(ctx context.Context, id uint64) (*model, error) {
 
 // quotes prepares to find what a model's answers repeat of its data. Without that, no
 // session with it could be claimed.
-func (g *Gateway) quotes(ctx context.Context, a asset.Asset, t *nn.Tokenizer) (*worker.Quotes, error) {
+func (g *Gateway) quotes(ctx context.Context, a asset.Asset, t *nn.Tokenizer) (*daemon.Quotes, error) {
 	if a.Attribution == 0 {
 		return nil, nil
 	}
@@ -160,7 +160,7 @@ func (g *Gateway) quotes(ctx context.Context, a asset.Asset, t *nn.Tokenizer) (*
 	if err != nil {
 		return nil, fmt.Errorf("the data of model %d, which its answers are compared with: %w", a.Id, err)
 	}
-	return worker.NewQuotes(texts, t), nil
+	return daemon.NewQuotes(texts, t), nil
 }
 
 // hold and release count the sessions of a model: without any it leaves the memory.

@@ -24,7 +24,7 @@ import (
 
 	"github.com/minga-network/minga/blob"
 	"github.com/minga-network/minga/client"
-	"github.com/minga-network/minga/contribution"
+	"github.com/minga-network/minga/rule/contribution"
 	"github.com/minga-network/minga/x/asset"
 	"github.com/minga-network/minga/x/job"
 )

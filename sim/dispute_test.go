@@ -8,10 +8,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/minga-network/minga/daemon"
 	"github.com/minga-network/minga/kernel"
 	"github.com/minga-network/minga/sim"
 	"github.com/minga-network/minga/train"
-	"github.com/minga-network/minga/worker"
 	"github.com/minga-network/minga/x/asset"
 	"github.com/minga-network/minga/x/job"
 )
@@ -67,13 +67,13 @@ func (c *court) post() {
 // honest and lying start daemons.
 func (c *court) honest(p *sim.Person) (stop func()) {
 	w := c.Config(p)
-	return c.Start(func(ctx context.Context) error { return worker.Run(ctx, w) })
+	return c.Start(func(ctx context.Context) error { return daemon.Run(ctx, w) })
 }
 
 func (c *court) lying(p *sim.Person) (stop func()) {
 	w := c.Config(p)
 	w.Observe = sim.Lie(c.lie)
-	return c.Start(func(ctx context.Context) error { return worker.Run(ctx, w) })
+	return c.Start(func(ctx context.Context) error { return daemon.Run(ctx, w) })
 }
 
 // dispute is the one that somebody opened, once it has ended.

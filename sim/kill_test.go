@@ -7,10 +7,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/minga-network/minga/daemon"
 	"github.com/minga-network/minga/kernel"
 	"github.com/minga-network/minga/sim"
 	"github.com/minga-network/minga/train"
-	"github.com/minga-network/minga/worker"
 	"github.com/minga-network/minga/x/asset"
 	"github.com/minga-network/minga/x/job"
 )
@@ -27,7 +27,7 @@ func TestKillWhileTraining(t *testing.T) {
 		v.Register(elena.Person, 1, "train")
 		startDaemon(v, 2, "fabio")
 		id, want := postJob(v)
-		killAt(t, elena, worker.RoleTrain, at)
+		killAt(t, elena, daemon.RoleTrain, at)
 		sameEnd(v, id, want, elena.Person)
 	}
 }
@@ -39,7 +39,7 @@ func TestKillWhileChecking(t *testing.T) {
 	fabio := newProcess(v, "fabio")
 	v.Register(fabio.Person, 2, "train")
 	id, want := postJob(v)
-	killAt(t, fabio, worker.RoleCheck, 1+rand.Intn(steps-1))
+	killAt(t, fabio, daemon.RoleCheck, 1+rand.Intn(steps-1))
 	sameEnd(v, id, want, fabio.Person)
 }
 
@@ -64,7 +64,7 @@ func startDaemon(v *sim.Village, price int64, name string) {
 	p := v.Person(name)
 	v.Register(p, price, "train")
 	c := v.Config(p)
-	v.Start(func(ctx context.Context) error { return worker.Run(ctx, c) })
+	v.Start(func(ctx context.Context) error { return daemon.Run(ctx, c) })
 }
 
 // postJob posts a job with a checker, and trains it apart from the network.

@@ -10,10 +10,10 @@ import (
 	"github.com/minga-network/minga/blob/store"
 	"github.com/minga-network/minga/blob/transfer"
 	"github.com/minga-network/minga/client"
+	"github.com/minga-network/minga/daemon"
 	"github.com/minga-network/minga/nn"
 	"github.com/minga-network/minga/sim"
 	"github.com/minga-network/minga/train"
-	"github.com/minga-network/minga/worker"
 )
 
 // These make a process of this test binary a worker instead of a test.
@@ -53,7 +53,7 @@ func work(ctx context.Context, name string) error {
 	if step, err := strconv.Atoi(os.Getenv(envLie)); err == nil {
 		lie = sim.Lie(step)
 	}
-	return worker.Run(ctx, worker.Config{
+	return daemon.Run(ctx, daemon.Config{
 		Client: c, Signer: sim.Signer(name), Store: blobs, Dir: os.Getenv(envHome) + "/work", Threads: 1, Observe: lie,
 		Progress: func(_ uint64, role string, p train.Progress) {
 			fmt.Println(role, p.Step)

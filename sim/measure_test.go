@@ -10,11 +10,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/minga-network/minga/contribution"
+	"github.com/minga-network/minga/daemon"
 	"github.com/minga-network/minga/kernel"
+	"github.com/minga-network/minga/rule/contribution"
 	"github.com/minga-network/minga/sim"
 	"github.com/minga-network/minga/train"
-	"github.com/minga-network/minga/worker"
 	"github.com/minga-network/minga/x/asset"
 	"github.com/minga-network/minga/x/job"
 )
@@ -209,7 +209,7 @@ func TestLiarInARun(t *testing.T) {
 	v.Register(liar, 1, "train")
 	w := v.Config(liar)
 	w.Observe = sim.Lie(lie)
-	stop := v.Start(func(ctx context.Context) error { return worker.Run(ctx, w) })
+	stop := v.Start(func(ctx context.Context) error { return daemon.Run(ctx, w) })
 	g.Measure(g.ana, g.job)
 	d := g.decided(liar.Signer.String())
 	t.Logf("dispute %d about job %d: step %d, %s, element %d, position %d", d.Dispute.Id, d.Dispute.Job, d.View.Step, d.View.Operator, d.View.Element, d.View.Position)
@@ -249,16 +249,16 @@ func TestKillWhileMeasuring(t *testing.T) {
 	elena := newProcess(v, "elena")
 	v.Register(elena.Person, 1, "train")
 	g := gather(v, 0, 1)
-	elena.reach(worker.RoleTrain, mainSteps)
+	elena.reach(daemon.RoleTrain, mainSteps)
 	_, err := elena.more.Write([]byte{0})
 	require.NoError(t, err)
 	g.Await(g.job, job.StateClaimed, job.StateMeasuring)
 	startDaemon(v, 2, "fabio") // who checks the first run of each shape
 	g.Measure(g.ana, g.job)
-	elena.reach(worker.RoleTrain, runSteps/2)
+	elena.reach(daemon.RoleTrain, runSteps/2)
 	elena.kill()
 	elena.again()
-	require.Equal(t, 1, elena.step(worker.RoleTrain))
+	require.Equal(t, 1, elena.step(daemon.RoleTrain))
 	elena.free()
 	g.Await(g.job, job.StatePaid)
 	g.right(g.Measured(g.job))

@@ -11,11 +11,11 @@ import (
 
 	"cosmossdk.io/math"
 
+	"github.com/minga-network/minga/daemon"
 	"github.com/minga-network/minga/gateway"
-	"github.com/minga-network/minga/worker"
 	"github.com/minga-network/minga/x/asset"
 	"github.com/minga-network/minga/x/job"
-	workerx "github.com/minga-network/minga/x/worker"
+	"github.com/minga-network/minga/x/worker"
 )
 
 const verse = "we met as pals by the big ford in may with ten old men.\n"
@@ -26,26 +26,26 @@ const verse = "we met as pals by the big ford in may with ten old men.\n"
 func TestAnAnswerPaysTheDataThatItRepeats(t *testing.T) {
 	v := NewVillage(t, "poet", "author", "trainer", "server", "liar", "first", "second", "third", "customer")
 	poet, author, trainer, server, liar := v.Person("poet"), v.Person("author"), v.Person("trainer"), v.Person("server"), v.Person("liar")
-	v.Register(trainer, 2, workerx.Train)
-	v.Start(func(ctx context.Context) error { return worker.Run(ctx, v.Config(trainer)) })
+	v.Register(trainer, 2, worker.Train)
+	v.Start(func(ctx context.Context) error { return daemon.Run(ctx, v.Config(trainer)) })
 	poem, prose := v.Publish(poet, strings.Repeat(verse, 60)), v.Publish(author, Text("author", 20))
 	spec := strings.Replace(Spec(400, 0, poem, prose), "commons = 500\n", "commons = 500\nattribution = 2000\n", 1)
 	v.Put(author, []byte(spec))
 	model := v.Await(v.Post(author, v.Terms(author, spec)), job.StatePaid).Asset
 
 	g := v.gateway(server)
-	v.Register(server, 5, workerx.Infer)
+	v.Register(server, 5, worker.Infer)
 	stop := v.Start(g.Run)
 	for _, name := range []string{"first", "second", "third"} {
 		p := v.Person(name)
-		v.Register(p, 9, workerx.Infer)
-		v.Start(func(ctx context.Context) error { return worker.Run(ctx, v.Config(p)) })
+		v.Register(p, 9, worker.Infer)
+		v.Start(func(ctx context.Context) error { return daemon.Run(ctx, v.Config(p)) })
 	}
 	customer := v.Person("customer")
 	buy := func(task []byte) (string, uint64) {
 		secret, hash := gateway.NewKey()
 		return secret, v.Post(customer, job.Terms{
-			Kind: workerx.Infer, Model: model, Key: hash, Units: 1000, MaxPrice: math.NewInt(5), Budget: math.NewInt(6000),
+			Kind: worker.Infer, Model: model, Key: hash, Units: 1000, MaxPrice: math.NewInt(5), Budget: math.NewInt(6000),
 			Checkers: 1, CheckPay: math.NewInt(300), Stake: math.NewInt(1_000_000), Deadline: 100, Work: 1000, Window: 2,
 			Policy: job.Policy{Serving: 3000}, Task: task,
 		})
@@ -67,7 +67,7 @@ func TestAnAnswerPaysTheDataThatItRepeats(t *testing.T) {
 	}
 	stop()
 
-	v.Register(liar, 1, workerx.Infer)
+	v.Register(liar, 1, worker.Infer)
 	_, id := buy(task)
 	v.Send(liar.Signer, &job.MsgTake{Worker: liar.Signer.String(), Job: id})
 	lie := honest

@@ -14,11 +14,11 @@ import (
 
 	"github.com/minga-network/minga/blob/transfer"
 	"github.com/minga-network/minga/client"
+	"github.com/minga-network/minga/daemon"
 	"github.com/minga-network/minga/gateway"
-	"github.com/minga-network/minga/worker"
 	"github.com/minga-network/minga/x/asset"
 	"github.com/minga-network/minga/x/job"
-	workerx "github.com/minga-network/minga/x/worker"
+	"github.com/minga-network/minga/x/worker"
 )
 
 // gateway makes a gateway of a person: its endpoint is the API and the blobs.
@@ -49,23 +49,23 @@ func TestASessionIsServedCheckedAndPaid(t *testing.T) {
 	v := NewVillage(t, "author", "trainer", "server", "checker", "customer")
 	author, trainer, server := v.Person("author"), v.Person("trainer"), v.Person("server")
 	checker, customer := v.Person("checker"), v.Person("customer")
-	v.Register(trainer, 2, workerx.Train)
-	v.Start(func(ctx context.Context) error { return worker.Run(ctx, v.Config(trainer)) })
+	v.Register(trainer, 2, worker.Train)
+	v.Start(func(ctx context.Context) error { return daemon.Run(ctx, v.Config(trainer)) })
 	data := v.Publish(author, Text("author", 200))
 	spec := Spec(20, 0, data)
 	v.Put(author, []byte(spec))
 	model := v.Await(v.Post(author, v.Terms(author, spec)), job.StatePaid).Asset
 
 	g := v.gateway(server)
-	v.Register(server, 5, workerx.Infer)
+	v.Register(server, 5, worker.Infer)
 	v.Start(g.Run)
-	v.Register(checker, 9, workerx.Infer)
-	v.Start(func(ctx context.Context) error { return worker.Run(ctx, v.Config(checker)) })
+	v.Register(checker, 9, worker.Infer)
+	v.Start(func(ctx context.Context) error { return daemon.Run(ctx, v.Config(checker)) })
 
 	secret, hash := gateway.NewKey()
 	pay := math.NewInt(1000)
 	id := v.Post(customer, job.Terms{
-		Kind: workerx.Infer, Model: model, Key: hash, Units: 1000, MaxPrice: math.NewInt(5), Budget: math.NewInt(6000),
+		Kind: worker.Infer, Model: model, Key: hash, Units: 1000, MaxPrice: math.NewInt(5), Budget: math.NewInt(6000),
 		Checkers: 1, CheckPay: pay, Stake: math.NewInt(1_000_000), Deadline: 100, Work: 1000, Window: 2, Policy: job.Policy{Serving: 3000},
 		Task: v.sessions(customer, model),
 	})
@@ -89,7 +89,7 @@ func TestASessionIsServedCheckedAndPaid(t *testing.T) {
 // sessions is the task of sessions with a model.
 func (v *Village) sessions(p *Person, model uint64) []byte {
 	v.Helper()
-	task, err := worker.Sessions(v.Ctx, v.Client, p.Store, model)
+	task, err := daemon.Sessions(v.Ctx, v.Client, p.Store, model)
 	require.NoError(v, err)
 	return task.Encode()
 }

@@ -24,11 +24,11 @@ import (
 	"github.com/minga-network/minga/chain"
 	"github.com/minga-network/minga/chain/node"
 	"github.com/minga-network/minga/client"
+	"github.com/minga-network/minga/daemon"
 	"github.com/minga-network/minga/train"
-	"github.com/minga-network/minga/worker"
 	"github.com/minga-network/minga/x/asset"
 	"github.com/minga-network/minga/x/job"
-	workerx "github.com/minga-network/minga/x/worker"
+	"github.com/minga-network/minga/x/worker"
 )
 
 const (
@@ -113,20 +113,20 @@ func (v *Village) Send(s *client.Signer, msgs ...sdk.Msg) proto.Message {
 // price in uminga.
 func (v *Village) Register(p *Person, price int64, kinds ...string) {
 	v.Helper()
-	msg := &workerx.MsgRegister{Worker: p.Signer.String(), Endpoint: p.URL, Stake: math.NewInt(Stake)}
+	msg := &worker.MsgRegister{Worker: p.Signer.String(), Endpoint: p.URL, Stake: math.NewInt(Stake)}
 	for _, k := range kinds {
-		msg.Offers = append(msg.Offers, workerx.Offer{Kind: k, Price: math.NewInt(price)})
+		msg.Offers = append(msg.Offers, worker.Offer{Kind: k, Price: math.NewInt(price)})
 	}
 	v.Send(p.Signer, msg)
 }
 
 // Config is what a person's worker runs with.
-func (v *Village) Config(p *Person) worker.Config {
+func (v *Village) Config(p *Person) daemon.Config {
 	v.Helper()
 	c, err := client.Dial(v.Ctx, v.URL)
 	require.NoError(v, err)
 	v.Cleanup(c.Close)
-	return worker.Config{Client: c, Signer: p.Signer, Store: p.Store, Dir: p.Dir, Threads: 1}
+	return daemon.Config{Client: c, Signer: p.Signer, Store: p.Store, Dir: p.Dir, Threads: 1}
 }
 
 // Start runs a daemon of this process until stop or the end of the test.
@@ -170,9 +170,9 @@ func (v *Village) Terms(p *Person, spec string) job.Terms {
 	v.Helper()
 	s, err := train.ParseSpec([]byte(spec))
 	require.NoError(v, err)
-	plan, err := worker.Plan(v.Ctx, v.Client, p.Store, s)
+	plan, err := daemon.Plan(v.Ctx, v.Client, p.Store, s)
 	require.NoError(v, err)
-	terms, err := worker.Terms(s, plan, blob.Sum([]byte(spec)), p.URL)
+	terms, err := daemon.Terms(s, plan, blob.Sum([]byte(spec)), p.URL)
 	require.NoError(v, err)
 	return terms
 }
@@ -187,9 +187,9 @@ func (v *Village) Post(p *Person, terms job.Terms) uint64 {
 // Measure has a job's data measured, by the texts that its creator's store has.
 func (v *Village) Measure(p *Person, id uint64) {
 	v.Helper()
-	spec, m, err := worker.Measuring(v.Ctx, v.Client, p.Store, v.Job(id))
+	spec, m, err := daemon.Measuring(v.Ctx, v.Client, p.Store, v.Job(id))
 	require.NoError(v, err)
-	says, err := worker.Measure(spec, m)
+	says, err := daemon.Measure(spec, m)
 	require.NoError(v, err)
 	v.Send(p.Signer, &job.MsgMeasure{Creator: p.Signer.String(), Job: id, Measure: says})
 }
@@ -255,9 +255,9 @@ func (v *Village) Until(so func() bool) {
 }
 
 // Record is what the chain says of a worker.
-func (v *Village) Record(p *Person) workerx.Worker {
+func (v *Village) Record(p *Person) worker.Worker {
 	v.Helper()
-	r, err := workerx.NewQueryClient(v.Client).Worker(v.Ctx, &workerx.QueryWorkerRequest{Address: p.Signer.String()})
+	r, err := worker.NewQueryClient(v.Client).Worker(v.Ctx, &worker.QueryWorkerRequest{Address: p.Signer.String()})
 	require.NoError(v, err)
 	return r.Worker
 }
@@ -268,7 +268,7 @@ func (v *Village) Wealth(people ...*Person) int64 {
 	sum := int64(0)
 	for _, p := range people {
 		sum += v.Balance(p)
-		r, err := workerx.NewQueryClient(v.Client).Worker(v.Ctx, &workerx.QueryWorkerRequest{Address: p.Signer.String()})
+		r, err := worker.NewQueryClient(v.Client).Worker(v.Ctx, &worker.QueryWorkerRequest{Address: p.Signer.String()})
 		if status.Code(err) == codes.NotFound {
 			continue
 		}

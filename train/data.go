@@ -7,8 +7,8 @@ import (
 	"math"
 
 	"github.com/minga-network/minga/blob"
+	"github.com/minga-network/minga/data/record"
 	"github.com/minga-network/minga/nn"
-	"github.com/minga-network/minga/record"
 )
 
 // ErrData marks data that does not fit the Spec.

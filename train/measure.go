@@ -3,8 +3,8 @@ package train
 import (
 	"fmt"
 
-	"github.com/minga-network/minga/contribution"
 	"github.com/minga-network/minga/nn"
+	"github.com/minga-network/minga/rule/contribution"
 )
 
 // Measure is how a job measures what its data did: the data in units, and the

@@ -14,9 +14,9 @@ import (
 	"testing"
 
 	"github.com/minga-network/minga/blob"
-	"github.com/minga-network/minga/contribution"
 	"github.com/minga-network/minga/kernel"
 	"github.com/minga-network/minga/nn"
+	"github.com/minga-network/minga/rule/contribution"
 )
 
 // village is a job of three texts about other things, with a public text and a

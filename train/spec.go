@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/minga-network/minga/contribution"
 	"github.com/minga-network/minga/nn"
+	"github.com/minga-network/minga/rule/contribution"
 )
 
 // ErrSpec marks a Spec that cannot be run. The text names the line.

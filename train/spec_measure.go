@@ -4,8 +4,8 @@ import (
 	"encoding/hex"
 	"strings"
 
-	"github.com/minga-network/minga/contribution"
 	"github.com/minga-network/minga/nn"
+	"github.com/minga-network/minga/rule/contribution"
 )
 
 // Measured tells whether runs on parts of the data divide the data part.

@@ -1,6 +1,6 @@
 package train
 
-import "github.com/minga-network/minga/contribution"
+import "github.com/minga-network/minga/rule/contribution"
 
 // countUnits is how many units data of so many bytes has: all are of the same
 // size, which is as near to the one asked for as that allows.

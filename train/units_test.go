@@ -7,7 +7,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/minga-network/minga/contribution"
+	"github.com/minga-network/minga/rule/contribution"
 )
 
 func TestCutUnits(t *testing.T) {

@@ -11,9 +11,9 @@ import (
 	"testing"
 
 	"github.com/minga-network/minga/blob"
-	"github.com/minga-network/minga/contribution"
 	"github.com/minga-network/minga/kernel"
 	"github.com/minga-network/minga/nn"
+	"github.com/minga-network/minga/rule/contribution"
 	"github.com/minga-network/minga/train"
 	"github.com/minga-network/minga/verify"
 )

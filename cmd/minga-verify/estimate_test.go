@@ -8,7 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/minga-network/minga/contribution"
+	"github.com/minga-network/minga/rule/contribution"
 )
 
 // The chain's package and this program's code were written apart. They must list the same

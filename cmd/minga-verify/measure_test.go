@@ -12,8 +12,8 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
-	"github.com/minga-network/minga/contribution"
 	"github.com/minga-network/minga/nn"
+	"github.com/minga-network/minga/rule/contribution"
 	"github.com/minga-network/minga/verify"
 	"github.com/minga-network/minga/x/job"
 )

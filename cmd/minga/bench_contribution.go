@@ -10,7 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/minga-network/minga/contribution/planted"
+	"github.com/minga-network/minga/lab/planted"
 )
 
 // firstPlanted is the first seed that is reported. Smaller ones were used to choose

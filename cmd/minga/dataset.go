@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/minga-network/minga/client"
-	"github.com/minga-network/minga/record"
+	"github.com/minga-network/minga/data/record"
 	"github.com/minga-network/minga/x/asset"
 )
 

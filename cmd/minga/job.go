@@ -12,8 +12,8 @@ import (
 
 	"github.com/minga-network/minga/blob/store"
 	"github.com/minga-network/minga/client"
+	"github.com/minga-network/minga/daemon"
 	"github.com/minga-network/minga/train"
-	"github.com/minga-network/minga/worker"
 	"github.com/minga-network/minga/x/job"
 )
 
@@ -95,11 +95,11 @@ func makeTerms(cmd *cobra.Command, c *client.Client, file string, spec *train.Sp
 		return t, err
 	}
 	defer s.Close()
-	plan, err := worker.Plan(cmd.Context(), c, s, spec)
+	plan, err := daemon.Plan(cmd.Context(), c, s, spec)
 	if err != nil {
 		return t, err
 	}
-	return worker.Terms(spec, plan, root, source)
+	return daemon.Terms(spec, plan, root, source)
 }
 
 func jobMeasure() *cobra.Command {
@@ -158,12 +158,12 @@ func makeMeasure(cmd *cobra.Command, c *client.Client, id uint64) (*job.MsgMeasu
 		return nil, err
 	}
 	defer done()
-	spec, m, err := worker.Measuring(cmd.Context(), c, s, r.Job)
+	spec, m, err := daemon.Measuring(cmd.Context(), c, s, r.Job)
 	if err != nil {
 		return nil, err
 	}
 	msg := &job.MsgMeasure{Job: id}
-	if msg.Measure, err = worker.Measure(spec, m); err != nil {
+	if msg.Measure, err = daemon.Measure(spec, m); err != nil {
 		return nil, err
 	}
 	runs, err := job.Runs(&r.Job, &msg.Measure)

@@ -16,9 +16,9 @@ import (
 
 	"github.com/minga-network/minga/blob/transfer"
 	"github.com/minga-network/minga/client"
+	"github.com/minga-network/minga/daemon"
 	"github.com/minga-network/minga/train"
-	"github.com/minga-network/minga/worker"
-	workerx "github.com/minga-network/minga/x/worker"
+	"github.com/minga-network/minga/x/worker"
 )
 
 func workerCommand() *cobra.Command {
@@ -42,7 +42,7 @@ late; minga tx worker unbond gives back what is left.`,
 		Example: "  minga worker join --kinds train=2uminga,infer=30uminga --stake 50MINGA --endpoint http://192.0.2.7:8081 --from elena",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			msg := &workerx.MsgRegister{Endpoint: endpoint}
+			msg := &worker.MsgRegister{Endpoint: endpoint}
 			var err error
 			if msg.Offers, err = readOffers(kinds); err != nil {
 				return usage(err)
@@ -76,15 +76,15 @@ late; minga tx worker unbond gives back what is left.`,
 }
 
 // readOffers reads KIND=PRICE.
-func readOffers(kinds []string) ([]workerx.Offer, error) {
-	var offers []workerx.Offer
+func readOffers(kinds []string) ([]worker.Offer, error) {
+	var offers []worker.Offer
 	for _, text := range kinds {
 		kind, amount, _ := strings.Cut(text, "=")
 		price, err := client.ParseAmount(amount)
 		if err != nil {
 			return nil, fmt.Errorf("--kinds %s: %w", text, err)
 		}
-		offers = append(offers, workerx.Offer{Kind: kind, Price: price})
+		offers = append(offers, worker.Offer{Kind: kind, Price: price})
 	}
 	return offers, nil
 }
@@ -109,7 +109,7 @@ The address of --listen serves the blobs that others need, and counters at
 			if memory < 0 || memory > 1<<30 {
 				return usage(fmt.Errorf("--memory %d: give 1 to %d, or 0", memory, 1<<30))
 			}
-			return startWorker(cmd, listen, worker.Config{Threads: threads, Memory: memory << 20})
+			return startWorker(cmd, listen, daemon.Config{Threads: threads, Memory: memory << 20})
 		},
 	}
 	cmd.Flags().StringVar(&listen, flagListen, "127.0.0.1:0", "address to serve blobs and counters at; port 0 is any free one")
@@ -119,7 +119,7 @@ The address of --listen serves the blobs that others need, and counters at
 }
 
 // startWorker runs the daemon and the server of its blobs.
-func startWorker(cmd *cobra.Command, listen string, w worker.Config) error {
+func startWorker(cmd *cobra.Command, listen string, w daemon.Config) error {
 	home, err := cmd.Flags().GetString(flagHome)
 	if err != nil {
 		return err
@@ -146,7 +146,7 @@ func startWorker(cmd *cobra.Command, listen string, w worker.Config) error {
 	}
 	fmt.Fprintf(cmd.OutOrStdout(), "worker %s serves blobs at %s\n", w.Signer, url)
 	both.Go(wait)
-	both.Go(func() error { return worker.Run(ctx, w) })
+	both.Go(func() error { return daemon.Run(ctx, w) })
 	if err := both.Wait(); !errors.Is(err, context.Canceled) {
 		return err
 	}

@@ -10,7 +10,7 @@ import (
 
 	"github.com/cosmos/cosmos-sdk/x/auth/types"
 
-	"github.com/minga-network/minga/record"
+	"github.com/minga-network/minga/data/record"
 )
 
 func TestRegisterGivesAllSharesToTheSender(t *testing.T) {

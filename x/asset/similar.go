@@ -9,7 +9,7 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
-	"github.com/minga-network/minga/record"
+	"github.com/minga-network/minga/data/record"
 )
 
 // A dataset comes with a sketch of its text (package record), and the chain compares it

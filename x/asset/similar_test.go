@@ -12,7 +12,7 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
-	"github.com/minga-network/minga/record"
+	"github.com/minga-network/minga/data/record"
 )
 
 // tale is a text of n lines of random words, which shares nothing with others.

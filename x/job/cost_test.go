@@ -15,7 +15,7 @@ import (
 	storetypes "github.com/cosmos/cosmos-sdk/store/v2/types"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
-	"github.com/minga-network/minga/contribution"
+	"github.com/minga-network/minga/rule/contribution"
 	"github.com/minga-network/minga/x/asset"
 )
 

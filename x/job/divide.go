@@ -5,7 +5,7 @@ import (
 	stdmath "math"
 	"math/big"
 
-	"github.com/minga-network/minga/contribution"
+	"github.com/minga-network/minga/rule/contribution"
 	"github.com/minga-network/minga/x/asset"
 )
 

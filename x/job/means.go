@@ -4,7 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 
-	"github.com/minga-network/minga/contribution"
+	"github.com/minga-network/minga/rule/contribution"
 	"github.com/minga-network/minga/verify"
 )
 

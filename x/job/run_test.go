@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/minga-network/minga/contribution"
+	"github.com/minga-network/minga/rule/contribution"
 	"github.com/minga-network/minga/x/asset"
 	"github.com/minga-network/minga/x/worker"
 )

@@ -6,7 +6,7 @@ import (
 
 	"cosmossdk.io/math"
 
-	"github.com/minga-network/minga/contribution"
+	"github.com/minga-network/minga/rule/contribution"
 	"github.com/minga-network/minga/verify"
 	"github.com/minga-network/minga/x/asset"
 	"github.com/minga-network/minga/x/worker"

@@ -7,9 +7,9 @@ import (
 	"sync"
 
 	"github.com/minga-network/minga/blob"
-	"github.com/minga-network/minga/contribution"
 	"github.com/minga-network/minga/kernel"
 	"github.com/minga-network/minga/nn"
+	"github.com/minga-network/minga/rule/contribution"
 	"github.com/minga-network/minga/verify"
 )
 
