@@ -166,6 +166,40 @@ func TestBlocksCountUp(t *testing.T) {
 	}
 }
 
+// Every block comes once and in order, also for a reader that begins in the past, and with it
+// what its transactions and its end say.
+func TestEventsResumeFromAHeight(t *testing.T) {
+	ctx, c := dial(t)
+	carol := signer("carol")
+	r, err := c.Register(ctx, carol, &asset.MsgRegister{
+		Name: "river songs", Root: append(make([]byte, 31), 1), Bytes: 9, Records: 1, Licence: "CC0-1.0", Price: math.ZeroInt(),
+	})
+	require.NoError(t, err)
+	from := r.Height - 3
+	var registered []int64
+	for b, err := range c.Events(ctx, from) {
+		require.NoError(t, err)
+		from++
+		require.Equal(t, from, b.Height)
+		for _, e := range b.Events {
+			if e, ok := e.(*asset.EventRegistered); ok && e.Creator == carol.String() {
+				registered = append(registered, b.Height)
+			}
+		}
+		if b.Height == r.Height+2 {
+			break
+		}
+	}
+	require.Equal(t, []int64{r.Height}, registered)
+}
+
+func TestBlockThatIsNotThere(t *testing.T) {
+	ctx, c := dial(t)
+	for _, err := range c.Events(ctx, -5) { // there is no block -4
+		require.ErrorIs(t, err, client.ErrGone)
+	}
+}
+
 func TestNobodyThere(t *testing.T) {
 	_, err := client.Dial(context.Background(), "http://127.0.0.1:1")
 	require.ErrorIs(t, err, client.ErrUnreachable)

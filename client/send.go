@@ -248,18 +248,3 @@ func (c *Client) unpack(packed *codectypes.Any) (proto.Message, error) {
 	}
 	return m, nil
 }
-
-// Event finds the first typed event of a kind, as in Event[*job.EventPosted](r.Events).
-func Event[T proto.Message](events []abci.Event) (T, bool) {
-	var none T
-	for _, e := range events {
-		m, err := sdk.ParseTypedEvent(e)
-		if err != nil {
-			continue
-		}
-		if t, ok := m.(T); ok {
-			return t, true
-		}
-	}
-	return none, false
-}
