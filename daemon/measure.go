@@ -26,7 +26,7 @@ func Measure(s *train.Spec, m *train.Measure) (job.Measure, error) {
 		return job.Measure{}, fmt.Errorf("measure.check_pay: %w", err)
 	}
 	for _, g := range m.Segments {
-		t.Segments = append(t.Segments, job.Segment{Unit: uint32(g.Unit), Dataset: uint32(g.Dataset), Bytes: g.Bytes})
+		t.Segments = append(t.Segments, job.Segment{Unit: uint32(g.Portion), Dataset: uint32(g.Dataset), Bytes: g.Bytes})
 	}
 	for run, shape := range m.Design.Shapes() {
 		if shape < len(t.Tasks) {

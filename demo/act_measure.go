@@ -54,12 +54,12 @@ func (p *play) showDesign(m *train.Measure) error {
 	if err != nil {
 		return err
 	}
-	units, runs := m.Design.Units, len(m.Design.Coalitions)
-	p.report.Measure = Measure{Method: p.spec.Split.Method, Units: units, Runs: runs, CostShare: m.Cost()}
+	portions, runs := m.Design.Portions, len(m.Design.Coalitions)
+	p.report.Measure = Measure{Method: p.spec.Split.Method, Units: portions, Runs: runs, CostShare: m.Cost()}
 	for i := range p.report.Datasets {
 		p.report.Datasets[i].Proxies = proxies(m, i)
 	}
-	p.say("%d units of about %s bytes, whoever they are of; %d small trainings with and without each of them:", units, thousands(p.spec.Measure.Unit), runs)
+	p.say("%d portions of about %s bytes, whoever they are of; %d small trainings with and without each of them:", portions, thousands(p.spec.Measure.Portion), runs)
 	p.say("alone, with half of the others, with all others. Together they compute %.2f times what the training did;", m.Cost())
 	p.say("the largest takes %.1f MB. Another worker does some of them again, which the chain draws.", float64(memory)/1e6)
 	return nil
@@ -69,7 +69,7 @@ func (p *play) showDesign(m *train.Measure) error {
 func proxies(m *train.Measure, dataset int) int {
 	n := 0
 	for _, c := range m.Design.Coalitions {
-		if slices.ContainsFunc(m.Segments, func(s contribution.Segment) bool { return s.Dataset == dataset && c.Has(s.Unit) }) {
+		if slices.ContainsFunc(m.Segments, func(s contribution.Segment) bool { return s.Dataset == dataset && c.Has(s.Portion) }) {
 			n++
 		}
 	}

@@ -10,14 +10,14 @@ import (
 // Names of the inputs, states and outputs of a Course's Programs, besides those
 // of the weights. All of them are declared by every Program.
 const (
-	InputCorpus  = "corpus"     // int (n): the training tokens of all datasets
-	InputPlaces  = "places"     // int (datasets, 2): offset in the corpus, number of window starts
-	InputWindows = "windows"    // int (n·(context+1)): the validation windows
-	InputUnits   = "units"      // int (units, 3), instead of places: offset in the corpus, number of window starts, number of the unit
-	InputEnds    = "ends"       // int (credits, 2), if there are credits: where each stretch of the corpus begins and ends
-	StateLosses  = "losses"     // float (points): the curve of the training loss
-	StateCredits = "credits"    // of Signal, float (datasets): the credits of each
-	StateMeans   = "validation" // float (2+credits): mean validation loss before and after, then the credits
+	InputCorpus   = "corpus"     // int (n): the training tokens of all datasets
+	InputPlaces   = "places"     // int (datasets, 2): offset in the corpus, number of window starts
+	InputWindows  = "windows"    // int (n·(context+1)): the validation windows
+	InputPortions = "portions"   // int (portions, 3), instead of places: offset in the corpus, number of window starts, number of the portion
+	InputEnds     = "ends"       // int (credits, 2), if there are credits: where each stretch of the corpus begins and ends
+	StateLosses   = "losses"     // float (points): the curve of the training loss
+	StateCredits  = "credits"    // of Signal, float (datasets): the credits of each
+	StateMeans    = "validation" // float (2+credits): mean validation loss before and after, then the credits
 )
 
 // Slots of StateMeans.
@@ -40,9 +40,9 @@ type Course struct {
 	Datasets  int
 	Held      int // validation windows; those that fill no batch are left out
 	HeldRows  int // windows in a step of Validation; 0: as many as in one of training
-	// With Units above 0 the corpus is made of units instead of datasets, of which
-	// so many are present: a step has Batch/Units windows of each.
-	Units int
+	// With Portions above 0 the corpus is made of portions instead of datasets, of which
+	// so many are present: a step has Batch/Portions windows of each.
+	Portions int
 	// Credits is the number of stretches of the corpus that get credits in training.
 	Credits int
 }
@@ -165,9 +165,9 @@ func (c Course) Drawn(places []int32) []uint64 {
 // start.
 func (t *lesson) draw(c Course) (starts ID) {
 	op, rows := OpWindows, c.Batch
-	if c.Units > 0 {
-		if op, rows = OpUnitWindows, c.Batch/c.Units; c.Batch%c.Units != 0 {
-			t.fail(fmt.Errorf("%w: %d windows of %d units", ErrProgram, c.Batch, c.Units))
+	if c.Portions > 0 {
+		if op, rows = OpPortionWindows, c.Batch/c.Portions; c.Batch%c.Portions != 0 {
+			t.fail(fmt.Errorf("%w: %d windows of %d portions", ErrProgram, c.Batch, c.Portions))
 		}
 	}
 	ids := t.apply(op, []uint64{c.Seed, uint64(rows), uint64(c.Config.Context)}, t.corpus, t.places, t.step)
@@ -175,14 +175,14 @@ func (t *lesson) draw(c Course) (starts ID) {
 	return ids[0]
 }
 
-// Starts are where the windows of a training step start that has units, which are
+// Starts are where the windows of a training step start that has portions, which are
 // the Programs' input.
-func (c Course) Starts(step int, units []int32) []int32 {
+func (c Course) Starts(step int, portions []int32) []int32 {
 	starts := make([]int32, c.Batch)
-	rows := c.Batch / c.Units
+	rows := c.Batch / c.Portions
 	for row := range starts {
-		unit := units[row/rows*3:]
-		starts[row] = drawOfUnit(c.Seed, int32(step), row%rows, unit[0], unit[1], unit[2])
+		portion := portions[row/rows*3:]
+		starts[row] = drawOfPortion(c.Seed, int32(step), row%rows, portion[0], portion[1], portion[2])
 	}
 	return starts
 }
@@ -208,8 +208,8 @@ func (c Course) declare(stretches int) (*lesson, error) {
 	}
 	l := &lesson{transformer: t}
 	l.corpus = l.input(InputCorpus, ints(c.Corpus))
-	if c.Units > 0 {
-		l.places = l.input(InputUnits, ints(c.Units, 3))
+	if c.Portions > 0 {
+		l.places = l.input(InputPortions, ints(c.Portions, 3))
 	} else {
 		l.places = l.input(InputPlaces, ints(c.Datasets, 2))
 	}

@@ -6,11 +6,11 @@ import (
 	"testing"
 )
 
-// creditCourse has three units with two windows each in a step, and a stretch for
+// creditCourse has three portions with two windows each in a step, and a stretch for
 // each but the last, which has two.
 func creditCourse() (c Course, inputs [][]int32) {
 	c = Course{
-		Config: tiny, Optimizer: testOptimizer, Seed: 9, Batch: 6, Corpus: 90, Held: 5, HeldRows: 2, Units: 3, Credits: 4,
+		Config: tiny, Optimizer: testOptimizer, Seed: 9, Batch: 6, Corpus: 90, Held: 5, HeldRows: 2, Portions: 3, Credits: 4,
 	}
 	c.Optimizer.Rate, c.Optimizer.Floor = 0.001, 0.0001
 	r := rand.New(rand.NewPCG(3, 9))
@@ -45,7 +45,7 @@ func gradients(t *testing.T, weights [][]float32, tokens, targets []int32) [][]f
 	return all
 }
 
-// TestCreditIsTheProductOfGradients computes the credit of each unit in float64 from
+// TestCreditIsTheProductOfGradients computes the credit of each portion in float64 from
 // its windows' own gradient, the validation gradient and AdamW's numbers:
 // rate · clip · (windows/all) · ⟨∇L, ∇V / (√v̂ + eps)⟩.
 func TestCreditIsTheProductOfGradients(t *testing.T) {
@@ -83,7 +83,7 @@ func TestCreditIsTheProductOfGradients(t *testing.T) {
 				tolerance = 0.2
 			}
 			if off := math.Abs(float64(have) - want[u]); off > tolerance*largest {
-				t.Errorf("step %d, unit %d: credit %v, want %v", step, u, have, want[u])
+				t.Errorf("step %d, portion %d: credit %v, want %v", step, u, have, want[u])
 			}
 		}
 		if got[0] != 0 || got[1] != 0 {
@@ -95,14 +95,14 @@ func TestCreditIsTheProductOfGradients(t *testing.T) {
 	}
 }
 
-// explicit computes the credits of the units in a recorded step with these weights.
+// explicit computes the credits of the portions in a recorded step with these weights.
 func explicit(t *testing.T, c Course, rec *Record, weights [][]float32) []float64 {
 	t.Helper()
 	m, moves := rec.machine, []Node{}
 	var val, drawn Node
 	for _, n := range rec.Program().Nodes {
 		switch n.Op {
-		case OpUnitWindows:
+		case OpPortionWindows:
 			drawn = n
 		case OpCycle:
 			val = n
@@ -112,22 +112,22 @@ func explicit(t *testing.T, c Course, rec *Record, weights [][]float32) []float6
 	}
 	v := gradients(t, weights, m.Ints(val.Out[0]), m.Ints(val.Out[1]))
 	rates, clip := m.Floats(moves[0].In[4]), float64(m.Floats(moves[0].In[5])[0])
-	credits := make([]float64, c.Units)
-	size := len(m.Ints(drawn.Out[1])) / c.Units
+	credits := make([]float64, c.Portions)
+	size := len(m.Ints(drawn.Out[1])) / c.Portions
 	for u := range credits {
 		own := gradients(t, weights, m.Ints(drawn.Out[1])[u*size:(u+1)*size], m.Ints(drawn.Out[2])[u*size:(u+1)*size])
 		for w := range weights {
 			second := m.Floats(moves[w].Out[2])
 			for i := range own[w] {
 				scale := math.Sqrt(float64(second[i])*float64(rates[2])) + float64(c.Optimizer.Eps)
-				credits[u] += float64(rates[0]) * clip * float64(own[w][i]) * float64(v[w][i]) / scale / float64(c.Units)
+				credits[u] += float64(rates[0]) * clip * float64(own[w][i]) * float64(v[w][i]) / scale / float64(c.Portions)
 			}
 		}
 	}
 	return credits
 }
 
-// The Programs of a Course with units and credits are well made, and all of their
+// The Programs of a Course with portions and credits are well made, and all of their
 // nodes small enough to be disputed.
 func TestCreditPrograms(t *testing.T) {
 	c, _ := creditCourse()
@@ -146,6 +146,6 @@ func TestCreditPrograms(t *testing.T) {
 	}
 	c.Batch = 7
 	if _, err := c.Training(); err == nil {
-		t.Error("7 windows of 3 units")
+		t.Error("7 windows of 3 portions")
 	}
 }

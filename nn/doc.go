@@ -8,7 +8,7 @@
 // learning-rate schedule and AdamW, so that everything a training step
 // computes is a node of the list. A Course has the Programs of a whole training
 // run, which share their states and inputs and also draw the weights and the
-// data, all of it or some units, and may give credits to parts of the data for
+// data, all of it or some portions, and may give credits to parts of the data for
 // what they did. A Plan places every value of a Program in one arena by the time it
 // lives, and a Machine runs the list against a kernel.Backend without
 // allocating; a Record is one pass with all its values kept. Nodes and states

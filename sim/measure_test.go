@@ -102,8 +102,8 @@ func (g *guild) height() (height int64) {
 	return height
 }
 
-// truth is what the runs measure of units and datasets, computed apart from the network.
-func (g *guild) truth() (units, datasets []*big.Rat) {
+// truth is what the runs measure of portions and datasets, computed apart from the network.
+func (g *guild) truth() (portions, datasets []*big.Rat) {
 	g.Helper()
 	m, err := train.NewMeasure(g.parsed(), g.data)
 	require.NoError(g, err)
@@ -121,17 +121,17 @@ func (g *guild) truth() (units, datasets []*big.Rat) {
 			credits = r.Model.Extra[1].Data[2:]
 		}
 	}
-	units, err = m.Design.Values(utilities)
+	portions, err = m.Design.Values(utilities)
 	require.NoError(g, err)
 	datasets = make([]*big.Rat, 4)
 	for i := range datasets {
 		datasets[i] = new(big.Rat)
 	}
-	for i, value := range contribution.Inside(units, m.Segments, credits) {
+	for i, value := range contribution.Inside(portions, m.Segments, credits) {
 		d := datasets[m.Segments[i].Dataset]
 		d.Add(d, value)
 	}
-	return units, datasets
+	return portions, datasets
 }
 
 // same compares decimals that the chain shows with exact values.
@@ -150,13 +150,13 @@ func (g *guild) same(want []*big.Rat, got ...string) {
 // earn nothing.
 func (g *guild) right(m job.Measured) {
 	g.Helper()
-	units, datasets := g.truth()
-	g.same(units, m.Units...)
+	portions, datasets := g.truth()
+	g.same(portions, m.Units...)
 	var values []string
 	for _, v := range m.Values {
 		values = append(values, v.Value)
 	}
-	g.Logf("values %v of units %v", values, m.Units)
+	g.Logf("values %v of portions %v", values, m.Units)
 	g.same(datasets, values...)
 	require.Positive(g, m.Values[0].Shares)
 	require.Positive(g, m.Values[1].Shares)

@@ -18,7 +18,7 @@ func Spec(steps, checkers int, datasets ...uint64) string {
 	return fmt.Sprintf(spec, steps, strings.Join(names, ", "), checkers)
 }
 
-// Measured is such a job whose data is measured, in units of 2,000 bytes by runs of 30
+// Measured is such a job whose data is measured, in portions of 2,000 bytes by runs of 30
 // steps, of which so many basis points are checked. The texts to validate on, and to
 // measure with, are named by their hashes.
 func Measured(steps, checkers, checked int, text, hidden blob.Hash, datasets ...uint64) string {
@@ -30,7 +30,7 @@ const measured = `[validation]
 text = "blob/%s"
 hidden = "blob/%s"
 [measure]
-unit = 2000
+portion = 2000
 steps = 30
 rows = 2
 layers = 1

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// Whoever cuts a text into several gets the same runs to the bit, and so units of the
-// same values: tokens, units, slices and Programs do not know where a dataset ends. A cut
+// Whoever cuts a text into several gets the same runs to the bit, and so portions of the
+// same values: tokens, portions, slices and Programs do not know where a dataset ends. A cut
 // in a line that repeats another may keep a little of it.
 func TestCutsChangeNoRun(t *testing.T) {
 	s, data := village(t)
@@ -43,8 +43,8 @@ func TestCutsChangeNoRun(t *testing.T) {
 			continue
 		}
 		exact++
-		if !slices.Equal(m.corpus.tokens, whole.corpus.tokens) || !slices.Equal(m.units, whole.units) {
-			t.Fatalf("%d parts: %d tokens, of whole texts %d; units %v, of whole texts %v", len(parts), len(m.corpus.tokens), len(whole.corpus.tokens), m.units, whole.units)
+		if !slices.Equal(m.corpus.tokens, whole.corpus.tokens) || !slices.Equal(m.portions, whole.portions) {
+			t.Fatalf("%d parts: %d tokens, of whole texts %d; portions %v, of whole texts %v", len(parts), len(m.corpus.tokens), len(whole.corpus.tokens), m.portions, whole.portions)
 		}
 		for run := range whole.Design.Coalitions {
 			got, want := planOf(t, m, run), planOf(t, whole, run)

@@ -21,10 +21,10 @@
 // step with all its values.
 //
 // A job may measure what its data did for the model. A Measure cuts the data into
-// units of equal size, whoever owns them, and writes out a run for each of some
-// coalitions of units: a short training of a small model, and as much a Plan as
+// portions of equal size, whoever owns them, and writes out a run for each of some
+// coalitions of portions: a short training of a small model, and as much a Plan as
 // the job's own. In all of them the tokens are those of the job's own corpus, the
-// weights begin alike, and a unit's windows are drawn alike, so that nothing but
+// weights begin alike, and a portion's windows are drawn alike, so that nothing but
 // who is present makes a difference. Package contribution makes values of what
 // the runs reach on a text that was hidden until the job's model was trained.
 // Before all that, what repeats an earlier dataset, or the public text to validate

@@ -7,24 +7,24 @@ import (
 	"github.com/minga-network/minga/rule/contribution"
 )
 
-// Measure is how a job measures what its data did: the data in units, and the
+// Measure is how a job measures what its data did: the data in portions, and the
 // runs on some of these, each an ordinary Plan. It follows from the Spec and the
 // data, the hidden text included, so that everybody has the same. All runs read
 // the corpus that the job's model is trained on.
 type Measure struct {
-	Segments []contribution.Segment // what each unit has of each dataset, in this order
-	Design   *contribution.Design   // which units each run has; the first has all
+	Segments []contribution.Segment // what each portion has of each dataset, in this order
+	Design   *contribution.Design   // which portions each run has; the first has all
 	Own      *Plan                  // the run that makes the job's model
 
-	spec    *Spec
-	corpus  *corpus
-	windows []int32 // of the hidden text
-	units   []int32 // of each unit: where it begins in the corpus, how many windows may start there, its number
-	ends    []int32 // of each segment: where in the corpus it begins and ends
-	slices  []int32 // of each slice of each unit: the same
+	spec     *Spec
+	corpus   *corpus
+	windows  []int32 // of the hidden text
+	portions []int32 // of each portion: where it begins in the corpus, how many windows may start there, its number
+	ends     []int32 // of each segment: where in the corpus it begins and ends
+	slices   []int32 // of each slice of each portion: the same
 }
 
-// NewMeasure cuts the data into units and designs the runs. data has the hidden
+// NewMeasure cuts the data into portions and designs the runs. data has the hidden
 // text too. Errors wrap ErrSpec and ErrData.
 func NewMeasure(s *Spec, data []Data) (*Measure, error) {
 	c, err := newCorpus(s, data)
@@ -49,29 +49,29 @@ func NewMeasure(s *Spec, data []Data) (*Measure, error) {
 	return m, err
 }
 
-// cut makes the units: in bytes, and then in tokens.
+// cut makes the portions: in bytes, and then in tokens.
 func (m *Measure) cut() error {
 	lengths, total := make([]uint64, len(m.corpus.texts)), uint64(0)
 	for i, text := range m.corpus.texts {
 		lengths[i] = uint64(len(text))
 		total += lengths[i]
 	}
-	n := countUnits(total, uint64(m.spec.Measure.Unit))
-	most := uint64(contribution.MaxUnits)
+	n := countPortions(total, uint64(m.spec.Measure.Portion))
+	most := uint64(contribution.MaxPortions)
 	if m.spec.Split.Method == contribution.Exact {
 		most = contribution.MaxExact
 	}
 	if n > most {
-		return fmt.Errorf("%w: %w", ErrData, m.spec.wrong("measure.unit", "is %d, which makes %d units of %d bytes of data, want at most %d: raise it to %d or more",
-			m.spec.Measure.Unit, n, total, most, total/most+1))
+		return fmt.Errorf("%w: %w", ErrData, m.spec.wrong("measure.portion", "is %d, which makes %d portions of %d bytes of data, want at most %d: raise it to %d or more",
+			m.spec.Measure.Portion, n, total, most, total/most+1))
 	}
-	segments, ends := cutUnits(lengths, n)
+	segments, ends := cutPortions(lengths, n)
 	m.Segments = segments
 	m.place(int(n), ends, sliceEnds(total, n))
 	context := m.spec.Measure.Context
 	for u := range int(n) {
-		if m.units[3*u+1] < 1 {
-			return fmt.Errorf("%w: %w", ErrData, m.spec.wrong("measure.unit", "is %d, of which unit %d has no more than measure.context %d tokens: raise it", m.spec.Measure.Unit, u, context))
+		if m.portions[3*u+1] < 1 {
+			return fmt.Errorf("%w: %w", ErrData, m.spec.wrong("measure.portion", "is %d, of which portion %d has no more than measure.context %d tokens: raise it", m.spec.Measure.Portion, u, context))
 		}
 	}
 	var err error
@@ -81,13 +81,13 @@ func (m *Measure) cut() error {
 	return nil
 }
 
-// place finds segments, by where they end in the texts, slices and units in the corpus.
-func (m *Measure) place(units int, ends, slices []uint64) {
+// place finds segments, by where they end in the texts, slices and portions in the corpus.
+func (m *Measure) place(portions int, ends, slices []uint64) {
 	m.ends = stretches(m.corpus.tokensAt(ends))
 	m.slices = stretches(m.corpus.tokensAt(slices))
-	for u := range units {
+	for u := range portions {
 		begin, end := m.slices[2*contribution.Slices*u], m.slices[2*contribution.Slices*(u+1)-1]
-		m.units = append(m.units, begin, max(0, end-begin-int32(m.spec.Measure.Context)), int32(u))
+		m.portions = append(m.portions, begin, max(0, end-begin-int32(m.spec.Measure.Context)), int32(u))
 	}
 }
 
@@ -101,15 +101,15 @@ func stretches(ends []int32) (all []int32) {
 	return all
 }
 
-// Inputs of a run's Plan that differ between runs on equally many units.
+// Inputs of a run's Plan that differ between runs on equally many portions.
 const (
-	InPresent = 1 // of each unit present: where it begins, how many windows may start there, its number
-	InSlices  = 3 // of each slice of each unit: where it begins and ends; in the first run only
+	InPresent = 1 // of each portion present: where it begins, how many windows may start there, its number
+	InSlices  = 3 // of each slice of each portion: where it begins and ends; in the first run only
 )
 
 // Plan writes a run out: that of coalition number run of the Design. The Programs
-// depend on no more than how many units are present; the first run also gives
-// credits to the slices of units.
+// depend on no more than how many portions are present; the first run also gives
+// credits to the slices of portions.
 func (m *Measure) Plan(run int) (*Plan, error) {
 	if run < 0 || run >= len(m.Design.Coalitions) {
 		return nil, fmt.Errorf("%w: run %d of %d", ErrSpec, run, len(m.Design.Coalitions))
@@ -125,15 +125,15 @@ func (m *Measure) Plan(run int) (*Plan, error) {
 	return p, nil
 }
 
-// present is the units of a run.
+// present is the portions of a run.
 func (m *Measure) present(run int) []int32 {
-	var units []int32
-	for u := range m.Design.Units {
+	var portions []int32
+	for u := range m.Design.Portions {
 		if m.Design.Coalitions[run].Has(u) {
-			units = append(units, m.units[3*u:3*u+3]...)
+			portions = append(portions, m.portions[3*u:3*u+3]...)
 		}
 	}
-	return units
+	return portions
 }
 
 // heldRows is about how many windows are validated at a time.
@@ -144,7 +144,7 @@ func (m *Measure) course(run int) nn.Course {
 	held := len(m.windows) / (s.Measure.Context + 1)
 	c := nn.Course{
 		Config: s.small(m.corpus.tokenizer.Vocab()), Optimizer: s.short(), Seed: s.Seed, Batch: size * s.Measure.Rows,
-		Corpus: len(m.corpus.tokens), Units: size, Held: held, HeldRows: held / ((held + heldRows - 1) / heldRows),
+		Corpus: len(m.corpus.tokens), Portions: size, Held: held, HeldRows: held / ((held + heldRows - 1) / heldRows),
 	}
 	if run == 0 {
 		c.Credits = len(m.slices) / 2

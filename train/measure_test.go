@@ -20,7 +20,7 @@ import (
 )
 
 // village is a job of three texts about other things, with a public text and a
-// hidden one about the same as the first two, measured in five units.
+// hidden one about the same as the first two, measured in five portions.
 func village(t testing.TB) (*Spec, []Data) {
 	t.Helper()
 	s, err := ParseSpec([]byte(measured(t)))
@@ -31,7 +31,7 @@ func village(t testing.TB) (*Spec, []Data) {
 	s.Tokenizer.Vocab = 300
 	s.Optimizer.Rate, s.Optimizer.Warmup = 0.02, 5
 	s.Train.Steps, s.Train.Batch, s.Train.Checkpoint = 12, 3, 4
-	s.Measure.Unit, s.Measure.Steps, s.Measure.Rows = 2000, 6, 2
+	s.Measure.Portion, s.Measure.Steps, s.Measure.Rows = 2000, 6, 2
 	s.Measure.Layers, s.Measure.Dim, s.Measure.Heads, s.Measure.Hidden, s.Measure.Context = 1, 16, 2, 24, 16
 	s.Data.Datasets = []string{"asset/1", "asset/2", "asset/3"}
 	text, hidden := tale(8, 1500), tale(9, 1500)
@@ -78,8 +78,8 @@ func TestMeasure(t *testing.T) {
 	s, data := village(t)
 	m := measureOf(t, s, data)
 	want := "[{0 0 2000} {1 0 2000} {2 0 1000} {2 1 1000} {3 1 2000} {4 2 2000}]"
-	if got := fmt.Sprint(m.Segments); got != want || m.Design.Units != 5 {
-		t.Fatalf("segments %s in %d units, want %s", got, m.Design.Units, want)
+	if got := fmt.Sprint(m.Segments); got != want || m.Design.Portions != 5 {
+		t.Fatalf("segments %s in %d portions, want %s", got, m.Design.Portions, want)
 	}
 	// Each segment has the tokens of its bytes, but for one at either end.
 	for i, segment := range m.Segments {
@@ -109,7 +109,7 @@ func TestMeasure(t *testing.T) {
 			t.Errorf("run %d of %v trains on %v, %d tokens", run, coalition, p.Used, m.Units(run))
 		}
 		if coalition == 1<<4 && (p.Used[0] > 0 || p.Used[1] > 0) {
-			t.Errorf("the last unit trains on %v", p.Used)
+			t.Errorf("the last portion trains on %v", p.Used)
 		}
 		for i, ids := range p.Inputs {
 			if p.Roots[i] != blob.Sum(nn.AppendInts(nil, ids)) {
@@ -118,7 +118,7 @@ func TestMeasure(t *testing.T) {
 		}
 		root := p.Phases[phaseTraining].Program.Root()
 		if before, ok := programs[coalition.Size()]; ok && before != root {
-			t.Errorf("run %d has another program than others of %d units", run, coalition.Size())
+			t.Errorf("run %d has another program than others of %d portions", run, coalition.Size())
 		}
 		programs[coalition.Size()] = root
 	}
@@ -127,12 +127,12 @@ func TestMeasure(t *testing.T) {
 	}
 }
 
-// A row's window is drawn by its unit and place in the unit: whoever else is
-// there, and wherever in the batch it is. It never leaves the unit.
+// A row's window is drawn by its portion and place in the portion: whoever else is
+// there, and wherever in the batch it is. It never leaves the portion.
 func TestWindowsDoNotSeeTheCoalition(t *testing.T) {
 	s, data := village(t)
 	m := measureOf(t, s, data)
-	type row struct{ step, unit, row int }
+	type row struct{ step, portion, row int }
 	windows := map[row]int32{}
 	seen := 0
 	for run, coalition := range m.Design.Coalitions {
@@ -140,20 +140,20 @@ func TestWindowsDoNotSeeTheCoalition(t *testing.T) {
 		before := p.Phases[0].Steps + p.Phases[1].Steps + 1
 		r := NewReplay(context.Background(), p, backend(t, "", 1), Options{Observe: func(step int, machine *nn.Machine, node int) {
 			n := machine.Program().Nodes[node]
-			if n.Op != nn.OpUnitWindows {
+			if n.Op != nn.OpPortionWindows {
 				return
 			}
 			i := 0
-			for unit := range m.Design.Units {
+			for portion := range m.Design.Portions {
 				for r := range s.Measure.Rows {
-					if !coalition.Has(unit) {
+					if !coalition.Has(portion) {
 						continue
 					}
 					start := machine.Ints(n.Out[0])[i]
-					if start < m.units[3*unit] || start >= m.units[3*unit]+m.units[3*unit+1] {
-						t.Fatalf("run %v: a window of unit %d starts at %d, units are %v", coalition, unit, start, m.units)
+					if start < m.portions[3*portion] || start >= m.portions[3*portion]+m.portions[3*portion+1] {
+						t.Fatalf("run %v: a window of portion %d starts at %d, portions are %v", coalition, portion, start, m.portions)
 					}
-					at := row{step - before, unit, r}
+					at := row{step - before, portion, r}
 					if first, ok := windows[at]; ok && first != start {
 						t.Fatalf("run %v: row %v starts at %d, in another run at %d", coalition, at, start, first)
 					}
@@ -203,7 +203,7 @@ func TestRunsHaveTheSameBits(t *testing.T) {
 func TestMeansAreProved(t *testing.T) {
 	s, data := village(t)
 	m := measureOf(t, s, data)
-	for run, words := range map[int]int{0: 2 + contribution.Slices*m.Design.Units, 2: 2} {
+	for run, words := range map[int]int{0: 2 + contribution.Slices*m.Design.Portions, 2: 2} {
 		p, store := planOf(t, m, run), memory{}
 		for range 2 {
 			r := NewReplay(context.Background(), p, backend(t, "", 1), Options{Store: store})
@@ -299,16 +299,16 @@ func TestMeasureRefuses(t *testing.T) {
 		name, want string
 		change     func(*Spec, []Data) []Data
 	}{
-		{"too many units", "line 63: measure.unit is 100, which makes 100 units of 10000 bytes of data, want at most 31", func(s *Spec, d []Data) []Data {
-			s.Measure.Unit = 100
+		{"too many portions", "line 63: measure.portion is 100, which makes 100 portions of 10000 bytes of data, want at most 31", func(s *Spec, d []Data) []Data {
+			s.Measure.Portion = 100
 			return d
 		}},
 		{"too many to take all", "want at most 6: raise it to 1667", func(s *Spec, d []Data) []Data {
-			s.Measure.Unit, s.Split.Method = 1000, contribution.Exact
+			s.Measure.Portion, s.Split.Method = 1000, contribution.Exact
 			return d
 		}},
-		{"units below a window", "has no more than measure.context 500 tokens", func(s *Spec, d []Data) []Data {
-			s.Measure.Unit, s.Measure.Context = 500, 500
+		{"portions below a window", "has no more than measure.context 500 tokens", func(s *Spec, d []Data) []Data {
+			s.Measure.Portion, s.Measure.Context = 500, 500
 			return d[:len(d)-1]
 		}},
 		{"no hidden text", "line 60: validation.hidden names a text that is absent", func(_ *Spec, d []Data) []Data { return d[:4] }},
@@ -325,12 +325,12 @@ func TestMeasureRefuses(t *testing.T) {
 		{"tokens", "measures nothing", func(s *Spec, d []Data) []Data {
 			s.Split.Method = contribution.Tokens
 			s.lines = nil
-			s.Measure.Unit = 0
+			s.Measure.Portion = 0
 			return d
 		}},
 	} {
 		s, data := village(t)
-		if c.name == "units below a window" {
+		if c.name == "portions below a window" {
 			s.Validation.Hidden = ""
 		}
 		data = c.change(s, data)

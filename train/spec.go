@@ -64,11 +64,11 @@ type Spec struct {
 	} `toml:"validation" spec:"optional"`
 
 	// Measure is what the runs of methods measure and measure-exact are like: short
-	// trainings of a small model, each on some units of the data.
+	// trainings of a small model, each on some portions of the data.
 	Measure struct {
-		Unit    int `toml:"unit"`  // bytes of data
-		Steps   int `toml:"steps"` // of training
-		Rows    int `toml:"rows"`  // windows of each unit in a step
+		Portion int `toml:"portion"` // bytes of data
+		Steps   int `toml:"steps"`   // of training
+		Rows    int `toml:"rows"`    // windows of each portion in a step
 		Layers  int `toml:"layers"`
 		Dim     int `toml:"dim"`
 		Heads   int `toml:"heads"`

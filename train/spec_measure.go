@@ -51,7 +51,7 @@ func isBlob(name string) bool {
 
 func (s *Spec) validateMeasure() error {
 	m := s.Measure
-	given := m.Unit != 0 || s.mentions("measure")
+	given := m.Portion != 0 || s.mentions("measure")
 	if !s.Measured() {
 		if given {
 			return s.wrong("measure", "is given, but split.method %q measures nothing: leave it out", s.Split.Method)
@@ -62,7 +62,7 @@ func (s *Spec) validateMeasure() error {
 		return s.wrong("split.method", "is %q, which wants a table [measure]", s.Split.Method)
 	}
 	if err := s.within([]bounds{
-		{"measure.unit", m.Unit, 1, 1 << 30},
+		{"measure.portion", m.Portion, 1, 1 << 30},
 		{"measure.steps", m.Steps, 1, 1 << 20},
 		{"measure.rows", m.Rows, 1, 1 << 10},
 		{"measure.checked", m.Checked, 0, 10000},
@@ -77,8 +77,8 @@ func (s *Spec) validateMeasure() error {
 	if err := s.field("measure", s.short().Validate()); err != nil {
 		return err
 	}
-	if rows := m.Rows * contribution.MaxUnits; nn.CheckBatch(cfg, rows) != nil {
-		return s.wrong("measure.rows", "is %d, and %d windows in a step of %d units are too many for this model", m.Rows, rows, contribution.MaxUnits)
+	if rows := m.Rows * contribution.MaxPortions; nn.CheckBatch(cfg, rows) != nil {
+		return s.wrong("measure.rows", "is %d, and %d windows in a step of %d portions are too many for this model", m.Rows, rows, contribution.MaxPortions)
 	}
 	return nil
 }

@@ -94,7 +94,7 @@ text = "blob/` + strings.Repeat("0a", 32) + `"
 hidden = "blob/` + strings.Repeat("1b", 32) + `"
 
 [measure]
-unit = 100000
+portion = 100000
 steps = 175
 rows = 1
 layers = 1
@@ -134,7 +134,7 @@ func TestSpecOfAMeasuredJob(t *testing.T) {
 		{"a path", strings.Repeat("0a", 32), "../a", "line 59: validation.text is"},
 		{"upper case", strings.Repeat("1b", 32), strings.Repeat("1B", 32), "line 60: validation.hidden is"},
 		{"no rows", "rows = 1\n", "", "line 62: measure.rows is missing"},
-		{"no unit", "unit = 100000", "unit = 0", "line 63: measure.unit is 0, want 1"},
+		{"no portion", "portion = 100000", "portion = 0", "line 63: measure.portion is 0, want 1"},
 		{"odd width", "dim = 64", "dim = 63", "line 68: measure.heads is 2, want"},
 		{"many rows", "rows = 1\n", "rows = 1025\n", "line 65: measure.rows is 1025, want"},
 		{"checked", "checked = 2500", "checked = 10001", "line 71: measure.checked is 10001, want"},

@@ -9,7 +9,7 @@ import (
 	"github.com/minga-network/minga/kernel"
 )
 
-// commons is the example's job: three books and noise, in ten units.
+// commons is the example's job: three books and noise, in ten portions.
 func commons(b *testing.B) (*Spec, []Data) {
 	b.Helper()
 	s, err := ParseSpec([]byte(measured(b)))
@@ -36,7 +36,7 @@ func commons(b *testing.B) (*Spec, []Data) {
 }
 
 // BenchmarkMeasure is what the example's runs take: to begin, and each of the first
-// (all units, with credits), one on one unit, and one on nine.
+// (all portions, with credits), one on one portion, and one on nine.
 func BenchmarkMeasure(b *testing.B) {
 	s, data := commons(b)
 	k, err := kernel.New("", 1)
@@ -62,7 +62,7 @@ func BenchmarkMeasure(b *testing.B) {
 			}
 		}
 	})
-	for name, number := range map[string]int{"all": 0, "one": 1, "nine": 1 + m.Design.Units} {
+	for name, number := range map[string]int{"all": 0, "one": 1, "nine": 1 + m.Design.Portions} {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
 				p, err := m.Plan(number)

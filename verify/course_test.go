@@ -136,12 +136,12 @@ func TestEveryNodeOfMeasuring(t *testing.T) {
 		s.Train.Validation, s.Validation.Text = 0, "blob/"+blob.Sum([]byte(strings.Repeat("a gull is white\n", 30))).String()
 		s.Split.Method = contribution.Measure
 		m := &s.Measure
-		m.Unit, m.Steps, m.Rows, m.Work = 1000, 4, 1, 1
+		m.Portion, m.Steps, m.Rows, m.Work = 1000, 4, 1, 1
 		m.Layers, m.Dim, m.Heads, m.Hidden, m.Context = 1, 8, 2, 12, 8
 	}
 	honest := course(t, measure, nil)
 	nodes := everyNode(honest.Plan())
-	for _, op := range []nn.Op{nn.OpUnitWindows, nn.OpCycle, nn.OpProbe, nn.OpCredit} {
+	for _, op := range []nn.Op{nn.OpPortionWindows, nn.OpCycle, nn.OpProbe, nn.OpCredit} {
 		if !slices.ContainsFunc(nodes, func(at target) bool { return at.node.Op == op }) {
 			t.Errorf("no node is %v", op)
 		}

@@ -52,7 +52,7 @@ func compareValues(t *testing.T, r *rand.Rand, theirs *contribution.Design, ours
 	for u := range ours.units {
 		for d := range 1 + r.IntN(3) {
 			n := 1 + r.Uint64N(1000)
-			segments = append(segments, contribution.Segment{Unit: u, Dataset: d, Bytes: n})
+			segments = append(segments, contribution.Segment{Portion: u, Dataset: d, Bytes: n})
 			same = append(same, segment{uint64(u), uint64(d), n})
 		}
 		for range contribution.Slices {

@@ -24,8 +24,8 @@ func benchContribution() *cobra.Command {
 		Use: "contribution", Short: "Hold the measured split against exact Shapley values",
 		Long: `Plant good, bad and repeated data, train on every subset of it, and compare the exact
 Shapley values with what the measured split, tokens, leave-one-out and in-run values
-would pay. Two games: handwritten digits (10 units, 1,023 trainings a seed) and texts
-(8 units, 255 trainings a seed). It takes some minutes a seed. The figures depend on the
+would pay. Two games: handwritten digits (10 portions, 1,023 trainings a seed) and texts
+(8 portions, 255 trainings a seed). It takes some minutes a seed. The figures depend on the
 seeds only, not on the machine.`,
 		Example: "  minga bench contribution --seeds 1 --game digits\n  minga bench contribution --plot contribution.svg",
 		Args:    cobra.NoArgs,
@@ -51,8 +51,8 @@ func playAll(ctx context.Context, out io.Writer, only string, seeds, workers int
 		name, title string
 		plant       func(seed uint64) (planted.Game, error)
 	}{
-		{"digits", "Digits: 10 units, a classifier", func(seed uint64) (planted.Game, error) { return planted.NewDigits(seed), nil }},
-		{"texts", "Texts: 8 units, a language model", func(seed uint64) (planted.Game, error) { return planted.NewTexts(seed) }},
+		{"digits", "Digits: 10 portions, a classifier", func(seed uint64) (planted.Game, error) { return planted.NewDigits(seed), nil }},
+		{"texts", "Texts: 8 portions, a language model", func(seed uint64) (planted.Game, error) { return planted.NewTexts(seed) }},
 	} {
 		if only != "" && only != kind.name {
 			continue

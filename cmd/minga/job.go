@@ -106,7 +106,7 @@ func jobMeasure() *cobra.Command {
 	return &cobra.Command{
 		Use: "measure JOB", Short: "Have measured what each dataset did for a job's model",
 		Long: `Post the runs that measure a job's data: short trainings of a small model, each on
-other units of the data, which workers do and check as any job. When all are paid the
+other portions of the data, which workers do and check as any job. When all are paid the
 model is made, and its data part goes by what they show.
 
 Send it once the job is claimed, and before its deadline has passed a second time: else
@@ -182,8 +182,8 @@ func makeMeasure(cmd *cobra.Command, c *client.Client, id uint64) (*job.MsgMeasu
 	for _, t := range runs {
 		budget = budget.Add(t.Budget)
 	}
-	fmt.Fprintf(cmd.OutOrStdout(), "%d units in %d runs of %d steps; all together take %.2f of the training, a worker needs %.1f MiB\n",
-		m.Design.Units, len(runs), spec.Measure.Steps, m.Cost(), float64(memory)/(1<<20))
+	fmt.Fprintf(cmd.OutOrStdout(), "%d portions in %d runs of %d steps; all together take %.2f of the training, a worker needs %.1f MiB\n",
+		m.Design.Portions, len(runs), spec.Measure.Steps, m.Cost(), float64(memory)/(1<<20))
 	fmt.Fprintf(cmd.OutOrStdout(), "they cost at most %s%s\n", budget, client.Denom)
 	return msg, nil
 }

@@ -9,23 +9,23 @@ import (
 
 // Digits is a game of ten contributors to a classifier of handwritten digits.
 type Digits struct {
-	seed   uint64
-	units  [][]int32 // rows of the table that each unit has
-	held   []int32   // rows to validate on
-	images []float32 // the table: the pixels and a 1 in each row
-	class  []int32   // of each row
+	seed     uint64
+	portions [][]int32 // rows of the table that each portion has
+	held     []int32   // rows to validate on
+	images   []float32 // the table: the pixels and a 1 in each row
+	class    []int32   // of each row
 }
 
 const digitPixels = mnist.Size + 1
 
-// NewDigits plants the units. Digits 3 and 8 are rare but in the unit that has
+// NewDigits plants the portions. Digits 3 and 8 are rare but in the portion that has
 // nothing else.
 func NewDigits(seed uint64) *Digits {
 	g := &Digits{seed: seed}
 	d := &deal{dice: dice{seed: seed, stream: 1}, pool: mnist.Train()}
 	d.left = d.order(len(d.pool))
 	large, plain := d.take(600, d.usual), d.take(400, d.usual)
-	for _, unit := range [][]mnist.Digit{
+	for _, portion := range [][]mnist.Digit{
 		large,
 		plain,
 		d.take(160, d.usual),
@@ -37,7 +37,7 @@ func NewDigits(seed uint64) *Digits {
 		d.take(240, rare),
 		large[:len(large)/2],
 	} {
-		g.units = append(g.units, g.add(unit))
+		g.portions = append(g.portions, g.add(portion))
 	}
 	g.held = g.add(mnist.Test())
 	return g
@@ -84,14 +84,14 @@ func (g *Digits) add(digits []mnist.Digit) []int32 {
 	return rows
 }
 
-// quotas is how many rows of each unit are in a step: by its size, at least one.
+// quotas is how many rows of each portion are in a step: by its size, at least one.
 func (g *Digits) quotas(batch int) []int {
 	every := 0
-	for _, rows := range g.units {
+	for _, rows := range g.portions {
 		every += len(rows)
 	}
-	quotas := make([]int, len(g.units))
-	for u, rows := range g.units {
+	quotas := make([]int, len(g.portions))
+	for u, rows := range g.portions {
 		quotas[u] = max(1, (len(rows)*batch+every/2)/every)
 	}
 	return quotas

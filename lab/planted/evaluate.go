@@ -10,9 +10,9 @@ import (
 
 // Result is what one game showed.
 type Result struct {
-	Names   []string  // of the units
+	Names   []string  // of the portions
 	Exact   []float64 // Shapley values of the training itself, in nats
-	Utility float64   // what all units together take off its loss
+	Utility float64   // what all portions together take off its loss
 	Ways    []Way
 }
 
@@ -26,7 +26,7 @@ type Way struct {
 	Values   []float64
 	Wrong    float64 // share of the money in the wrong hands
 	Spearman float64
-	Best     []float64 // utility left when units are removed, the best first
+	Best     []float64 // utility left when portions are removed, the best first
 	Worst    []float64 // the worst first
 }
 
@@ -34,21 +34,21 @@ type Way struct {
 // split at each size, tokens, leave-one-out and in-run values. It trains so many
 // coalitions at a time.
 func Evaluate(ctx context.Context, g Game, workers int) (*Result, error) {
-	sizes, units := g.Sizes(), len(g.Names())
+	sizes, portions := g.Sizes(), len(g.Names())
 	whole, err := g.Open(sizes[0])
 	if err != nil {
 		return nil, err
 	}
-	u, err := all(ctx, whole, units, workers)
+	u, err := all(ctx, whole, portions, workers)
 	if err != nil {
 		return nil, err
 	}
-	r := &Result{Names: g.Names(), Exact: u.shapley(units), Utility: u[len(u)-1]}
+	r := &Result{Names: g.Names(), Exact: u.shapley(portions), Utility: u[len(u)-1]}
 	add := func(name string, cost float64, values []float64) {
 		r.Ways = append(r.Ways, Way{name, cost, values, wrong(values, r.Exact), spearman(values, r.Exact),
 			u.removal(values, true), u.removal(values, false)})
 	}
-	design, err := contribution.NewDesign(contribution.Measure, units)
+	design, err := contribution.NewDesign(contribution.Measure, portions)
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +58,7 @@ func Evaluate(ctx context.Context, g Game, workers int) (*Result, error) {
 		if err != nil {
 			return nil, err
 		}
-		values, err := measure(ctx, t, units, workers)
+		values, err := measure(ctx, t, portions, workers)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", size.Name, err)
 		}
@@ -74,7 +74,7 @@ func Evaluate(ctx context.Context, g Game, workers int) (*Result, error) {
 		return nil, err
 	}
 	add("in-run, first order", 0, credits)
-	add("leave-one-out", whole.Work(design.Coalitions[1+units:1+2*units])/training, u.leaveOneOut(units))
+	add("leave-one-out", whole.Work(design.Coalitions[1+portions:1+2*portions])/training, u.leaveOneOut(portions))
 	add("tokens", 0, g.Tokens())
 	return r, nil
 }

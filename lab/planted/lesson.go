@@ -117,11 +117,11 @@ func (l *lesson) step(step int) {
 	m.Run()
 }
 
-// fill draws rows of a unit, the same whoever else takes part.
-func (g *Digits) fill(rows, classes []int32, step, unit int) int {
-	from := g.units[unit]
+// fill draws rows of a portion, the same whoever else takes part.
+func (g *Digits) fill(rows, classes []int32, step, portion int) int {
+	from := g.portions[portion]
 	for k := range rows {
-		draw := kernel.Uniform(g.seed, 2<<32|uint64(unit), uint64(step)<<16|uint64(k))
+		draw := kernel.Uniform(g.seed, 2<<32|uint64(portion), uint64(step)<<16|uint64(k))
 		rows[k] = from[min(len(from)-1, int(draw*float32(len(from))))]
 		classes[k] = g.class[rows[k]]
 	}
@@ -156,7 +156,7 @@ func (l *lesson) hold(m *nn.Machine) {
 }
 
 // Credits implements Trainer by gradients written out: after each step, the part
-// that each unit's gradient has in what the step takes off the validation loss to
+// that each portion's gradient has in what the step takes off the validation loss to
 // first order (docs/contribution.md).
 func (t *digits) Credits(ctx context.Context) ([]float64, error) {
 	whole := contribution.Coalition(1)<<len(t.quotas) - 1
@@ -168,9 +168,9 @@ func (t *digits) Credits(ctx context.Context) ([]float64, error) {
 	if err != nil {
 		return nil, err
 	}
-	units := make([]*nn.Machine, len(t.quotas))
+	portions := make([]*nn.Machine, len(t.quotas))
 	for u, q := range t.quotas {
-		if units[u], err = l.gradients(q); err != nil {
+		if portions[u], err = l.gradients(q); err != nil {
 			return nil, err
 		}
 	}
@@ -180,13 +180,13 @@ func (t *digits) Credits(ctx context.Context) ([]float64, error) {
 			return nil, ctx.Err()
 		}
 		l.hold(held)
-		for u, m := range units {
+		for u, m := range portions {
 			t.game.fill(m.Ints(1), m.Ints(2), step, u)
 			m.Run()
 		}
 		l.step(step)
 		rate, correction := t.rates(l.backend, step)
-		for u, m := range units {
+		for u, m := range portions {
 			credits[u] += rate * float64(t.quotas[u]) / all * l.product(m, held, correction)
 		}
 	}
@@ -201,12 +201,12 @@ func (t *digits) rates(b *kernel.Backend, step int) (rate float64, correction fl
 	return float64(y[0]), y[2]
 }
 
-// product is ⟨∇unit, P·∇validation⟩ with P as AdamW has it after the step.
-func (l *lesson) product(unit, held *nn.Machine, correction float32) float64 {
+// product is ⟨∇portion, P·∇validation⟩ with P as AdamW has it after the step.
+func (l *lesson) product(portion, held *nn.Machine, correction float32) float64 {
 	sum := 0.0
 	for i := range weights {
 		output := 1 + i
-		a := unit.Floats(unit.Program().Outputs[output].ID)
+		a := portion.Floats(portion.Program().Outputs[output].ID)
 		b := held.Floats(held.Program().Outputs[output].ID)
 		for j, v := range l.states[2*weights+i] {
 			sum += float64(a[j]) * float64(kernel.Direction(b[j], v, 1, correction, eps))

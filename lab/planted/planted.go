@@ -1,10 +1,10 @@
 // Package planted holds the measuring of contributions against the truth, for
-// whoever wants to know how far to trust it. It plants units of known kinds among
+// whoever wants to know how far to trust it. It plants portions of known kinds among
 // training data (clean, small, mislabelled, repeated, random), trains on every
 // subset of them, which gives the exact Shapley values, and compares what each way
 // of estimating would have paid.
 //
-// There are two games: Digits, ten units for a small classifier of handwritten
+// There are two games: Digits, ten portions for a small classifier of handwritten
 // digits, and Texts, eight datasets for a small language model, measured by the
 // very runs that a job orders from workers (train.Measure). Evaluate plays one
 // game; Report gathers several into a table and a plot.
@@ -28,15 +28,15 @@ import (
 type Size struct {
 	Name  string
 	Steps int
-	Rows  int     // of the classifier: images in a step of all units; of the language model: windows of each unit
+	Rows  int     // of the classifier: images in a step of all portions; of the language model: windows of each portion
 	Width int     // hidden units; dimensions
 	Rate  float32 // of learning
 }
 
 // Game is a planted case.
 type Game interface {
-	Names() []string            // of the units: what was planted
-	Tokens() []float64          // training tokens used of each unit
+	Names() []string            // of the portions: what was planted
+	Tokens() []float64          // training tokens used of each portion
 	Open(Size) (Trainer, error) // trainings of a size
 	Sizes() []Size              // the training itself, then those that measure it: first the one that is advised
 }
@@ -45,18 +45,18 @@ type Game interface {
 type Trainer interface {
 	// Train returns what the training takes off the validation loss, exactly.
 	Train(ctx context.Context, c contribution.Coalition) (*big.Rat, error)
-	// Credits trains on all units and returns the in-run value of each.
+	// Credits trains on all portions and returns the in-run value of each.
 	Credits(ctx context.Context) ([]float64, error)
-	// Work is how much all these trainings take, in any unit.
+	// Work is how much all these trainings take, in any measure.
 	Work([]contribution.Coalition) float64
 }
 
-// truth is what every subset of the units does, by coalition.
+// truth is what every subset of the portions does, by coalition.
 type truth []float64
 
 // all trains on every subset, so many at a time.
-func all(ctx context.Context, t Trainer, units, workers int) (truth, error) {
-	coalitions := make([]contribution.Coalition, 1<<units-1)
+func all(ctx context.Context, t Trainer, portions, workers int) (truth, error) {
+	coalitions := make([]contribution.Coalition, 1<<portions-1)
 	for i := range coalitions {
 		coalitions[i] = contribution.Coalition(i + 1)
 	}
@@ -64,7 +64,7 @@ func all(ctx context.Context, t Trainer, units, workers int) (truth, error) {
 	if err != nil {
 		return nil, err
 	}
-	u := make(truth, 1<<units)
+	u := make(truth, 1<<portions)
 	for i, c := range coalitions {
 		u[c], _ = found[i].Float64()
 	}
@@ -94,15 +94,15 @@ func trainAll(ctx context.Context, t Trainer, coalitions []contribution.Coalitio
 }
 
 // shapley is Shapley's sum over all subsets.
-func (u truth) shapley(units int) []float64 {
-	values := make([]float64, units)
+func (u truth) shapley(portions int) []float64 {
+	values := make([]float64, portions)
 	for c := range u {
 		size := contribution.Coalition(c).Size()
-		if size == units {
+		if size == portions {
 			continue
 		}
 		weight, _ := new(big.Rat).SetFrac(big.NewInt(1), new(big.Int).Mul(
-			big.NewInt(int64(units)), new(big.Int).Binomial(int64(units-1), int64(size)))).Float64()
+			big.NewInt(int64(portions)), new(big.Int).Binomial(int64(portions-1), int64(size)))).Float64()
 		for i := range values {
 			if c>>i&1 == 0 {
 				values[i] += weight * (u[c|1<<i] - u[c])
@@ -112,9 +112,9 @@ func (u truth) shapley(units int) []float64 {
 	return values
 }
 
-// leaveOneOut is what the training loses without each unit.
-func (u truth) leaveOneOut(units int) []float64 {
-	values := make([]float64, units)
+// leaveOneOut is what the training loses without each portion.
+func (u truth) leaveOneOut(portions int) []float64 {
+	values := make([]float64, portions)
 	whole := len(u) - 1
 	for i := range values {
 		values[i] = u[whole] - u[whole&^(1<<i)]
@@ -123,8 +123,8 @@ func (u truth) leaveOneOut(units int) []float64 {
 }
 
 // measure is what the measured split finds with trainings of a size.
-func measure(ctx context.Context, t Trainer, units, workers int) ([]float64, error) {
-	d, err := contribution.NewDesign(contribution.Measure, units)
+func measure(ctx context.Context, t Trainer, portions, workers int) ([]float64, error) {
+	d, err := contribution.NewDesign(contribution.Measure, portions)
 	if err != nil {
 		return nil, err
 	}

@@ -11,19 +11,19 @@ import (
 	"github.com/minga-network/minga/rule/contribution"
 )
 
-// shapleySlowly is the mean gain of each unit over all orders of arrival.
-func shapleySlowly(u truth, units int) []float64 {
-	values, orders := make([]float64, units), 0.0
+// shapleySlowly is the mean gain of each portion over all orders of arrival.
+func shapleySlowly(u truth, portions int) []float64 {
+	values, orders := make([]float64, portions), 0.0
 	var arrive func(c contribution.Coalition, gains []float64)
 	arrive = func(c contribution.Coalition, gains []float64) {
-		if c.Size() == units {
+		if c.Size() == portions {
 			orders++
 			for i, g := range gains {
 				values[i] += g
 			}
 			return
 		}
-		for i := range units {
+		for i := range portions {
 			if !c.Has(i) {
 				next := append([]float64{}, gains...)
 				next[i] = u[c|1<<i] - u[c]
@@ -31,7 +31,7 @@ func shapleySlowly(u truth, units int) []float64 {
 			}
 		}
 	}
-	arrive(0, make([]float64, units))
+	arrive(0, make([]float64, portions))
 	for i := range values {
 		values[i] /= orders
 	}
@@ -47,7 +47,7 @@ func TestShapleyIsTheMeanOverAllOrders(t *testing.T) {
 	want := shapleySlowly(u, 5)
 	for i, v := range u.shapley(5) {
 		if math.Abs(v-want[i]) > 1e-12 {
-			t.Fatalf("unit %d: %v, want %v", i, v, want[i])
+			t.Fatalf("portion %d: %v, want %v", i, v, want[i])
 		}
 	}
 }
@@ -72,7 +72,7 @@ func TestScores(t *testing.T) {
 			t.Errorf("%s: rank correlation %v, want %v", c.name, got, c.spearman)
 		}
 	}
-	u := truth{0, 4, 1, 4.5} // unit 0 does nearly all
+	u := truth{0, 4, 1, 4.5} // portion 0 does nearly all
 	if got := u.removal([]float64{2, 1}, true); got[1] != 1/4.5 || got[2] != 0 {
 		t.Errorf("best first: %v", got)
 	}
@@ -81,8 +81,8 @@ func TestScores(t *testing.T) {
 	}
 }
 
-// What a unit trains on in a step does not depend on who else is there, or each
-// unit would be measured on other data each time.
+// What a portion trains on in a step does not depend on who else is there, or each
+// portion would be measured on other data each time.
 func TestDrawsDoNotDependOnTheCoalition(t *testing.T) {
 	g := NewDigits(5)
 	a, b := make([]int32, 7), make([]int32, 7)
@@ -90,7 +90,7 @@ func TestDrawsDoNotDependOnTheCoalition(t *testing.T) {
 	g.fill(a, classes, 3, 2)
 	g.fill(b, classes, 3, 2)
 	for i, row := range a {
-		if row != b[i] || classes[i] != g.class[row] || row < g.units[2][0] || row > g.units[2][len(g.units[2])-1] {
+		if row != b[i] || classes[i] != g.class[row] || row < g.portions[2][0] || row > g.portions[2][len(g.portions[2])-1] {
 			t.Fatalf("row %d: %d and %d, class %d", i, row, b[i], classes[i])
 		}
 	}
@@ -98,29 +98,29 @@ func TestDrawsDoNotDependOnTheCoalition(t *testing.T) {
 
 func TestDigitsArePlanted(t *testing.T) {
 	g := NewDigits(5)
-	if len(g.units) != len(g.Names()) || len(g.Tokens()) != len(g.units) {
-		t.Fatalf("%d units, %d names", len(g.units), len(g.Names()))
+	if len(g.portions) != len(g.Names()) || len(g.Tokens()) != len(g.portions) {
+		t.Fatalf("%d portions, %d names", len(g.portions), len(g.Names()))
 	}
 	image := func(row int32) []float32 { return g.images[int(row)*digitPixels:][:digitPixels] }
-	for i, row := range g.units[6] {
-		other := g.units[1][i]
+	for i, row := range g.portions[6] {
+		other := g.portions[1][i]
 		if g.class[row] != g.class[other] || !equal(image(row), image(other)) {
 			t.Fatalf("row %d of the repetition is another", i)
 		}
 	}
-	for _, row := range g.units[8] {
+	for _, row := range g.portions[8] {
 		if !rare(int(g.class[row])) {
 			t.Fatalf("a %d among the rare", g.class[row])
 		}
 	}
 	odd := 0
-	for _, row := range g.units[0] {
+	for _, row := range g.portions[0] {
 		if rare(int(g.class[row])) {
 			odd++
 		}
 	}
-	if odd == 0 || odd > len(g.units[0])/10 {
-		t.Fatalf("%d of %d are rare", odd, len(g.units[0]))
+	if odd == 0 || odd > len(g.portions[0])/10 {
+		t.Fatalf("%d of %d are rare", odd, len(g.portions[0]))
 	}
 }
 
@@ -159,9 +159,9 @@ func TestEvaluateDigits(t *testing.T) {
 	if ours.Wrong > 0.15 || large.Wrong > 0.08 || ours.Spearman < 0.8 {
 		t.Errorf("measured: %.3f wrong, %.3f with full runs, Spearman %.2f", ours.Wrong, large.Wrong, ours.Spearman)
 	}
-	for _, unit := range []int{5, 7} {
-		if part := parts(ours.Values)[unit]; part > 0.01 {
-			t.Errorf("%s gets %.3f", r.Names[unit], part)
+	for _, portion := range []int{5, 7} {
+		if part := parts(ours.Values)[portion]; part > 0.01 {
+			t.Errorf("%s gets %.3f", r.Names[portion], part)
 		}
 	}
 	if mean(ours.Best) >= mean(ours.Worst) || ours.Best[0] != 1 || ours.Best[10] != 0 {
@@ -195,8 +195,8 @@ func TestTextsAreMeasuredAsJobsAre(t *testing.T) {
 		t.Errorf("%d bytes of the copy are kept", copied)
 	}
 	for i, s := range runs.measure.Segments {
-		if s.Dataset == len(plan.Kept)-1 || s.Unit != i {
-			t.Errorf("segment %d is of unit %d and dataset %d", i, s.Unit, s.Dataset)
+		if s.Dataset == len(plan.Kept)-1 || s.Portion != i {
+			t.Errorf("segment %d is of portion %d and dataset %d", i, s.Portion, s.Dataset)
 		}
 	}
 	ctx := context.Background()

@@ -7,7 +7,7 @@ import (
 )
 
 // Report writes what the same game showed with several seeds as tables in
-// Markdown: the ways compared, what each unit is worth and gets, and what units
+// Markdown: the ways compared, what each portion is worth and gets, and what portions
 // that do harm get with each seed.
 func Report(out io.Writer, results []*Result) {
 	fmt.Fprintln(out, "| way | cost, trainings | wrong hands: median | worst | Spearman: median | worst | best of all | best first | worst first |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|")
@@ -22,16 +22,16 @@ func Report(out io.Writer, results []*Result) {
 			percent(median(lost)), percent(slices.Max(lost)), median(rank), slices.Min(rank), wins(results, i),
 			percent(median(of(func(w Way) float64 { return mean(w.Best) }))), percent(median(of(func(w Way) float64 { return mean(w.Worst) }))))
 	}
-	reportUnits(out, results)
+	reportPortions(out, results)
 	reportHarm(out, results)
 }
 
-// reportUnits shows the medians of what each unit is worth and gets: by the first
+// reportPortions shows the medians of what each portion is worth and gets: by the first
 // way, which is the measured split at the size that is advised, and by the last
 // three.
-func reportUnits(out io.Writer, results []*Result) {
+func reportPortions(out io.Writer, results []*Result) {
 	shown := []int{0}
-	head, line := "\n| unit | exact value, nats | exact part |", "\n|---|--:|--:|"
+	head, line := "\n| portion | exact value, nats | exact part |", "\n|---|--:|--:|"
 	for way := len(results[0].Ways) - others; way < len(results[0].Ways); way++ {
 		shown = append(shown, way)
 	}
@@ -52,7 +52,7 @@ func reportUnits(out io.Writer, results []*Result) {
 	}
 }
 
-// reportHarm shows, seed by seed, what each measured split pays to units whose
+// reportHarm shows, seed by seed, what each measured split pays to portions whose
 // exact value is below 0 with every seed: it should be nothing.
 func reportHarm(out io.Writer, results []*Result) {
 	var harmful []int
@@ -77,9 +77,9 @@ func reportHarm(out io.Writer, results []*Result) {
 	}
 }
 
-// partOf is what a way pays to a unit, seed by seed.
-func partOf(results []*Result, way, unit int) []float64 {
-	return each(results, way, func(w Way) float64 { return parts(w.Values)[unit] })
+// partOf is what a way pays to a portion, seed by seed.
+func partOf(results []*Result, way, portion int) []float64 {
+	return each(results, way, func(w Way) float64 { return parts(w.Values)[portion] })
 }
 
 // others is how many ways come last that the measured split is compared with.

@@ -73,8 +73,8 @@ func ascending(v []float64) []int {
 	return order
 }
 
-// removal is what is left of the utility of all when units are removed one after
-// the other, the best or the worst first: point k is without k units.
+// removal is what is left of the utility of all when portions are removed one after
+// the other, the best or the worst first: point k is without k portions.
 func (u truth) removal(values []float64, bestFirst bool) []float64 {
 	order := ascending(values)
 	if bestFirst {

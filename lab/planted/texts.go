@@ -16,7 +16,7 @@ import (
 	"github.com/minga-network/minga/train"
 )
 
-// Texts is a game of eight units of text for a small language model. A ninth
+// Texts is a game of eight portions of text for a small language model. A ninth
 // dataset repeats the first in lower case: it is left out before anything is
 // measured.
 type Texts struct {
@@ -25,12 +25,12 @@ type Texts struct {
 }
 
 const (
-	textBytes = 30_000 // of a unit
-	textUnits = 8
-	blanks    = 500 // more than shuffling takes out of a unit
+	textBytes    = 30_000 // of a portion
+	textPortions = 8
+	blanks       = 500 // more than shuffling takes out of a portion
 )
 
-// NewTexts plants the units.
+// NewTexts plants the portions.
 func NewTexts(seed uint64) (*Texts, error) {
 	g := &Texts{}
 	texts := map[string][]byte{}
@@ -41,7 +41,7 @@ func NewTexts(seed uint64) (*Texts, error) {
 		}
 		texts[name] = text
 	}
-	// What a book repeats of itself goes before units are cut: else it would be left
+	// What a book repeats of itself goes before portions are cut: else it would be left
 	// out of them, and they would not be of one length.
 	books := record.Keep([][]byte{texts["validation"], texts["king-james-bible"], texts["moby-dick"], texts["state-of-the-union"]}, make([]int64, 4))
 	bible, whale, union := books[1], books[2], books[3]
@@ -119,9 +119,9 @@ func (g *Texts) Sizes() []Size {
 	}
 }
 
-// Tokens implements Game: the units are of one size.
+// Tokens implements Game: the portions are of one size.
 func (g *Texts) Tokens() []float64 {
-	tokens := make([]float64, textUnits)
+	tokens := make([]float64, textPortions)
 	for i := range tokens {
 		tokens[i] = 1
 	}
@@ -138,12 +138,12 @@ func (g *Texts) Open(s Size) (Trainer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if measure.Design.Units != textUnits {
-		return nil, fmt.Errorf("planted: %d units of text, want %d", measure.Design.Units, textUnits)
+	if measure.Design.Portions != textPortions {
+		return nil, fmt.Errorf("planted: %d portions of text, want %d", measure.Design.Portions, textPortions)
 	}
 	t := &texts{measure: measure, runs: map[contribution.Coalition]int{}}
 	measure.Design.Coalitions = nil
-	for c := contribution.Coalition(1)<<textUnits - 1; c > 0; c-- {
+	for c := contribution.Coalition(1)<<textPortions - 1; c > 0; c-- {
 		t.runs[c] = len(measure.Design.Coalitions)
 		measure.Design.Coalitions = append(measure.Design.Coalitions, c)
 	}
@@ -179,13 +179,13 @@ func (t *texts) run(ctx context.Context, c contribution.Coalition) ([]float32, e
 	return words, err
 }
 
-// Credits implements Trainer by what the run of all units records.
+// Credits implements Trainer by what the run of all portions records.
 func (t *texts) Credits(ctx context.Context) ([]float64, error) {
-	words, err := t.run(ctx, 1<<textUnits-1)
+	words, err := t.run(ctx, 1<<textPortions-1)
 	if err != nil {
 		return nil, err
 	}
-	credits, found := make([]float64, textUnits), words[nn.SlotCredits:]
+	credits, found := make([]float64, textPortions), words[nn.SlotCredits:]
 	for i, c := range found {
 		credits[i/contribution.Slices] += float64(c)
 	}
@@ -243,7 +243,7 @@ hidden = ""
 [data]
 datasets = ["asset/1"]
 [measure]
-unit = 30000
+portion = 30000
 steps = 200
 rows = 2
 layers = 1

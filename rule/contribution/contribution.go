@@ -4,37 +4,37 @@
 // ([NewDesign]), and after, to turn what they reached into parts of a whole
 // ([Design.Values], [Inside], [Divide]).
 //
-// The players are units: slices of the training data of equal size, cut without
+// The players are portions: slices of the training data of equal size, cut without
 // looking at who owns them, so that nobody gains by dividing data over accounts.
-// A coalition S is a set of units; its utility U(S) is what training on S alone
+// A coalition S is a set of portions; its utility U(S) is what training on S alone
 // takes off the validation loss, and 0 where it makes the model worse
-// ([Utility]): nobody uses a model that is worse than none. The value of unit u
+// ([Utility]): nobody uses a model that is worse than none. The value of portion u
 // is its Shapley value, which Owen writes as an integral over the chance p that
-// each other unit takes part:
+// each other portion takes part:
 //
-//	φ(u) = ∫₀¹ g(p) dp,   g(p) = E[U(S ∪ u) − U(S)],   S: each other unit with chance p
+//	φ(u) = ∫₀¹ g(p) dp,   g(p) = E[U(S ∪ u) − U(S)],   S: each other portion with chance p
 //
 // Simpson's rule needs g at three points, and each is a small table of runs:
 //
-//	alone, p = 0:   U(u)                        one run for each unit
+//	alone, p = 0:   U(u)                        one run for each portion
 //	half,  p = ½:   mean U with u − without u   over a balanced design
-//	last,  p = 1:   U(all) − U(all without u)   one run for each unit
+//	last,  p = 1:   U(all) − U(all without u)   one run for each portion
 //
 //	value(u) = (alone + 4·half + last) / 6,   scaled so that all values sum to U(all)
 //
 // The balanced design for half is Plackett and Burman's, folded: the rows of a
 // Hadamard matrix and their complements, with columns turned round until no run
-// has nearly all units or nearly none. Every unit is in half of its runs,
-// every pair in a quarter and every triple in an eighth, so what two units do
+// has nearly all portions or nearly none. Every portion is in half of its runs,
+// every pair in a quarter and every triple in an eighth, so what two portions do
 // only together, or only once, does not disturb the value of any third. Ten
-// units take 45 runs instead of 1,023.
+// portions take 45 runs instead of 1,023.
 //
 // Everything is exact: utilities are the float32 losses as fractions, values are
 // fractions, parts are whole numbers rounded down. Nothing is drawn at random, so
-// nothing can be tried out until it suits. Work is bounded by [MaxUnits], and no
+// nothing can be tried out until it suits. Work is bounded by [MaxPortions], and no
 // input of a stranger panics: what cannot be used is an error or counts 0.
 //
-// The estimate is exact for utilities in which units add up or act in pairs.
+// The estimate is exact for utilities in which portions add up or act in pairs.
 // For others it is near; docs/contribution.md measures how near.
 //
 // Sources: L. Shapley, A Value for n-Person Games (1953); G. Owen, Multilinear
@@ -53,33 +53,33 @@ import (
 const (
 	Tokens  = "tokens"        // by tokens used: no runs, nothing measured
 	Measure = "measure"       // alone, half and last
-	Exact   = "measure-exact" // every coalition, for few units
+	Exact   = "measure-exact" // every coalition, for few portions
 )
 
 const (
-	MaxUnits = 31 // units of one job; a larger job has larger units
-	MaxExact = 6  // units of a job measured by every coalition: 63 runs
+	MaxPortions = 31 // portions of one job; a larger job has larger portions
+	MaxExact    = 6  // portions of a job measured by every coalition: 63 runs
 )
 
-// Coalition is a set of units: bit u is unit u.
+// Coalition is a set of portions: bit u is portion u.
 type Coalition uint32
 
-// Has reports whether unit u takes part.
+// Has reports whether portion u takes part.
 func (c Coalition) Has(u int) bool { return c>>u&1 == 1 }
 
-// Size is the number of units that take part.
+// Size is the number of portions that take part.
 func (c Coalition) Size() int { return bits.OnesCount32(uint32(c)) }
 
-// String lists the units, as "{0 3 4}".
+// String lists the portions, as "{0 3 4}".
 func (c Coalition) String() string {
-	var units []string
+	var portions []string
 	for u := range 32 {
 		if c.Has(u) {
-			units = append(units, strconv.Itoa(u))
+			portions = append(portions, strconv.Itoa(u))
 		}
 	}
-	return "{" + strings.Join(units, " ") + "}"
+	return "{" + strings.Join(portions, " ") + "}"
 }
 
-// all returns the coalition of the units below n, which is at most MaxUnits.
+// all returns the coalition of the portions below n, which is at most MaxPortions.
 func all(n int) Coalition { return 1<<n - 1 }

@@ -5,23 +5,23 @@ import (
 	"fmt"
 )
 
-// ErrDesign says that there is no design for this method and number of units.
+// ErrDesign says that there is no design for this method and number of portions.
 var ErrDesign = errors.New("no such design")
 
-// Design is the list of runs that measure a number of units.
+// Design is the list of runs that measure a number of portions.
 type Design struct {
-	Units      int
-	Coalitions []Coalition // distinct and not empty; the first is all units
+	Portions   int
+	Coalitions []Coalition // distinct and not empty; the first is all portions
 
 	method string
 	half   []Coalition // the balanced design, the empty coalition and repeats included
 	index  map[Coalition]int
 }
 
-// NewDesign returns the runs of method Measure or Exact for a number of units,
+// NewDesign returns the runs of method Measure or Exact for a number of portions,
 // in an order that depends on nothing else. Errors: ErrDesign.
-func NewDesign(method string, units int) (*Design, error) {
-	most := MaxUnits
+func NewDesign(method string, portions int) (*Design, error) {
+	most := MaxPortions
 	switch method {
 	case Measure:
 	case Exact:
@@ -29,24 +29,24 @@ func NewDesign(method string, units int) (*Design, error) {
 	default:
 		return nil, fmt.Errorf("%w: method %q measures nothing; %s and %s do", ErrDesign, method, Measure, Exact)
 	}
-	if units < 1 || units > most {
-		return nil, fmt.Errorf("%w: %s takes 1 to %d units, not %d; choose another size of unit", ErrDesign, method, most, units)
+	if portions < 1 || portions > most {
+		return nil, fmt.Errorf("%w: %s takes 1 to %d portions, not %d; choose another size of portion", ErrDesign, method, most, portions)
 	}
-	d := &Design{Units: units, method: method, index: map[Coalition]int{}}
-	d.add(all(units))
+	d := &Design{Portions: portions, method: method, index: map[Coalition]int{}}
+	d.add(all(portions))
 	if method == Exact {
-		for c := Coalition(1); c < all(units); c++ {
+		for c := Coalition(1); c < all(portions); c++ {
 			d.add(c)
 		}
 		return d, nil
 	}
-	for u := range units {
+	for u := range portions {
 		d.add(1 << u)
 	}
-	for u := range units {
-		d.add(all(units) &^ (1 << u))
+	for u := range portions {
+		d.add(all(portions) &^ (1 << u))
 	}
-	d.half = folded(units)
+	d.half = folded(portions)
 	for _, c := range d.half {
 		d.add(c)
 	}
@@ -63,7 +63,7 @@ func (d *Design) add(c Coalition) {
 }
 
 // Shapes numbers the shape of each run, from 0, in the order in which they first appear:
-// runs on equally many units are alike, but for the first, which also gives credits.
+// runs on equally many portions are alike, but for the first, which also gives credits.
 func (d *Design) Shapes() []int {
 	shapes, known := make([]int, len(d.Coalitions)), map[int]int{}
 	for run, c := range d.Coalitions[1:] {
@@ -76,34 +76,34 @@ func (d *Design) Shapes() []int {
 }
 
 // folded returns the rows of a Hadamard matrix as coalitions, each followed by
-// its complement: every unit is in half of them, every pair in a quarter, every
+// its complement: every portion is in half of them, every pair in a quarter, every
 // triple in an eighth.
-func folded(units int) []Coalition {
-	h := hadamard(units)
-	signs := spread(h, units)
+func folded(portions int) []Coalition {
+	h := hadamard(portions)
+	signs := spread(h, portions)
 	var rows []Coalition
 	for _, row := range h {
 		var c Coalition
-		for u := range units {
+		for u := range portions {
 			if row[u+1]*signs[u] > 0 {
 				c |= 1 << u
 			}
 		}
-		rows = append(rows, c, all(units)&^c)
+		rows = append(rows, c, all(portions)&^c)
 	}
 	return rows
 }
 
-// spread chooses for each unit whether its column of the matrix is turned round,
+// spread chooses for each portion whether its column of the matrix is turned round,
 // so that no coalition is much larger than another. Of sets drawn with chance ½
-// hardly one is empty, and yet a matrix as it is built has a row of all units,
+// hardly one is empty, and yet a matrix as it is built has a row of all portions,
 // whose complement is empty: one of 24 runs, far below all others, would decide
-// about every unit. Any choice keeps the balance of units, pairs and triples, and
+// about every portion. Any choice keeps the balance of portions, pairs and triples, and
 // with it the mean square of how far sizes are from half; this one makes the
 // mean fourth power small, by turning columns as long as one of them helps.
-func spread(h [][]int, units int) []int {
-	sums := make([]int, len(h)) // of each row: units in its coalition less those that are not
-	signs := make([]int, units)
+func spread(h [][]int, portions int) []int {
+	sums := make([]int, len(h)) // of each row: portions in its coalition less those that are not
+	signs := make([]int, portions)
 	for u := range signs {
 		signs[u] = 1
 		for r := range h {

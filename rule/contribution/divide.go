@@ -2,49 +2,49 @@ package contribution
 
 import "math/big"
 
-// Segment is the part of one unit that is of one dataset.
+// Segment is the part of one portion that is of one dataset.
 type Segment struct {
-	Unit    int
+	Portion int
 	Dataset int    // index in the job's datasets
-	Bytes   uint64 // of the dataset in the unit
+	Bytes   uint64 // of the dataset in the portion
 }
 
-// Slices is how many slices of equal size each unit has for credits. They are cut in
-// the unit's bytes, whoever's these are: credits of owners' own segments would pay
+// Slices is how many slices of equal size each portion has for credits. They are cut in
+// the portion's bytes, whoever's these are: credits of owners' own segments would pay
 // whoever cuts data into many, as the chance that a credit is positive is tried once
 // for each, and nobody pays for those that are not.
 const Slices = 8
 
-// Inside divides the value of each unit among its segments and returns a value for
-// each segment. A unit that is worth something is divided by the positive credits of
-// its slices (what they taught in the run of all units; those of unit u begin with
-// number u·Slices), and each slice by bytes; a unit without any, or of no worth, by
-// bytes. A segment of a unit that does not exist is worth nothing.
+// Inside divides the value of each portion among its segments and returns a value for
+// each segment. A portion that is worth something is divided by the positive credits of
+// its slices (what they taught in the run of all portions; those of portion u begin with
+// number u·Slices), and each slice by bytes; a portion without any, or of no worth, by
+// bytes. A segment of a portion that does not exist is worth nothing.
 func Inside(values []*big.Rat, segments []Segment, credits []float32) []*big.Rat {
 	bytes, before := zeros(len(values)), zeros(len(values))
 	each := func(do func(i int, s Segment, size *big.Rat)) {
 		for i, s := range segments {
-			if s.Unit >= 0 && s.Unit < len(values) && values[s.Unit] != nil && s.Bytes > 0 {
+			if s.Portion >= 0 && s.Portion < len(values) && values[s.Portion] != nil && s.Bytes > 0 {
 				do(i, s, new(big.Rat).SetInt(new(big.Int).SetUint64(s.Bytes)))
 			}
 		}
 	}
-	each(func(_ int, s Segment, size *big.Rat) { bytes[s.Unit].Add(bytes[s.Unit], size) })
+	each(func(_ int, s Segment, size *big.Rat) { bytes[s.Portion].Add(bytes[s.Portion], size) })
 	parts := zeros(len(segments))
 	each(func(i int, s Segment, size *big.Rat) {
-		from, to := before[s.Unit], new(big.Rat)
-		to.Add(from, size.Quo(size, bytes[s.Unit]))
-		parts[i].Mul(values[s.Unit], part(weigh(values[s.Unit], credits, s.Unit), from, to))
-		before[s.Unit] = to
+		from, to := before[s.Portion], new(big.Rat)
+		to.Add(from, size.Quo(size, bytes[s.Portion]))
+		parts[i].Mul(values[s.Portion], part(weigh(values[s.Portion], credits, s.Portion), from, to))
+		before[s.Portion] = to
 	})
 	return parts
 }
 
-// weigh is what the slices of a unit count.
-func weigh(value *big.Rat, credits []float32, unit int) []*big.Rat {
+// weigh is what the slices of a portion count.
+func weigh(value *big.Rat, credits []float32, portion int) []*big.Rat {
 	weights, any := zeros(Slices), false
 	for k := range weights {
-		if i := unit*Slices + k; i < len(credits) && value.Sign() > 0 {
+		if i := portion*Slices + k; i < len(credits) && value.Sign() > 0 {
 			weights[k] = Utility(credits[i], 0) // itself where positive and finite
 			any = any || weights[k].Sign() > 0
 		}
@@ -57,7 +57,7 @@ func weigh(value *big.Rat, credits []float32, unit int) []*big.Rat {
 	return weights
 }
 
-// part is how much of all weight lies between two places of a unit, which is from 0
+// part is how much of all weight lies between two places of a portion, which is from 0
 // to 1 and cut evenly.
 func part(weights []*big.Rat, from, to *big.Rat) *big.Rat {
 	n := int64(len(weights))

@@ -17,7 +17,7 @@ func TestInside(t *testing.T) {
 		credits  []float32
 		want     []*big.Rat
 	}{
-		{"one dataset a unit", []*big.Rat{rat(3, 1), rat(1, 2)}, []Segment{{0, 0, 10}, {1, 1, 10}}, []float32{0, -1}, []*big.Rat{rat(3, 1), rat(1, 2)}},
+		{"one dataset a portion", []*big.Rat{rat(3, 1), rat(1, 2)}, []Segment{{0, 0, 10}, {1, 1, 10}}, []float32{0, -1}, []*big.Rat{rat(3, 1), rat(1, 2)}},
 		{"by credits", []*big.Rat{rat(4, 1)}, []Segment{{0, 0, 60}, {0, 1, 20}, {0, 2, 80}}, []float32{1, 0, 1, 6, -7, -1, -1, -1}, []*big.Rat{rat(1, 1), rat(3, 1), rat(0, 1)}},
 		{"of its own slices", []*big.Rat{rat(4, 1), rat(1, 1)}, []Segment{{0, 0, 8}, {1, 0, 4}, {1, 1, 4}}, []float32{1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 3, 0, 0, 0}, []*big.Rat{rat(4, 1), rat(0, 1), rat(1, 1)}},
 		{"within a slice by bytes", []*big.Rat{rat(4, 1)}, []Segment{{0, 0, 1}, {0, 1, 3}, {0, 2, 28}}, []float32{2, 0, 0, 0, 0, 0, 0, 0}, []*big.Rat{rat(1, 1), rat(3, 1), rat(0, 1)}},
@@ -25,7 +25,7 @@ func TestInside(t *testing.T) {
 		{"by bytes where there are no credits", []*big.Rat{rat(4, 1)}, []Segment{{0, 0, 30}, {0, 1, 10}}, nil, []*big.Rat{rat(3, 1), rat(1, 1)}},
 		{"no number is no credit", []*big.Rat{rat(4, 1)}, []Segment{{0, 0, 1}, {0, 1, 1}, {0, 2, 6}}, []float32{nan, inf, 2}, []*big.Rat{rat(0, 1), rat(0, 1), rat(4, 1)}},
 		{"harm is shared by bytes", []*big.Rat{rat(-4, 1)}, []Segment{{0, 0, 30}, {0, 1, 10}}, []float32{9, 1}, []*big.Rat{rat(-3, 1), rat(-1, 1)}},
-		{"units that do not exist", []*big.Rat{rat(4, 1), nil}, []Segment{{-1, 0, 1}, {2, 0, 1}, {1, 0, 1}, {0, 0, 0}}, nil, []*big.Rat{rat(0, 1), rat(0, 1), rat(0, 1), rat(0, 1)}},
+		{"portions that do not exist", []*big.Rat{rat(4, 1), nil}, []Segment{{-1, 0, 1}, {2, 0, 1}, {1, 0, 1}, {0, 0, 0}}, nil, []*big.Rat{rat(0, 1), rat(0, 1), rat(0, 1), rat(0, 1)}},
 		{"bytes that would overflow", []*big.Rat{rat(4, 1)}, []Segment{{0, 0, math.MaxUint64}, {0, 1, math.MaxUint64}}, nil, []*big.Rat{rat(2, 1), rat(2, 1)}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -34,11 +34,11 @@ func TestInside(t *testing.T) {
 	}
 }
 
-// Inside a unit nothing is lost.
-func TestSegmentsSumToTheirUnits(t *testing.T) {
+// Inside a portion nothing is lost.
+func TestSegmentsSumToTheirPortions(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 1))
 	for range 200 {
-		values := zeros(1 + r.IntN(MaxUnits))
+		values := zeros(1 + r.IntN(MaxPortions))
 		var segments []Segment
 		var credits []float32
 		for u := range values {
@@ -52,14 +52,14 @@ func TestSegmentsSumToTheirUnits(t *testing.T) {
 		}
 		sums := zeros(len(values))
 		for i, part := range Inside(values, segments, credits) {
-			sums[segments[i].Unit].Add(sums[segments[i].Unit], part)
+			sums[segments[i].Portion].Add(sums[segments[i].Portion], part)
 		}
 		same(t, "sum of segments", sums, values)
 	}
 }
 
-// The players are units. Whoever cuts its data into datasets of several accounts
-// moves the borders of segments, not those of units and slices, and gets the same.
+// The players are portions. Whoever cuts its data into datasets of several accounts
+// moves the borders of segments, not those of portions and slices, and gets the same.
 func TestSplittingAccountsChangesNothing(t *testing.T) {
 	values := []*big.Rat{big.NewRat(5, 1), big.NewRat(-1, 1), big.NewRat(7, 3), big.NewRat(2, 1)}
 	whole := []Segment{{0, 0, 100}, {1, 0, 100}, {2, 0, 40}, {2, 1, 60}, {3, 1, 100}}
@@ -77,7 +77,7 @@ func TestSplittingAccountsChangesNothing(t *testing.T) {
 			for a := range accounts {
 				bytes := s.Bytes * (a + 1) / accounts
 				bytes -= s.Bytes * a / accounts
-				cut = append(cut, Segment{s.Unit, 100 + int(a), bytes})
+				cut = append(cut, Segment{s.Portion, 100 + int(a), bytes})
 			}
 		}
 		one, many := new(big.Rat), new(big.Rat)

@@ -2,7 +2,7 @@ package contribution
 
 // hadamard returns a matrix of ±1 whose rows are orthogonal, with a first row
 // and column of +1, of the smallest order that is at least n+1 (n ≤ 31): a
-// column for each unit beside the first. Paley's first construction gives
+// column for each portion beside the first. Paley's first construction gives
 // orders 4, 8, 12, 20, 24 and 32, the second 28, Sylvester's doubling 16.
 func hadamard(n int) [][]int {
 	order := (n + 4) / 4 * 4

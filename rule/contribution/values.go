@@ -22,8 +22,8 @@ func Utility(first, last float32) *big.Rat {
 
 func finite(x float32) bool { return !math.IsNaN(float64(x)) && !math.IsInf(float64(x), 0) }
 
-// Values returns the value of each unit from the utility of each coalition of
-// the design, in its order. They sum to the utility of all units; a unit that
+// Values returns the value of each portion from the utility of each coalition of
+// the design, in its order. They sum to the utility of all portions; a portion that
 // does harm has a negative one. Where the estimates sum to nothing or less there
 // is no scale, and they are returned as they are. Errors: ErrUtilities.
 func (d *Design) Values(utilities []*big.Rat) ([]*big.Rat, error) {
@@ -36,7 +36,7 @@ func (d *Design) Values(utilities []*big.Rat) ([]*big.Rat, error) {
 		}
 	}
 	g := game{d, utilities}
-	values := make([]*big.Rat, d.Units)
+	values := make([]*big.Rat, d.Portions)
 	for u := range values {
 		if d.method == Exact {
 			values[u] = g.shapley(u)
@@ -80,9 +80,9 @@ func (g game) of(c Coalition) *big.Rat {
 
 // simpson is (alone + 4·half + last) / 6.
 func (g game) simpson(u int) *big.Rat {
-	unit, whole := Coalition(1)<<u, all(g.Units)
-	alone := g.of(unit)
-	last := new(big.Rat).Sub(g.of(whole), g.of(whole&^unit))
+	portion, whole := Coalition(1)<<u, all(g.Portions)
+	alone := g.of(portion)
+	last := new(big.Rat).Sub(g.of(whole), g.of(whole&^portion))
 	half := new(big.Rat)
 	for _, c := range g.half {
 		if c.Has(u) {
@@ -97,17 +97,17 @@ func (g game) simpson(u int) *big.Rat {
 	return sum.Mul(sum, big.NewRat(1, 6))
 }
 
-// shapley is Shapley's sum over all coalitions without u: with s of n units the
+// shapley is Shapley's sum over all coalitions without u: with s of n portions the
 // weight is s!(n−s−1)!/n!, that is one part in n·(n−1 over s).
 func (g game) shapley(u int) *big.Rat {
 	value := new(big.Rat)
-	for c := Coalition(0); c < all(g.Units); c++ {
+	for c := Coalition(0); c < all(g.Portions); c++ {
 		if c.Has(u) {
 			continue
 		}
 		gain := new(big.Rat).Sub(g.of(c|1<<u), g.of(c))
-		weight := new(big.Int).Binomial(int64(g.Units-1), int64(c.Size()))
-		weight.Mul(weight, big.NewInt(int64(g.Units)))
+		weight := new(big.Int).Binomial(int64(g.Portions-1), int64(c.Size()))
+		weight.Mul(weight, big.NewInt(int64(g.Portions)))
 		value.Add(value, gain.Mul(gain, new(big.Rat).SetFrac(big.NewInt(1), weight)))
 	}
 	return value

@@ -32,18 +32,18 @@ func TestUtilityIsExactAndNeverNegative(t *testing.T) {
 	}
 }
 
-// A polynomial game gives each set of units a worth that only shows when all
+// A polynomial game gives each set of portions a worth that only shows when all
 // of them are there.
 type polynomial map[Coalition]int64
 
-func randomGame(r *rand.Rand, units, together int) polynomial {
+func randomGame(r *rand.Rand, portions, together int) polynomial {
 	game := polynomial{}
-	for c := Coalition(1); c <= all(units); c++ {
+	for c := Coalition(1); c <= all(portions); c++ {
 		if c.Size() <= together {
 			game[c] = r.Int64N(200) - 60
 		}
 	}
-	for u := range units { // so that the sum, by which values are scaled, is positive
+	for u := range portions { // so that the sum, by which values are scaled, is positive
 		game[1<<u] += 5000
 	}
 	return game
@@ -59,11 +59,11 @@ func (g polynomial) utility(c Coalition) *big.Rat {
 	return big.NewRat(sum, 7)
 }
 
-// shapley divides the worth of each set equally among its units.
-func (g polynomial) shapley(units int) []*big.Rat {
-	values := zeros(units)
+// shapley divides the worth of each set equally among its portions.
+func (g polynomial) shapley(portions int) []*big.Rat {
+	values := zeros(portions)
 	for set, worth := range g {
-		for u := range units {
+		for u := range portions {
 			if set.Has(u) {
 				values[u].Add(values[u], big.NewRat(worth, 7*int64(set.Size())))
 			}
@@ -72,9 +72,9 @@ func (g polynomial) shapley(units int) []*big.Rat {
 	return values
 }
 
-func measured(t *testing.T, method string, units int, utility func(Coalition) *big.Rat) []*big.Rat {
+func measured(t *testing.T, method string, portions int, utility func(Coalition) *big.Rat) []*big.Rat {
 	t.Helper()
-	d, err := NewDesign(method, units)
+	d, err := NewDesign(method, portions)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,27 +93,27 @@ func same(t *testing.T, what string, got, want []*big.Rat) {
 	t.Helper()
 	for i := range want {
 		if got[i].Cmp(want[i]) != 0 {
-			t.Fatalf("%s: unit %d is worth %v, want %v", what, i, got[i], want[i])
+			t.Fatalf("%s: portion %d is worth %v, want %v", what, i, got[i], want[i])
 		}
 	}
 }
 
-// Units that add up, and units that act in pairs, are valued exactly, whatever
+// Portions that add up, and portions that act in pairs, are valued exactly, whatever
 // their number.
 func TestMeasureIsExactForPairs(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
-	for units := 1; units <= MaxUnits; units++ {
+	for portions := 1; portions <= MaxPortions; portions++ {
 		for together := 1; together <= 2; together++ {
-			game := randomPairs(r, units, together)
-			same(t, "pairs", measured(t, Measure, units, game.utility), game.shapley(units))
+			game := randomPairs(r, portions, together)
+			same(t, "pairs", measured(t, Measure, portions, game.utility), game.shapley(portions))
 		}
 	}
 }
 
-// randomPairs is randomGame for many units.
-func randomPairs(r *rand.Rand, units, together int) polynomial {
+// randomPairs is randomGame for many portions.
+func randomPairs(r *rand.Rand, portions, together int) polynomial {
 	game := polynomial{}
-	for a := range units {
+	for a := range portions {
 		game[1<<a] = 5000 + r.Int64N(200)
 		for b := range a {
 			if together == 2 {
@@ -126,42 +126,42 @@ func randomPairs(r *rand.Rand, units, together int) polynomial {
 
 func TestExactIsShapley(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
-	for units := 1; units <= MaxExact; units++ {
-		game := randomGame(r, units, units)
-		same(t, "all subsets", measured(t, Exact, units, game.utility), game.shapley(units))
+	for portions := 1; portions <= MaxExact; portions++ {
+		game := randomGame(r, portions, portions)
+		same(t, "all subsets", measured(t, Exact, portions, game.utility), game.shapley(portions))
 	}
 }
 
 // Against Owen's integral of the expected gain, written down as it stands and
 // summed over all coalitions: alone and last are its ends, and half is its
-// middle where the design holds every coalition (up to three units).
+// middle where the design holds every coalition (up to three portions).
 func TestMeasureIsSimpsonOfOwen(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
-	for units := 1; units <= 3; units++ {
-		game := randomGame(r, units, units)
-		want := zeros(units)
+	for portions := 1; portions <= 3; portions++ {
+		game := randomGame(r, portions, portions)
+		want := zeros(portions)
 		for u := range want {
-			sum := owen(game, units, u, big.NewRat(0, 1))
-			middle := owen(game, units, u, big.NewRat(1, 2))
+			sum := owen(game, portions, u, big.NewRat(0, 1))
+			middle := owen(game, portions, u, big.NewRat(1, 2))
 			sum.Add(sum, middle.Mul(middle, big.NewRat(4, 1)))
-			sum.Add(sum, owen(game, units, u, big.NewRat(1, 1)))
+			sum.Add(sum, owen(game, portions, u, big.NewRat(1, 1)))
 			want[u] = sum.Mul(sum, big.NewRat(1, 6))
 		}
-		same(t, "Owen", want, game.shapley(units)) // Simpson is exact for cubics
-		same(t, "measure", measured(t, Measure, units, game.utility), want)
+		same(t, "Owen", want, game.shapley(portions)) // Simpson is exact for cubics
+		same(t, "measure", measured(t, Measure, portions, game.utility), want)
 	}
 }
 
-// owen is the expected gain by unit u where each other unit is there with chance p.
-func owen(g polynomial, units, u int, p *big.Rat) *big.Rat {
+// owen is the expected gain by portion u where each other portion is there with chance p.
+func owen(g polynomial, portions, u int, p *big.Rat) *big.Rat {
 	sum := new(big.Rat)
 	absent := new(big.Rat).Sub(big.NewRat(1, 1), p)
-	for c := Coalition(0); c <= all(units); c++ {
+	for c := Coalition(0); c <= all(portions); c++ {
 		if c.Has(u) {
 			continue
 		}
 		term := new(big.Rat).Sub(g.utility(c|1<<u), g.utility(c))
-		for other := range units {
+		for other := range portions {
 			if other != u && c.Has(other) {
 				term.Mul(term, p)
 			} else if other != u {
@@ -176,7 +176,7 @@ func owen(g polynomial, units, u int, p *big.Rat) *big.Rat {
 func TestValuesSumToTheTotal(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 8))
 	for range 50 {
-		units := 1 + r.IntN(MaxUnits)
+		portions := 1 + r.IntN(MaxPortions)
 		total := map[Coalition]*big.Rat{}
 		utility := func(c Coalition) *big.Rat {
 			if total[c] == nil {
@@ -185,45 +185,45 @@ func TestValuesSumToTheTotal(t *testing.T) {
 			return total[c]
 		}
 		sum := new(big.Rat)
-		for _, v := range measured(t, Measure, units, utility) {
+		for _, v := range measured(t, Measure, portions, utility) {
 			sum.Add(sum, v)
 		}
-		if sum.Cmp(total[all(units)]) != 0 {
-			t.Fatalf("%d units sum to %v, not to %v", units, sum, total[all(units)])
+		if sum.Cmp(total[all(portions)]) != 0 {
+			t.Fatalf("%d portions sum to %v, not to %v", portions, sum, total[all(portions)])
 		}
 	}
 }
 
 // Who stands where in the spec changes nothing for utilities that the estimate
 // has exactly, and nothing at all for the method exact.
-func TestOrderOfUnitsChangesNothing(t *testing.T) {
+func TestOrderOfPortionsChangesNothing(t *testing.T) {
 	r := rand.New(rand.NewPCG(9, 10))
 	for _, c := range []struct {
-		method          string
-		units, together int
+		method             string
+		portions, together int
 	}{{Measure, 3, 3}, {Measure, 10, 2}, {Measure, 13, 2}, {Exact, 5, 5}} {
-		game, order := randomGame(r, c.units, c.together), r.Perm(c.units)
+		game, order := randomGame(r, c.portions, c.together), r.Perm(c.portions)
 		moved := polynomial{}
 		for set, worth := range game {
 			var to Coalition
-			for u := range c.units {
+			for u := range c.portions {
 				if set.Has(u) {
 					to |= 1 << order[u]
 				}
 			}
 			moved[to] = worth
 		}
-		here, there := measured(t, c.method, c.units, game.utility), measured(t, c.method, c.units, moved.utility)
+		here, there := measured(t, c.method, c.portions, game.utility), measured(t, c.method, c.portions, moved.utility)
 		for u := range here {
 			if here[u].Cmp(there[order[u]]) != 0 {
-				t.Fatalf("%s of %d: unit %d is worth %v, and %v where it stands at %d", c.method, c.units, u, here[u], there[order[u]], order[u])
+				t.Fatalf("%s of %d: portion %d is worth %v, and %v where it stands at %d", c.method, c.portions, u, here[u], there[order[u]], order[u])
 			}
 		}
 	}
 }
 
-// Units that do nothing get nothing, harm is negative, and twins get the same.
-func TestPlantedUnits(t *testing.T) {
+// Portions that do nothing get nothing, harm is negative, and twins get the same.
+func TestPlantedPortions(t *testing.T) {
 	const idle, harm, twin, other = 2, 5, 7, 9
 	utility := func(c Coalition) *big.Rat {
 		sum := int64(bits.OnesCount32(uint32(c&^(1<<idle|1<<harm|1<<twin|1<<other)))) * 100
@@ -240,7 +240,7 @@ func TestPlantedUnits(t *testing.T) {
 		t.Errorf("idle %v, harm %v", values[idle], values[harm])
 	}
 	if values[twin].Cmp(values[other]) != 0 || values[twin].Cmp(values[0]) >= 0 {
-		t.Errorf("twins %v and %v, a unit of its own %v", values[twin], values[other], values[0])
+		t.Errorf("twins %v and %v, a portion of its own %v", values[twin], values[other], values[0])
 	}
 }
 
@@ -256,7 +256,7 @@ func TestNothingLearnedIsNoValue(t *testing.T) {
 	same(t, "nothing", values, zeros(4))
 }
 
-// All units do harm together, each alone is of use: no scale, no swapped signs.
+// All portions do harm together, each alone is of use: no scale, no swapped signs.
 func TestEstimatesThatSumToLessThanNothing(t *testing.T) {
 	d, err := NewDesign(Measure, 2)
 	if err != nil {
@@ -287,7 +287,7 @@ func TestUtilitiesMustFit(t *testing.T) {
 func BenchmarkValues(b *testing.B) {
 	r := rand.New(rand.NewPCG(11, 12))
 	for b.Loop() {
-		d, err := NewDesign(Measure, MaxUnits)
+		d, err := NewDesign(Measure, MaxPortions)
 		if err != nil {
 			b.Fatal(err)
 		}

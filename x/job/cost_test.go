@@ -22,14 +22,14 @@ import (
 // largest is the measure of most runs: 31 units, of which some have two datasets.
 func largest(t testing.TB) (m Measure, runs int) {
 	m = measureOf()
-	d, err := contribution.NewDesign(contribution.Measure, contribution.MaxUnits)
+	d, err := contribution.NewDesign(contribution.Measure, contribution.MaxPortions)
 	require.NoError(t, err)
 	m.Segments, m.Context = nil, 1
-	for u := range uint32(contribution.MaxUnits) {
+	for u := range uint32(contribution.MaxPortions) {
 		m.Segments = append(m.Segments, Segment{Unit: u, Dataset: u / 12, Bytes: 1000})
 	}
-	m.Tokens = make([]uint64, contribution.MaxUnits*contribution.Slices)
-	for u := range contribution.MaxUnits {
+	m.Tokens = make([]uint64, contribution.MaxPortions*contribution.Slices)
+	for u := range contribution.MaxPortions {
 		m.Tokens[u*contribution.Slices] = 2
 	}
 	m.Tokens[0] += 80 - 62
@@ -47,7 +47,7 @@ func (c *town) pretend(parent uint64, rng *rand.Rand) {
 		j := c.job(m.First + run)
 		words := []float32{5, rng.Float32() * 5}
 		if run == 0 {
-			for range contribution.Slices * contribution.MaxUnits {
+			for range contribution.Slices * contribution.MaxPortions {
 				words = append(words, rng.Float32())
 			}
 		}

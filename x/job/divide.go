@@ -104,7 +104,7 @@ func appraise(method string, datasets int, segments []Segment, means [][]uint32)
 	}
 	parts := make([]contribution.Segment, len(segments))
 	for i, s := range segments {
-		parts[i] = contribution.Segment{Unit: int(s.Unit), Dataset: int(s.Dataset), Bytes: s.Bytes}
+		parts[i] = contribution.Segment{Portion: int(s.Unit), Dataset: int(s.Dataset), Bytes: s.Bytes}
 	}
 	for i, v := range contribution.Inside(w.units, parts, credits) {
 		d := parts[i].Dataset

@@ -116,8 +116,8 @@ const mostBytes = 1 << 40
 
 // checkSegments wants the segments of all datasets' bytes in order, and counts the units.
 func checkSegments(segments []Segment, datasets int) (units int, err error) {
-	if len(segments) == 0 || len(segments) >= contribution.MaxUnits+datasets {
-		return 0, ErrTerms.Wrapf("%d segments: give 1 to %d, a unit's part of a dataset each", len(segments), contribution.MaxUnits+datasets-1)
+	if len(segments) == 0 || len(segments) >= contribution.MaxPortions+datasets {
+		return 0, ErrTerms.Wrapf("%d segments: give 1 to %d, a unit's part of a dataset each", len(segments), contribution.MaxPortions+datasets-1)
 	}
 	unit, dataset := int64(-1), int64(0)
 	for i, s := range segments {

@@ -57,7 +57,7 @@ func expected(t *testing.T) (units []string, datasets []string) {
 	var segments []contribution.Segment
 	var credits []float32
 	for _, s := range measureOf().Segments {
-		segments = append(segments, contribution.Segment{Unit: int(s.Unit), Dataset: int(s.Dataset), Bytes: s.Bytes})
+		segments = append(segments, contribution.Segment{Portion: int(s.Unit), Dataset: int(s.Dataset), Bytes: s.Bytes})
 	}
 	for _, word := range runs[0][2:] {
 		credits = append(credits, stdmath.Float32frombits(word))

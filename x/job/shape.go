@@ -82,7 +82,7 @@ func (m *Measure) fill(j *Job, d *contribution.Design) ([]*verify.Task, error) {
 	if err != nil {
 		return nil, err
 	}
-	places, stretches, err := m.place(d.Units, shapes[0].Inputs[inCorpus].Words)
+	places, stretches, err := m.place(d.Portions, shapes[0].Inputs[inCorpus].Words)
 	if err != nil {
 		return nil, err
 	}
@@ -114,7 +114,7 @@ func (m *Measure) shapes(j *Job, d *contribution.Design) ([]*verify.Task, error)
 	n := slices.Max(d.Shapes()) + 1
 	if len(m.Tasks) != n || len(m.Units) != n {
 		return nil, ErrTerms.Wrapf("%d tasks and %d numbers of units: the runs of %s of %d units have %d shapes, give one of both for each",
-			len(m.Tasks), len(m.Units), j.Terms.Policy.Method, d.Units, n)
+			len(m.Tasks), len(m.Units), j.Terms.Policy.Method, d.Portions, n)
 	}
 	whole, err := j.Task()
 	if err != nil {

@@ -2,19 +2,19 @@ package train
 
 import "github.com/minga-network/minga/rule/contribution"
 
-// countUnits is how many units data of so many bytes has: all are of the same
+// countPortions is how many portions data of so many bytes has: all are of the same
 // size, which is as near to the one asked for as that allows.
-func countUnits(total, unit uint64) uint64 { return max(1, (total+unit/2)/unit) }
+func countPortions(total, portion uint64) uint64 { return max(1, (total+portion/2)/portion) }
 
-// edge is the part of a unit, at either end, that makes nobody an owner of the unit.
+// edge is the part of a portion, at either end, that makes nobody an owner of the portion.
 const edge = 50
 
-// cutUnits cuts the datasets, one after the other, into n units, and lists what each
-// unit has of each dataset and the byte of all data where that ends. What lies within
-// a fiftieth of a unit's end goes to whoever has the byte there, so that a unit is not
+// cutPortions cuts the datasets, one after the other, into n portions, and lists what each
+// portion has of each dataset and the byte of all data where that ends. What lies within
+// a fiftieth of a portion's end goes to whoever has the byte there, so that a portion is not
 // divided with somebody who has a crumb of it; only who has nothing but crumbs keeps
 // them. Where a dataset is cut in two, the two have what the one had, but for crumbs.
-func cutUnits(lengths []uint64, n uint64) (segments []contribution.Segment, ends []uint64) {
+func cutPortions(lengths []uint64, n uint64) (segments []contribution.Segment, ends []uint64) {
 	total := uint64(0)
 	for _, length := range lengths {
 		total += length
@@ -28,7 +28,7 @@ func cutUnits(lengths []uint64, n uint64) (segments []contribution.Segment, ends
 			from, to = to, to+length
 			size := min(to, end) - min(to, end, max(from, begin))
 			if size > 0 && (crumbs[d] || max(from, begin+margin) < min(to, end-margin)) {
-				segments = append(segments, contribution.Segment{Unit: int(u), Dataset: d, Bytes: size})
+				segments = append(segments, contribution.Segment{Portion: int(u), Dataset: d, Bytes: size})
 				ends = append(ends, min(to, end))
 			}
 		}
@@ -40,7 +40,7 @@ func cutUnits(lengths []uint64, n uint64) (segments []contribution.Segment, ends
 }
 
 // onlyCrumbs tells of each dataset whether all of it lies within a fiftieth of the ends
-// of units.
+// of portions.
 func onlyCrumbs(lengths []uint64, total, n uint64) []bool {
 	only := make([]bool, len(lengths))
 	from, to := uint64(0), uint64(0)
@@ -56,7 +56,7 @@ func onlyCrumbs(lengths []uint64, total, n uint64) []bool {
 	return only
 }
 
-// sliceEnds lists the byte of all data where each slice of each of n units ends.
+// sliceEnds lists the byte of all data where each slice of each of n portions ends.
 func sliceEnds(total, n uint64) (ends []uint64) {
 	for u := range n {
 		begin, end := total*u/n, total*(u+1)/n

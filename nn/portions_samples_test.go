@@ -1,7 +1,7 @@
 package nn
 
 func init() {
-	samples[OpUnitWindows] = func(r sizes) ([]uint64, []Value, int) {
+	samples[OpPortionWindows] = func(r sizes) ([]uint64, []Value, int) {
 		in := []Value{ints(r.row()), ints(r.small()*r.small(), 3), ints(1)}
 		return []uint64{r.Uint64(), uint64(r.small()), uint64(r.row())}, in, []int{1, 10, 40, 1 << 31}[r.IntN(4)]
 	}

@@ -7,33 +7,33 @@ import (
 	"github.com/minga-network/minga/kernel"
 )
 
-// unitStream sets the draws of windows of units apart from windowStream's.
-const unitStream = windowStream + 1
+// portionStream sets the draws of windows of portions apart from windowStream's.
+const portionStream = windowStream + 1
 
-// unitWindows draws windows of some units of a corpus, the same number of each.
-// Units has a row for each that is present: where it begins in the corpus, in
+// portionWindows draws windows of some portions of a corpus, the same number of each.
+// Portions has a row for each that is present: where it begins in the corpus, in
 // how many places a window may start, and its number. A window depends on the
-// seed, the step, the unit's number and the window's number within the unit, so
-// that it is the same whichever other units are present.
-var unitWindows = operator{
-	name:  "unit_windows",
-	attrs: 3, // seed, windows of each unit, context
+// seed, the step, the portion's number and the window's number within the portion, so
+// that it is the same whichever other portions are present.
+var portionWindows = operator{
+	name:  "portion_windows",
+	attrs: 3, // seed, windows of each portion, context
 	shape: func(a []uint64, in []Value) ([]Value, error) {
 		if err := want(in, ints(0), ints(0, 3), ints(1)); err != nil {
 			return nil, err
 		}
-		units := uint64(in[1].Shape[0])
-		if a[1] < 1 || a[1] > maxElements/units {
-			return nil, fmt.Errorf("%w: %d windows of each of %d units", ErrProgram, a[1], units)
+		portions := uint64(in[1].Shape[0])
+		if a[1] < 1 || a[1] > maxElements/portions {
+			return nil, fmt.Errorf("%w: %d windows of each of %d portions", ErrProgram, a[1], portions)
 		}
-		v, err := windowsShape(a[1]*units, a[2])
-		return []Value{ints(int(a[1] * units)), v, v}, err
+		v, err := windowsShape(a[1]*portions, a[2])
+		return []Value{ints(int(a[1] * portions)), v, v}, err
 	},
 	run: func(_ *kernel.Backend, c *call) {
 		rows := int(c.attr[1])
 		for row := range c.out[0].i {
-			unit := c.in[1].i[row/rows*3:]
-			c.out[0].i[row] = drawOfUnit(c.attr[0], c.in[2].i[0], row%rows, unit[0], unit[1], unit[2])
+			portion := c.in[1].i[row/rows*3:]
+			c.out[0].i[row] = drawOfPortion(c.attr[0], c.in[2].i[0], row%rows, portion[0], portion[1], portion[2])
 		}
 		fillWindows(c, int(c.attr[2]))
 	},
@@ -44,15 +44,15 @@ var unitWindows = operator{
 		rows := int(c.attr[1])
 		return integer(func(read Reader) int32 {
 			at := func(i int) int32 { return read.Int(In(1), e/rows*3+i) }
-			return drawOfUnit(c.attr[0], read.Int(In(2), 0), e%rows, at(0), at(1), at(2))
+			return drawOfPortion(c.attr[0], read.Int(In(2), 0), e%rows, at(0), at(1), at(2))
 		})
 	},
 }
 
-// drawOfUnit returns where a window of a unit starts. Numbers wrap around, as
+// drawOfPortion returns where a window of a portion starts. Numbers wrap around, as
 // they can be anything.
-func drawOfUnit(seed uint64, step int32, row int, offset, starts, unit int32) int32 {
-	r := kernel.Philox(seed, [4]uint32{uint32(step), uint32(row), uint32(unit), unitStream})
+func drawOfPortion(seed uint64, step int32, row int, offset, starts, portion int32) int32 {
+	r := kernel.Philox(seed, [4]uint32{uint32(step), uint32(row), uint32(portion), portionStream})
 	place, _ := mathbits.Mul64(uint64(r[0])|uint64(r[1])<<32, uint64(uint32(starts)))
 	return int32(uint32(offset) + uint32(place))
 }
