@@ -70,7 +70,8 @@ func (t *Tree) Root() Hash {
 	if some {
 		t.spare = append(t.spare, last)
 	}
-	return Name(t.size, top(t.spare))
+	h := top(t.spare)
+	return hashName(t.size, &h)
 }
 
 // Pieces lists the pieces of the bytes written so far. Writing may go on

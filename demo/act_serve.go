@@ -8,8 +8,6 @@ import (
 	"time"
 
 	"cosmossdk.io/math"
-	"github.com/openai/openai-go/v3"
-	"github.com/openai/openai-go/v3/option"
 
 	"github.com/minga-network/minga/client"
 	"github.com/minga-network/minga/daemon"
@@ -68,17 +66,17 @@ func (p *play) newSession(ctx context.Context) error {
 // prompts are what the customer asks.
 var prompts = []string{"In the beginning", "Call me", "The people of the United States", "And the whale"}
 
-// ask sends requests with OpenAI's own client.
+// ask sends requests as any client of OpenAI's interface does.
 func (p *play) ask(ctx context.Context) error {
-	p.act(p.customer.name + " asks, with OpenAI's client and the gateway's address")
+	p.act(p.customer.name + " asks over OpenAI's interface, at the gateway's address")
 	spent := since()
-	api := openai.NewClient(option.WithBaseURL(p.apiURL+"/v1"), option.WithAPIKey(p.key))
+	a := api{p.apiURL, p.key}
 	for _, prompt := range prompts {
-		if err := p.complete(ctx, api, prompt); err != nil {
+		if err := p.complete(ctx, a, prompt); err != nil {
 			return err
 		}
 	}
-	if err := p.chat(ctx, api); err != nil {
+	if err := p.chat(ctx, a); err != nil {
 		return err
 	}
 	p.report.Seconds.Serve = spent()
@@ -87,54 +85,45 @@ func (p *play) ask(ctx context.Context) error {
 	return nil
 }
 
-func (p *play) complete(ctx context.Context, api openai.Client, prompt string) error {
-	r, err := api.Completions.New(ctx, openai.CompletionNewParams{
-		Model:       openai.CompletionNewParamsModel(asset.Denom(p.training.Asset)),
-		Prompt:      openai.CompletionNewParamsPromptUnion{OfString: openai.String(prompt)},
-		MaxTokens:   openai.Int(48),
-		Temperature: openai.Float(0.7),
-		TopP:        openai.Float(0.9),
-		Seed:        openai.Int(int64(p.Seed)),
-	})
+func (p *play) question(tokens int, topP float64) question {
+	return question{Model: asset.Denom(p.training.Asset), MaxTokens: tokens, Temperature: 0.7, TopP: topP, Seed: int64(p.Seed)}
+}
+
+func (p *play) complete(ctx context.Context, a api, prompt string) error {
+	q := p.question(48, 0.9)
+	q.Prompt = prompt
+	r, err := a.complete(ctx, q)
 	if err != nil {
 		return fmt.Errorf("completion of %q: %w", prompt, err)
 	}
-	p.use(r.Usage)
+	p.use(*r.Usage)
 	p.say("» %s%s", prompt, indent(r.Choices[0].Text))
 	return nil
 }
 
 // chat asks over the other endpoint, and reads the answer as it is written.
-func (p *play) chat(ctx context.Context, api openai.Client) error {
-	stream := api.Chat.Completions.NewStreaming(ctx, openai.ChatCompletionNewParams{
-		Model:         asset.Denom(p.training.Asset),
-		Messages:      []openai.ChatCompletionMessageParamUnion{openai.UserMessage("What is the sea?")},
-		MaxTokens:     openai.Int(32),
-		Temperature:   openai.Float(0.7),
-		Seed:          openai.Int(int64(p.Seed)),
-		StreamOptions: openai.ChatCompletionStreamOptionsParam{IncludeUsage: openai.Bool(true)},
-	})
-	defer stream.Close()
+func (p *play) chat(ctx context.Context, a api) error {
+	q := p.question(32, 1)
+	q.Messages = []message{{"user", "What is the sea?"}}
 	var answer strings.Builder
 	pieces := 0
-	for stream.Next() {
-		chunk := stream.Current()
-		for _, c := range chunk.Choices {
+	err := a.stream(ctx, q, func(r reply) {
+		for _, c := range r.Choices {
 			answer.WriteString(c.Delta.Content)
 			pieces++
 		}
-		if chunk.Usage.TotalTokens > 0 {
-			p.use(chunk.Usage)
+		if r.Usage != nil {
+			p.use(*r.Usage)
 		}
-	}
-	if err := stream.Err(); err != nil {
+	})
+	if err != nil {
 		return fmt.Errorf("chat: %w", err)
 	}
 	p.say("» user: What is the sea?  (streamed in %d pieces)%s", pieces, indent("\n"+answer.String()))
 	return nil
 }
 
-func (p *play) use(u openai.CompletionUsage) {
+func (p *play) use(u usage) {
 	i := &p.report.Inference
 	i.Requests++
 	i.PromptTokens += u.PromptTokens

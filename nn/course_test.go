@@ -10,8 +10,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/minga-network/minga/blob"
 )
 
 var testCourse = Course{Config: tiny, Optimizer: testOptimizer, Seed: 9, Batch: 2, Corpus: 90, Datasets: 3, Held: 5}
@@ -42,7 +40,7 @@ func coursePrograms(t testing.TB) []*Program {
 }
 
 func TestCoursePrograms(t *testing.T) {
-	roots := map[blob.Hash]bool{}
+	roots := map[[32]byte]bool{}
 	for i, p := range coursePrograms(t) {
 		q, err := DecodeProgram(p.Encode())
 		if err != nil || !reflect.DeepEqual(p, q) {

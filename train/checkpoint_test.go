@@ -7,11 +7,9 @@ import (
 	"math"
 	"slices"
 	"testing"
-
-	"github.com/minga-network/minga/blob"
 )
 
-var someRoots = []blob.Hash{{1, 2, 3}, {4}, {5, 31: 6}}
+var someRoots = [][32]byte{{1, 2, 3}, {4}, {5, 31: 6}}
 
 func TestCheckpointRoundTrip(t *testing.T) {
 	id := sha256.Sum256([]byte("job"))
@@ -23,7 +21,7 @@ func TestCheckpointRoundTrip(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !slices.Equal(roots, someRoots) {
-		t.Errorf("got %v, want %v", roots, someRoots)
+		t.Errorf("got %x, want %x", roots, someRoots)
 	}
 	for i := range state {
 		if math.Float32bits(got[i]) != math.Float32bits(state[i]) {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/minga-network/minga/blob"
 	"github.com/minga-network/minga/kernel"
 	"github.com/minga-network/minga/nn"
 )
@@ -20,7 +19,7 @@ type trainer struct {
 	state  []float32   // all states of the Programs, one after the other
 	states [][]float32 // the same memory, one by one
 	done   int         // steps
-	roots  []blob.Hash // state roots after each step, as long as all were traced
+	roots  [][32]byte  // state roots after each step, as long as all were traced
 	tracer *tracer
 	hashed bool // the tracer knows the states that the phase does not change
 

@@ -3,12 +3,10 @@ package verify
 import (
 	"crypto/sha256"
 	"fmt"
-
-	"github.com/minga-network/minga/blob"
 )
 
 // Hash is a SHA-256.
-type Hash = blob.Hash
+type Hash = [32]byte
 
 // A Task is the work that a claim is about, as far as deciding about the claim
 // needs it: everything that a run's outcome depends on, by hash. Whoever posts
