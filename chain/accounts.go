@@ -6,38 +6,40 @@ import (
 	govtypes "github.com/cosmos/cosmos-sdk/x/gov/types"
 	minttypes "github.com/cosmos/cosmos-sdk/x/mint/types"
 	stakingtypes "github.com/cosmos/cosmos-sdk/x/staking/types"
-
-	"github.com/minga-network/minga/x/asset"
-	"github.com/minga-network/minga/x/job"
-	"github.com/minga-network/minga/x/worker"
 )
 
-// permissions lists every account that belongs to a module and what the module
-// may do to the supply of coins.
-var permissions = map[string][]string{
-	authtypes.FeeCollectorName:          nil,
-	distrtypes.ModuleName:               nil,
-	minttypes.ModuleName:                {authtypes.Minter},
-	stakingtypes.BondedPoolName:         {authtypes.Burner, authtypes.Staking},
-	stakingtypes.NotBondedPoolName:      {authtypes.Burner, authtypes.Staking},
-	stakingtypes.KeyRotationFeePoolName: {authtypes.Burner},
-	govtypes.ModuleName:                 {authtypes.Burner},
-	worker.Name:                         {authtypes.Burner},
-	job.Name:                            nil,
-	asset.Name:                          {authtypes.Minter},
-	asset.Commons:                       nil,
+// accounts lists every account that belongs to a module.
+func accounts() []account {
+	all := []account{
+		{name: authtypes.FeeCollectorName},
+		{name: distrtypes.ModuleName},
+		{name: minttypes.ModuleName, may: []string{authtypes.Minter}},
+		{name: stakingtypes.BondedPoolName, may: []string{authtypes.Burner, authtypes.Staking}},
+		{name: stakingtypes.NotBondedPoolName, may: []string{authtypes.Burner, authtypes.Staking}},
+		{name: stakingtypes.KeyRotationFeePoolName, may: []string{authtypes.Burner}},
+		{name: govtypes.ModuleName, may: []string{authtypes.Burner}, donations: true},
+	}
+	for _, m := range ours {
+		all = append(all, m.accounts...)
+	}
+	return all
 }
 
-// open lists the module accounts that anyone may send to. The others keep books
-// of what they hold: a plain send would be lost to everyone.
-var open = map[string]bool{govtypes.ModuleName: true, asset.Commons: true}
+// permissions says what each module may do to the supply of coins.
+func permissions() map[string][]string {
+	p := map[string][]string{}
+	for _, a := range accounts() {
+		p[a.name] = a.may
+	}
+	return p
+}
 
 // blocked returns the addresses that refuse plain sends.
 func blocked() map[string]bool {
 	b := map[string]bool{}
-	for name := range permissions {
-		if !open[name] {
-			b[authtypes.NewModuleAddress(name).String()] = true
+	for _, a := range accounts() {
+		if !a.donations {
+			b[authtypes.NewModuleAddress(a.name).String()] = true
 		}
 	}
 	return b

@@ -52,10 +52,10 @@ func New(logger log.Logger, db dbm.DB, home string, options ...func(*baseapp.Bas
 	a.SetInterfaceRegistry(enc.Registry)
 	a.SetTxEncoder(enc.Tx.TxEncoder())
 	a.SetProtocolVersion(Version)
-	if err := a.openKeepers(home); err != nil {
+	a.openKeepers(home)
+	if a.modules, err = a.manager(); err != nil {
 		return nil, err
 	}
-	a.modules = a.manager()
 	if err := a.offerServices(); err != nil {
 		return nil, err
 	}
@@ -87,7 +87,8 @@ func (a *App) offerServices() error {
 // Attach gives the application's transaction and block queries a node to ask.
 func (a *App) Attach(node client.Context) {
 	authtx.RegisterTxService(a.GRPCQueryRouter(), node, a.Simulate, a.Encoding.Registry)
-	cmtservice.RegisterTendermintService(node, a.GRPCQueryRouter(), a.Encoding.Registry, server.NewCometABCIWrapper(a).Query)
+	ask := server.NewCometABCIWrapper(a).Query
+	cmtservice.RegisterTendermintService(node, a.GRPCQueryRouter(), a.Encoding.Registry, ask)
 }
 
 // Modules are the modules by name, for those who make commands of them.

@@ -2,9 +2,9 @@
 // there are, in which order they act, who may hold coins, and how a genesis is
 // made, exported and upgraded.
 //
-// The pieces meet in New: encoding.go says how bytes become messages, keepers.go
-// opens the stores, modules.go puts the modules in order, ante.go says what a
-// transaction must satisfy. genesis.go makes the first state of a new chain,
+// The pieces meet in New: ours.go lists our own modules, encoding.go says how bytes
+// become messages, keepers.go opens the SDK's modules, modules.go puts all modules in
+// order, ante.go says what a transaction must satisfy. genesis.go makes the first state of a new chain,
 // export.go writes the present state as one, upgrade.go lists how the rules
 // change at agreed heights. Package chain/node runs the application under
 // CometBFT; nothing here opens a socket or reads a clock.
@@ -14,7 +14,10 @@
 // stops the chain, and chain/node ends the process with the reason.
 package chain
 
-import sdk "github.com/cosmos/cosmos-sdk/types"
+import (
+	"github.com/cosmos/cosmos-sdk/codec/address"
+	sdk "github.com/cosmos/cosmos-sdk/types"
+)
 
 const (
 	// Name is the application's name.
@@ -24,6 +27,9 @@ const (
 	// Denom is the only coin that is money: one millionth of a MINGA.
 	Denom = "uminga"
 )
+
+// addresses writes and reads the accounts' addresses.
+var addresses = address.NewBech32Codec(Prefix)
 
 // The SDK prints addresses with one prefix for the whole process, so it is set
 // before anything can print one.

@@ -43,10 +43,6 @@ import (
 	"github.com/cosmos/cosmos-sdk/x/tx/signing"
 	"github.com/cosmos/cosmos-sdk/x/upgrade"
 	upgradetypes "github.com/cosmos/cosmos-sdk/x/upgrade/types"
-
-	"github.com/minga-network/minga/x/asset"
-	"github.com/minga-network/minga/x/job"
-	"github.com/minga-network/minga/x/worker"
 )
 
 // Encoding is how bytes become messages and back.
@@ -57,10 +53,10 @@ type Encoding struct {
 	Amino    *codec.LegacyAmino // the SDK's keyring stores keys in it
 }
 
-// plain are the application's modules without state: enough to know their messages,
+// messages lists the application's modules without state: enough to know their messages,
 // not to run them.
-func plain() map[string]appmodule.AppModule {
-	return map[string]appmodule.AppModule{
+func messages() map[string]appmodule.AppModule {
+	all := map[string]appmodule.AppModule{
 		authtypes.ModuleName:      auth.AppModule{},
 		vestingtypes.ModuleName:   vesting.AppModule{},
 		banktypes.ModuleName:      bank.AppModule{},
@@ -75,10 +71,11 @@ func plain() map[string]appmodule.AppModule {
 		consensustypes.ModuleName: consensus.AppModule{},
 		upgradetypes.ModuleName:   upgrade.AppModule{},
 		genutiltypes.ModuleName:   genutil.AppModule{},
-		worker.Name:               worker.AppModule{},
-		asset.Name:                asset.AppModule{},
-		job.Name:                  job.AppModule{},
 	}
+	for _, m := range ours {
+		all[m.name] = m.messages
+	}
+	return all
 }
 
 // NewEncoding knows the messages of every module. It builds no application.
@@ -86,7 +83,7 @@ func NewEncoding() (Encoding, error) {
 	reg, err := codectypes.NewInterfaceRegistryWithOptions(codectypes.InterfaceRegistryOptions{
 		ProtoFiles: proto.HybridResolver,
 		SigningOptions: signing.Options{
-			AddressCodec:          address.NewBech32Codec(Prefix),
+			AddressCodec:          addresses,
 			ValidatorAddressCodec: address.NewBech32Codec(Prefix + "valoper"),
 		},
 	})
@@ -97,7 +94,7 @@ func NewEncoding() (Encoding, error) {
 	e.Tx = authtx.NewTxConfig(e.Codec, authtx.DefaultSignModes)
 	std.RegisterLegacyAminoCodec(e.Amino)
 	std.RegisterInterfaces(reg)
-	for name, m := range plain() {
+	for name, m := range messages() {
 		basic := module.CoreAppModuleAdaptor(name, m)
 		basic.RegisterLegacyAminoCodec(e.Amino)
 		basic.RegisterInterfaces(reg)

@@ -18,7 +18,8 @@ func (a *App) Export(at time.Time) (*cmttypes.GenesisDoc, error) {
 	if height == 0 {
 		return nil, fmt.Errorf("nothing to export: no block has been committed")
 	}
-	ctx := sdk.NewContext(a.CommitMultiStore(), cmtproto.Header{ChainID: a.ChainID(), Height: height, Time: at}, true, a.Logger())
+	header := cmtproto.Header{ChainID: a.ChainID(), Height: height, Time: at}
+	ctx := sdk.NewContext(a.CommitMultiStore(), header, true, a.Logger())
 	doc, err := a.export(ctx)
 	if err != nil {
 		return nil, err

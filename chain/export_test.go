@@ -7,7 +7,9 @@ import (
 
 // ExportImported exports what InitChain has written, before the first block commits it.
 func (a *App) ExportImported(like *cmttypes.GenesisDoc) (*cmttypes.GenesisDoc, error) {
-	ctx := a.NewContextLegacy(false, cmtproto.Header{ChainID: like.ChainID, Height: like.InitialHeight, Time: like.GenesisTime})
+	ctx := a.NewContextLegacy(false, cmtproto.Header{
+		ChainID: like.ChainID, Height: like.InitialHeight, Time: like.GenesisTime,
+	})
 	doc, err := a.export(ctx)
 	if err != nil {
 		return nil, err

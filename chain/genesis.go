@@ -74,7 +74,9 @@ func (g Genesis) Doc() (*cmttypes.GenesisDoc, error) {
 	}
 	params := cmttypes.DefaultConsensusParams()
 	params.Block.MaxBytes, params.Block.MaxGas = maxBlockBytes, maxBlockGas
-	doc := &cmttypes.GenesisDoc{ChainID: g.ChainID, GenesisTime: g.Time.UTC(), ConsensusParams: params, AppState: raw, InitialHeight: 1}
+	doc := &cmttypes.GenesisDoc{
+		ChainID: g.ChainID, GenesisTime: g.Time.UTC(), ConsensusParams: params, AppState: raw, InitialHeight: 1,
+	}
 	return doc, doc.ValidateAndComplete()
 }
 
@@ -136,7 +138,8 @@ func (g Genesis) coins() ([]authtypes.GenesisAccount, *banktypes.GenesisState) {
 	if bonded.IsPositive() {
 		give(authtypes.NewModuleAddress(stakingtypes.BondedPoolName), bonded)
 	}
-	return accounts, banktypes.NewGenesisState(banktypes.DefaultParams(), balances, supply, []banktypes.Metadata{metadata()}, nil)
+	meta := []banktypes.Metadata{metadata()}
+	return accounts, banktypes.NewGenesisState(banktypes.DefaultParams(), balances, supply, meta, nil)
 }
 
 // metadata tells wallets how to show the coin.
@@ -167,10 +170,11 @@ func (g Genesis) validators() (*stakingtypes.GenesisState, *slashingtypes.Genesi
 			OperatorAddress: operator, ConsensusPubkey: packed, Status: stakingtypes.Bonded,
 			Tokens: v.Stake, DelegatorShares: math.LegacyNewDecFromInt(v.Stake),
 			Description: stakingtypes.Description{Moniker: v.Moniker}, UnbondingTime: time.Unix(0, 0).UTC(),
-			Commission:        stakingtypes.NewCommission(math.LegacyNewDecWithPrec(5, 2), math.LegacyNewDecWithPrec(20, 2), math.LegacyNewDecWithPrec(1, 2)),
+			Commission:        stakingtypes.NewCommission(percent(5), percent(20), percent(1)),
 			MinSelfDelegation: math.OneInt(),
 		})
-		staking.Delegations = append(staking.Delegations, stakingtypes.NewDelegation(v.Operator.String(), operator, math.LegacyNewDecFromInt(v.Stake)))
+		own := stakingtypes.NewDelegation(v.Operator.String(), operator, math.LegacyNewDecFromInt(v.Stake))
+		staking.Delegations = append(staking.Delegations, own)
 		address := sdk.ConsAddress(v.Key.Address())
 		slashing.SigningInfos = append(slashing.SigningInfos, slashingtypes.SigningInfo{
 			Address:              address.String(),
@@ -179,3 +183,5 @@ func (g Genesis) validators() (*stakingtypes.GenesisState, *slashingtypes.Genesi
 	}
 	return staking, slashing, nil
 }
+
+func percent(n int64) math.LegacyDec { return math.LegacyNewDecWithPrec(n, 2) }

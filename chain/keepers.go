@@ -1,8 +1,6 @@
 package chain
 
 import (
-	"fmt"
-
 	"cosmossdk.io/core/store"
 
 	"github.com/cosmos/cosmos-sdk/codec/address"
@@ -31,10 +29,6 @@ import (
 	stakingtypes "github.com/cosmos/cosmos-sdk/x/staking/types"
 	upgradekeeper "github.com/cosmos/cosmos-sdk/x/upgrade/keeper"
 	upgradetypes "github.com/cosmos/cosmos-sdk/x/upgrade/types"
-
-	"github.com/minga-network/minga/x/asset"
-	"github.com/minga-network/minga/x/job"
-	"github.com/minga-network/minga/x/worker"
 )
 
 // Keepers is the state of every module.
@@ -51,38 +45,35 @@ type Keepers struct {
 	Authz     authzkeeper.Keeper
 	Evidence  *evidencekeeper.Keeper
 	Consensus consensuskeeper.Keeper
-	Worker    worker.Keeper
-	Asset     asset.Keeper
-	Job       job.Keeper
+	Ours
 }
 
 func storeKeys() map[string]*storetypes.KVStoreKey {
-	return storetypes.NewKVStoreKeys(
+	return storetypes.NewKVStoreKeys(append(names(),
 		authtypes.StoreKey, banktypes.StoreKey, stakingtypes.StoreKey, minttypes.StoreKey, distrtypes.StoreKey,
 		slashingtypes.StoreKey, govtypes.StoreKey, consensustypes.StoreKey, upgradetypes.StoreKey, feegrant.StoreKey,
-		evidencetypes.StoreKey, authzkeeper.StoreKey, worker.Name, asset.Name, job.Name,
-	)
+		evidencetypes.StoreKey, authzkeeper.StoreKey)...)
 }
 
 func (a *App) kv(name string) store.KVStoreService {
 	return runtime.NewKVStoreService(a.keys[name])
 }
 
-// openKeepers opens the stores in the order in which they need one another.
-func (a *App) openKeepers(home string) error {
+// openKeepers opens the SDK's modules in the order in which they need one another.
+func (a *App) openKeepers(home string) {
 	cdc, gov := a.Encoding.Codec, authority()
 	a.Consensus = consensuskeeper.NewKeeper(cdc, a.kv(consensustypes.StoreKey), gov, runtime.EventService{})
 	a.SetParamStore(a.Consensus.ParamsStore)
-	a.Account = authkeeper.NewAccountKeeper(cdc, a.kv(authtypes.StoreKey), authtypes.ProtoBaseAccount, permissions, address.NewBech32Codec(Prefix), Prefix, gov)
+	a.Account = authkeeper.NewAccountKeeper(cdc, a.kv(authtypes.StoreKey), authtypes.ProtoBaseAccount, permissions(),
+		addresses, Prefix, gov)
 	a.Bank = bankkeeper.NewBaseKeeper(cdc, a.kv(banktypes.StoreKey), a.Account, blocked(), gov, a.Logger())
 	a.openStaking()
 	a.Authz = authzkeeper.NewKeeper(a.kv(authzkeeper.StoreKey), cdc, a.MsgServiceRouter(), a.Account)
 	a.Feegrant = feegrantkeeper.NewKeeper(cdc, a.kv(feegrant.StoreKey), a.Account)
 	a.Upgrade = upgradekeeper.NewKeeper(map[int64]bool{}, a.kv(upgradetypes.StoreKey), cdc, home, a.BaseApp, gov)
-	a.Gov = govkeeper.NewKeeper(cdc, a.kv(govtypes.StoreKey), a.Account, a.Bank, a.Distr, a.MsgServiceRouter(), govtypes.DefaultConfig(), gov,
-		govkeeper.NewDefaultCalculateVoteResultsAndVotingPower(a.Staking))
+	a.Gov = govkeeper.NewKeeper(cdc, a.kv(govtypes.StoreKey), a.Account, a.Bank, a.Distr, a.MsgServiceRouter(),
+		govtypes.DefaultConfig(), gov, govkeeper.NewDefaultCalculateVoteResultsAndVotingPower(a.Staking))
 	a.Gov.SetHooks(govtypes.NewMultiGovHooks())
-	return a.openOurs()
 }
 
 // openStaking opens what validators live by.
@@ -90,27 +81,11 @@ func (a *App) openStaking() {
 	cdc, gov := a.Encoding.Codec, authority()
 	a.Staking = stakingkeeper.NewKeeper(cdc, a.kv(stakingtypes.StoreKey), a.Account, a.Bank, gov,
 		address.NewBech32Codec(Prefix+"valoper"), address.NewBech32Codec(Prefix+"valcons"))
-	a.Mint = mintkeeper.NewKeeper(cdc, a.kv(minttypes.StoreKey), a.Staking, a.Account, a.Bank, authtypes.FeeCollectorName, gov)
-	a.Distr = distrkeeper.NewKeeper(cdc, a.kv(distrtypes.StoreKey), a.Account, a.Bank, a.Staking, authtypes.FeeCollectorName, gov)
+	fees := authtypes.FeeCollectorName
+	a.Mint = mintkeeper.NewKeeper(cdc, a.kv(minttypes.StoreKey), a.Staking, a.Account, a.Bank, fees, gov)
+	a.Distr = distrkeeper.NewKeeper(cdc, a.kv(distrtypes.StoreKey), a.Account, a.Bank, a.Staking, fees, gov)
 	a.Slashing = slashingkeeper.NewKeeper(cdc, a.Encoding.Amino, a.kv(slashingtypes.StoreKey), a.Staking, gov)
 	a.Staking.SetHooks(stakingtypes.NewMultiStakingHooks(a.Distr.Hooks(), a.Slashing.Hooks()))
-	a.Evidence = evidencekeeper.NewKeeper(cdc, a.kv(evidencetypes.StoreKey), a.Staking, a.Slashing, address.NewBech32Codec(Prefix), runtime.ProvideCometInfoService())
-}
-
-// openOurs opens workers, assets and jobs, and lets x/asset settle income before
-// any of its shares move.
-func (a *App) openOurs() error {
-	cdc, ac, gov := a.Encoding.Codec, address.NewBech32Codec(Prefix), authority()
-	var err error
-	if a.Worker, err = worker.NewKeeper(a.kv(worker.Name), cdc, ac, a.Bank, gov); err != nil {
-		return fmt.Errorf("x/worker: %w", err)
-	}
-	if a.Asset, err = asset.NewKeeper(a.kv(asset.Name), cdc, ac, a.Bank, gov); err != nil {
-		return fmt.Errorf("x/asset: %w", err)
-	}
-	a.Bank.AppendSendRestriction(a.Asset.SendRestriction)
-	if a.Job, err = job.NewKeeper(a.kv(job.Name), cdc, ac, a.Bank, a.Worker, a.Asset, gov); err != nil {
-		return fmt.Errorf("x/job: %w", err)
-	}
-	return nil
+	a.Evidence = evidencekeeper.NewKeeper(cdc, a.kv(evidencetypes.StoreKey), a.Staking, a.Slashing,
+		addresses, runtime.ProvideCometInfoService())
 }

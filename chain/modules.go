@@ -1,7 +1,8 @@
 package chain
 
 import (
-	"github.com/cosmos/cosmos-sdk/codec/address"
+	"fmt"
+
 	"github.com/cosmos/cosmos-sdk/types/module"
 	"github.com/cosmos/cosmos-sdk/x/auth"
 	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
@@ -31,14 +32,10 @@ import (
 	stakingtypes "github.com/cosmos/cosmos-sdk/x/staking/types"
 	"github.com/cosmos/cosmos-sdk/x/upgrade"
 	upgradetypes "github.com/cosmos/cosmos-sdk/x/upgrade/types"
-
-	"github.com/minga-network/minga/x/asset"
-	"github.com/minga-network/minga/x/job"
-	"github.com/minga-network/minga/x/worker"
 )
 
-// manager holds every module with its state, in the orders below.
-func (a *App) manager() *module.Manager {
+// manager opens our own modules and holds every module with its state, in the orders below.
+func (a *App) manager() (*module.Manager, error) {
 	cdc, reg := a.Encoding.Codec, a.Encoding.Registry
 	m := module.NewManager(
 		genutil.NewAppModule(a.Account, a.Staking, a, a.Encoding.Tx),
@@ -51,16 +48,20 @@ func (a *App) manager() *module.Manager {
 		slashing.NewAppModule(cdc, a.Slashing, a.Account, a.Bank, a.Staking, reg),
 		distr.NewAppModule(cdc, a.Distr, a.Account, a.Bank, a.Staking),
 		staking.NewAppModule(cdc, a.Staking, a.Account, a.Bank),
-		upgrade.NewAppModule(a.Upgrade, address.NewBech32Codec(Prefix)),
+		upgrade.NewAppModule(a.Upgrade, addresses),
 		evidence.NewAppModule(*a.Evidence),
 		authzmodule.NewAppModule(cdc, a.Authz, a.Account, a.Bank, reg),
 		consensus.NewAppModule(cdc, a.Consensus),
 	)
-	m.Modules[worker.Name] = worker.NewModule(a.Worker)
-	m.Modules[asset.Name] = asset.NewModule(a.Asset)
-	m.Modules[job.Name] = job.NewModule(a.Job)
+	for _, o := range ours {
+		opened, err := o.open(a, a.kv(o.name))
+		if err != nil {
+			return nil, fmt.Errorf("x/%s: %w", o.name, err)
+		}
+		m.Modules[o.name] = opened
+	}
 	order(m)
-	return m
+	return m, nil
 }
 
 // order is who acts when. The manager panics where a module is forgotten.
@@ -68,16 +69,14 @@ func order(m *module.Manager) {
 	m.SetOrderPreBlockers(upgradetypes.ModuleName, authtypes.ModuleName)
 	m.SetOrderBeginBlockers(minttypes.ModuleName, distrtypes.ModuleName, slashingtypes.ModuleName,
 		evidencetypes.ModuleName, stakingtypes.ModuleName, authz.ModuleName)
-	// Jobs settle before leaving workers are paid, so that a stake that a job lets go
-	// in this block can leave in this block.
-	m.SetOrderEndBlockers(job.Name, worker.Name, govtypes.ModuleName, stakingtypes.ModuleName,
-		feegrant.ModuleName, banktypes.ModuleName)
+	m.SetOrderEndBlockers(append(ending(), govtypes.ModuleName, stakingtypes.ModuleName,
+		feegrant.ModuleName, banktypes.ModuleName)...)
 	// Accounts and coins come first; delegations need the distribution's records; genutil
-	// needs validators; jobs need workers and assets.
-	genesis := []string{authtypes.ModuleName, banktypes.ModuleName, distrtypes.ModuleName, stakingtypes.ModuleName,
+	// needs validators; our own modules need all of these.
+	genesis := append([]string{authtypes.ModuleName, banktypes.ModuleName, distrtypes.ModuleName, stakingtypes.ModuleName,
 		slashingtypes.ModuleName, govtypes.ModuleName, minttypes.ModuleName, genutiltypes.ModuleName,
 		evidencetypes.ModuleName, authz.ModuleName, feegrant.ModuleName, upgradetypes.ModuleName,
-		vestingtypes.ModuleName, consensustypes.ModuleName, worker.Name, asset.Name, job.Name}
+		vestingtypes.ModuleName, consensustypes.ModuleName}, names()...)
 	m.SetOrderInitGenesis(genesis...)
 	m.SetOrderExportGenesis(genesis...)
 }

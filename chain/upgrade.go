@@ -30,9 +30,10 @@ var upgrades = []release{}
 // last run stopped for one of them.
 func (a *App) setUpgrades(list []release, home string) error {
 	for _, u := range list {
-		a.Upgrade.SetUpgradeHandler(u.name, func(ctx context.Context, _ upgradetypes.Plan, from module.VersionMap) (module.VersionMap, error) {
+		migrate := func(ctx context.Context, _ upgradetypes.Plan, from module.VersionMap) (module.VersionMap, error) {
 			return a.modules.RunMigrations(ctx, a.config, from)
-		})
+		}
+		a.Upgrade.SetUpgradeHandler(u.name, migrate)
 	}
 	if home == "" {
 		return nil

@@ -2,8 +2,11 @@ package client
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/cosmos/gogoproto/proto"
+	"google.golang.org/grpc"
+	"google.golang.org/protobuf/reflect/protoreflect"
 
 	sdkclient "github.com/cosmos/cosmos-sdk/client"
 	"github.com/cosmos/cosmos-sdk/codec"
@@ -11,6 +14,7 @@ import (
 	codectypes "github.com/cosmos/cosmos-sdk/codec/types"
 	"github.com/cosmos/cosmos-sdk/std"
 	sdk "github.com/cosmos/cosmos-sdk/types"
+	"github.com/cosmos/cosmos-sdk/types/msgservice"
 	authtx "github.com/cosmos/cosmos-sdk/x/auth/tx"
 	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
 	vestingtypes "github.com/cosmos/cosmos-sdk/x/auth/vesting/types"
@@ -21,10 +25,6 @@ import (
 	govtypes "github.com/cosmos/cosmos-sdk/x/gov/types/v1"
 	stakingtypes "github.com/cosmos/cosmos-sdk/x/staking/types"
 	"github.com/cosmos/cosmos-sdk/x/tx/signing"
-
-	"github.com/minga-network/minga/x/asset"
-	"github.com/minga-network/minga/x/job"
-	"github.com/minga-network/minga/x/worker"
 )
 
 // The SDK prints addresses with one prefix for the whole process. Package chain sets
@@ -51,12 +51,24 @@ func encoding() (sdkclient.Context, error) {
 	for _, register := range []func(codectypes.InterfaceRegistry){
 		std.RegisterInterfaces, authtypes.RegisterInterfaces, vestingtypes.RegisterInterfaces, banktypes.RegisterInterfaces,
 		stakingtypes.RegisterInterfaces, distrtypes.RegisterInterfaces, govtypes.RegisterInterfaces,
-		authz.RegisterInterfaces, feegrant.RegisterInterfaces,
-		worker.AppModule{}.RegisterInterfaces, asset.AppModule{}.RegisterInterfaces, job.AppModule{}.RegisterInterfaces,
+		authz.RegisterInterfaces, feegrant.RegisterInterfaces, registerOurs,
 	} {
 		register(reg)
 	}
 	cdc := codec.NewProtoCodec(reg)
 	return sdkclient.Context{}.WithCodec(cdc).WithInterfaceRegistry(reg).
 		WithTxConfig(authtx.NewTxConfig(cdc, authtx.DefaultSignModes)), nil
+}
+
+// registerOurs makes the messages of our own modules known. It needs no list of them: a program that sends
+// a module's messages has that module, and with it the description of its services.
+func registerOurs(reg codectypes.InterfaceRegistry) {
+	proto.HybridResolver.RangeFiles(func(file protoreflect.FileDescriptor) bool {
+		msgs := file.Services().ByName("Msg")
+		if msgs != nil && strings.HasPrefix(string(file.Package()), "minga.") {
+			service := &grpc.ServiceDesc{ServiceName: string(msgs.FullName()), Metadata: file.Path()}
+			msgservice.RegisterMsgServiceDesc(reg, service)
+		}
+		return true
+	})
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
 
 	cmtbytes "github.com/cometbft/cometbft/libs/bytes"
 	rpchttp "github.com/cometbft/cometbft/rpc/client/http"
@@ -40,27 +41,26 @@ func addChainCommands(root *cobra.Command, app *chain.App) error {
 	if err != nil {
 		return fmt.Errorf("commands: %w", err)
 	}
+	about := chain.Subjects()
+	maps.Copy(about, subjects)
 	for _, cmd := range []*cobra.Command{tx, query} {
 		tidy(cmd)
 		for _, c := range cmd.Commands() {
-			c.Short, c.Hidden = subjects[c.Name()], subjects[c.Name()] == ""
+			c.Short, c.Hidden = about[c.Name()], about[c.Name()] == ""
 		}
 	}
 	return tellDisputes(query)
 }
 
-// subjects are what each module's commands are about. The others work too, but few need them.
+// subjects are what the commands of the SDK's modules are about. The others work too, but few need them.
 var subjects = map[string]string{
-	"asset":        "Datasets and models: publish, income, lineage",
 	"authz":        "Let another account act for this one",
 	"bank":         "Coins and shares: balances, sends",
 	"distribution": "Rewards of validators and those who delegate to them",
 	"feegrant":     "Pay another account's fees",
 	"gov":          "Proposals and votes",
-	"job":          "Paid work: post, take, claim, check",
 	"slashing":     "Validators that failed to sign",
 	"staking":      "Validators and delegations",
-	"worker":       "Machines that work: stake, offers, record",
 	"tx":           "A transaction by its hash",
 }
 
