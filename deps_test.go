@@ -37,6 +37,7 @@ const arrows = `
 	gateway < ground files nn infer x client daemon
 	receipt < ground x client
 
+	p2p: p2p/mem
 	examples: examples/commons examples/mnist
 	lab: lab/planted < ground data nn engines examples
 	demo < ground files data nn engines x chain client daemon gateway examples

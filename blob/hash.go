@@ -54,12 +54,11 @@ const (
 	nameTag = 0x02
 )
 
-// hashLeaf is the hash of at most LeafSize bytes.
-func hashLeaf(leaf []byte) Hash {
-	var b [1 + LeafSize]byte
-	b[0] = leafTag
-	n := copy(b[1:], leaf)
-	return sha256.Sum256(b[:1+n])
+// Leaf is the hash of a leaf: of at most LeafSize bytes in a blob, of any content in
+// another tree.
+func Leaf(content []byte) Hash {
+	b := append(make([]byte, 0, 1+LeafSize), leafTag)
+	return sha256.Sum256(append(b, content...))
 }
 
 func hashNode(left, right *Hash) Hash {
@@ -70,7 +69,8 @@ func hashNode(left, right *Hash) Hash {
 	return sha256.Sum256(b[:])
 }
 
-func hashName(size int64, top *Hash) Hash {
+// Name is the name of a blob of size bytes, given the top node of its tree.
+func Name(size int64, top Hash) Hash {
 	var b [1 + 8 + len(Hash{})]byte
 	b[0] = nameTag
 	binary.BigEndian.PutUint64(b[1:], uint64(size))

@@ -9,7 +9,7 @@ func appendLeaves(level []Hash, data []byte) []Hash {
 	level = slices.Grow(level, n)[:done+n]
 	leaves := level[done:]
 	for i := leafLanes(leaves, data); i < n; i++ {
-		leaves[i] = hashLeaf(leafOf(data, i))
+		leaves[i] = Leaf(leafOf(data, i))
 	}
 	return level
 }

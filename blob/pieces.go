@@ -22,8 +22,7 @@ func SumPiece(data []byte) Hash {
 
 // Root is the name of the blob that has these pieces.
 func (p Pieces) Root() Hash {
-	h := top(slices.Clone(p.Hashes))
-	return hashName(p.Size, &h)
+	return Name(p.Size, top(slices.Clone(p.Hashes)))
 }
 
 // Span says where in the blob piece i lies: its offset and length in bytes.

@@ -48,29 +48,12 @@ func Verify(root Hash, size int64, index int64, leaf []byte, proof []Hash) error
 	if want := min(LeafSize, size-index*LeafSize); int64(len(leaf)) != want {
 		return fmt.Errorf("blob: leaf %d has %d bytes, not %d: %w", index, want, len(leaf), ErrMismatch)
 	}
-	h, rest := hashLeaf(leaf), proof
-	for i, width := index, Leaves(size); width > 1; i, width = i/2, (width+1)/2 {
-		if i^1 >= width { // no right neighbour: moves up unchanged
-			continue
-		}
-		if len(rest) == 0 {
-			return fmt.Errorf("blob: proof of leaf %d is too short: %w", index, ErrMismatch)
-		}
-		if i%2 == 0 {
-			h = hashNode(&h, &rest[0])
-		} else {
-			h = hashNode(&rest[0], &h)
-		}
-		rest = rest[1:]
+	h, ok := Climb(Leaf(leaf), index, Leaves(size), proof)
+	if !ok {
+		return fmt.Errorf("blob: proof of leaf %d has %d hashes, which is not its length: %w", index, len(proof), ErrMismatch)
 	}
-	if len(rest) != 0 {
-		return fmt.Errorf("blob: proof of leaf %d is too long: %w", index, ErrMismatch)
-	}
-	if hashName(size, &h) != root {
+	if Name(size, h) != root {
 		return fmt.Errorf("blob: leaf %d of %d bytes: %w %s", index, size, ErrMismatch, root)
 	}
 	return nil
 }
-
-// Name is the name of a blob of size bytes, given the top node of its tree.
-func Name(size int64, top Hash) Hash { return hashName(size, &top) }

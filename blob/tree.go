@@ -70,8 +70,7 @@ func (t *Tree) Root() Hash {
 	if some {
 		t.spare = append(t.spare, last)
 	}
-	h := top(t.spare)
-	return hashName(t.size, &h)
+	return Name(t.size, top(t.spare))
 }
 
 // Pieces lists the pieces of the bytes written so far. Writing may go on

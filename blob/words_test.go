@@ -26,7 +26,7 @@ func TestWords(t *testing.T) {
 				t.Fatalf("%d words: %d leaves", n, len(leaves))
 			}
 			for i, h := range leaves {
-				if h != hashLeaf(leafOf(data, i)) {
+				if h != Leaf(leafOf(data, i)) {
 					t.Errorf("%d words: leaf %d has another hash than its bytes", n, i)
 				}
 			}

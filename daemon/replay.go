@@ -127,10 +127,10 @@ func (r *replayer) run(ctx context.Context, j job.Job, _ string) (outcome, error
 		return outcome{}, err
 	}
 	quoted, err := r.quoted(ctx, j, x.Replay)
-	last, trace := len(leaves)-1, nn.Root(leaves)
+	last, trace := len(leaves)-1, blob.Root(leaves)
 	return outcome{job.Claim{
 		Result: j.Claim.Result, Bytes: j.Claim.Bytes, State: leaves[last][:], Trace: trace[:], Units: x.Units(),
-		End: hashes(append(units, nn.Path(leaves, last)...)), Quoted: quoted,
+		End: hashes(append(units, blob.Path(leaves, last)...)), Quoted: quoted,
 	}, x}, err
 }
 
@@ -168,7 +168,7 @@ func (r *replayer) vote(ctx context.Context, j job.Job) (outcome, error) {
 		return outcome{}, err
 	}
 	quoted, err := r.quoted(ctx, j, replay)
-	root, trace := blob.Sum(file), nn.Root(leaves)
+	root, trace := blob.Sum(file), blob.Root(leaves)
 	return outcome{claim: job.Claim{
 		Result: root[:], Bytes: uint64(len(file)), State: model.Root, Trace: trace[:], Units: replay.Units(), Quoted: quoted,
 	}}, err

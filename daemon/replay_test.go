@@ -102,11 +102,11 @@ func TestSessionsWithATask(t *testing.T) {
 		first := &c.End[len(c.End)-1] // the steps before the last
 		*first = append([]byte(nil), *first...)
 		(*first)[0] ^= 1
-		path := make([][32]byte, 0, len(c.End))
+		path := make([]blob.Hash, 0, len(c.End))
 		for _, h := range c.End[len(c.End)-depth:] {
-			path = append(path, [32]byte(h))
+			path = append(path, blob.Hash(h))
 		}
-		top, ok := nn.Climb([32]byte(c.State), 3, 4, path)
+		top, ok := blob.Climb(blob.Hash(c.State), 3, 4, path)
 		require.True(t, ok)
 		c.Trace = top[:]
 	}), "trace", "claimant did not move in time")
@@ -138,9 +138,9 @@ func proved(v *sim.Village, p *sim.Person, m *nn.Model, l infer.Log) job.Claim {
 	require.NoError(v, err)
 	end, err := r.ProveUnits()
 	require.NoError(v, err)
-	last, trace := len(leaves)-1, nn.Root(leaves)
+	last, trace := len(leaves)-1, blob.Root(leaves)
 	c := job.Claim{Result: root[:], Bytes: uint64(len(file)), State: leaves[last][:], Trace: trace[:], Units: r.Units()}
-	for _, h := range append(end, nn.Path(leaves, last)...) {
+	for _, h := range append(end, blob.Path(leaves, last)...) {
 		c.End = append(c.End, h[:])
 	}
 	return c
@@ -172,7 +172,7 @@ func session(t *testing.T, m *nn.Model) (l infer.Log) {
 
 // claim is what the server says of the true log, with another blob in its place.
 func claim(v *sim.Village, p *sim.Person, m *nn.Model, l infer.Log, content, state []byte) job.Claim {
-	root, trace := v.Put(p, content), nn.Root(infer.NewTrace(m).Leaves(l))
+	root, trace := v.Put(p, content), blob.Root(infer.NewTrace(m).Leaves(l))
 	return job.Claim{Result: root[:], Bytes: uint64(len(content)), State: state, Trace: trace[:], Units: l.Units()}
 }
 

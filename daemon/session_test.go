@@ -53,25 +53,25 @@ func floatsOf(words []uint32) (xs []float32) {
 	return xs
 }
 
-func (l *liar) Leaves() ([][32]byte, error) {
-	var begin [][32]byte
+func (l *liar) Leaves() ([]blob.Hash, error) {
+	var begin []blob.Hash
 	for _, s := range l.start {
 		begin = append(begin, blob.Sum(nn.AppendFloats(nil, s)))
 	}
-	leaves := [][32]byte{nn.Root(begin)}
+	leaves := []blob.Hash{blob.Root(begin)}
 	for step := range l.Steps() {
 		pass, err := l.Pass(step)
 		if err != nil {
 			return nil, err
 		}
-		var values [][32]byte
+		var values []blob.Hash
 		for _, s := range l.Plan().Program.States {
 			values = append(values, verify.Value(pass.Words(s.Next)))
 		}
 		for _, o := range l.Plan().Program.Outputs {
 			values = append(values, verify.Value(pass.Words(o.ID)))
 		}
-		leaves = append(leaves, nn.Root(values))
+		leaves = append(leaves, blob.Root(values))
 	}
 	return leaves, nil
 }
@@ -113,7 +113,7 @@ func sessionTask(t *testing.T, m *nn.Model, file []byte) *verify.Task {
 	task, err := SessionTask(m, blob.Sum(model), int64(len(model)))
 	require.NoError(t, err)
 	task.Phases[0].Steps = len(file) / 4 / int(task.Inputs[0].Words)
-	task.Inputs[0].Root = verify.Hash(blob.Sum(file))
+	task.Inputs[0].Root = blob.Sum(file)
 	again, err := verify.DecodeTask(task.Encode())
 	require.NoError(t, err)
 	return again
@@ -123,7 +123,7 @@ func sessionTask(t *testing.T, m *nn.Model, file []byte) *verify.Task {
 func play(t *testing.T, task *verify.Task, claimant, challenger verify.Run) *verify.Game {
 	leaves, err := claimant.Leaves()
 	require.NoError(t, err)
-	claim := verify.Claimed{Trace: nn.Root(leaves), Result: task.Inputs[0].Root}
+	claim := verify.Claimed{Trace: blob.Root(leaves), Result: task.Inputs[0].Root}
 	one, other := verify.NewPlayer(task, claimant), verify.NewPlayer(task, challenger)
 	target, differs, err := other.Compare(claim)
 	require.NoError(t, err)
@@ -256,7 +256,7 @@ func TestAnHonestSessionHasNothingToDeny(t *testing.T) {
 	file := l.File(m.Config.Context)
 	run := read(t, m, file, b)
 	leaves := infer.NewTrace(m).Leaves(l)
-	_, differs, err := verify.NewPlayer(sessionTask(t, m, file), run).Compare(verify.Claimed{Trace: nn.Root(leaves), Result: blob.Sum(file)})
+	_, differs, err := verify.NewPlayer(sessionTask(t, m, file), run).Compare(verify.Claimed{Trace: blob.Root(leaves), Result: blob.Sum(file)})
 	require.NoError(t, err)
 	require.False(t, differs)
 }

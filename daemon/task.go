@@ -15,11 +15,11 @@ import (
 func Task(p *train.Plan) *verify.Task {
 	t := &verify.Task{
 		States: len(p.Phases[0].Program.States),
-		Header: verify.File{Root: verify.Hash(blob.Sum(p.Header)), Size: int64(len(p.Header))},
+		Header: verify.File{Root: blob.Sum(p.Header), Size: int64(len(p.Header))},
 		Words:  int64(p.Floats),
 	}
 	if p.Start != nil {
-		t.Start = verify.File{Root: verify.Hash(blob.Sum(p.Start)), Size: int64(len(p.Start)), From: int64(p.From)}
+		t.Start = verify.File{Root: blob.Sum(p.Start), Size: int64(len(p.Start)), From: int64(p.From)}
 	}
 	for _, phase := range p.Phases {
 		t.Phases = append(t.Phases, verify.Phase{Program: phase.Program.Root(), Nodes: len(phase.Program.Nodes), Steps: phase.Steps})

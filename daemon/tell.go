@@ -7,7 +7,7 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
-	"github.com/minga-network/minga/nn"
+	"github.com/minga-network/minga/blob"
 	"github.com/minga-network/minga/verify"
 	"github.com/minga-network/minga/x/job"
 )
@@ -87,7 +87,7 @@ func (d *daemon) message(j job.Job, role string, o outcome) (sdk.Msg, error) {
 		return nil, err
 	}
 	step := j.Sample(d.me, len(leaves)-1)
-	report.Leaf, report.Path = leaves[step][:], hashes(nn.Path(leaves, step))
+	report.Leaf, report.Path = leaves[step][:], hashes(blob.Path(leaves, step))
 	return report, nil
 }
 

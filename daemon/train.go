@@ -132,9 +132,9 @@ func (t *trainer) run(ctx context.Context, j job.Job, role string) (outcome, err
 			return outcome{}, fmt.Errorf("keep the model: %w", err)
 		}
 	}
-	last, trace := len(leaves)-1, nn.Root(leaves)
+	last, trace := len(leaves)-1, blob.Root(leaves)
 	c := job.Claim{
-		Result: root[:], Bytes: uint64(len(file)), State: leaves[last][:], Trace: trace[:], End: hashes(nn.Path(leaves, last)),
+		Result: root[:], Bytes: uint64(len(file)), State: leaves[last][:], Trace: trace[:], End: hashes(blob.Path(leaves, last)),
 	}
 	for _, n := range x.Plan().Used {
 		c.Units += n
@@ -159,7 +159,7 @@ func (t *trainer) keep(file []byte) (blob.Hash, error) {
 }
 
 // hashes are a path as the chain's messages carry it.
-func hashes(path [][32]byte) [][]byte {
+func hashes(path []blob.Hash) [][]byte {
 	all := make([][]byte, len(path))
 	for i := range path {
 		all[i] = path[i][:]

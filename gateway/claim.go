@@ -119,14 +119,14 @@ func (g *Gateway) claim(ctx context.Context, s *session) (job.Claim, error) {
 		return job.Claim{}, err
 	}
 	leaves := m.trace.Leaves(l)
-	trace := nn.Root(leaves)
+	trace := blob.Root(leaves)
 	c := job.Claim{
 		Result: root[:], Bytes: uint64(len(file)), State: m.asset.Root, Trace: trace[:], Units: l.Units(), Quoted: m.quotes.Session(callsOf(l)),
 	}
 	if len(s.terms.Task) > 0 {
 		last := len(leaves) - 1
 		c.State = leaves[last][:]
-		for _, h := range append(m.trace.ProveUnits(l), nn.Path(leaves, last)...) {
+		for _, h := range append(m.trace.ProveUnits(l), blob.Path(leaves, last)...) {
 			c.End = append(c.End, h[:])
 		}
 	}

@@ -389,13 +389,13 @@ func (w *world) claimed(id uint64) (job.Claim, []nn.Call) {
 		w.t.Fatal(err)
 	}
 	wrong, _ := again.Contradiction()
-	if trace := nn.Root(leaves); string(trace[:]) != string(j.Claim.Trace) || again.Units() != j.Claim.Units || wrong >= 0 {
+	if trace := blob.Root(leaves); string(trace[:]) != string(j.Claim.Trace) || again.Units() != j.Claim.Units || wrong >= 0 {
 		w.t.Errorf("the replay of %d units differs, call %d is wrong", again.Units(), wrong)
 	}
 	units, _ := again.ProveUnits()
 	last := len(leaves) - 1
 	var end []byte
-	for _, h := range append(units, nn.Path(leaves, last)...) {
+	for _, h := range append(units, blob.Path(leaves, last)...) {
 		end = append(end, h[:]...)
 	}
 	if string(j.Claim.State) != string(leaves[last][:]) || string(bytes.Join(j.Claim.End, nil)) != string(end) {

@@ -4,12 +4,13 @@ import (
 	"context"
 	"slices"
 
+	"github.com/minga-network/minga/blob"
 	"github.com/minga-network/minga/nn"
 )
 
 // read passes the text of a call, many rows at a time, and counts the tokens that
 // are not those that the model chooses. It returns the name of the logits too.
-func (g *Generator) read(ctx context.Context, c nn.Call) (wrong int, logits [32]byte, err error) {
+func (g *Generator) read(ctx context.Context, c nn.Call) (wrong int, logits blob.Hash, err error) {
 	first := max(len(c.Prompt)-1, 0) // the row that chooses the first token
 	g.sheet.begin(g.model.Config, first)
 	if len(c.Made) == 0 {

@@ -46,8 +46,8 @@ type Replay struct {
 	start   []byte  // the model's file
 	words   []int32 // of the session's file
 	wrong   []int   // in each call
-	leaves  [][32]byte
-	last    [][32]byte // the values of the last leaf
+	leaves  []blob.Hash
+	last    []blob.Hash // the values of the last leaf
 	// The step that was recorded last: a dispute asks for it again and again.
 	step   int
 	record *nn.Record
@@ -87,12 +87,12 @@ func (r *Replay) call(step int) (c nn.Call, ok bool) {
 // Leaves are those of the trace that the session should have: before the first
 // step, and after each. The model reads each call once, which is much faster than
 // to make its tokens one by one.
-func (r *Replay) Leaves() ([][32]byte, error) {
+func (r *Replay) Leaves() ([]blob.Hash, error) {
 	if r.leaves != nil {
 		return r.leaves, nil
 	}
 	g, t := New(r.model, r.backend), NewTrace(r.model)
-	leaves, wrong, units := [][32]byte{t.start()}, []int(nil), uint64(0)
+	leaves, wrong, units := []blob.Hash{t.start()}, []int(nil), uint64(0)
 	for step := 1; step <= r.Steps(); step++ {
 		c, _ := r.call(step)
 		units += c.Units()
@@ -101,7 +101,7 @@ func (r *Replay) Leaves() ([][32]byte, error) {
 			return nil, err
 		}
 		r.last = t.step(units, n, logits)
-		leaves, wrong = append(leaves, nn.Root(r.last)), append(wrong, n)
+		leaves, wrong = append(leaves, blob.Root(r.last)), append(wrong, n)
 	}
 	r.leaves, r.wrong = leaves, wrong
 	return leaves, nil
@@ -109,9 +109,9 @@ func (r *Replay) Leaves() ([][32]byte, error) {
 
 // ProveUnits is the path from the units, by the name of the blob of their state, up to
 // the last leaf.
-func (r *Replay) ProveUnits() ([][32]byte, error) {
+func (r *Replay) ProveUnits() ([]blob.Hash, error) {
 	_, err := r.Leaves()
-	return nn.Path(r.last, len(r.model.Tensors)), err
+	return blob.Path(r.last, len(r.model.Tensors)), err
 }
 
 // Contradiction is the first step, counted from 0, of a call that is wrong; -1 if
@@ -197,7 +197,7 @@ func (r *Replay) Begins() []uint32 {
 
 // check says what is wrong with a call, and names its logits. What is no call is
 // left to the Program.
-func (r *Replay) check(g *Generator, step int) (wrong int, logits [32]byte, err error) {
+func (r *Replay) check(g *Generator, step int) (wrong int, logits blob.Hash, err error) {
 	if c, ok := r.call(step); ok {
 		return g.read(r.ctx, c)
 	}

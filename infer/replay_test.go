@@ -23,34 +23,34 @@ func replay(t testing.TB, m *nn.Model, file []byte, b *kernel.Backend) *Replay {
 }
 
 // slowLeaf is what a step commits to, by the Program.
-func slowLeaf(t testing.TB, r *Replay, step int) [32]byte {
+func slowLeaf(t testing.TB, r *Replay, step int) blob.Hash {
 	t.Helper()
 	rec, err := r.Record(step)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var values [][32]byte
+	var values []blob.Hash
 	for _, s := range r.Plan().Program.States {
 		values = append(values, blob.Sum(rec.Bytes(s.Next)))
 	}
 	for _, o := range r.Plan().Program.Outputs {
 		values = append(values, blob.Sum(rec.Bytes(o.ID)))
 	}
-	return nn.Root(values)
+	return blob.Root(values)
 }
 
 // slowStart is the root of the states as the model's file has them.
-func slowStart(t testing.TB, r *Replay, m *nn.Model) [32]byte {
+func slowStart(t testing.TB, r *Replay, m *nn.Model) blob.Hash {
 	t.Helper()
 	words := append(m.Encode()[len(m.Header()):], make([]byte, 8)...)
-	var values [][32]byte
+	var values []blob.Hash
 	p := r.Plan().Program
 	for i := range p.States {
 		n := 4 * p.Values[len(p.Inputs)+i].Size()
 		values = append(values, blob.Sum(words[:n]))
 		words = words[n:]
 	}
-	return nn.Root(values)
+	return blob.Root(values)
 }
 
 // The leaves that are claimed while tokens are made, those of a reader in one
@@ -80,7 +80,7 @@ func TestTheTraceOfASessionIsThatOfItsProgram(t *testing.T) {
 			}
 		}
 		last := blobOf(slices.Concat([]float32{float32(l.Units()), 0}))
-		if top, ok := nn.Climb(last, len(m.Tensors), len(m.Tensors)+3, NewTrace(m).ProveUnits(l)); !ok || top != claimed[len(claimed)-1] {
+		if top, ok := blob.Climb(last, len(m.Tensors), len(m.Tensors)+3, NewTrace(m).ProveUnits(l)); !ok || top != claimed[len(claimed)-1] {
 			t.Error("the path of the units leads elsewhere")
 		}
 	}
@@ -96,7 +96,7 @@ func TestASessionWithoutCalls(t *testing.T) {
 	if at, _ := r.Contradiction(); at != -1 {
 		t.Error("nothing was made and something is wrong")
 	}
-	top, ok := nn.Climb(blobOf(make([]float32, 2)), len(m.Tensors), len(m.Tensors)+3, NewTrace(m).ProveUnits(Log{}))
+	top, ok := blob.Climb(blobOf(make([]float32, 2)), len(m.Tensors), len(m.Tensors)+3, NewTrace(m).ProveUnits(Log{}))
 	if !ok || top != own[1] {
 		t.Error("the path of the units leads elsewhere")
 	}

@@ -7,6 +7,7 @@ import (
 	"hash/crc32"
 	"math"
 
+	"github.com/minga-network/minga/blob"
 	"github.com/minga-network/minga/nn"
 )
 
@@ -24,7 +25,7 @@ type Log struct{ Calls []Call }
 // again.
 type Call struct {
 	nn.Call
-	Logits [32]byte
+	Logits blob.Hash
 }
 
 // maxTokens bounds a call that is read: no model has a larger context.
@@ -50,7 +51,7 @@ func cutCall(data []byte) (c Call, rest []byte, ok bool) {
 		return c, data, false
 	}
 	c.Call, ok = nn.ReadCall(readInts(data[:size]), math.MaxInt32)
-	c.Logits = [32]byte(data[size:end])
+	c.Logits = blob.Hash(data[size:end])
 	return c, data[end+4:], ok && len(c.Made) > 0 && c.Units() == uint64(context)
 }
 

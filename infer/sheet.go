@@ -40,7 +40,7 @@ func (s *sheet) add(row []float32) {
 }
 
 // root ends the rows.
-func (s *sheet) root() [32]byte {
+func (s *sheet) root() blob.Hash {
 	if len(s.held) > 0 {
 		rest := min(leafFloats, s.size-(s.first+len(s.leaves))*leafFloats) - len(s.held)
 		s.add(make([]float32, rest))
@@ -64,7 +64,7 @@ func (s *sheet) top(lo, hi int) blob.Hash {
 	case 2*middle == hi-lo && hi*leafFloats <= s.size && (hi <= s.first || lo >= s.first+len(s.leaves)):
 		return zeros()[level+1]
 	}
-	return nn.Root([][32]byte{s.top(lo, lo+middle), s.top(lo+middle, hi)})
+	return blob.Root([]blob.Hash{s.top(lo, lo+middle), s.top(lo+middle, hi)})
 }
 
 func (s *sheet) leaf(i int) blob.Hash {
@@ -78,7 +78,7 @@ func (s *sheet) leaf(i int) blob.Hash {
 var zeros = sync.OnceValue(func() (level [32]blob.Hash) {
 	level[0] = blob.SumFloats(make([]float32, leafFloats))
 	for i := range level[1:] {
-		level[i+1] = nn.Root([][32]byte{level[i], level[i]})
+		level[i+1] = blob.Root([]blob.Hash{level[i], level[i]})
 	}
 	return level
 })

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/minga-network/minga/blob"
 )
 
 var testCourse = Course{Config: tiny, Optimizer: testOptimizer, Seed: 9, Batch: 2, Corpus: 90, Datasets: 3, Held: 5}
@@ -40,7 +42,7 @@ func coursePrograms(t testing.TB) []*Program {
 }
 
 func TestCoursePrograms(t *testing.T) {
-	roots := map[[32]byte]bool{}
+	roots := map[blob.Hash]bool{}
 	for i, p := range coursePrograms(t) {
 		q, err := DecodeProgram(p.Encode())
 		if err != nil || !reflect.DeepEqual(p, q) {

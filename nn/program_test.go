@@ -7,6 +7,8 @@ import (
 	"reflect"
 	"slices"
 	"testing"
+
+	"github.com/minga-network/minga/blob"
 )
 
 func trainingProgram(t testing.TB) *Program {
@@ -102,7 +104,7 @@ func TestProofOfEveryNode(t *testing.T) {
 			"changed sibling":  func(np *Proof) { np.Path[0][3] ^= 1 },
 			"short path":       func(np *Proof) { np.Path = np.Path[1:] },
 			"long path":        func(np *Proof) { np.Path = append(np.Path, root) },
-			"path with a tail": func(np *Proof) { np.Path = append([][32]byte{root}, np.Path...) },
+			"path with a tail": func(np *Proof) { np.Path = append([]blob.Hash{root}, np.Path...) },
 			"before first":     func(np *Proof) { np.Index = -1 },
 		} {
 			forged, _ := p.ProveNode(i)

@@ -3,20 +3,22 @@ package nn
 import (
 	"bytes"
 	"fmt"
+
+	"github.com/minga-network/minga/blob"
 )
 
 // Root commits to the whole Program: the Merkle root over its head (inputs,
 // outputs, and how many states and nodes follow), then each state, then each
 // node.
-func (p *Program) Root() [32]byte { return Root(p.leaves()) }
+func (p *Program) Root() blob.Hash { return blob.Root(p.leaves()) }
 
-func (p *Program) leaves() [][32]byte {
-	leaves := [][32]byte{Leaf(p.head())}
+func (p *Program) leaves() []blob.Hash {
+	leaves := []blob.Hash{blob.Leaf(p.head())}
 	for i := range p.States {
-		leaves = append(leaves, Leaf(p.encodeState(i)))
+		leaves = append(leaves, blob.Leaf(p.encodeState(i)))
 	}
 	for i := range p.Nodes {
-		leaves = append(leaves, Leaf(p.encodeNode(i)))
+		leaves = append(leaves, blob.Leaf(p.encodeNode(i)))
 	}
 	return leaves
 }
@@ -26,7 +28,7 @@ func (p *Program) leaves() [][32]byte {
 type Proof struct {
 	Index   int    // of the node or state
 	Content []byte // its encoding
-	Path    [][32]byte
+	Path    []blob.Hash
 }
 
 // ProveNode makes the proof of node i.
@@ -49,15 +51,15 @@ func (p *Program) ProveState(i int) (*Proof, error) {
 func (p *Program) ProveHead() *Proof { return p.prove(0, 0, p.head()) }
 
 func (p *Program) prove(index, leaf int, content []byte) *Proof {
-	return &Proof{Index: index, Content: content, Path: Path(p.leaves(), leaf)}
+	return &Proof{Index: index, Content: content, Path: blob.Path(p.leaves(), leaf)}
 }
 
 // leads checks that the content is a leaf of the Program with this root.
-func (pr *Proof) leads(root [32]byte, states, nodes, first, count int) error {
+func (pr *Proof) leads(root blob.Hash, states, nodes, first, count int) error {
 	if pr.Index < 0 || pr.Index >= count || states < 0 || nodes < 0 || states+nodes > 2*maxNodes {
 		return fmt.Errorf("%w: proof of part %d of %d", ErrProgram, pr.Index, count)
 	}
-	got, ok := Climb(Leaf(pr.Content), first+pr.Index, 1+states+nodes, pr.Path)
+	got, ok := blob.Climb(blob.Leaf(pr.Content), first+pr.Index, 1+states+nodes, pr.Path)
 	if !ok || got != root {
 		return fmt.Errorf("%w: the proof of part %d does not lead to the root", ErrProgram, pr.Index)
 	}
@@ -67,7 +69,7 @@ func (pr *Proof) leads(root [32]byte, states, nodes, first, count int) error {
 // Node checks the proof of a node against a Program's root and returns the node
 // with the values that it reads and makes. The shapes are those that the
 // operator gives, also when the whole Program was never seen.
-func (pr *Proof) Node(root [32]byte, states, nodes int) (n Node, in, out []Value, err error) {
+func (pr *Proof) Node(root blob.Hash, states, nodes int) (n Node, in, out []Value, err error) {
 	if err := pr.leads(root, states, nodes, 1+states, nodes); err != nil {
 		return n, nil, nil, err
 	}
@@ -81,7 +83,7 @@ func (pr *Proof) Node(root [32]byte, states, nodes int) (n Node, in, out []Value
 
 // State checks the proof of a state and returns it with its shape and the
 // number of float32 in the states before it.
-func (pr *Proof) State(root [32]byte, states, nodes int) (s State, v Value, before int, err error) {
+func (pr *Proof) State(root blob.Hash, states, nodes int) (s State, v Value, before int, err error) {
 	if err := pr.leads(root, states, nodes, 1, states); err != nil {
 		return s, v, 0, err
 	}
@@ -95,7 +97,7 @@ func (pr *Proof) State(root [32]byte, states, nodes int) (s State, v Value, befo
 
 // Head checks the proof of a Program's head and returns the inputs' shapes and
 // the outputs.
-func (pr *Proof) Head(root [32]byte, states, nodes int) (inputs []Value, outputs []Output, err error) {
+func (pr *Proof) Head(root blob.Hash, states, nodes int) (inputs []Value, outputs []Output, err error) {
 	if err := pr.leads(root, states, nodes, 0, 1); err != nil {
 		return nil, nil, err
 	}

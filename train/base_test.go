@@ -30,7 +30,7 @@ func TestBase(t *testing.T) {
 	for name, opt := range map[string]Options{"from checkpoints": {Store: store}, "from the beginning": {}} {
 		replay := NewReplay(context.Background(), written(t, s, data), b, opt)
 		leaves, err := replay.Leaves()
-		if err != nil || nn.Root(leaves) != second.Trace {
+		if err != nil || blob.Root(leaves) != second.Trace {
 			t.Fatalf("%s: another trace, %v", name, err)
 		}
 		for _, step := range []int{1, 2, len(leaves) - 1} {
@@ -44,11 +44,11 @@ func TestBase(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var states [][32]byte
+	var states []blob.Hash
 	for i := range begun.Program().States {
 		states = append(states, blob.Sum(begun.Bytes(nn.ID(len(p.Inputs)+1+i))))
 	}
-	if nn.Root(states) != leaves[0] {
+	if blob.Root(states) != leaves[0] {
 		t.Error("step 1 is recorded from other states")
 	}
 }

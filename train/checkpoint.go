@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"github.com/minga-network/minga/blob"
 )
 
 // ErrCheckpoint marks a checkpoint that is damaged or of another job.
@@ -61,7 +63,7 @@ const checkpointMagic = "minga checkpoint 2\n"
 // encodeCheckpoint writes magic, identity, the state roots after each step so
 // far, the state, and the SHA-256 of all that. Numbers are little-endian; the
 // state is kept bit for bit.
-func encodeCheckpoint(id [32]byte, roots [][32]byte, state []float32) []byte {
+func encodeCheckpoint(id [32]byte, roots []blob.Hash, state []float32) []byte {
 	le := binary.LittleEndian
 	b := make([]byte, 0, 128+32*len(roots)+4*len(state))
 	b = append(append(b, checkpointMagic...), id[:]...)
@@ -80,7 +82,7 @@ func encodeCheckpoint(id [32]byte, roots [][32]byte, state []float32) []byte {
 // decodeCheckpoint reads a checkpoint of the run with this identity into state,
 // whose length is known, and returns the roots. It changes state only when all
 // is well.
-func decodeCheckpoint(data []byte, id [32]byte, state []float32) ([][32]byte, error) {
+func decodeCheckpoint(data []byte, id [32]byte, state []float32) ([]blob.Hash, error) {
 	body := len(data) - sha256.Size
 	if body < 0 || !bytes.HasPrefix(data, []byte(checkpointMagic)) {
 		return nil, fmt.Errorf("%w: it is none of this version", ErrCheckpoint)
@@ -96,7 +98,7 @@ func decodeCheckpoint(data []byte, id [32]byte, state []float32) ([][32]byte, er
 	if steps > uint64(len(r.b)/32) {
 		return nil, fmt.Errorf("%w: its parts do not fit the job", ErrCheckpoint)
 	}
-	roots := make([][32]byte, steps)
+	roots := make([]blob.Hash, steps)
 	for i := range roots {
 		roots[i] = [32]byte(r.take(32))
 	}

@@ -7,9 +7,11 @@ import (
 	"math"
 	"slices"
 	"testing"
+
+	"github.com/minga-network/minga/blob"
 )
 
-var someRoots = [][32]byte{{1, 2, 3}, {4}, {5, 31: 6}}
+var someRoots = []blob.Hash{{1, 2, 3}, {4}, {5, 31: 6}}
 
 func TestCheckpointRoundTrip(t *testing.T) {
 	id := sha256.Sum256([]byte("job"))
@@ -21,7 +23,7 @@ func TestCheckpointRoundTrip(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !slices.Equal(roots, someRoots) {
-		t.Errorf("got %x, want %x", roots, someRoots)
+		t.Errorf("got %v, want %v", roots, someRoots)
 	}
 	for i := range state {
 		if math.Float32bits(got[i]) != math.Float32bits(state[i]) {

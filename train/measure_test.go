@@ -98,7 +98,7 @@ func TestMeasure(t *testing.T) {
 	if cost := m.Cost(); cost < 1 || cost > 100 {
 		t.Errorf("runs cost %v trainings", cost)
 	}
-	programs := map[int][32]byte{}
+	programs := map[int]blob.Hash{}
 	for run, coalition := range m.Design.Coalitions {
 		p := planOf(t, m, run)
 		total := uint64(0)
@@ -216,8 +216,8 @@ func TestMeansAreProved(t *testing.T) {
 				t.Fatalf("run %d: means %v, error %v", run, means, err)
 			}
 			states := len(p.Phases[0].Program.States)
-			leaf := [32]byte(blob.Sum(nn.AppendFloats(nil, means)))
-			if root, ok := nn.Climb(leaf, p.Means(), states, path); !ok || root != leaves[len(leaves)-1] {
+			leaf := blob.Sum(nn.AppendFloats(nil, means))
+			if root, ok := blob.Climb(leaf, p.Means(), states, path); !ok || root != leaves[len(leaves)-1] {
 				t.Errorf("run %d: the path leads elsewhere", run)
 			}
 			if (states-2)/3+1 != p.Means() {

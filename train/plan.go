@@ -194,15 +194,15 @@ func (p *Plan) Steps() int {
 
 // Leaves are those of a run's trace: the root of the states before the first
 // step, and then those after each step.
-func (p *Plan) Leaves(roots [][32]byte) [][32]byte {
+func (p *Plan) Leaves(roots []blob.Hash) []blob.Hash {
 	program, words := p.Phases[0].Program, p.Start[p.From:]
-	states := make([][32]byte, len(program.States))
+	states := make([]blob.Hash, len(program.States))
 	for i := range states {
 		state := make([]byte, 4*program.Values[len(program.Inputs)+i].Size())
 		words = words[copy(state, words):]
 		states[i] = blob.Sum(state)
 	}
-	return append([][32]byte{nn.Root(states)}, roots...)
+	return append([]blob.Hash{blob.Root(states)}, roots...)
 }
 
 // begin makes the states before the first step.

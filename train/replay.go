@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/minga-network/minga/blob"
 	"github.com/minga-network/minga/kernel"
 	"github.com/minga-network/minga/nn"
 )
@@ -15,7 +16,7 @@ type Replay struct {
 	ctx context.Context
 	t   *trainer
 	// What the states were; nil until asked for.
-	leaves [][32]byte
+	leaves []blob.Hash
 	// The step that was recorded last: a dispute asks for it again and again.
 	step   int
 	record *nn.Record
@@ -34,7 +35,7 @@ func (r *Replay) Plan() *Plan { return r.t.plan }
 // Leaves are those of the trace: the root of the states before the first step,
 // and then after each. The run is done (again) as far as the Store does not have
 // them.
-func (r *Replay) Leaves() ([][32]byte, error) {
+func (r *Replay) Leaves() ([]blob.Hash, error) {
 	if r.leaves != nil {
 		return r.leaves, nil
 	}
@@ -57,15 +58,15 @@ func (r *Replay) File() ([]byte, error) {
 }
 
 // ProveMeans gives the words of the state Plan.Means after the last step, and the
-// path from its blob up to the last leaf: nn.Climb with the number of states.
-func (r *Replay) ProveMeans() (words []float32, path [][32]byte, err error) {
+// path from its blob up to the last leaf: blob.Climb with the number of states.
+func (r *Replay) ProveMeans() (words []float32, path []blob.Hash, err error) {
 	p := r.t.plan
 	if err := r.t.goTo(r.ctx, p.Steps()); err != nil {
 		return nil, nil, err
 	}
 	r.t.tracer.root(r.t.tracer.all())
 	i := p.Means()
-	return slices.Clone(r.t.states[i]), nn.Path(r.t.tracer.names, i), nil
+	return slices.Clone(r.t.states[i]), blob.Path(r.t.tracer.names, i), nil
 }
 
 // Record executes a step, counted from 1, with all values kept: from the last

@@ -25,7 +25,7 @@ func TestReplayGivesTheRun(t *testing.T) {
 			t.Fatal(err)
 		}
 		steps := len(leaves) - 1
-		if steps != replay.Plan().Steps() || nn.Root(leaves) != want.Trace || leaves[steps] != want.StateHash {
+		if steps != replay.Plan().Steps() || blob.Root(leaves) != want.Trace || leaves[steps] != want.StateHash {
 			t.Fatalf("%s: %d leaves, not those of the run", name, len(leaves))
 		}
 		for _, step := range append(rand.Perm(steps)[:8], 0, steps-1) {
@@ -44,22 +44,22 @@ func TestReplayGivesTheRun(t *testing.T) {
 
 // checkRecord compares the states before and after a recorded step with the leaves
 // of the run's trace, and the nodes with their folds.
-func checkRecord(t *testing.T, replay *Replay, leaves [][32]byte, step int) {
+func checkRecord(t *testing.T, replay *Replay, leaves []blob.Hash, step int) {
 	t.Helper()
 	r, err := replay.Record(step)
 	if err != nil {
 		t.Fatal(err)
 	}
 	p := r.Program()
-	var before, after [][32]byte
+	var before, after []blob.Hash
 	for i, s := range p.States {
 		before = append(before, blob.Sum(r.Bytes(nn.ID(len(p.Inputs)+i))))
 		after = append(after, blob.Sum(r.Bytes(s.Next)))
 	}
-	if nn.Root(before) != leaves[step-1] {
+	if blob.Root(before) != leaves[step-1] {
 		t.Errorf("step %d is recorded from other states", step)
 	}
-	if nn.Root(after) != leaves[step] {
+	if blob.Root(after) != leaves[step] {
 		t.Errorf("step %d is recorded to other states", step)
 	}
 	phase, number := replay.Plan().At(step)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/minga-network/minga/blob"
 	"github.com/minga-network/minga/kernel"
 	"github.com/minga-network/minga/nn"
 )
@@ -37,14 +38,14 @@ type Progress struct {
 // Result is what a run made.
 type Result struct {
 	Model     *nn.Model
-	File      []byte   // Model.Encode()
-	StateHash [32]byte // the last state root
-	Trace     [32]byte // nn.Root over the state roots before the first step and after each
-	LossFirst float32  // validation loss before training, nats a token
-	LossLast  float32  // and after
-	Losses    []Point  // training loss along the way, at most 60 points
-	Steps     int      // of the training phase
-	Tokens    []uint64 // training tokens used of each dataset, in the order of the Spec
+	File      []byte    // Model.Encode()
+	StateHash blob.Hash // the last state root
+	Trace     blob.Hash // blob.Root over the state roots before the first step and after each
+	LossFirst float32   // validation loss before training, nats a token
+	LossLast  float32   // and after
+	Losses    []Point   // training loss along the way, at most 60 points
+	Steps     int       // of the training phase
+	Tokens    []uint64  // training tokens used of each dataset, in the order of the Spec
 }
 
 // Run does the training job that is written out in p. The result depends on p
@@ -99,7 +100,7 @@ func (t *trainer) result() (*Result, error) {
 		return nil, err
 	}
 	return &Result{
-		Model: m, File: m.Encode(), StateHash: t.roots[len(t.roots)-1], Trace: nn.Root(t.plan.Leaves(t.roots)),
+		Model: m, File: m.Encode(), StateHash: t.roots[len(t.roots)-1], Trace: blob.Root(t.plan.Leaves(t.roots)),
 		LossFirst: run.LossFirst, LossLast: run.LossLast, Losses: run.Losses,
 		Steps: run.Steps, Tokens: t.plan.Used,
 	}, nil

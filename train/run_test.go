@@ -146,8 +146,8 @@ func TestSameBits(t *testing.T) {
 func TestBitsNeverChange(t *testing.T) {
 	const state = "210e3e16ef50c6488ed4c1688404cdb3a17dfd3a751c2a7c3a3cb3c791bf2145"
 	s, data := small(t)
-	if got := run(t, s, data, backend(t, "", 2), Options{}).StateHash; fmt.Sprintf("%x", got) != state {
-		t.Errorf("state %x, want %s", got, state)
+	if got := run(t, s, data, backend(t, "", 2), Options{}).StateHash; got.String() != state {
+		t.Errorf("state %s, want %s", got, state)
 	}
 }
 

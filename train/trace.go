@@ -8,7 +8,7 @@ import (
 	"github.com/minga-network/minga/nn"
 )
 
-// tracer computes state roots: nn.Root over the blobs that the states' float32
+// tracer computes state roots: blob.Root over the blobs that the states' float32
 // make, little-endian, every NaN as 7fc00000. A blob's leaf of 1 KiB can be
 // shown by itself. It keeps the hashes of states that do not change, and works
 // on as many threads as it may, a piece of a blob at a time. It takes up to 1 MiB for
@@ -17,7 +17,7 @@ import (
 type tracer struct {
 	states [][]float32
 	blobs  []blob.Pieces // of each state
-	names  [][32]byte    // of each blob
+	names  []blob.Hash   // of each blob
 	parts  []part        // to be hashed now
 	next   atomic.Int64  // of parts
 	room   [][]byte      // for a piece with a NaN, of each thread
@@ -29,7 +29,7 @@ type part struct{ state, piece int }
 const pieceFloats = blob.PieceSize / 4
 
 func newTracer(states [][]float32, threads int) *tracer {
-	t := &tracer{states: states, names: make([][32]byte, len(states))}
+	t := &tracer{states: states, names: make([]blob.Hash, len(states))}
 	for _, s := range states {
 		size := int64(4 * len(s))
 		t.blobs = append(t.blobs, blob.Pieces{Size: size, Hashes: make([]blob.Hash, (size-1)/blob.PieceSize+1)})
@@ -54,7 +54,7 @@ func (t *tracer) all() []int {
 }
 
 // root is the state root, when only these states have changed since the last.
-func (t *tracer) root(changed []int) [32]byte {
+func (t *tracer) root(changed []int) blob.Hash {
 	t.parts = t.parts[:0]
 	floats := 0
 	for _, s := range changed {
@@ -74,7 +74,7 @@ func (t *tracer) root(changed []int) [32]byte {
 	for _, s := range changed {
 		t.names[s] = t.blobs[s].Root()
 	}
-	return nn.Root(t.names)
+	return blob.Root(t.names)
 }
 
 // work hashes parts until none is left.

@@ -11,12 +11,12 @@ import (
 )
 
 // slowRoot is the state root by its definition.
-func slowRoot(states [][]float32) [32]byte {
-	var names [][32]byte
+func slowRoot(states [][]float32) blob.Hash {
+	var names []blob.Hash
 	for _, s := range states {
 		names = append(names, blob.Sum(nn.AppendFloats(nil, s)))
 	}
-	return nn.Root(names)
+	return blob.Root(names)
 }
 
 // Whatever changes between two roots, on any number of threads, the root is that

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/minga-network/minga/blob"
 	"github.com/minga-network/minga/kernel"
 	"github.com/minga-network/minga/nn"
 )
@@ -19,7 +20,7 @@ type trainer struct {
 	state  []float32   // all states of the Programs, one after the other
 	states [][]float32 // the same memory, one by one
 	done   int         // steps
-	roots  [][32]byte  // state roots after each step, as long as all were traced
+	roots  []blob.Hash // state roots after each step, as long as all were traced
 	tracer *tracer
 	hashed bool // the tracer knows the states that the phase does not change
 

@@ -157,7 +157,7 @@ func (g *Game) showChunk(t *Task, a *Answer) error {
 	if len(a.Children) > 0 || len(a.Chunk) != size {
 		return fmt.Errorf("%w: show the %d bytes of the chunk and nothing else", ErrMove, size)
 	}
-	top := nn.Leaf(a.Chunk)
+	top := blob.Leaf(a.Chunk)
 	if g.Named > 0 { // the only chunk of its blob
 		top = root(g.Named, top)
 	}

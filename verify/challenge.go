@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/minga-network/minga/blob"
 	"github.com/minga-network/minga/nn"
 )
 
@@ -26,7 +27,7 @@ func (p *Player) Compare(c Claimed) (target Target, ok bool, err error) {
 	if err != nil || p.task.Header.Size == 0 {
 		return 0, false, err
 	}
-	return Result, root(int64(len(file)), nn.Root(leavesOf(wordsOf(file)))) != c.Result, nil
+	return Result, root(int64(len(file)), blob.Root(leavesOf(wordsOf(file)))) != c.Result, nil
 }
 
 // counter is a Run that knows its first step whose first output is not zero, or -1,

@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/minga-network/minga/blob"
 	"github.com/minga-network/minga/nn"
 )
 
@@ -148,7 +149,7 @@ func (g *Game) outputIs(t *Task, value Hash, id nn.ID, e *Evidence) error {
 	if place < 0 {
 		return fmt.Errorf("%w: node %d does not make value %d", ErrMove, e.Maker.Index, id)
 	}
-	leaf, ok := nn.Climb(value, place, len(maker.out), e.Among)
+	leaf, ok := blob.Climb(value, place, len(maker.out), e.Among)
 	for _, s := range g.Agreed {
 		if i := e.Maker.Index; ok && s.Lo <= i && i < s.Hi && s.holds(leaf, i, e.Path) {
 			return nil
@@ -172,7 +173,7 @@ func (e *Evidence) top(words int64) (Hash, error) {
 	if e.Chunk < 0 || e.Chunk >= all || int64(len(e.Words)) != min(leafWords, words-int64(e.Chunk)*leafWords) {
 		return Hash{}, fmt.Errorf("%w: chunk %d with %d words, of a value of %d", ErrMove, e.Chunk, len(e.Words), words)
 	}
-	top, ok := nn.Climb(nn.Leaf(bytesOf(e.Words)), e.Chunk, all, e.Up)
+	top, ok := blob.Climb(blob.Leaf(bytesOf(e.Words)), e.Chunk, all, e.Up)
 	if !ok {
 		return Hash{}, fmt.Errorf("%w: the path of chunk %d has a wrong length", ErrMove, e.Chunk)
 	}

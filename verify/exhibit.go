@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/minga-network/minga/blob"
 	"github.com/minga-network/minga/nn"
 )
 
@@ -24,7 +25,7 @@ func (p *Player) evidence(g *Game, x *executed, n *node, at place) (*Evidence, e
 	case int(id) <= inputs+p.task.States && !at.of.Own:
 		return e, p.ofState(g, x, int(id)-inputs-1, e)
 	}
-	e.Words, e.Up = cut(x.Words(id), e.Chunk), nn.Path(x.tree(id), e.Chunk)
+	e.Words, e.Up = cut(x.Words(id), e.Chunk), blob.Path(x.tree(id), e.Chunk)
 	if at.of.Own {
 		return e, nil
 	}
@@ -37,14 +38,14 @@ func (p *Player) ofInput(i int, e *Evidence) error {
 	if err != nil {
 		return err
 	}
-	e.Words, e.Up = cut(words, e.Chunk), nn.Path(leavesOf(words), e.Chunk)
+	e.Words, e.Up = cut(words, e.Chunk), blob.Path(leavesOf(words), e.Chunk)
 	return nil
 }
 
 // ofState shows a kibibyte of a state before the step.
 func (p *Player) ofState(g *Game, x *executed, state int, e *Evidence) error {
 	id := nn.ID(len(p.task.Inputs) + 1 + state)
-	e.Words, e.Up = cut(x.Words(id), e.Chunk), nn.Path(x.tree(id), e.Chunk)
+	e.Words, e.Up = cut(x.Words(id), e.Chunk), blob.Path(x.tree(id), e.Chunk)
 	return p.before(g, x, state, e)
 }
 
@@ -59,8 +60,8 @@ func (p *Player) before(g *Game, x *executed, state int, e *Evidence) error {
 	if err != nil {
 		return err
 	}
-	e.Among = nn.Path(commits, state)
-	e.Path = nn.Path(leaves[g.Before.Lo:g.Before.Hi], g.Step-g.Before.Lo)
+	e.Among = blob.Path(commits, state)
+	e.Path = blob.Path(leaves[g.Before.Lo:g.Before.Hi], g.Step-g.Before.Lo)
 	return nil
 }
 
@@ -92,10 +93,10 @@ func (p *Player) ofNode(g *Game, x *executed, id nn.ID, e *Evidence) error {
 		return err
 	}
 	n := x.program.Nodes[j]
-	e.Among = nn.Path(x.outs[j], slices.IndexFunc(n.Order(), func(o int) bool { return n.Out[o] == id }))
+	e.Among = blob.Path(x.outs[j], slices.IndexFunc(n.Order(), func(o int) bool { return n.Out[o] == id }))
 	for _, s := range g.Agreed {
 		if s.Lo <= j && j < s.Hi {
-			e.Path = nn.Path(x.nodes[s.Lo:s.Hi], j-s.Lo)
+			e.Path = blob.Path(x.nodes[s.Lo:s.Hi], j-s.Lo)
 			return nil
 		}
 	}
@@ -118,7 +119,7 @@ func (p *Player) link(g *Game, d *Denial) error {
 		id = x.program.Outputs[state-p.task.States].ID
 		d.Head = x.program.ProveHead()
 	}
-	e := &Evidence{Words: cut(x.Words(id), 0), Up: nn.Path(x.tree(id), 0)}
+	e := &Evidence{Words: cut(x.Words(id), 0), Up: blob.Path(x.tree(id), 0)}
 	if state := int(id) - len(p.task.Inputs) - 1; state >= p.task.States {
 		err = p.ofNode(g, x, id, e)
 	} else {
@@ -139,7 +140,7 @@ func (p *Player) showFileWord(g *Game, d *Denial) error {
 		}
 		own := wordsOf(words)[:header]
 		chunk := at / leafWords
-		d.Evidence = []Evidence{{Chunk: chunk, Words: cut(own, chunk), Up: nn.Path(leavesOf(own), chunk)}}
+		d.Evidence = []Evidence{{Chunk: chunk, Words: cut(own, chunk), Up: blob.Path(leavesOf(own), chunk)}}
 		return nil
 	}
 	at -= header
@@ -161,7 +162,7 @@ func (p *Player) showFileWord(g *Game, d *Denial) error {
 	if d.State, err = x.program.ProveState(state); err != nil {
 		return err
 	}
-	e := Evidence{Chunk: at / leafWords, Words: cut(x.Words(id), at/leafWords), Up: nn.Path(x.tree(id), at/leafWords)}
+	e := Evidence{Chunk: at / leafWords, Words: cut(x.Words(id), at/leafWords), Up: blob.Path(x.tree(id), at/leafWords)}
 	d.Evidence = []Evidence{e}
 	return p.committed(last, state, x, &d.Evidence[0])
 }
@@ -170,7 +171,7 @@ func (p *Player) showFileWord(g *Game, d *Denial) error {
 // the trace.
 func (p *Player) committed(step, place int, x *executed, e *Evidence) error {
 	leaves, err := p.steps()
-	e.Among, e.Path = nn.Path(x.commits, place), nn.Path(leaves, step+1)
+	e.Among, e.Path = blob.Path(x.commits, place), blob.Path(leaves, step+1)
 	return err
 }
 
@@ -186,7 +187,7 @@ func (p *Player) contradict() (*Denial, error) {
 		return nil, err
 	}
 	id := x.program.Outputs[0].ID
-	d.Evidence = []Evidence{{Words: x.Words(id), Up: nn.Path(x.tree(id), 0)}}
+	d.Evidence = []Evidence{{Words: x.Words(id), Up: blob.Path(x.tree(id), 0)}}
 	return d, p.committed(d.Pick, p.task.States, x, &d.Evidence[0])
 }
 
@@ -205,6 +206,6 @@ func (p *Player) showStart(g *Game, d *Denial) error {
 		return nil
 	}
 	chunk := at / leafWords
-	d.Evidence = []Evidence{{Chunk: chunk, Words: cut(words, chunk), Up: nn.Path(leavesOf(words), chunk)}}
+	d.Evidence = []Evidence{{Chunk: chunk, Words: cut(words, chunk), Up: blob.Path(leavesOf(words), chunk)}}
 	return nil
 }

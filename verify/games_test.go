@@ -8,6 +8,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/minga-network/minga/blob"
 	"github.com/minga-network/minga/nn"
 )
 
@@ -113,7 +114,7 @@ func otherOutcome(r *rand.Rand, t *toy, honest *execution) *execution {
 	state, bit := r.IntN(len(t.programs[0].States)), r.IntN(256)
 	e.lie = func(x *executed) {
 		x.commits[state][bit/8] ^= 1 << (bit % 8)
-		x.nodes[len(x.nodes)-1] = nn.Root(x.commits)
+		x.nodes[len(x.nodes)-1] = blob.Root(x.commits)
 	}
 	return e
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 
+	"github.com/minga-network/minga/blob"
 	"github.com/minga-network/minga/nn"
 )
 
@@ -155,7 +156,7 @@ func (g *Game) fileWord(t *Task, d *Denial, at int64) (uint32, error) {
 // committed checks that a value is one of those that an agreed leaf of the trace
 // commits to.
 func (g *Game) committed(t *Task, leaf, place int, value Hash, e *Evidence) error {
-	top, ok := nn.Climb(value, place, t.width(leaf), e.Among)
+	top, ok := blob.Climb(value, place, t.width(leaf), e.Among)
 	if !ok || !g.Before.holds(top, leaf, e.Path) {
 		return fmt.Errorf("%w: evidence does not lead to what is agreed after %d steps", ErrMove, leaf)
 	}

@@ -77,7 +77,7 @@ func (p *Player) at(step int) (*executed, error) {
 			outs = append(outs, x.root(n.Out[o]))
 		}
 		x.outs = append(x.outs, outs)
-		x.nodes = append(x.nodes, nn.Root(outs))
+		x.nodes = append(x.nodes, blob.Root(outs))
 	}
 	for _, s := range x.program.States {
 		x.commits = append(x.commits, x.root(s.Next))
@@ -85,7 +85,7 @@ func (p *Player) at(step int) (*executed, error) {
 	for _, o := range x.program.Outputs[:phase.Outputs] {
 		x.commits = append(x.commits, x.root(o.ID))
 	}
-	x.nodes = append(x.nodes, nn.Root(x.commits))
+	x.nodes = append(x.nodes, blob.Root(x.commits))
 	p.step, p.pass = step, x
 	return x, nil
 }
@@ -106,7 +106,7 @@ func hashed(pass Pass) *executed {
 					return
 				}
 				x.words[id] = pass.Words(nn.ID(id))
-				x.roots[id] = Hash(blob.SumWords(x.words[id]))
+				x.roots[id] = blob.SumWords(x.words[id])
 			}
 		})
 	}
@@ -141,7 +141,7 @@ func leavesOf(words []uint32) []Hash {
 // Trace is the root over all steps of one's own run.
 func (p *Player) Trace() (Hash, error) {
 	leaves, err := p.steps()
-	return nn.Root(leaves), err
+	return blob.Root(leaves), err
 }
 
 func (p *Player) steps() ([]Hash, error) {
@@ -203,7 +203,7 @@ func wordsOf(b []byte) []uint32 {
 func tops(leaves []Hash, lo, hi int) []Hash {
 	var hs []Hash
 	for _, s := range split(lo, hi) {
-		hs = append(hs, nn.Root(leaves[s.Lo:s.Hi]))
+		hs = append(hs, blob.Root(leaves[s.Lo:s.Hi]))
 	}
 	return hs
 }
@@ -222,7 +222,7 @@ func (p *Player) Answer(g *Game) (*Answer, error) {
 		if err != nil {
 			return nil, err
 		}
-		a.Root, a.Last = nn.Root(leaves), nn.Path(leaves, len(leaves)-1)
+		a.Root, a.Last = blob.Root(leaves), blob.Path(leaves, len(leaves)-1)
 	}
 	if g.Stage == Outputs && g.Proof == nil {
 		if err := p.showNode(g, a); err != nil {

@@ -3,10 +3,12 @@ package verify
 import (
 	"crypto/sha256"
 	"fmt"
+
+	"github.com/minga-network/minga/blob"
 )
 
 // Hash is a SHA-256.
-type Hash = [32]byte
+type Hash = blob.Hash
 
 // A Task is the work that a claim is about, as far as deciding about the claim
 // needs it: everything that a run's outcome depends on, by hash. Whoever posts

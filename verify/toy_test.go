@@ -200,15 +200,15 @@ func randomProgram(r *rand.Rand, tokens int, shapes [][]int, outputs int) *nn.Pr
 }
 
 func (t *toy) task() *Task {
-	task := &Task{States: len(t.programs[0].States), Header: File{Root: Hash(blob.Sum(t.header)), Size: int64(len(t.header))}, Words: int64(t.words)}
+	task := &Task{States: len(t.programs[0].States), Header: File{Root: blob.Sum(t.header), Size: int64(len(t.header))}, Words: int64(t.words)}
 	for i, p := range t.programs {
 		task.Phases = append(task.Phases, Phase{Program: p.Root(), Nodes: len(p.Nodes), Steps: t.steps[i], Outputs: t.outputs})
 	}
 	for _, in := range t.inputs {
-		task.Inputs = append(task.Inputs, Input{Root: Hash(blob.Sum(nn.AppendInts(nil, in))), Words: int64(t.programs[0].Values[0].Size()), Each: t.each})
+		task.Inputs = append(task.Inputs, Input{Root: blob.Sum(nn.AppendInts(nil, in)), Words: int64(t.programs[0].Values[0].Size()), Each: t.each})
 	}
 	if t.start != nil {
-		task.Start = File{Root: Hash(blob.Sum(t.start)), Size: int64(len(t.start)), From: int64(t.from)}
+		task.Start = File{Root: blob.Sum(t.start), Size: int64(len(t.start)), From: int64(t.from)}
 	}
 	return task
 }
@@ -300,18 +300,18 @@ func (e *execution) Leaves() ([]Hash, error) {
 	}
 	var start []Hash
 	for i := range e.programs[0].States {
-		start = append(start, Hash(blob.Sum(e.records[0].Bytes(nn.ID(2+i)))))
+		start = append(start, blob.Sum(e.records[0].Bytes(nn.ID(2+i))))
 	}
-	leaves := []Hash{nn.Root(start)}
+	leaves := []Hash{blob.Root(start)}
 	for step, rec := range e.records {
 		var roots []Hash
 		for _, s := range e.programOf(step).States {
-			roots = append(roots, Hash(blob.Sum(rec.Bytes(s.Next))))
+			roots = append(roots, blob.Sum(rec.Bytes(s.Next)))
 		}
 		for _, o := range e.programOf(step).Outputs {
-			roots = append(roots, Hash(blob.Sum(rec.Bytes(o.ID))))
+			roots = append(roots, blob.Sum(rec.Bytes(o.ID)))
 		}
-		leaves = append(leaves, nn.Root(roots))
+		leaves = append(leaves, blob.Root(roots))
 	}
 	e.leaves = leaves
 	return leaves, nil
@@ -337,5 +337,5 @@ func (p pass) Words(id nn.ID) []uint32 { return wordsOf(p.Bytes(id)) }
 // claimed is what a run's owner says.
 func (e *execution) claimed() Claimed {
 	leaves, _ := e.Leaves()
-	return Claimed{Trace: nn.Root(leaves), Result: Hash(blob.Sum(e.file))}
+	return Claimed{Trace: blob.Root(leaves), Result: blob.Sum(e.file)}
 }

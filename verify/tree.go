@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/minga-network/minga/blob"
-	"github.com/minga-network/minga/nn"
 )
 
 // A span is a subtree of one of the trees that a claim commits to: leaves
@@ -57,7 +56,7 @@ func joinBy(lo, hi, levels int, children []Hash) (top Hash, rest []Hash) {
 	m := lo + middle(hi-lo)
 	left, rest := joinBy(lo, m, levels-1, children)
 	right, rest := joinBy(m, hi, levels-1, rest)
-	return nn.Root([]Hash{left, right}), rest
+	return blob.Root([]Hash{left, right}), rest
 }
 
 // under gives the spans below s their hashes, if these are what s commits to.
@@ -77,7 +76,7 @@ func (s span) under(children []Hash) ([]span, error) {
 
 // holds tells whether leaf i of a tree hashes to what s commits to.
 func (s span) holds(leaf Hash, i int, path []Hash) bool {
-	top, ok := nn.Climb(leaf, i-s.Lo, s.leaves(), path)
+	top, ok := blob.Climb(leaf, i-s.Lo, s.leaves(), path)
 	return ok && top == s.Top
 }
 
@@ -88,7 +87,7 @@ const leafWords = blob.LeafSize / 4
 func chunks(words int64) int { return int(blob.Leaves(4 * words)) }
 
 // Value is how claims name an array: by the blob of its words.
-func Value(words []uint32) Hash { return root(4*int64(len(words)), nn.Root(leavesOf(words))) }
+func Value(words []uint32) Hash { return root(4*int64(len(words)), blob.Root(leavesOf(words))) }
 
 // root names a blob of so many bytes by the top of its tree.
-func root(size int64, top Hash) Hash { return Hash(blob.Name(size, top)) }
+func root(size int64, top Hash) Hash { return blob.Name(size, top) }

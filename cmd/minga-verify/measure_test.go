@@ -12,6 +12,7 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/minga-network/minga/blob"
 	"github.com/minga-network/minga/nn"
 	"github.com/minga-network/minga/rule/contribution"
 	"github.com/minga-network/minga/verify"
@@ -104,7 +105,7 @@ func (v *town) check(j job.Job, r *training) {
 	report := &job.MsgReport{Worker: who, Job: j.Id, Report: r.claim}
 	if len(r.leaves) > 0 {
 		step := j.Sample(who, len(r.leaves)-1)
-		report.Leaf, report.Path = r.leaves[step][:], slicesOf(nn.Path(r.leaves, step))
+		report.Leaf, report.Path = r.leaves[step][:], slicesOf(blob.Path(r.leaves, step))
 	}
 	v.send("checker", &job.MsgCheck{Worker: who, Job: j.Id}, report)
 }
@@ -151,9 +152,9 @@ func (v *town) proxy(shape *verify.Task, units uint64, words []float32) *trainin
 		r.claim.Measured = binary.LittleEndian.AppendUint32(r.claim.Measured, math.Float32bits(x))
 	}
 	values[at] = verify.Value(bits)
-	r.leaves[steps] = nn.Root(values)
-	trace := nn.Root(r.leaves)
+	r.leaves[steps] = blob.Root(values)
+	trace := blob.Root(r.leaves)
 	r.claim.State, r.claim.Trace = r.leaves[steps][:], trace[:]
-	r.claim.End = slicesOf(append(nn.Path(values, at), nn.Path(r.leaves, steps)...))
+	r.claim.End = slicesOf(append(blob.Path(values, at), blob.Path(r.leaves, steps)...))
 	return r
 }

@@ -148,15 +148,15 @@ func (v *town) trained(steps int, units uint64) *training {
 		Inputs: []verify.Input{{Root: v.hash(), Words: corpusTokens}}, Header: verify.File{Root: v.hash(), Size: 64}, Words: 16,
 	}}
 	r.leaves = v.hashes(steps + 1)
-	trace := nn.Root(r.leaves)
+	trace := blob.Root(r.leaves)
 	r.claim = job.Claim{
 		Result: v.bytes(), Bytes: uint64(r.task.ResultSize()), State: r.leaves[steps][:], Trace: trace[:], Units: units,
-		End: slicesOf(nn.Path(r.leaves, steps)),
+		End: slicesOf(blob.Path(r.leaves, steps)),
 	}
 	return r
 }
 
-func slicesOf(hashes [][32]byte) (all [][]byte) {
+func slicesOf(hashes []blob.Hash) (all [][]byte) {
 	for i := range hashes {
 		all = append(all, hashes[i][:])
 	}
@@ -310,11 +310,11 @@ func (v *town) session(t *job.Terms, model asset.Asset) *training {
 	values, leaves := v.hashes(task.States+task.Phases[0].Outputs), v.hashes(calls+1)
 	x := nn.UnitsState(units)
 	values[task.States-1] = verify.Value([]uint32{nn.Word(x[0]), nn.Word(x[1])})
-	leaves[calls] = nn.Root(values)
-	trace := nn.Root(leaves)
+	leaves[calls] = blob.Root(values)
+	trace := blob.Root(leaves)
 	return &training{leaves: leaves, claim: job.Claim{
 		Result: v.bytes(), Bytes: uint64(24 * calls), State: leaves[calls][:], Trace: trace[:], Units: units,
-		End: slicesOf(append(nn.Path(values, task.States-1), nn.Path(leaves, calls)...)),
+		End: slicesOf(append(blob.Path(values, task.States-1), blob.Path(leaves, calls)...)),
 	}}
 }
 

@@ -7,7 +7,7 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
-	"github.com/minga-network/minga/nn"
+	"github.com/minga-network/minga/blob"
 	"github.com/minga-network/minga/verify"
 	"github.com/minga-network/minga/x/worker"
 )
@@ -115,14 +115,14 @@ func checkEnd(j Job, c Claim) error {
 
 // leads tells whether a path shows leaf i of n to be under a root.
 func leads(leaf []byte, i, n int, path [][]byte, root []byte) bool {
-	hashes := make([][sha256.Size]byte, 0, len(path)+2)
+	hashes := make([]blob.Hash, 0, len(path)+2)
 	for _, h := range append([][]byte{leaf, root}, path...) {
 		if len(h) != sha256.Size {
 			return false
 		}
-		hashes = append(hashes, [sha256.Size]byte(h))
+		hashes = append(hashes, blob.Hash(h))
 	}
-	top, ok := nn.Climb(hashes[0], i, n, hashes[2:])
+	top, ok := blob.Climb(hashes[0], i, n, hashes[2:])
 	return ok && top == hashes[1]
 }
 

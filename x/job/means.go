@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 
+	"github.com/minga-network/minga/blob"
 	"github.com/minga-network/minga/rule/contribution"
 	"github.com/minga-network/minga/verify"
 )
@@ -53,7 +54,7 @@ func checkMeasured(t *verify.Task, c Claim) (rest [][]byte, ok bool) {
 	}
 	name := verify.Value(words32(c.Measured))
 	values := t.States + t.Phases[len(t.Phases)-1].Outputs
-	n := min(pathLength(at, values), len(c.End))
+	n := min(blob.PathLen(at, values), len(c.End))
 	return c.End[n:], leads(name[:], at, values, c.End[:n], c.State)
 }
 

@@ -2,8 +2,8 @@ package job
 
 import (
 	"crypto/sha256"
-	"math/bits"
 
+	"github.com/minga-network/minga/blob"
 	"github.com/minga-network/minga/nn"
 	"github.com/minga-network/minga/verify"
 	"github.com/minga-network/minga/x/asset"
@@ -59,18 +59,6 @@ func checkUnits(t *verify.Task, c Claim) (rest [][]byte, ok bool) {
 	state := nn.UnitsState(c.Units)
 	name := verify.Value([]uint32{nn.Word(state[0]), nn.Word(state[1])})
 	at, values := t.States-1, t.States+t.Phases[0].Outputs
-	n := min(pathLength(at, values), len(c.End))
+	n := min(blob.PathLen(at, values), len(c.End))
 	return c.End[n:], leads(name[:], at, values, c.End[:n], c.State)
-}
-
-// pathLength is how many hashes lead from leaf i of n to the root.
-func pathLength(i, n int) int {
-	if n == 1 {
-		return 0
-	}
-	k := 1 << (bits.Len(uint(n-1)) - 1) // the largest power of two below n
-	if i < k {
-		return 1 + pathLength(i, k)
-	}
-	return 1 + pathLength(i-k, n-k)
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/minga-network/minga/blob"
 	"github.com/minga-network/minga/nn"
 	"github.com/minga-network/minga/verify"
 )
@@ -36,11 +37,11 @@ func sessionClaim(calls int, units uint64) Claim {
 	values := make([]verify.Hash, 5)
 	values[2] = verify.Value([]uint32{nn.Word(state[0]), nn.Word(state[1])})
 	leaves := make([]verify.Hash, calls+1)
-	leaves[calls] = nn.Root(values)
+	leaves[calls] = blob.Root(values)
 	c := outcome("session", units)
-	trace := nn.Root(leaves)
+	trace := blob.Root(leaves)
 	c.Bytes, c.State, c.Trace = uint64(4*sessionWords*calls), leaves[calls][:], trace[:]
-	for _, h := range append(nn.Path(values, 2), nn.Path(leaves, calls)...) {
+	for _, h := range append(blob.Path(values, 2), blob.Path(leaves, calls)...) {
 		c.End = append(c.End, h[:])
 	}
 	return c

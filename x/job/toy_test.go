@@ -113,10 +113,10 @@ var toyInputs = [][]int32{toyCorpus, toyPlaces, toyHeld}
 func taskOf(p *nn.Program, inputs [][]int32) *verify.Task {
 	t := &verify.Task{
 		Phases: []verify.Phase{{Program: p.Root(), Nodes: len(p.Nodes), Steps: toySteps}}, States: len(p.States),
-		Header: verify.File{Root: verify.Hash(blob.Sum(toyHeader)), Size: int64(len(toyHeader))}, Words: toyRows * toyCols,
+		Header: verify.File{Root: blob.Sum(toyHeader), Size: int64(len(toyHeader))}, Words: toyRows * toyCols,
 	}
 	for _, ids := range inputs {
-		t.Inputs = append(t.Inputs, verify.Input{Root: verify.Hash(blob.Sum(nn.AppendInts(nil, ids))), Words: int64(len(ids))})
+		t.Inputs = append(t.Inputs, verify.Input{Root: blob.Sum(nn.AppendInts(nil, ids)), Words: int64(len(ids))})
 	}
 	return t
 }
@@ -174,7 +174,7 @@ func (e *execution) commit(states [][]float32) {
 	for _, s := range states {
 		e.last = append(e.last, blob.Sum(nn.AppendFloats(nil, s)))
 	}
-	e.leaves = append(e.leaves, nn.Root(e.last))
+	e.leaves = append(e.leaves, blob.Root(e.last))
 }
 
 // flip is a lie: a bit of an element that a node of a step makes.
@@ -260,14 +260,14 @@ func wordsOf(b []byte) (words []uint32) {
 
 // claim is what the run's owner says, for so many units.
 func (e *execution) claim(units uint64) Claim {
-	root, trace := blob.Sum(e.file), nn.Root(e.leaves)
+	root, trace := blob.Sum(e.file), blob.Root(e.leaves)
 	c := Claim{
 		Result: root[:], Bytes: uint64(len(e.file)), State: e.leaves[toySteps][:], Trace: trace[:], Units: units,
-		End: slicesOf(nn.Path(e.leaves, toySteps)),
+		End: slicesOf(blob.Path(e.leaves, toySteps)),
 	}
 	if len(e.last) > 1 {
 		c.Measured = e.records[toySteps-1].Bytes(e.program.States[2].Next)
-		c.End = append(slicesOf(nn.Path(e.last, 2)), c.End...)
+		c.End = append(slicesOf(blob.Path(e.last, 2)), c.End...)
 	}
 	return c
 }
@@ -276,14 +276,14 @@ func (e *execution) claim(units uint64) Claim {
 func (e *execution) report(j Job, who string) *MsgReport {
 	step := j.Sample(who, toySteps)
 	return &MsgReport{
-		Worker: who, Job: j.Id, Report: e.claim(j.Terms.Units), Leaf: e.leaves[step][:], Path: slicesOf(nn.Path(e.leaves, step)),
+		Worker: who, Job: j.Id, Report: e.claim(j.Terms.Units), Leaf: e.leaves[step][:], Path: slicesOf(blob.Path(e.leaves, step)),
 	}
 }
 
 // player plays for the owner of the run.
 func (e *execution) player() *verify.Player { return verify.NewPlayer(taskOf(e.program, e.inputs), e) }
 
-func slicesOf(hashes [][32]byte) (bs [][]byte) {
+func slicesOf(hashes []blob.Hash) (bs [][]byte) {
 	for i := range hashes {
 		bs = append(bs, hashes[i][:])
 	}
