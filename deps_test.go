@@ -26,7 +26,7 @@ const arrows = `
 	ground: kernel blob rule/contribution
 	files: blob/store blob/transfer < ground files
 	data: data/record data/quote
-	nn < ground
+	nn: nn nn/token nn/file < ground nn
 	engines: train infer < ground data nn
 	verify < ground nn
 

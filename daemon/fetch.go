@@ -11,7 +11,7 @@ import (
 	"github.com/minga-network/minga/blob/store"
 	"github.com/minga-network/minga/blob/transfer"
 	"github.com/minga-network/minga/client"
-	"github.com/minga-network/minga/nn"
+	"github.com/minga-network/minga/nn/file"
 	"github.com/minga-network/minga/train"
 	"github.com/minga-network/minga/verify"
 	"github.com/minga-network/minga/x/asset"
@@ -89,11 +89,11 @@ func Measuring(ctx context.Context, c *client.Client, s *store.Store, j job.Job)
 // Sessions is the task of any session with a model, which is fetched into a store if it
 // does not have it. It is for whoever pays for a key.
 func Sessions(ctx context.Context, c *client.Client, s *store.Store, model uint64) (*verify.Task, error) {
-	a, file, err := (&Config{Client: c, Store: s}).asset(ctx, model)
+	a, content, err := (&Config{Client: c, Store: s}).asset(ctx, model)
 	if err != nil {
 		return nil, err
 	}
-	m, err := nn.DecodeModel(file)
+	m, err := file.Decode(content)
 	if err != nil {
 		return nil, fmt.Errorf("asset %d: %w", model, err)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/minga-network/minga/client"
 	"github.com/minga-network/minga/data/quote"
 	"github.com/minga-network/minga/nn"
+	"github.com/minga-network/minga/nn/token"
 	"github.com/minga-network/minga/train"
 	"github.com/minga-network/minga/x/asset"
 	"github.com/minga-network/minga/x/job"
@@ -19,12 +20,12 @@ import (
 // nothing for that, and finds nothing. It may be used by several goroutines.
 type Quotes struct {
 	index     *quote.Index
-	tokenizer *nn.Tokenizer
+	tokenizer *token.Encoder
 }
 
 // NewQuotes prepares to find what is repeated of texts: those that a model of this
 // tokenizer was trained on, by dataset. It takes 5 bytes of memory for each of theirs.
-func NewQuotes(texts [][]byte, t *nn.Tokenizer) *Quotes { return &Quotes{quote.NewIndex(texts), t} }
+func NewQuotes(texts [][]byte, t *token.Encoder) *Quotes { return &Quotes{quote.NewIndex(texts), t} }
 
 // Session is how many tokens of a session repeat each dataset: of each call, the part of
 // its tokens, the prompt's included, that the repeated bytes are of the answer, rounded

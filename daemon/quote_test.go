@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/minga-network/minga/nn"
+	"github.com/minga-network/minga/nn/token"
 )
 
 const (
@@ -16,7 +17,7 @@ const (
 )
 
 func quotesOf(t *testing.T, texts ...string) (*Quotes, func(prompt, made string) nn.Call) {
-	tok, err := nn.TrainTokenizer([][]byte{[]byte(strings.Repeat(verse+". "+whale+". ", 9))}, 300)
+	tok, err := token.Train([][]byte{[]byte(strings.Repeat(verse+". "+whale+". ", 9))}, 300)
 	require.NoError(t, err)
 	var all [][]byte
 	for _, text := range texts {

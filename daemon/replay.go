@@ -10,7 +10,7 @@ import (
 	"github.com/minga-network/minga/blob"
 	"github.com/minga-network/minga/infer"
 	"github.com/minga-network/minga/kernel"
-	"github.com/minga-network/minga/nn"
+	"github.com/minga-network/minga/nn/file"
 	"github.com/minga-network/minga/verify"
 	"github.com/minga-network/minga/x/asset"
 	"github.com/minga-network/minga/x/job"
@@ -46,7 +46,7 @@ func (r *replayer) prepare(ctx context.Context, j job.Job) error {
 }
 
 // quotesOf prepares to find what a model's answers repeat of its data.
-func (r *replayer) quotesOf(ctx context.Context, a asset.Asset, file []byte) (*Quotes, error) {
+func (r *replayer) quotesOf(ctx context.Context, a asset.Asset, content []byte) (*Quotes, error) {
 	if a.Attribution == 0 {
 		return nil, nil
 	}
@@ -55,7 +55,7 @@ func (r *replayer) quotesOf(ctx context.Context, a asset.Asset, file []byte) (*Q
 	if r.quotes != nil && r.quotee == a.Id {
 		return r.quotes, nil
 	}
-	m, err := nn.DecodeModel(file)
+	m, err := file.Decode(content)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errSpec, err)
 	}
@@ -76,7 +76,7 @@ func CheckSession(t job.Terms, a asset.Asset, model []byte) error {
 	if len(t.Task) == 0 {
 		return nil
 	}
-	m, err := nn.DecodeModel(model)
+	m, err := file.Decode(model)
 	if err != nil {
 		return fmt.Errorf("%w: %w", errSpec, err)
 	}
@@ -198,7 +198,7 @@ func honest(ctx context.Context, model, file []byte, b *kernel.Backend) (*infer.
 
 // nothing is a session without calls.
 func nothing(ctx context.Context, model []byte, b *kernel.Backend) (*infer.Replay, []byte, error) {
-	m, err := nn.DecodeModel(model)
+	m, err := file.Decode(model)
 	if err != nil {
 		return nil, nil, err
 	}

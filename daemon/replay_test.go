@@ -12,7 +12,7 @@ import (
 	"github.com/minga-network/minga/daemon"
 	"github.com/minga-network/minga/infer"
 	"github.com/minga-network/minga/kernel"
-	"github.com/minga-network/minga/nn"
+	"github.com/minga-network/minga/nn/file"
 	"github.com/minga-network/minga/sim"
 	"github.com/minga-network/minga/x/asset"
 	"github.com/minga-network/minga/x/job"
@@ -127,7 +127,7 @@ func TestSessionsWithATask(t *testing.T) {
 const depth = 2
 
 // proved is the claim of a session's file, by its true trace.
-func proved(v *sim.Village, p *sim.Person, m *nn.Model, l infer.Log) job.Claim {
+func proved(v *sim.Village, p *sim.Person, m *file.Model, l infer.Log) job.Claim {
 	file := l.File(m.Config.Context)
 	root := v.Put(p, file)
 	b, err := kernel.New("", 1)
@@ -146,18 +146,18 @@ func proved(v *sim.Village, p *sim.Person, m *nn.Model, l infer.Log) job.Claim {
 	return c
 }
 
-func fetchModel(v *sim.Village, p *sim.Person, id uint64) (*nn.Model, []byte) {
+func fetchModel(v *sim.Village, p *sim.Person, id uint64) (*file.Model, []byte) {
 	r, err := asset.NewQueryClient(v.Client).Asset(v.Ctx, &asset.QueryAssetRequest{Id: id})
 	require.NoError(v, err)
-	file, err := p.Store.Bytes(blob.Hash(r.Asset.Root))
+	content, err := p.Store.Bytes(blob.Hash(r.Asset.Root))
 	require.NoError(v, err)
-	m, err := nn.DecodeModel(file)
+	m, err := file.Decode(content)
 	require.NoError(v, err)
 	return m, r.Asset.Root
 }
 
 // session makes three calls and logs them.
-func session(t *testing.T, m *nn.Model) (l infer.Log) {
+func session(t *testing.T, m *file.Model) (l infer.Log) {
 	b, err := kernel.New("", 1)
 	require.NoError(t, err)
 	g := infer.New(m, b)
@@ -171,7 +171,7 @@ func session(t *testing.T, m *nn.Model) (l infer.Log) {
 }
 
 // claim is what the server says of the true log, with another blob in its place.
-func claim(v *sim.Village, p *sim.Person, m *nn.Model, l infer.Log, content, state []byte) job.Claim {
+func claim(v *sim.Village, p *sim.Person, m *file.Model, l infer.Log, content, state []byte) job.Claim {
 	root, trace := v.Put(p, content), blob.Root(infer.NewTrace(m).Leaves(l))
 	return job.Claim{Result: root[:], Bytes: uint64(len(content)), State: state, Trace: trace[:], Units: l.Units()}
 }

@@ -11,6 +11,8 @@ import (
 	"github.com/minga-network/minga/infer"
 	"github.com/minga-network/minga/kernel"
 	"github.com/minga-network/minga/nn"
+	"github.com/minga-network/minga/nn/file"
+	"github.com/minga-network/minga/nn/token"
 	"github.com/minga-network/minga/verify"
 )
 
@@ -79,13 +81,13 @@ func (l *liar) Leaves() ([]blob.Hash, error) {
 func (l *liar) Contradiction() (int, error) { return -1, nil }
 
 // served is a model with a session of three calls.
-func served(t *testing.T) (m *nn.Model, l infer.Log, b *kernel.Backend) {
-	tok, err := nn.TrainTokenizer([][]byte{[]byte(strings.Repeat("and the waters and the earth. ", 20))}, 270)
+func served(t *testing.T) (m *file.Model, l infer.Log, b *kernel.Backend) {
+	tok, err := token.Train([][]byte{[]byte(strings.Repeat("and the waters and the earth. ", 20))}, 270)
 	require.NoError(t, err)
 	b, err = kernel.New("", 1)
 	require.NoError(t, err)
-	m = nn.NewModel(nn.Config{Vocab: tok.Vocab(), Layers: 1, Dim: 8, Heads: 2, Hidden: 12, Context: 24, Theta: 10000, Eps: 1e-5}, 1, b)
-	m.Tokenizer = tok
+	cfg := nn.Config{Vocab: tok.Vocab(), Layers: 1, Dim: 8, Heads: 2, Hidden: 12, Context: 24, Theta: 10000, Eps: 1e-5}
+	m = &file.Model{Config: cfg, Tensors: nn.Initial(cfg, 1, b), Tokenizer: tok}
 	for _, w := range m.Tensors {
 		for i := range w.Data {
 			w.Data[i] *= 4
@@ -101,14 +103,14 @@ func served(t *testing.T) (m *nn.Model, l infer.Log, b *kernel.Backend) {
 	return m, l, b
 }
 
-func read(t *testing.T, m *nn.Model, file []byte, b *kernel.Backend) reading {
+func read(t *testing.T, m *file.Model, file []byte, b *kernel.Backend) reading {
 	r, err := infer.NewReplay(t.Context(), m.Encode(), file, b)
 	require.NoError(t, err)
 	return reading{r}
 }
 
 // sessionTask is what a claim makes of a session's task.
-func sessionTask(t *testing.T, m *nn.Model, file []byte) *verify.Task {
+func sessionTask(t *testing.T, m *file.Model, file []byte) *verify.Task {
 	model := m.Encode()
 	task, err := SessionTask(m, blob.Sum(model), int64(len(model)))
 	require.NoError(t, err)
@@ -244,7 +246,7 @@ func TestAnotherTokenIsAContradiction(t *testing.T) {
 	require.Equal(t, nn.OpDifferences, p.Nodes[g.Node].Op)
 }
 
-func startOf(m *nn.Model) (states [][]float32) {
+func startOf(m *file.Model) (states [][]float32) {
 	for _, w := range m.Tensors {
 		states = append(states, w.Data)
 	}

@@ -5,7 +5,7 @@ import (
 
 	"github.com/minga-network/minga/blob"
 	"github.com/minga-network/minga/infer"
-	"github.com/minga-network/minga/nn"
+	"github.com/minga-network/minga/nn/file"
 	"github.com/minga-network/minga/train"
 	"github.com/minga-network/minga/verify"
 )
@@ -32,7 +32,7 @@ func Task(p *train.Plan) *verify.Task {
 
 // SessionTask is any session with a model (of which root and size name the file) as an
 // infer job's terms have it: a claim adds how many calls there were and which.
-func SessionTask(m *nn.Model, root blob.Hash, size int64) (*verify.Task, error) {
+func SessionTask(m *file.Model, root blob.Hash, size int64) (*verify.Task, error) {
 	plan, err := infer.NewPlan(m.Config)
 	if err != nil {
 		return nil, err

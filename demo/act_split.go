@@ -12,7 +12,7 @@ import (
 	"github.com/minga-network/minga/blob"
 	"github.com/minga-network/minga/blob/transfer"
 	"github.com/minga-network/minga/client"
-	"github.com/minga-network/minga/nn"
+	"github.com/minga-network/minga/nn/file"
 	"github.com/minga-network/minga/train"
 	"github.com/minga-network/minga/x/asset"
 )
@@ -37,12 +37,12 @@ func (p *play) showModel(ctx context.Context) error {
 		return err
 	}
 	p.report.Model = Model{
-		Asset: asset.Denom(a.Id), Parameters: m.Parameters(), Steps: run.Steps,
+		Asset: asset.Denom(a.Id), Parameters: m.Config.Parameters(), Steps: run.Steps,
 		LossFirst: run.LossFirst, LossLast: run.LossLast, StateHash: hex.EncodeToString(a.State),
 		TrainedBy: p.training.Worker, VerifiedBy: p.report.Model.VerifiedBy,
 	}
 	p.act(fmt.Sprintf("The model is an asset: %s, owned by those who made it", asset.Denom(a.Id)))
-	p.say("%s parameters; validation loss %.3f → %.3f nats a token", thousands(m.Parameters()), run.LossFirst, run.LossLast)
+	p.say("%s parameters; validation loss %.3f → %.3f nats a token", thousands(m.Config.Parameters()), run.LossFirst, run.LossLast)
 	p.say("%s", plot(run.Losses))
 	rows := [][]string{{"owner", "part", "shares of 1,000,000,000"}}
 	for _, part := range a.Parts {
@@ -169,7 +169,7 @@ func (p *play) showSplit(fee, left math.Int) {
 
 // fetchModel gets the model file from whoever has it, and reads how the run that
 // made it went. The file's hash was confirmed by the checkers.
-func (p *play) fetchModel(ctx context.Context, a asset.Asset) (*nn.Model, train.Log, error) {
+func (p *play) fetchModel(ctx context.Context, a asset.Asset) (*file.Model, train.Log, error) {
 	sources, err := p.client.Sources(ctx)
 	if err != nil {
 		return nil, train.Log{}, err
@@ -178,11 +178,11 @@ func (p *play) fetchModel(ctx context.Context, a asset.Asset) (*nn.Model, train.
 	if err := transfer.Fetch(ctx, p.library, root, sources, int64(a.Bytes)); err != nil {
 		return nil, train.Log{}, err
 	}
-	file, err := p.library.Bytes(root)
+	content, err := p.library.Bytes(root)
 	if err != nil {
 		return nil, train.Log{}, err
 	}
-	m, err := nn.DecodeModel(file)
+	m, err := file.Decode(content)
 	if err != nil {
 		return nil, train.Log{}, err
 	}

@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/minga-network/minga/infer"
-	"github.com/minga-network/minga/nn"
+	"github.com/minga-network/minga/nn/token"
 )
 
 // form writes answers as one of the two APIs does. What it returns is for
@@ -40,7 +40,7 @@ type usage struct {
 
 func newHead(prefix string, m *model, name string) head {
 	return head{
-		ID: prefix + token(), Created: time.Now().Unix(), Model: name,
+		ID: prefix + randomName(), Created: time.Now().Unix(), Model: name,
 		Fingerprint: "fp_" + hex.EncodeToString(m.asset.Root[:5]),
 	}
 }
@@ -61,7 +61,7 @@ func (h head) used(end ending) head {
 type chatForm struct {
 	head
 	logprobs  bool
-	tokenizer *nn.Tokenizer
+	tokenizer *token.Encoder
 }
 
 func newChatForm(m *model, c chatRequest) *chatForm {
@@ -133,7 +133,7 @@ func (c *chatForm) likely(tokens []infer.Token) *chatLogprobs {
 	return all
 }
 
-func newChatLogprob(tokenizer *nn.Tokenizer, id int32, p float32) chatLogprob {
+func newChatLogprob(tokenizer *token.Encoder, id int32, p float32) chatLogprob {
 	raw := tokenizer.Bytes(id)
 	numbers := make([]int, len(raw))
 	for i, b := range raw {
@@ -147,7 +147,7 @@ type textForm struct {
 	head
 	logprobs  bool
 	top       bool
-	tokenizer *nn.Tokenizer
+	tokenizer *token.Encoder
 	offset    int // characters written so far
 }
 
@@ -222,7 +222,7 @@ func characters(b []byte) (n int) {
 
 // tokenName writes a token as OpenAI does: a text, or "bytes:" and escapes where it
 // is a part of a character.
-func tokenName(tokenizer *nn.Tokenizer, id int32) string {
+func tokenName(tokenizer *token.Encoder, id int32) string {
 	if id == tokenizer.EOS() {
 		return "<|endoftext|>"
 	}

@@ -57,7 +57,7 @@ func (g *Gateway) Handler() http.Handler {
 // OpenAI's form and, for pages that may, CORS.
 func (g *Gateway) endpoint(path, method string, serve func(http.ResponseWriter, *http.Request) error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		id := "req_" + token()
+		id := "req_" + randomName()
 		w.Header().Set("X-Request-Id", id)
 		count := &statusWriter{ResponseWriter: w, status: http.StatusOK}
 		defer func() { requests.WithLabelValues(path, strconv.Itoa(count.status)).Inc() }()
@@ -118,8 +118,8 @@ func (s *statusWriter) WriteHeader(status int) {
 // Unwrap lets http.ResponseController reach the connection.
 func (s *statusWriter) Unwrap() http.ResponseWriter { return s.ResponseWriter }
 
-// token is a random name.
-func token() string {
+// randomName names a request or an answer.
+func randomName() string {
 	var b [12]byte
 	_, _ = rand.Read(b[:]) // never fails
 	return hex.EncodeToString(b[:])

@@ -26,6 +26,8 @@ import (
 	"github.com/minga-network/minga/infer"
 	"github.com/minga-network/minga/kernel"
 	"github.com/minga-network/minga/nn"
+	"github.com/minga-network/minga/nn/file"
+	"github.com/minga-network/minga/nn/token"
 	"github.com/minga-network/minga/verify"
 	"github.com/minga-network/minga/x/asset"
 	"github.com/minga-network/minga/x/job"
@@ -204,7 +206,7 @@ type world struct {
 	chain *memory
 	store *store.Store
 	dir   string
-	model *nn.Model
+	model *file.Model
 	root  blob.Hash
 
 	g    *Gateway
@@ -217,9 +219,9 @@ and void; and darkness was upon the face of the deep. And the Spirit of God move
 waters. And God said, Let there be light: and there was light. ` + "Ehre sei Gott in der Höhe — 光 🌍\n"
 
 // tiny is a model that knows nothing and has opinions.
-func tiny(t testing.TB) *nn.Model {
+func tiny(t testing.TB) *file.Model {
 	t.Helper()
-	tok, err := nn.TrainTokenizer([][]byte{[]byte(text + text)}, 300)
+	tok, err := token.Train([][]byte{[]byte(text + text)}, 300)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -227,10 +229,10 @@ func tiny(t testing.TB) *nn.Model {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := nn.NewModel(nn.Config{
+	cfg := nn.Config{
 		Vocab: tok.Vocab(), Layers: 2, Dim: 16, Heads: 2, Hidden: 24, Context: 128, Tied: true, Theta: 10000, Eps: 1e-5,
-	}, 1, b)
-	m.Tokenizer = tok
+	}
+	m := &file.Model{Config: cfg, Tensors: nn.Initial(cfg, 1, b), Tokenizer: tok}
 	for _, w := range m.Tensors {
 		if len(w.Shape) == 2 {
 			for i := range w.Data {

@@ -12,6 +12,8 @@ import (
 	"github.com/minga-network/minga/infer"
 	"github.com/minga-network/minga/kernel"
 	"github.com/minga-network/minga/nn"
+	"github.com/minga-network/minga/nn/file"
+	"github.com/minga-network/minga/nn/token"
 	"github.com/minga-network/minga/x/asset"
 )
 
@@ -31,7 +33,7 @@ var errBusy = errors.New("too many requests wait for this model")
 type model struct {
 	asset     asset.Asset
 	config    nn.Config
-	tokenizer *nn.Tokenizer
+	tokenizer *token.Encoder
 	generator *infer.Generator
 	trace     *infer.Trace
 	quotes    *daemon.Quotes // nil if the model owes nothing for them
@@ -121,11 +123,11 @@ func (g *Gateway) fetch(ctx context.Context, id uint64) (*model, error) {
 			return nil, fmt.Errorf("model %d: %w", id, err)
 		}
 	}
-	file, err := g.Store.Bytes(root)
+	content, err := g.Store.Bytes(root)
 	if err != nil {
 		return nil, fmt.Errorf("model %d: %w", id, err)
 	}
-	m, err := nn.DecodeModel(file)
+	m, err := file.Decode(content)
 	if err != nil {
 		return nil, fmt.Errorf("model %d: %w", id, err)
 	}
@@ -152,7 +154,7 @@ func (g *Gateway) fetch(ctx context.Context, id uint64) (*model, error) {
 
 // quotes prepares to find what a model's answers repeat of its data. Without that, no
 // session with it could be claimed.
-func (g *Gateway) quotes(ctx context.Context, a asset.Asset, t *nn.Tokenizer) (*daemon.Quotes, error) {
+func (g *Gateway) quotes(ctx context.Context, a asset.Asset, t *token.Encoder) (*daemon.Quotes, error) {
 	if a.Attribution == 0 {
 		return nil, nil
 	}

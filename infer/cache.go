@@ -3,6 +3,7 @@ package infer
 import (
 	"github.com/minga-network/minga/kernel"
 	"github.com/minga-network/minga/nn"
+	"github.com/minga-network/minga/nn/file"
 )
 
 // chunk is how many rows of a prompt go through the network at a time: enough
@@ -34,7 +35,7 @@ type layer struct {
 	keys, values                             []float32 // (capacity, dim)
 }
 
-func newCache(m *nn.Model, b *kernel.Backend) *cache {
+func newCache(m *file.Model, b *kernel.Backend) *cache {
 	cfg := m.Config
 	c := &cache{
 		cfg: cfg, b: b,

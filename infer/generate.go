@@ -7,6 +7,7 @@ import (
 
 	"github.com/minga-network/minga/kernel"
 	"github.com/minga-network/minga/nn"
+	"github.com/minga-network/minga/nn/file"
 )
 
 var (
@@ -60,7 +61,7 @@ type Result struct {
 // Generator makes one model write. It is used by one goroutine at a time, as
 // is its backend.
 type Generator struct {
-	model   *nn.Model
+	model   *file.Model
 	cache   *cache
 	sampler *nn.Sampler
 	rows    []float32 // (chunk, vocab), room for logits that are read again
@@ -71,7 +72,7 @@ type Generator struct {
 
 // New prepares a model whose tensors are those of its config, as DecodeModel
 // gives them. The model must not change afterwards.
-func New(m *nn.Model, b *kernel.Backend) *Generator {
+func New(m *file.Model, b *kernel.Backend) *Generator {
 	return &Generator{
 		model:   m,
 		cache:   newCache(m, b),

@@ -12,6 +12,7 @@ import (
 
 	"github.com/minga-network/minga/kernel"
 	"github.com/minga-network/minga/nn"
+	"github.com/minga-network/minga/nn/file"
 )
 
 func generate(t testing.TB, g *Generator, r Request) *Result {
@@ -94,7 +95,7 @@ func TestLogprobsAreTrainingLosses(t *testing.T) {
 }
 
 // evaluate returns the loss of each token that follows a token.
-func evaluate(t *testing.T, m *nn.Model, b *kernel.Backend, tokens []int32) []float32 {
+func evaluate(t *testing.T, m *file.Model, b *kernel.Backend, tokens []int32) []float32 {
 	t.Helper()
 	p, err := nn.Evaluation(m.Config, 1)
 	if err != nil {
@@ -278,9 +279,10 @@ func TestNoAllocationPerToken(t *testing.T) {
 }
 
 func BenchmarkGenerate(b *testing.B) {
-	m := nn.NewModel(nn.Config{Vocab: 1024, Layers: 2, Dim: 128, Heads: 4, Hidden: 384, Context: 256, Tied: true, Theta: 10000, Eps: 1e-5}, 1, backend(b, "", 1))
-	tok := model(b, true, 8).Tokenizer
-	m.Tokenizer = tok
+	cfg := nn.Config{
+		Vocab: 1024, Layers: 2, Dim: 128, Heads: 4, Hidden: 384, Context: 256, Tied: true, Theta: 10000, Eps: 1e-5,
+	}
+	m := &file.Model{Config: cfg, Tensors: nn.Initial(cfg, 1, backend(b, "", 1)), Tokenizer: model(b, true, 8).Tokenizer}
 	g := New(m, backend(b, "", 1))
 	r := Request{Prompt: []int32{1, 2, 3}, MaxTokens: 250, Temperature: 1}
 	b.ReportAllocs()

@@ -13,6 +13,8 @@ import (
 
 	"github.com/minga-network/minga/kernel"
 	"github.com/minga-network/minga/nn"
+	"github.com/minga-network/minga/nn/file"
+	"github.com/minga-network/minga/nn/token"
 )
 
 // llamaAnswer is what llama.cpp makes of a text.
@@ -58,16 +60,15 @@ func llama(t *testing.T, gguf []byte, tokens int, texts []string) []llamaAnswer 
 }
 
 // learn trains a model on a text for some steps, enough to have opinions.
-func learn(t *testing.T, cfg nn.Config, text string, steps int) *nn.Model {
+func learn(t *testing.T, cfg nn.Config, text string, steps int) *file.Model {
 	t.Helper()
-	tok, err := nn.TrainTokenizer([][]byte{[]byte(text)}, cfg.Vocab)
+	tok, err := token.Train([][]byte{[]byte(text)}, cfg.Vocab)
 	if err != nil {
 		t.Fatal(err)
 	}
 	cfg.Vocab = tok.Vocab()
 	b := backend(t, "", 2)
-	m := nn.NewModel(cfg, 1, b)
-	m.Tokenizer = tok
+	m := &file.Model{Config: cfg, Tensors: nn.Initial(cfg, 1, b), Tokenizer: tok}
 	const batch = 4
 	p, err := nn.Training(cfg, batch, nn.Optimizer{
 		Rate: 3e-3, Floor: 3e-4, Warmup: 10, Steps: steps, Beta1: 0.9, Beta2: 0.95, Eps: 1e-8, Decay: 0.1, Clip: 1,
@@ -90,12 +91,12 @@ func learn(t *testing.T, cfg nn.Config, text string, steps int) *nn.Model {
 		machine.Run()
 	}
 	out, _ := p.Output(nn.OutputLoss)
-	t.Logf("%d parameters, loss %.3f after %d steps", m.Parameters(), machine.Floats(out)[0], steps)
+	t.Logf("%d parameters, loss %.3f after %d steps", m.Config.Parameters(), machine.Floats(out)[0], steps)
 	return m
 }
 
 // trainer binds the weights of a model, in place, and fresh moments.
-func trainer(t *testing.T, p *nn.Program, m *nn.Model, b *kernel.Backend) *nn.Machine {
+func trainer(t *testing.T, p *nn.Program, m *file.Model, b *kernel.Backend) *nn.Machine {
 	t.Helper()
 	var state [][]float32
 	for _, w := range m.Tensors {
@@ -177,7 +178,7 @@ func TestLlamaCppCutsTextTheSame(t *testing.T) {
 		}
 		texts = append(texts, string(random))
 	}
-	for _, m := range []*nn.Model{model(t, true, 16), withoutMerges(t)} {
+	for _, m := range []*file.Model{model(t, true, 16), withoutMerges(t)} {
 		gguf, err := m.GGUF(false)
 		if err != nil {
 			t.Fatal(err)
@@ -191,12 +192,11 @@ func TestLlamaCppCutsTextTheSame(t *testing.T) {
 }
 
 // withoutMerges is a model whose tokens are bytes.
-func withoutMerges(t *testing.T) *nn.Model {
-	tok, err := nn.TrainTokenizer(nil, 257)
+func withoutMerges(t *testing.T) *file.Model {
+	tok, err := token.Train(nil, 257)
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := nn.NewModel(nn.Config{Vocab: 257, Layers: 1, Dim: 8, Heads: 2, Hidden: 8, Context: 16, Theta: 10000, Eps: 1e-5}, 1, backend(t, "", 1))
-	m.Tokenizer = tok
-	return m
+	cfg := nn.Config{Vocab: 257, Layers: 1, Dim: 8, Heads: 2, Hidden: 8, Context: 16, Theta: 10000, Eps: 1e-5}
+	return &file.Model{Config: cfg, Tensors: nn.Initial(cfg, 1, backend(t, "", 1)), Tokenizer: tok}
 }

@@ -8,6 +8,8 @@ import (
 
 	"github.com/minga-network/minga/kernel"
 	"github.com/minga-network/minga/nn"
+	"github.com/minga-network/minga/nn/file"
+	"github.com/minga-network/minga/nn/token"
 )
 
 const text = `In the beginning God created the heaven and the earth. And the earth was without form,
@@ -25,16 +27,16 @@ func backend(t testing.TB, name string, threads int) *kernel.Backend {
 
 // model is a transformer that knows nothing, with sharper matrices than
 // training starts from so that its choices differ from place to place.
-func model(t testing.TB, tied bool, context int) *nn.Model {
+func model(t testing.TB, tied bool, context int) *file.Model {
 	t.Helper()
-	tok, err := nn.TrainTokenizer([][]byte{[]byte(strings.Repeat(text, 2))}, 300)
+	tok, err := token.Train([][]byte{[]byte(strings.Repeat(text, 2))}, 300)
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := nn.NewModel(nn.Config{
+	cfg := nn.Config{
 		Vocab: tok.Vocab(), Layers: 2, Dim: 24, Heads: 3, Hidden: 40, Context: context, Tied: tied, Theta: 10000, Eps: 1e-5,
-	}, 1, backend(t, "", 1))
-	m.Tokenizer = tok
+	}
+	m := &file.Model{Config: cfg, Tensors: nn.Initial(cfg, 1, backend(t, "", 1)), Tokenizer: tok}
 	for _, w := range m.Tensors {
 		if len(w.Shape) == 2 {
 			for i := range w.Data {
@@ -47,7 +49,7 @@ func model(t testing.TB, tied bool, context int) *nn.Model {
 
 // whole is the forward pass over a text at once, as training does it: logits
 // (len(tokens), vocab). It has no cache and shares no code with it.
-func whole(m *nn.Model, b *kernel.Backend, tokens []int32) []float32 {
+func whole(m *file.Model, b *kernel.Backend, tokens []int32) []float32 {
 	c, n := m.Config, len(tokens)
 	d, width := c.Dim, c.Dim/c.Heads
 	w := map[string][]float32{}

@@ -9,6 +9,7 @@ import (
 	"github.com/minga-network/minga/blob"
 	"github.com/minga-network/minga/kernel"
 	"github.com/minga-network/minga/nn"
+	"github.com/minga-network/minga/nn/file"
 )
 
 // Plan is a session as the work of a Program: one step a call, from a model's
@@ -41,7 +42,7 @@ func (p *Plan) Steps(file []byte) (int, error) {
 type Replay struct {
 	ctx     context.Context
 	plan    *Plan
-	model   *nn.Model
+	model   *file.Model
 	backend *kernel.Backend
 	start   []byte  // the model's file
 	words   []int32 // of the session's file
@@ -54,10 +55,10 @@ type Replay struct {
 }
 
 // NewReplay prepares to check a session from its file and its model's. The error
-// wraps nn.ErrModelFile, or ErrLog where the file has no whole calls. Words of calls
+// wraps file.ErrModel, or ErrLog where the file has no whole calls. Words of calls
 // may be anything. All work ends when ctx does.
-func NewReplay(ctx context.Context, model, file []byte, b *kernel.Backend) (*Replay, error) {
-	m, err := nn.DecodeModel(model)
+func NewReplay(ctx context.Context, model, session []byte, b *kernel.Backend) (*Replay, error) {
+	m, err := file.Decode(model)
 	if err != nil {
 		return nil, err
 	}
@@ -65,10 +66,10 @@ func NewReplay(ctx context.Context, model, file []byte, b *kernel.Backend) (*Rep
 	if err != nil {
 		return nil, err
 	}
-	if _, err := plan.Steps(file); err != nil {
+	if _, err := plan.Steps(session); err != nil {
 		return nil, err
 	}
-	return &Replay{ctx: ctx, plan: plan, model: m, backend: b, start: model, words: readInts(file)}, nil
+	return &Replay{ctx: ctx, plan: plan, model: m, backend: b, start: model, words: readInts(session)}, nil
 }
 
 // Plan is what the session is a run of.

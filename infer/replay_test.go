@@ -11,9 +11,10 @@ import (
 	"github.com/minga-network/minga/blob"
 	"github.com/minga-network/minga/kernel"
 	"github.com/minga-network/minga/nn"
+	"github.com/minga-network/minga/nn/file"
 )
 
-func replay(t testing.TB, m *nn.Model, file []byte, b *kernel.Backend) *Replay {
+func replay(t testing.TB, m *file.Model, file []byte, b *kernel.Backend) *Replay {
 	t.Helper()
 	r, err := NewReplay(context.Background(), m.Encode(), file, b)
 	if err != nil {
@@ -40,7 +41,7 @@ func slowLeaf(t testing.TB, r *Replay, step int) blob.Hash {
 }
 
 // slowStart is the root of the states as the model's file has them.
-func slowStart(t testing.TB, r *Replay, m *nn.Model) blob.Hash {
+func slowStart(t testing.TB, r *Replay, m *file.Model) blob.Hash {
 	t.Helper()
 	words := append(m.Encode()[len(m.Header()):], make([]byte, 8)...)
 	var values []blob.Hash
@@ -143,14 +144,14 @@ func TestAReplayFindsTheFirstLie(t *testing.T) {
 func TestAReplayRefuses(t *testing.T) {
 	m := model(t, true, 32)
 	b := backend(t, "", 1)
-	file := session(t, New(model(t, true, 64), b)).File(64)
+	whole := session(t, New(model(t, true, 64), b)).File(64)
 	model := m.Encode()
-	for name, bad := range map[string][]byte{"nothing": nil, "torn": file[:len(file)-1], "another context": file[:nn.CallWords(64)*4]} {
+	for name, bad := range map[string][]byte{"nothing": nil, "torn": whole[:len(whole)-1], "another context": whole[:nn.CallWords(64)*4]} {
 		if _, err := NewReplay(context.Background(), model, bad, b); !errors.Is(err, ErrLog) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := NewReplay(context.Background(), model[:99], file, b); !errors.Is(err, nn.ErrModelFile) {
+	if _, err := NewReplay(context.Background(), model[:99], whole, b); !errors.Is(err, file.ErrModel) {
 		t.Error(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())

@@ -5,6 +5,7 @@ import (
 
 	"github.com/minga-network/minga/blob"
 	"github.com/minga-network/minga/nn"
+	"github.com/minga-network/minga/nn/file"
 )
 
 // Trace knows what a step of a model's nn.Inference commits to, without
@@ -17,7 +18,7 @@ type Trace struct {
 }
 
 // NewTrace hashes the weights of a model. It costs about as much as reading them.
-func NewTrace(m *nn.Model) *Trace {
+func NewTrace(m *file.Model) *Trace {
 	t := &Trace{cfg: m.Config}
 	for _, w := range m.Tensors {
 		t.weights = append(t.weights, blobOf(w.Data))

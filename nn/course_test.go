@@ -8,7 +8,6 @@ import (
 	"math/rand/v2"
 	"reflect"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/minga-network/minga/blob"
@@ -94,7 +93,7 @@ func TestInitialWeights(t *testing.T) {
 	m := bind(t, p, err, newBackend(t, "", 2))
 	for range 2 {
 		m.Run()
-		for i, w := range NewModel(tiny, testCourse.Seed, newBackend(t, "", 1)).Tensors {
+		for i, w := range Initial(tiny, testCourse.Seed, newBackend(t, "", 1)) {
 			if !slices.Equal(m.state[i], w.Data) {
 				t.Fatalf("weight %s is another", w.Name)
 			}
@@ -251,51 +250,5 @@ func TestChangesAfterANode(t *testing.T) {
 	}
 	if want := []float32{6, 6, 24, 6}; !slices.Equal(m.state[0], want) || calls != 18 {
 		t.Errorf("state %v after %d calls, want %v", m.state[0], calls, want)
-	}
-}
-
-func TestModelFileWithExtraTensors(t *testing.T) {
-	m := small(t, true)
-	plain := m.Encode()
-	m.Extra = []Tensor{
-		{Name: "zeta", Shape: []int{3}, Data: []float32{1, float32(math.NaN()), 3}},
-		{Name: "alpha", Shape: []int{2, 1}, Data: []float32{4, 5}},
-	}
-	file := m.Encode()
-	if !bytes.HasPrefix(file, m.Header()) || len(file) != len(m.Header())+4*(m.Parameters()+5) {
-		t.Error("the file is not the header and the tensors")
-	}
-	empty := *m
-	empty.Tensors, empty.Extra = m.Config.Tensors(), []Tensor{{Name: "zeta", Shape: []int{3}}, {Name: "alpha", Shape: []int{2, 1}}}
-	if !bytes.Equal(empty.Header(), m.Header()) {
-		t.Error("the header depends on the data")
-	}
-	got, err := DecodeModel(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(got.Extra) != 2 || got.Extra[0].Name != "zeta" || !slices.Equal(got.Extra[1].Data, []float32{4, 5}) || !slices.Equal(got.Extra[1].Shape, []int{2, 1}) {
-		t.Errorf("extra tensors came back as %v", got.Extra)
-	}
-	if !bytes.Equal(got.Encode(), file) {
-		t.Error("another file")
-	}
-	if got, err := DecodeModel(plain); err != nil || got.Extra != nil {
-		t.Errorf("a model without them: %v, %v", got.Extra, err)
-	}
-	nan := bytes.Clone(file)
-	binary.LittleEndian.PutUint32(nan[len(nan)-16:], 0x7fc00001)
-	for name, bad := range map[string][]byte{
-		"another NaN": nan, "a tensor cut off": file[:len(file)-8], "a float too many": append(bytes.Clone(file), 0, 0, 0, 0),
-		"a huge shape": bytes.Replace(file, []byte(`[2,1]`), []byte(`[9,9]`), 1),
-		"no dimension": bytes.Replace(file, []byte(`[2,1]`), []byte(`[]   `), 1),
-		"a zero":       bytes.Replace(file, []byte(`[2,1]`), []byte(`[0,1]`), 1),
-	} {
-		if _, err := DecodeModel(bad); !errors.Is(err, ErrModelFile) {
-			t.Errorf("%s: %v, want ErrModelFile", name, err)
-		}
-	}
-	if gguf, err := m.GGUF(false); err != nil || strings.Contains(string(gguf), "zeta") {
-		t.Errorf("GGUF with extra tensors: %v", err)
 	}
 }

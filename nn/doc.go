@@ -1,6 +1,5 @@
 // Package nn describes neural networks as data: a Program is a static list of
-// tensor operators that any machine executes to the same bits, and a Model is
-// a named list of weights with the tokenizer that belongs to it.
+// tensor operators that any machine executes to the same bits.
 //
 // How the pieces meet. A Config says what a transformer looks like. Training
 // and Evaluation build Programs from it: the builder writes down the forward
@@ -21,9 +20,11 @@
 // execute folds; those who disagree about an element do, and in the end a chain
 // executes the one step on which they differ.
 //
-// A Program is data and never code. Programs, models, tokenizers and proofs
-// may come from strangers: every decoder in this package bounds what it
-// allocates by the bytes it was given, and answers what it does not like with
-// an error. Numbers follow the fold rule of package kernel, so the number of
+// Package token, below this one, makes text into the numbers that a Program reads;
+// package file keeps a trained model.
+//
+// A Program is data and never code. Programs and proofs may come from strangers:
+// every decoder in this package bounds what it allocates by the bytes it was given,
+// and answers what it does not like with an error. Numbers follow the fold rule of package kernel, so the number of
 // threads and the kind of processor never show in a result.
 package nn

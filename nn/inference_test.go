@@ -20,9 +20,9 @@ func newReading(t testing.TB) *reading {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := NewModel(tiny, 3, newBackend(t, "", 1))
+	weights := Initial(tiny, 3, newBackend(t, "", 1))
 	r := &reading{t: t, program: p, vocab: tiny.Vocab}
-	for _, w := range m.Tensors {
+	for _, w := range weights {
 		if len(w.Shape) == 2 {
 			for i := range w.Data {
 				w.Data[i] *= 8

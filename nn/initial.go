@@ -6,17 +6,16 @@ import (
 	"github.com/minga-network/minga/kernel"
 )
 
-// NewModel returns a model with initial weights, the same for the same cfg and
-// seed on every machine: gains are 1; matrices are normal, drawn by the place
-// of their tensor. The matrices that write into the residual stream (wo, w2)
-// are narrower by √(2·layers), so that its size does not grow with depth
-// (Radford et al., 2019). The rest has a deviation of 0.5/√dim, about their
-// 0.02 at their width. The tokenizer is left for the caller to set, and cfg is
-// one that Validate accepts.
-func NewModel(cfg Config, seed uint64, b *kernel.Backend) *Model {
-	m := &Model{Config: cfg, Tensors: cfg.Tensors(), Meta: map[string]string{}}
-	for i := range m.Tensors {
-		t := &m.Tensors[i]
+// Initial draws the weights of a model, the same for the same cfg and seed on
+// every machine: gains are 1; matrices are normal, drawn by the place of their
+// tensor. The matrices that write into the residual stream (wo, w2) are narrower
+// by √(2·layers), so that its size does not grow with depth (Radford et al., 2019).
+// The rest has a deviation of 0.5/√dim, about their 0.02 at their width. cfg is one
+// that Validate accepts.
+func Initial(cfg Config, seed uint64, b *kernel.Backend) []Tensor {
+	weights := cfg.Tensors()
+	for i := range weights {
+		t := &weights[i]
 		t.Data = make([]float32, t.Size())
 		if len(t.Shape) == 1 {
 			for j := range t.Data {
@@ -26,10 +25,10 @@ func NewModel(cfg Config, seed uint64, b *kernel.Backend) *Model {
 		}
 		b.Normal(t.Data, seed, uint64(i), t.deviation(cfg))
 	}
-	return m
+	return weights
 }
 
-// initial writes the node that makes weight i as NewModel does.
+// initial writes the node that makes weight i as Initial does.
 func (t *transformer) initial(w Tensor, seed uint64, i int) ID {
 	dims := dimensions(floats(w.Shape...))
 	if len(dims) == 1 {

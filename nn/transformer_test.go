@@ -151,7 +151,7 @@ func startTraining(t testing.TB, cfg Config, batch int, b *kernel.Backend) *boun
 	t.Helper()
 	p, err := Training(cfg, batch, testOptimizer)
 	m := bind(t, p, err, b)
-	for i, w := range NewModel(cfg, 7, b).Tensors {
+	for i, w := range Initial(cfg, 7, b) {
 		copy(m.state[i], w.Data)
 	}
 	return m

@@ -4,7 +4,8 @@ import (
 	"bytes"
 	"fmt"
 
-	"github.com/minga-network/minga/nn"
+	"github.com/minga-network/minga/nn/file"
+	"github.com/minga-network/minga/nn/token"
 )
 
 // learnTokens trains the tokenizer, or takes that of the base.
@@ -12,7 +13,7 @@ func (c *corpus) learnTokens(s *Spec, data []Data) (err error) {
 	if s.Model.Base != "" {
 		return c.begin(s, data)
 	}
-	if c.tokenizer, err = nn.TrainTokenizer(c.joined(), s.Tokenizer.Vocab); err != nil {
+	if c.tokenizer, err = token.Train(c.joined(), s.Tokenizer.Vocab); err != nil {
 		return fmt.Errorf("%w: %w", ErrData, err)
 	}
 	return nil
@@ -24,7 +25,7 @@ func (c *corpus) begin(s *Spec, data []Data) error {
 	if !ok {
 		return fmt.Errorf("%w: %w", ErrData, s.wrong("model.base", "names %s, which is absent: fetch it", s.Model.Base))
 	}
-	m, err := nn.DecodeModel(d.Bytes)
+	m, err := file.Decode(d.Bytes)
 	if err != nil {
 		return fmt.Errorf("%w: %w: %w", ErrData, s.wrong("model.base", "names %s, which is no model", s.Model.Base), err)
 	}

@@ -8,7 +8,8 @@ import (
 
 	"github.com/minga-network/minga/blob"
 	"github.com/minga-network/minga/data/record"
-	"github.com/minga-network/minga/nn"
+	"github.com/minga-network/minga/nn/file"
+	"github.com/minga-network/minga/nn/token"
 )
 
 // ErrData marks data that does not fit the Spec.
@@ -25,16 +26,16 @@ type Data struct {
 
 // corpus is the data of a job in tokens, as its Programs read it.
 type corpus struct {
-	tokenizer *nn.Tokenizer
-	base      *nn.Model // that training begins with; nil: with random weights
-	file      []byte    // the base's
-	kept      []uint64  // bytes of each dataset that repeat nothing earlier
-	copies    []bool    // the datasets that had something left out
-	texts     [][]byte  // of each dataset, what is trained on
-	held      [][]byte  // and what is held out of it
-	text      []byte    // the job's own text to validate on, if it has one
-	tokens    []int32   // of all joined texts in the order of the Spec
-	places    []int32   // of each dataset: where it begins in tokens, and how many windows may start there
+	tokenizer *token.Encoder
+	base      *file.Model // that training begins with; nil: with random weights
+	file      []byte      // the base's
+	kept      []uint64    // bytes of each dataset that repeat nothing earlier
+	copies    []bool      // the datasets that had something left out
+	texts     [][]byte    // of each dataset, what is trained on
+	held      [][]byte    // and what is held out of it
+	text      []byte      // the job's own text to validate on, if it has one
+	tokens    []int32     // of all joined texts in the order of the Spec
+	places    []int32     // of each dataset: where it begins in tokens, and how many windows may start there
 }
 
 // newCorpus splits, trains the tokenizer on the training parts, and encodes.

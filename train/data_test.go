@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/minga-network/minga/nn"
+	"github.com/minga-network/minga/nn/token"
 )
 
 // Every window lies in one dataset, its targets are the tokens after, every
@@ -56,7 +57,7 @@ func TestWindowsOfARun(t *testing.T) {
 }
 
 func TestHeldWindows(t *testing.T) {
-	tokenizer, err := nn.TrainTokenizer(nil, 257) // of bytes
+	tokenizer, err := token.Train(nil, 257) // of bytes
 	if err != nil {
 		t.Fatal(err)
 	}

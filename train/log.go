@@ -6,6 +6,8 @@ import (
 	"fmt"
 
 	"github.com/minga-network/minga/nn"
+	"github.com/minga-network/minga/nn/file"
+	"github.com/minga-network/minga/nn/token"
 )
 
 // ErrLog marks a model file that does not say how it was trained.
@@ -37,13 +39,13 @@ type Point struct {
 const logKey = "training"
 
 // newModel is the model that a run makes, but for the data of its tensors.
-func (p *Plan) newModel(s *Spec, t *nn.Tokenizer) nn.Model {
+func (p *Plan) newModel(s *Spec, t *token.Encoder) file.Model {
 	run := Log{Name: s.Name, Datasets: s.Data.Datasets, Seed: s.Seed, Base: p.base, Steps: p.course.Optimizer.Steps, Interval: p.course.Interval()}
 	text, err := json.Marshal(run)
 	if err != nil {
 		panic(err) // strings and integers can always be written
 	}
-	m := nn.Model{
+	m := file.Model{
 		Config: p.course.Config, Tensors: p.course.Config.Tensors(), Tokenizer: t,
 		Meta: map[string]string{"name": s.Name, logKey: string(text)},
 	}
@@ -56,7 +58,7 @@ func (p *Plan) newModel(s *Spec, t *nn.Tokenizer) nn.Model {
 }
 
 // ReadLog reads how a model was trained. The error wraps ErrLog.
-func ReadLog(m *nn.Model) (Log, error) {
+func ReadLog(m *file.Model) (Log, error) {
 	var l Log
 	if err := json.Unmarshal([]byte(m.Meta[logKey]), &l); err != nil {
 		return Log{}, fmt.Errorf("%w: %w", ErrLog, err)

@@ -9,6 +9,8 @@ import (
 
 	"github.com/minga-network/minga/blob"
 	"github.com/minga-network/minga/nn"
+	"github.com/minga-network/minga/nn/file"
+	"github.com/minga-network/minga/nn/token"
 )
 
 // Plan is a job written out: all that a run computes, as Programs and the ints
@@ -34,7 +36,7 @@ type Plan struct {
 	Used []uint64 // training tokens of each dataset, in the order of the Spec
 	Kept []uint64 // bytes of each dataset that repeat nothing earlier
 
-	model      nn.Model // without data
+	model      file.Model // without data
 	course     nn.Course
 	base       string // the name of Start's model
 	checkpoint int    // training steps from one to the next
@@ -86,7 +88,7 @@ func rootOf(ids []int32) blob.Hash { return blob.Sum(nn.AppendInts(nil, ids)) }
 
 // write makes the phases, the file's header and the roots of a course that it does
 // not have yet.
-func (p *Plan) write(s *Spec, t *nn.Tokenizer) error {
+func (p *Plan) write(s *Spec, t *token.Encoder) error {
 	if err := p.build(); err != nil {
 		return fmt.Errorf("%w: %w", ErrData, err)
 	}

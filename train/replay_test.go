@@ -8,6 +8,7 @@ import (
 
 	"github.com/minga-network/minga/blob"
 	"github.com/minga-network/minga/nn"
+	"github.com/minga-network/minga/nn/file"
 )
 
 // The roots of a run are those of its states, the trace and the state hash
@@ -188,16 +189,16 @@ func TestFileIsHeaderAndStates(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	file := append([]byte(nil), r.Plan().Header...)
+	made := append([]byte(nil), r.Plan().Header...)
 	for _, st := range last.Program().States {
-		file = append(file, last.Bytes(st.Next)...)
+		made = append(made, last.Bytes(st.Next)...)
 	}
-	file = file[:len(r.Plan().Header)+4*r.Plan().Floats]
+	made = made[:len(r.Plan().Header)+4*r.Plan().Floats]
 	want := run(t, s, data, b, Options{})
-	if string(want.File) != string(file) {
+	if string(want.File) != string(made) {
 		t.Error("another file")
 	}
-	m, err := nn.DecodeModel(file)
+	m, err := file.Decode(made)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -238,8 +239,7 @@ func TestPhases(t *testing.T) {
 			}
 		}
 	}
-	model := nn.NewModel(p.course.Config, s.Seed, backend(t, "", 1))
-	for i, w := range model.Tensors {
+	for i, w := range nn.Initial(p.course.Config, s.Seed, backend(t, "", 1)) {
 		if string(first.Bytes(first.Program().States[i].Next)) != string(nn.AppendFloats(nil, w.Data)) {
 			t.Fatalf("weight %s begins as another", w.Name)
 		}

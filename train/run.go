@@ -8,6 +8,7 @@ import (
 	"github.com/minga-network/minga/blob"
 	"github.com/minga-network/minga/kernel"
 	"github.com/minga-network/minga/nn"
+	"github.com/minga-network/minga/nn/file"
 )
 
 // Options is what the surroundings of a run give it. Nothing here but Observe
@@ -37,7 +38,7 @@ type Progress struct {
 
 // Result is what a run made.
 type Result struct {
-	Model     *nn.Model
+	Model     *file.Model
 	File      []byte    // Model.Encode()
 	StateHash blob.Hash // the last state root
 	Trace     blob.Hash // blob.Root over the state roots before the first step and after each
@@ -107,7 +108,7 @@ func (t *trainer) result() (*Result, error) {
 }
 
 // model copies the model out of the state.
-func (t *trainer) model() *nn.Model {
+func (t *trainer) model() *file.Model {
 	m := t.plan.model
 	rest := t.states
 	for _, tensors := range []*[]nn.Tensor{&m.Tensors, &m.Extra} {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/minga-network/minga/kernel"
 	"github.com/minga-network/minga/nn"
+	"github.com/minga-network/minga/nn/file"
 )
 
 // small is a job of a second or less on every kernel.
@@ -111,11 +112,11 @@ func TestLearnsText(t *testing.T) {
 	if n := len(r.Losses); n < 40 || n > 60 || r.Losses[n-1].Step != 150 {
 		t.Errorf("%d points in the curve", n)
 	}
-	m, err := nn.DecodeModel(r.File)
+	m, err := file.Decode(r.File)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if m.Parameters() != r.Model.Parameters() || !slices.Equal(m.Tensors[3].Data, r.Model.Tensors[3].Data) {
+	if m.Config.Parameters() != r.Model.Config.Parameters() || !slices.Equal(m.Tensors[3].Data, r.Model.Tensors[3].Data) {
 		t.Error("the file holds another model")
 	}
 }

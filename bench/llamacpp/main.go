@@ -22,6 +22,8 @@ import (
 	"github.com/minga-network/minga/infer"
 	"github.com/minga-network/minga/kernel"
 	"github.com/minga-network/minga/nn"
+	"github.com/minga-network/minga/nn/file"
+	"github.com/minga-network/minga/nn/token"
 )
 
 var config = nn.Config{Vocab: 1024, Layers: 6, Dim: 256, Heads: 8, Hidden: 688, Context: 512, Tied: true, Theta: 10000, Eps: 1e-5}
@@ -98,18 +100,16 @@ func compare(threads, rounds int) error {
 
 // newModel is an untrained model: what it writes makes no sense, but costs as
 // much as what does.
-func newModel(b *kernel.Backend) (*nn.Model, error) {
+func newModel(b *kernel.Backend) (*file.Model, error) {
 	text := make([]byte, 1<<16)
 	for i := range text {
 		text[i] = "etaoin shrdlu cmfwyp"[int(kernel.Uniform(1, 0, uint64(i))*20)]
 	}
-	tok, err := nn.TrainTokenizer([][]byte{text}, config.Vocab)
+	tok, err := token.Train([][]byte{text}, config.Vocab)
 	if err != nil {
 		return nil, err
 	}
-	m := nn.NewModel(config, 1, b)
-	m.Tokenizer = tok
-	return m, nil
+	return &file.Model{Config: config, Tensors: nn.Initial(config, 1, b), Tokenizer: tok}, nil
 }
 
 // A turn is one generation.

@@ -9,7 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 
-	"github.com/minga-network/minga/nn"
+	"github.com/minga-network/minga/nn/file"
 )
 
 // A peer is llama.cpp: speed.mjs in a process of its own.
@@ -23,7 +23,7 @@ type peer struct {
 	folder  string // of the exported model
 }
 
-func startPeer(m *nn.Model, threads int) (*peer, error) {
+func startPeer(m *file.Model, threads int) (*peer, error) {
 	gguf, err := m.GGUF(false)
 	if err != nil {
 		return nil, err

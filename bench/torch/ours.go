@@ -15,12 +15,12 @@ var optimizer = nn.Optimizer{
 // A work is what both sides train: a new model on random tokens.
 type work struct {
 	config  nn.Config
-	model   *nn.Model
+	weights []nn.Tensor
 	batches [][]int32 // tokens and targets of one step after those of another
 }
 
 func newWork(c nn.Config, b *kernel.Backend) *work {
-	w := &work{config: c, model: nn.NewModel(c, 1, b), batches: make([][]int32, 8)}
+	w := &work{config: c, weights: nn.Initial(c, 1, b), batches: make([][]int32, 8)}
 	for i := range w.batches {
 		w.batches[i] = make([]int32, batch*c.Context)
 		for j := range w.batches[i] {
@@ -54,7 +54,7 @@ func newTrainer(w *work, b *kernel.Backend) (*trainer, error) {
 	for i := range states {
 		states[i] = make([]float32, p.Values[len(p.Inputs)+i].Size())
 	}
-	for i, t := range w.model.Tensors {
+	for i, t := range w.weights {
 		copy(states[i], t.Data)
 	}
 	m, err := nn.NewMachine(p, b, states)

@@ -68,7 +68,7 @@ func startPeer(w *work, threads int) (*peer, error) {
 // order writes the files and sends the first line.
 func (p *peer) order(w *work, threads int) error {
 	var weights, batches bytes.Buffer
-	for _, t := range w.model.Tensors {
+	for _, t := range w.weights {
 		if err := binary.Write(&weights, binary.LittleEndian, t.Data); err != nil {
 			return err
 		}

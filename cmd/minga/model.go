@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/minga-network/minga/blob"
-	"github.com/minga-network/minga/nn"
+	"github.com/minga-network/minga/nn/file"
 	"github.com/minga-network/minga/x/asset"
 )
 
@@ -35,11 +35,11 @@ and write it: safetensors with all that belongs to it, or GGUF for llama.cpp
 			if !ok {
 				return usage(fmt.Errorf("%q is no asset: write it as asset/5", args[0]))
 			}
-			file, err := fetchModel(cmd, id)
+			stored, err := fetchModel(cmd, id)
 			if err != nil {
 				return err
 			}
-			content, err := convert(file, format)
+			content, err := convert(stored, format)
 			if err != nil {
 				return err
 			}
@@ -84,14 +84,14 @@ func fetchModel(cmd *cobra.Command, id uint64) ([]byte, error) {
 	return s.Bytes(root)
 }
 
-func convert(file []byte, format string) ([]byte, error) {
-	m, err := nn.DecodeModel(file)
+func convert(content []byte, format string) ([]byte, error) {
+	m, err := file.Decode(content)
 	if err != nil {
 		return nil, err
 	}
 	switch format {
 	case "safetensors":
-		return file, nil
+		return content, nil
 	case "gguf":
 		return m.GGUF(false)
 	case "gguf-f16":

@@ -1,4 +1,4 @@
-package nn
+package token
 
 import (
 	"bytes"
@@ -31,9 +31,9 @@ func noise(n int, seed int64) []byte {
 	return b
 }
 
-func trained(t testing.TB, vocab int, texts ...[]byte) *Tokenizer {
+func trained(t testing.TB, vocab int, texts ...[]byte) *Encoder {
 	t.Helper()
-	tok, err := TrainTokenizer(texts, vocab)
+	tok, err := Train(texts, vocab)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,7 +49,7 @@ func TestEncodeAndDecodeGiveBackEveryByte(t *testing.T) {
 	for name, text := range map[string][]byte{
 		"nothing": nil, "text": []byte(sample), "noise": noise(20000, 2), "every byte": all,
 		"one long word": bytes.Repeat([]byte("ab"), 50000), "spaces": bytes.Repeat([]byte(" "), 50000),
-		"the name of the end": []byte(endOfTextName),
+		"the name of the end": []byte(endOfText),
 	} {
 		ids := tok.Encode(text)
 		if got := tok.Decode(ids); !bytes.Equal(got, text) {
@@ -125,9 +125,9 @@ func TestUnicodeTablesArePinned(t *testing.T) {
 	}
 }
 
-// slowTrain is the rule of TrainTokenizer in its plainest form.
-func slowTrain(texts [][]byte, vocab int) *Tokenizer {
-	t := newTokenizer()
+// slowTrain is the rule of Train in its plainest form.
+func slowTrain(texts [][]byte, vocab int) *Encoder {
+	t := newEncoder()
 	var words [][]int32
 	for _, text := range texts {
 		split(text, func(p []byte) {
@@ -179,7 +179,7 @@ func replace(w []int32, p pair, id int32) (out []int32) {
 
 // slowEncode makes every merge of the tokenizer in order of rank, each over
 // the whole pre-token.
-func slowEncode(t *Tokenizer, text []byte) (ids []int32) {
+func slowEncode(t *Encoder, text []byte) (ids []int32) {
 	split(text, func(p []byte) {
 		w := make([]int32, len(p))
 		for i, b := range p {
@@ -234,13 +234,13 @@ func TestTrainAndEncodeEqualTheSlowOnes(t *testing.T) {
 }
 
 func TestTwoMergesCanSpellOneToken(t *testing.T) {
-	tok := newTokenizer()
+	tok := newEncoder()
 	ab := tok.add(pair{'a', 'b'})
 	bc := tok.add(pair{'b', 'c'})
 	if first, second := tok.add(pair{ab, 'c'}), tok.add(pair{'a', bc}); first != second || tok.Vocab() != 260 {
 		t.Errorf("abc is %d and %d of %d tokens", first, second, tok.Vocab())
 	}
-	again, err := ParseTokenizer(tok.Text())
+	again, err := Parse(tok.Text())
 	if err != nil || again.Text() != tok.Text() || again.Vocab() != tok.Vocab() {
 		t.Errorf("it does not come back from its text: %v", err)
 	}
@@ -263,13 +263,13 @@ func TestSmallDataGivesFewerTokens(t *testing.T) {
 		}
 	}
 	for _, vocab := range []int{-1, 0, 256, maxVocab + 1} {
-		if _, err := TrainTokenizer(nil, vocab); !errors.Is(err, ErrTokenizer) {
+		if _, err := Train(nil, vocab); !errors.Is(err, ErrTokenizer) {
 			t.Errorf("vocab %d: %v, want ErrTokenizer", vocab, err)
 		}
 	}
 }
 
-func TestParseTokenizerRefuses(t *testing.T) {
+func TestParseRefuses(t *testing.T) {
 	double := textHeader
 	for n := 1; n <= maxTokenBytes; n *= 2 {
 		double += strings.Repeat("a", n) + " " + strings.Repeat("a", n) + "\n"
@@ -278,10 +278,10 @@ func TestParseTokenizerRefuses(t *testing.T) {
 		"nothing": "", "another header": "#version: 0.3\n", "no end of line": textHeader + "a b",
 		"one token": textHeader + "ab\n", "three tokens": textHeader + "a b c\n", "a token to come": textHeader + "ab c\n",
 		"twice": textHeader + "a b\na b\n", "not the alphabet": textHeader + "a \u00ad\n", "a raw byte": textHeader + "a \xff\n",
-		"no left": textHeader + " a\n", "the end of a text": textHeader + "a " + endOfTextName + "\n", "too long a token": double,
+		"no left": textHeader + " a\n", "the end of a text": textHeader + "a " + endOfText + "\n", "too long a token": double,
 		"\\r": textHeader + "a b\r\n",
 	} {
-		if _, err := ParseTokenizer(text); !errors.Is(err, ErrTokenizer) {
+		if _, err := Parse(text); !errors.Is(err, ErrTokenizer) {
 			t.Errorf("%s: %v, want ErrTokenizer", name, err)
 		}
 	}
@@ -289,7 +289,7 @@ func TestParseTokenizerRefuses(t *testing.T) {
 
 func TestTextComesBack(t *testing.T) {
 	tok := trained(t, 600, []byte(sample), noise(30000, 7))
-	again, err := ParseTokenizer(tok.Text())
+	again, err := Parse(tok.Text())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -299,12 +299,12 @@ func TestTextComesBack(t *testing.T) {
 	}
 }
 
-func FuzzParseTokenizer(f *testing.F) {
+func FuzzParse(f *testing.F) {
 	f.Add(trained(f, 300, []byte(sample)).Text(), []byte(sample))
 	f.Add(textHeader+"a a\naa aa\na b\n", []byte("aaaab"))
 	f.Add(textHeader, []byte{0xff, 0xc0})
 	f.Fuzz(func(t *testing.T, text string, data []byte) {
-		tok, err := ParseTokenizer(text)
+		tok, err := Parse(text)
 		if err != nil {
 			return
 		}
@@ -330,7 +330,7 @@ func bible(b *testing.B) []byte {
 	return text
 }
 
-func BenchmarkTrainTokenizer(b *testing.B) {
+func BenchmarkTrain(b *testing.B) {
 	text := bible(b)
 	b.SetBytes(int64(len(text)))
 	for b.Loop() {
@@ -338,7 +338,7 @@ func BenchmarkTrainTokenizer(b *testing.B) {
 	}
 }
 
-func BenchmarkTokenizerEncode(b *testing.B) {
+func BenchmarkEncode(b *testing.B) {
 	text := bible(b)
 	tok := trained(b, 1024, text)
 	b.SetBytes(int64(len(text)))

@@ -1,4 +1,4 @@
-package nn
+package file
 
 import (
 	"bytes"
@@ -10,20 +10,23 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"github.com/minga-network/minga/nn"
+	"github.com/minga-network/minga/nn/token"
 )
 
-// DecodeModel reads what Encode writes, and only that: the header is the one
+// Decode reads what Encode writes, and only that: the header is the one
 // that Encode would write, so that equal models are equal files. It allocates
-// in proportion to the bytes given. The error wraps ErrModelFile.
-func DecodeModel(file []byte) (*Model, error) {
-	m, err := decodeModel(file)
+// in proportion to the bytes given. The error wraps ErrModel.
+func Decode(file []byte) (*Model, error) {
+	m, err := decode(file)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrModelFile, err)
+		return nil, fmt.Errorf("%w: %w", ErrModel, err)
 	}
 	return m, nil
 }
 
-func decodeModel(file []byte) (*Model, error) {
+func decode(file []byte) (*Model, error) {
 	header, data, err := cutHeader(file)
 	if err != nil {
 		return nil, err
@@ -40,8 +43,8 @@ func decodeModel(file []byte) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	if 4*m.Config.parameters() > len(data) {
-		return nil, fmt.Errorf("%d bytes of weights, the config wants %d", len(data), 4*m.Config.parameters())
+	if 4*m.Config.Parameters() > len(data) {
+		return nil, fmt.Errorf("%d bytes of weights, the config wants %d", len(data), 4*m.Config.Parameters())
 	}
 	m.Tensors = m.Config.Tensors()
 	if m.Extra, err = extraTensors(parsed, m.Tensors, len(data)); err != nil {
@@ -55,7 +58,7 @@ func decodeModel(file []byte) (*Model, error) {
 	if !bytes.Equal(header, m.header()) {
 		return nil, errors.New("header is not in the canonical form, or its tensors are not those of the config")
 	}
-	for _, ts := range [][]Tensor{m.Tensors, m.Extra} {
+	for _, ts := range [][]nn.Tensor{m.Tensors, m.Extra} {
 		for i := range ts {
 			if ts[i].Data, data, err = cutFloats(data, ts[i].Size()); err != nil {
 				return nil, fmt.Errorf("tensor %s: %w", ts[i].Name, err)
@@ -68,12 +71,12 @@ func decodeModel(file []byte) (*Model, error) {
 // extraTensors reads the header's entries that are not weights, in the order of
 // their data. What they say is checked when the header is compared; here it only
 // must not be too large for a file with so many bytes of data.
-func extraTensors(header map[string]json.RawMessage, weights []Tensor, size int) ([]Tensor, error) {
+func extraTensors(header map[string]json.RawMessage, weights []nn.Tensor, size int) ([]nn.Tensor, error) {
 	known := map[string]bool{metaKey: true}
 	for _, t := range weights {
 		known[t.Name] = true
 	}
-	var extra []Tensor
+	var extra []nn.Tensor
 	begins := map[string]int{}
 	for name, text := range header {
 		if known[name] {
@@ -96,10 +99,10 @@ func extraTensors(header map[string]json.RawMessage, weights []Tensor, size int)
 			}
 			room /= d
 		}
-		extra = append(extra, Tensor{Name: name, Shape: entry.Shape})
+		extra = append(extra, nn.Tensor{Name: name, Shape: entry.Shape})
 		begins[name] = entry.Offsets[0]
 	}
-	slices.SortFunc(extra, func(a, b Tensor) int {
+	slices.SortFunc(extra, func(a, b nn.Tensor) int {
 		return cmp.Or(cmp.Compare(begins[a.Name], begins[b.Name]), cmp.Compare(a.Name, b.Name))
 	})
 	return extra, nil
@@ -127,7 +130,7 @@ func fromMetadata(metadata map[string]string) (*Model, error) {
 	if err := json.Unmarshal([]byte(metadata[metaConfig]), &c); err != nil {
 		return nil, fmt.Errorf("config: %w", err)
 	}
-	m := &Model{Config: Config(c), Meta: make(map[string]string)}
+	m := &Model{Config: nn.Config(c), Meta: make(map[string]string)}
 	if err := m.Config.Validate(); err != nil {
 		return nil, err
 	}
@@ -141,7 +144,7 @@ func fromMetadata(metadata map[string]string) (*Model, error) {
 		return m, nil
 	}
 	var err error
-	m.Tokenizer, err = ParseTokenizer(text)
+	m.Tokenizer, err = token.Parse(text)
 	return m, err
 }
 
@@ -151,7 +154,7 @@ func cutFloats(data []byte, n int) ([]float32, []byte, error) {
 	for i := range out {
 		word := binary.LittleEndian.Uint32(data[4*i:])
 		out[i] = math.Float32frombits(word)
-		if Word(out[i]) != word {
+		if nn.Word(out[i]) != word {
 			return nil, nil, fmt.Errorf("element %d is a NaN spelled %08x", i, word)
 		}
 	}

@@ -1,17 +1,15 @@
-package nn
+package file
 
 import (
 	"bytes"
 	"encoding/binary"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
-)
 
-// ErrModelFile marks bytes that are not a model file.
-var ErrModelFile = errors.New("nn: bad model file")
+	"github.com/minga-network/minga/nn"
+)
 
 const (
 	modelFormat   = "minga 1"
@@ -50,7 +48,7 @@ func (m *Model) Encode() []byte {
 	out := m.Header()
 	out = slices.Grow(out, 4*m.elements())
 	for _, t := range m.all() {
-		out = AppendFloats(out, t.Data)
+		out = nn.AppendFloats(out, t.Data)
 	}
 	return out
 }
@@ -60,18 +58,6 @@ func (m *Model) Encode() []byte {
 func (m *Model) Header() []byte {
 	header := m.header()
 	return append(binary.LittleEndian.AppendUint64(nil, uint64(len(header))), header...)
-}
-
-// all are the tensors in the order of the file.
-func (m *Model) all() []Tensor { return slices.Concat(m.Tensors, m.Extra) }
-
-// elements counts the float32 of the file.
-func (m *Model) elements() int {
-	n := 0
-	for _, t := range m.all() {
-		n += t.Size()
-	}
-	return n
 }
 
 // configText spells a Config in the header; the names are the spec's.
@@ -132,36 +118,4 @@ func mustJSON(v any) []byte {
 		panic(err)
 	}
 	return b
-}
-
-// check compares the model with its config.
-func (m *Model) check() error {
-	if err := m.Config.Validate(); err != nil {
-		return err
-	}
-	want := m.Config.Tensors()
-	if len(m.Tensors) != len(want) {
-		return fmt.Errorf("nn: model has %d tensors, its config %d", len(m.Tensors), len(want))
-	}
-	for i, t := range m.Tensors {
-		if w := want[i]; t.Name != w.Name || len(t.Data) != w.Size() || fmt.Sprint(t.Shape) != fmt.Sprint(w.Shape) {
-			return fmt.Errorf("nn: tensor %d is %s %v of %d, the config wants %s %v", i, t.Name, t.Shape, len(t.Data), w.Name, w.Shape)
-		}
-	}
-	names := map[string]bool{metaKey: true}
-	for _, t := range m.all() {
-		if names[t.Name] || len(t.Data) != t.Size() {
-			return fmt.Errorf("nn: tensor %q is there twice, or is %v of %d", t.Name, t.Shape, len(t.Data))
-		}
-		names[t.Name] = true
-	}
-	return m.checkTokenizer()
-}
-
-// checkTokenizer: every token has a row in the embedding and every row a token.
-func (m *Model) checkTokenizer() error {
-	if m.Tokenizer != nil && m.Tokenizer.Vocab() != m.Config.Vocab {
-		return fmt.Errorf("nn: tokenizer has %d tokens, the config %d", m.Tokenizer.Vocab(), m.Config.Vocab)
-	}
-	return nil
 }

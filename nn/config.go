@@ -40,8 +40,8 @@ type Config struct {
 	Eps     float32 // added to the mean square in RMSNorm
 }
 
-// Validate returns a *FieldError when no
-// transformer of this shape exists or can be held in memory.
+// Validate returns a *FieldError when no transformer of this shape exists or can
+// be held in memory.
 func (c Config) Validate() error {
 	for _, f := range []struct {
 		name    string
@@ -68,14 +68,15 @@ func (c Config) Validate() error {
 	if !(c.Eps > 0 && c.Eps <= 1) {
 		return wrong("eps", "is %v, want more than 0 and at most 1", c.Eps)
 	}
-	if n := c.parameters(); n > maxParameters {
+	if n := c.Parameters(); n > maxParameters {
 		return wrong("dim", "and the other sizes make %d parameters, want at most %d", n, maxParameters)
 	}
 	return nil
 }
 
-// parameters cannot overflow within the bounds that Validate checks first.
-func (c Config) parameters() int {
+// Parameters counts the weights. It
+// cannot overflow within the bounds that Validate checks first.
+func (c Config) Parameters() int {
 	n := c.Vocab*c.Dim + c.Dim
 	if !c.Tied {
 		n += c.Vocab * c.Dim
@@ -129,23 +130,4 @@ func (c Config) Tensors() []Tensor {
 		ts = append(ts, Tensor{Name: "output", Shape: []int{c.Vocab, c.Dim}})
 	}
 	return ts
-}
-
-// Model is a transformer with its weights, in the order of Config.Tensors,
-// and what its user needs beside them.
-type Model struct {
-	Config    Config
-	Tensors   []Tensor
-	Extra     []Tensor // about the model, as its training curve; never changes what it computes
-	Tokenizer *Tokenizer
-	Meta      map[string]string // free text about the model; never changes what it computes
-}
-
-// Parameters counts the weights.
-func (m *Model) Parameters() int {
-	n := 0
-	for _, t := range m.Tensors {
-		n += t.Size()
-	}
-	return n
 }

@@ -1,4 +1,4 @@
-package nn
+package file
 
 import (
 	"math"

@@ -1,4 +1,4 @@
-package nn
+package file
 
 import (
 	"errors"
@@ -8,7 +8,7 @@ import (
 )
 
 // ErrExport marks a model that GGUF cannot describe.
-var ErrExport = errors.New("nn: cannot export")
+var ErrExport = errors.New("file: cannot export")
 
 // Numbers of the GGUF format (github.com/ggml-org/ggml, docs/gguf.md).
 const (
@@ -80,7 +80,7 @@ func (m *Model) ggufMetadata(half bool) (w ggufWriter) {
 	w.keyUint32("llama.attention.head_count_kv", uint32(c.Heads))
 	w.keyFloat32("llama.attention.layer_norm_rms_epsilon", c.Eps)
 	w.keyFloat32("llama.rope.freq_base", c.Theta)
-	m.Tokenizer.gguf(&w)
+	m.ggufTokenizer(&w)
 	return w
 }
 
@@ -91,23 +91,21 @@ func (m *Model) name() string {
 	return "minga"
 }
 
-// gguf writes tokens and merges in the byte alphabet.
-func (t *Tokenizer) gguf(w *ggufWriter) {
-	tokens, kinds, merges := make([]string, t.Vocab()), make([]int32, t.Vocab()), make([]string, len(t.merges))
-	for id, text := range t.tokens {
-		tokens[id], kinds[id] = spell(text), tokenNormal
+// ggufTokenizer writes tokens and merges in the byte alphabet.
+func (m *Model) ggufTokenizer(w *ggufWriter) {
+	t := m.Tokenizer
+	tokens, kinds := make([]string, t.Vocab()), make([]int32, t.Vocab())
+	for id := range tokens {
+		tokens[id], kinds[id] = t.Spell(int32(id)), tokenNormal
 	}
-	tokens[endOfText], kinds[endOfText] = endOfTextName, tokenControl
-	for rank, p := range t.merges {
-		merges[rank] = t.spellPair(p)
-	}
+	kinds[t.EOS()] = tokenControl
 	w.keyString("tokenizer.ggml.model", "gpt2")
 	w.keyString("tokenizer.ggml.pre", "gpt-2")
 	w.keyStrings("tokenizer.ggml.tokens", tokens)
 	w.keyInt32s("tokenizer.ggml.token_type", kinds)
-	w.keyStrings("tokenizer.ggml.merges", merges)
-	w.keyUint32("tokenizer.ggml.bos_token_id", endOfText)
-	w.keyUint32("tokenizer.ggml.eos_token_id", endOfText)
+	w.keyStrings("tokenizer.ggml.merges", t.Merges())
+	w.keyUint32("tokenizer.ggml.bos_token_id", uint32(t.EOS()))
+	w.keyUint32("tokenizer.ggml.eos_token_id", uint32(t.EOS()))
 	w.keyBool("tokenizer.ggml.add_bos_token", false)
 }
 

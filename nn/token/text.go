@@ -1,4 +1,4 @@
-package nn
+package token
 
 import (
 	"fmt"
@@ -9,33 +9,52 @@ import (
 // write it.
 const textHeader = "#version: 0.2\n"
 
-// Text is the canonical form of the tokenizer: a merges file in the manner of
+// Text is the canonical form of the encoder: a merges file in the manner of
 // GPT-2, a line for each merge in order of rank, its two tokens spelled in the
 // byte alphabet and parted by a space. It determines every id.
-func (t *Tokenizer) Text() string {
+func (t *Encoder) Text() string {
 	var b strings.Builder
 	b.WriteString(textHeader)
-	for _, p := range t.merges {
-		b.WriteString(t.spellPair(p))
+	for _, merge := range t.Merges() {
+		b.WriteString(merge)
 		b.WriteByte('\n')
 	}
 	return b.String()
 }
 
-func (t *Tokenizer) spellPair(p pair) string {
-	return spell(t.tokens[p.left]) + " " + spell(t.tokens[p.right])
+// Merges lists the merges in order of rank, each as a line of Text.
+func (t *Encoder) Merges() []string {
+	merges := make([]string, len(t.merges))
+	for rank, p := range t.merges {
+		merges[rank] = t.Spell(p.left) + " " + t.Spell(p.right)
+	}
+	return merges
 }
 
-// ParseTokenizer reads what Text writes, and only that: another spelling of
-// the same tokenizer is refused, so that equal tokenizers have equal texts.
+// Spell is a token in the byte alphabet, as lists of tokens have it. The end of a
+// text, which has no bytes, is <|endoftext|>.
+func (t *Encoder) Spell(id int32) string {
+	if id == eos {
+		return endOfText
+	}
+	text := t.Bytes(id)
+	letters := make([]rune, len(text))
+	for i, b := range text {
+		letters[i] = alphabet[b]
+	}
+	return string(letters)
+}
+
+// Parse reads what Text writes, and only that: another spelling of
+// the same encoder is refused, so that equal encoders have equal texts.
 // Memory is bounded by the length of the text and 64 bytes a merge. The error
 // wraps ErrTokenizer and names the line.
-func ParseTokenizer(text string) (*Tokenizer, error) {
+func Parse(text string) (*Encoder, error) {
 	body, ok := strings.CutPrefix(text, textHeader)
 	if !ok {
 		return nil, fmt.Errorf("%w: line 1 is not %q", ErrTokenizer, strings.TrimSpace(textHeader))
 	}
-	t := newTokenizer()
+	t := newEncoder()
 	for line := 2; body != ""; line++ {
 		var merge string
 		if merge, body, ok = strings.Cut(body, "\n"); !ok {
@@ -48,7 +67,7 @@ func ParseTokenizer(text string) (*Tokenizer, error) {
 	return t, nil
 }
 
-func (t *Tokenizer) parseMerge(line string) error {
+func (t *Encoder) parseMerge(line string) error {
 	left, right, ok := strings.Cut(line, " ")
 	if !ok {
 		return fmt.Errorf("want two tokens, got %q", line)
@@ -74,7 +93,7 @@ func (t *Tokenizer) parseMerge(line string) error {
 }
 
 // lookup finds the token that is spelled so in the byte alphabet.
-func (t *Tokenizer) lookup(spelled string) (int32, bool) {
+func (t *Encoder) lookup(spelled string) (int32, bool) {
 	if len(spelled) > 2*maxTokenBytes {
 		return 0, false
 	}
@@ -106,11 +125,3 @@ var alphabet, byteOf = func() (letters [256]rune, back [256 + 68]int16) {
 	}
 	return letters, back
 }()
-
-func spell(raw []byte) string {
-	letters := make([]rune, len(raw))
-	for i, b := range raw {
-		letters[i] = alphabet[b]
-	}
-	return string(letters)
-}

@@ -1,4 +1,4 @@
-package nn
+package file
 
 import (
 	"bytes"
@@ -8,26 +8,38 @@ import (
 	"maps"
 	"math"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/minga-network/minga/kernel"
+	"github.com/minga-network/minga/nn"
+	"github.com/minga-network/minga/nn/token"
 )
+
+// text is enough to learn 43 merges from.
+const text = `The river carries the sand to the sea, and the sea carries the sand along the shore. Where the shore turns,
+the sand stays; where the sand stays, grass grows; and where grass grows, the wind carries the sand no farther.
+What the river gives in a year, the wind may take in a night; what the grass holds, neither takes.`
 
 // small is a model with a tokenizer, and with weights that are hard to keep.
 func small(t testing.TB, tied bool) *Model {
 	t.Helper()
-	tok := trained(t, 300, []byte(sample))
+	tok, err := token.Train([][]byte{[]byte(text)}, 300)
+	if err != nil {
+		t.Fatal(err)
+	}
 	b, err := kernel.New("", 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := NewModel(Config{
+	cfg := nn.Config{
 		Vocab: tok.Vocab(), Layers: 2, Dim: 8, Heads: 2, Hidden: 12, Context: 16, Tied: tied, Theta: 10000, Eps: 1e-5,
-	}, 1, b)
-	m.Tokenizer = tok
-	m.Meta["name"] = "commons <1> & \"ñ\""
-	m.Meta["config"] = "not the config"
+	}
+	m := &Model{
+		Config: cfg, Tensors: nn.Initial(cfg, 1, b), Tokenizer: tok,
+		Meta: map[string]string{"name": "commons <1> & \"ñ\"", "config": "not the config"},
+	}
 	copy(m.Tensors[0].Data, []float32{
 		float32(math.Copysign(0, -1)), math.SmallestNonzeroFloat32, float32(math.Inf(-1)), float32(math.NaN()),
 	})
@@ -38,7 +50,7 @@ func TestModelFileGivesBackTheModel(t *testing.T) {
 	for _, tied := range []bool{false, true} {
 		m := small(t, tied)
 		file := m.Encode()
-		got, err := DecodeModel(file)
+		got, err := Decode(file)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -62,7 +74,7 @@ func TestModelFileGivesBackTheModel(t *testing.T) {
 	}
 	m := small(t, true)
 	m.Tokenizer, m.Meta = nil, nil
-	if got, err := DecodeModel(m.Encode()); err != nil || got.Tokenizer != nil || len(got.Meta) != 0 {
+	if got, err := Decode(m.Encode()); err != nil || got.Tokenizer != nil || len(got.Meta) != 0 {
 		t.Errorf("a model without tokenizer: %v", err)
 	}
 }
@@ -104,7 +116,7 @@ func TestModelFileIsSafetensors(t *testing.T) {
 	}
 }
 
-func TestDecodeModelRefuses(t *testing.T) {
+func TestDecodeRefuses(t *testing.T) {
 	m := small(t, true)
 	file := m.Encode()
 	// edit changes the header and keeps its length and padding right.
@@ -122,7 +134,7 @@ func TestDecodeModelRefuses(t *testing.T) {
 	cut := func(n int) []byte { return file[:n:n] }
 	other := *m
 	other.Meta = map[string]string{"x": "\xff"}
-	if _, err := DecodeModel(other.Encode()); err != nil {
+	if _, err := Decode(other.Encode()); err != nil {
 		t.Errorf("text that is not UTF-8 makes a file that is refused: %v", err)
 	}
 	for name, bad := range map[string][]byte{
@@ -145,8 +157,8 @@ func TestDecodeModelRefuses(t *testing.T) {
 		"another tokenizer":    edit(`\n`, `\nq q\n`),
 		"a broken tokenizer":   edit(`#version`, `#wersion`),
 	} {
-		if _, err := DecodeModel(bad); !errors.Is(err, ErrModelFile) {
-			t.Errorf("%s: %v, want ErrModelFile", name, err)
+		if _, err := Decode(bad); !errors.Is(err, ErrModel) {
+			t.Errorf("%s: %v, want ErrModel", name, err)
 		}
 	}
 }
@@ -156,7 +168,7 @@ func TestEncodePanicsOnAModelThatIsNotItsConfig(t *testing.T) {
 		"a tensor too few": func(m *Model) { m.Tensors = m.Tensors[1:] },
 		"a short tensor":   func(m *Model) { m.Tensors[0].Data = m.Tensors[0].Data[1:] },
 		"another config":   func(m *Model) { m.Config.Hidden++ },
-		"other tokens":     func(m *Model) { m.Tokenizer = newTokenizer() },
+		"other tokens":     func(m *Model) { m.Tokenizer, _ = token.Train(nil, 257) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			defer func() {
@@ -171,19 +183,65 @@ func TestEncodePanicsOnAModelThatIsNotItsConfig(t *testing.T) {
 	}
 }
 
-func FuzzDecodeModel(f *testing.F) {
+func FuzzDecode(f *testing.F) {
 	tiny := small(f, true)
 	tiny.Tensors[0].Data[3] = 0
 	f.Add(tiny.Encode())
 	tiny.Tokenizer = nil
 	f.Add(tiny.Encode())
-	tiny.Extra = []Tensor{{Name: "losses", Shape: []int{2}, Data: []float32{2, 1}}}
+	tiny.Extra = []nn.Tensor{{Name: "losses", Shape: []int{2}, Data: []float32{2, 1}}}
 	f.Add(tiny.Encode())
 	f.Add([]byte("\x02\x00\x00\x00\x00\x00\x00\x00{}"))
 	f.Fuzz(func(t *testing.T, file []byte) {
-		m, err := DecodeModel(file)
+		m, err := Decode(file)
 		if err == nil && !bytes.Equal(m.Encode(), file) {
 			t.Fatal("a file that was accepted is not what its model encodes to")
 		}
 	})
+}
+
+func TestModelFileWithExtraTensors(t *testing.T) {
+	m := small(t, true)
+	plain := m.Encode()
+	m.Extra = []nn.Tensor{
+		{Name: "zeta", Shape: []int{3}, Data: []float32{1, float32(math.NaN()), 3}},
+		{Name: "alpha", Shape: []int{2, 1}, Data: []float32{4, 5}},
+	}
+	file := m.Encode()
+	if !bytes.HasPrefix(file, m.Header()) || len(file) != len(m.Header())+4*(m.Config.Parameters()+5) {
+		t.Error("the file is not the header and the tensors")
+	}
+	empty := *m
+	empty.Tensors, empty.Extra = m.Config.Tensors(), []nn.Tensor{{Name: "zeta", Shape: []int{3}}, {Name: "alpha", Shape: []int{2, 1}}}
+	if !bytes.Equal(empty.Header(), m.Header()) {
+		t.Error("the header depends on the data")
+	}
+	got, err := Decode(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(got.Extra) != 2 || got.Extra[0].Name != "zeta" || !slices.Equal(got.Extra[1].Data, []float32{4, 5}) || !slices.Equal(got.Extra[1].Shape, []int{2, 1}) {
+		t.Errorf("extra tensors came back as %v", got.Extra)
+	}
+	if !bytes.Equal(got.Encode(), file) {
+		t.Error("another file")
+	}
+	if got, err := Decode(plain); err != nil || got.Extra != nil {
+		t.Errorf("a model without them: %v, %v", got.Extra, err)
+	}
+	nan := bytes.Clone(file)
+	binary.LittleEndian.PutUint32(nan[len(nan)-16:], 0x7fc00001)
+	for name, bad := range map[string][]byte{
+		"another NaN": nan, "a tensor cut off": file[:len(file)-8], "a float too many": append(bytes.Clone(file), 0, 0, 0, 0),
+		"a huge shape": bytes.Replace(file, []byte(`[2,1]`), []byte(`[9,9]`), 1),
+		"no dimension": bytes.Replace(file, []byte(`[2,1]`), []byte(`[]   `), 1),
+		"a zero":       bytes.Replace(file, []byte(`[2,1]`), []byte(`[0,1]`), 1),
+	} {
+		if _, err := Decode(bad); !errors.Is(err, ErrModel) {
+			t.Errorf("%s: %v, want ErrModel", name, err)
+		}
+	}
+	if gguf, err := m.GGUF(false); err != nil || strings.Contains(string(gguf), "zeta") {
+		t.Errorf("GGUF with extra tensors: %v", err)
+	}
 }

@@ -1,4 +1,4 @@
-package nn
+package token
 
 // heap is a binary heap whose order is given at each call; the first element
 // is the least. Unlike container/heap it does not allocate for each element.

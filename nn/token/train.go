@@ -1,4 +1,4 @@
-package nn
+package token
 
 import (
 	"cmp"
@@ -7,7 +7,7 @@ import (
 	"slices"
 )
 
-// TrainTokenizer learns merges from texts until there are vocab tokens.
+// Train learns merges from texts until there are vocab tokens.
 //
 // Each merge is of the pair of neighbouring tokens that is met most often in
 // the pre-tokens of all texts; between equals, the one with the smaller left
@@ -16,7 +16,7 @@ import (
 // tokens than asked: the caller sizes its model by Vocab(). The result depends
 // on the bytes of the texts only, not on their order. The error wraps
 // ErrTokenizer.
-func TrainTokenizer(texts [][]byte, vocab int) (*Tokenizer, error) {
+func Train(texts [][]byte, vocab int) (*Encoder, error) {
 	if err := checkVocab(vocab); err != nil {
 		return nil, err
 	}
@@ -24,7 +24,7 @@ func TrainTokenizer(texts [][]byte, vocab int) (*Tokenizer, error) {
 	if n := distinct(words); n > math.MaxInt32 {
 		return nil, fmt.Errorf("%w: %d bytes of different words, want at most 2 GiB; train on a part of the data", ErrTokenizer, n)
 	}
-	t := newTokenizer()
+	t := newEncoder()
 	c := newCorpus(words)
 	for t.Vocab() < vocab {
 		p, ok := c.best(t)
@@ -131,7 +131,7 @@ func (c *corpus) append(text string, weight int64) {
 // best takes the next pair to merge from the queue. A pair that is a merge
 // already can only come back when another merge spells its left or right token
 // again; it stays as it is.
-func (c *corpus) best(t *Tokenizer) (pair, bool) {
+func (c *corpus) best(t *Encoder) (pair, bool) {
 	for len(c.queue) > 0 {
 		r := c.queue.pop(oftener)
 		_, merged := t.byPair[r.pair]

@@ -1,4 +1,4 @@
-package nn
+package token
 
 import (
 	"cmp"
@@ -8,17 +8,17 @@ import (
 
 // ErrTokenizer marks bytes that are not a tokenizer, and training that cannot
 // give one.
-var ErrTokenizer = errors.New("nn: bad tokenizer")
+var ErrTokenizer = errors.New("token: bad tokenizer")
 
 const (
-	endOfText     = 256 // its id; ids below are the bytes, ids above are merges
-	endOfTextName = "<|endoftext|>"
+	eos           = 256 // ids below are the bytes, ids above are merges
+	endOfText     = "<|endoftext|>"
 	minVocab      = 257
 	maxVocab      = 1 << 18
 	maxTokenBytes = 64 // so that a short list of merges cannot describe a huge table
 )
 
-// Tokenizer cuts bytes into tokens by byte-level byte-pair encoding (Sennrich,
+// Encoder cuts bytes into tokens by byte-level byte-pair encoding (Sennrich,
 // Haddow and Birch, "Neural Machine Translation of Rare Words with Subword
 // Units", 2016; over bytes and GPT-2's pre-tokens as in Radford et al., 2019).
 //
@@ -27,10 +27,10 @@ const (
 // UTF-8 or not, come back from Encode and Decode unchanged; the end of a text
 // is never produced by Encode and decodes to nothing.
 //
-// A Tokenizer does not change after it is made and may be used by several
+// An Encoder does not change after it is made and may be used by several
 // goroutines at a time.
-type Tokenizer struct {
-	tokens [][]byte // by id; tokens[endOfText] is empty
+type Encoder struct {
+	tokens [][]byte // by id; tokens[eos] is empty
 	merges []pair   // by rank
 	byPair map[pair]merge
 	ids    map[string]int32
@@ -49,10 +49,10 @@ func (p pair) compare(q pair) int {
 // one is a merge of its own but not a new token.
 type merge struct{ rank, id int32 }
 
-// newTokenizer returns the tokenizer without merges: 256 bytes and the end of
+// newEncoder returns the encoder without merges: 256 bytes and the end of
 // a text.
-func newTokenizer() *Tokenizer {
-	t := &Tokenizer{
+func newEncoder() *Encoder {
+	t := &Encoder{
 		tokens: make([][]byte, minVocab),
 		byPair: make(map[pair]merge),
 		ids:    make(map[string]int32),
@@ -66,7 +66,7 @@ func newTokenizer() *Tokenizer {
 
 // add appends a merge and returns the token that it makes. Only byte and merge
 // ids that exist may be given.
-func (t *Tokenizer) add(p pair) int32 {
+func (t *Encoder) add(p pair) int32 {
 	text := string(t.tokens[p.left]) + string(t.tokens[p.right])
 	id, known := t.ids[text]
 	if !known {
@@ -80,19 +80,19 @@ func (t *Tokenizer) add(p pair) int32 {
 }
 
 // fits says whether the token of a merge stays within maxTokenBytes.
-func (t *Tokenizer) fits(p pair) bool {
+func (t *Encoder) fits(p pair) bool {
 	return len(t.tokens[p.left])+len(t.tokens[p.right]) <= maxTokenBytes
 }
 
 // Vocab is the number of tokens: every id from 0 to Vocab()-1 has a meaning.
-func (t *Tokenizer) Vocab() int { return len(t.tokens) }
+func (t *Encoder) Vocab() int { return len(t.tokens) }
 
 // EOS is the token that ends a text.
-func (t *Tokenizer) EOS() int32 { return endOfText }
+func (t *Encoder) EOS() int32 { return eos }
 
 // Bytes returns what a token stands for: nothing for the end of a text and for
 // ids outside the vocabulary. The caller must not change the slice.
-func (t *Tokenizer) Bytes(id int32) []byte {
+func (t *Encoder) Bytes(id int32) []byte {
 	if id < 0 || int(id) >= len(t.tokens) {
 		return nil
 	}
@@ -100,7 +100,7 @@ func (t *Tokenizer) Bytes(id int32) []byte {
 }
 
 // Decode returns the bytes of the tokens in a row.
-func (t *Tokenizer) Decode(ids []int32) []byte {
+func (t *Encoder) Decode(ids []int32) []byte {
 	var out []byte
 	for _, id := range ids {
 		out = append(out, t.Bytes(id)...)

@@ -1,13 +1,13 @@
-package nn
+package token
 
 // Encode cuts text into tokens. Within each pre-token the earliest trained
 // merge that applies is made first, the leftmost of equals first, until none
 // applies. It takes time in n·log n of the length, whatever the bytes are; a
 // pre-token (a run of letters, say) may have up to 2 GiB.
-func (t *Tokenizer) Encode(text []byte) []int32 {
+func (t *Encoder) Encode(text []byte) []int32 {
 	ids := make([]int32, 0, len(text)/3+1)
 	known := make(map[string][2]int) // where in ids a pre-token was cut before
-	w := word{tokenizer: t}
+	w := word{encoder: t}
 	split(text, func(piece []byte) {
 		if at, ok := known[string(piece)]; ok {
 			ids = append(ids, ids[at[0]:at[1]]...)
@@ -23,7 +23,7 @@ func (t *Tokenizer) Encode(text []byte) []int32 {
 // word is one pre-token while it is merged: a doubly linked list of tokens in
 // arrays, and the merges that could be made, the best first.
 type word struct {
-	tokenizer  *Tokenizer
+	encoder    *Encoder
 	id         []int32 // -1 once merged into the token on the left
 	prev, next []int32 // -1 at the ends
 	queue      heap[candidate]
@@ -78,7 +78,7 @@ func (w *word) load(piece []byte) {
 // there is such a merge.
 func (w *word) offer(at int32) {
 	p := pair{w.id[at], w.id[w.next[at]]}
-	if m, ok := w.tokenizer.byPair[p]; ok {
+	if m, ok := w.encoder.byPair[p]; ok {
 		w.queue.push(candidate{m, at, p}, earlier)
 	}
 }
