@@ -62,7 +62,7 @@ Ask the model (the key is good for %s tokens):
     -d '{"model":"%s","messages":[{"role":"user","content":"Call me"}],"max_tokens":40}'
 Addresses: API %s/v1`, index.Thousands(sessionTokens), p.apiURL, p.key, asset.Denom(p.job.Asset), p.apiURL)
 	}
-	url := p.Client.URL()
+	url := p.Net.URL()
 	p.Say(`
 Ask the chain:
   go run ./cmd/minga query asset show %d --node %s
