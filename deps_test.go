@@ -29,28 +29,30 @@ const arrows = `
 	nn: nn nn/token nn/file < ground nn
 	engines: train infer < ground data nn
 	verify < ground nn
+	player: verify/player < ground nn verify
 
 	x: x/worker x/asset x/job < ground data nn verify x
 	chain: chain chain/node < x chain
 	client < x
-	daemon < ground files data nn engines verify x client
+	daemon < ground files data nn engines verify player x client
 	gateway < ground files nn infer x client daemon
 	receipt < ground x client
 
 	p2p: p2p/mem
 	examples: examples/commons examples/mnist
 	lab: lab/planted < ground data nn engines examples
-	index < nn x
-	demo: demo/check demo/stage demo < ground files data nn engines x chain client daemon gateway examples index demo
+	demo < ground files data nn engines x chain client daemon gateway examples
 	sim < ground files nn engines x chain client daemon
-	cmd/minga < ground files data nn engines x chain client daemon gateway receipt lab index demo
+	cmd/minga < ground files data nn engines x chain client daemon gateway receipt lab demo
 	cmd/minga-verify
 `
 
 // testArrows says the same of test files, beside what their folder may import
 // anyway. Here a group's own name means all of it.
 const testArrows = `
-	verify < train
+	verify < player
+	verify/player < train
+	x/job < player
 	chain < chain client verify
 	client < chain
 	daemon < sim
@@ -75,6 +77,10 @@ var bans = []struct {
 		folders: []string{"kernel", "nn", "rule", "verify"}, except: "verify/player",
 		imports: []string{"time"},
 		reason:  "what strangers compute again has no clock",
+	}, {
+		folders: []string{"verify"}, except: "verify/player",
+		imports: []string{"sync", "context"},
+		reason:  "a game is decided by one goroutine, which waits for nothing",
 	}, {
 		folders: []string{"kernel", "nn", "data", "rule", "train", "infer", "verify", "blob"},
 		imports: []string{"github.com/cosmos", "cosmossdk.io", "github.com/cometbft"},

@@ -157,7 +157,7 @@ func live(ctx context.Context, t *testing.T, n *node.Network) {
 }
 
 func post(creator string) *job.MsgPost {
-	task := verify.Task{
+	task := verify.Programs{
 		Phases: []verify.Phase{{Nodes: 1, Steps: 1}}, States: 1, Header: verify.File{Size: 4}, Words: 1,
 	}
 	return &job.MsgPost{Creator: creator, Terms: job.Terms{

@@ -15,8 +15,7 @@ func (c *Client) Register(ctx context.Context, s *Signer, msg *asset.MsgRegister
 	if _, err := rand.Read(msg.Salt); err != nil {
 		return Result{}, err
 	}
-	commitment := asset.Commitment(s.Address, msg.Root, msg.Salt)
-	r, err := c.Send(ctx, s, &asset.MsgCommit{Creator: msg.Creator, Commitment: commitment})
+	r, err := c.Send(ctx, s, &asset.MsgCommit{Creator: msg.Creator, Commitment: asset.Commitment(s.Address, msg.Root, msg.Salt)})
 	if err != nil {
 		return Result{}, err
 	}

@@ -29,7 +29,7 @@ import (
 	"github.com/minga-network/minga/client"
 	"github.com/minga-network/minga/nn"
 	"github.com/minga-network/minga/train"
-	"github.com/minga-network/minga/verify"
+	"github.com/minga-network/minga/verify/player"
 	"github.com/minga-network/minga/x/job"
 	"github.com/minga-network/minga/x/worker"
 )
@@ -70,14 +70,14 @@ type engine interface {
 	run(ctx context.Context, j job.Job, role string) (outcome, error)
 	// again makes an execution of a job with a task that has been claimed, to play
 	// disputes with.
-	again(ctx context.Context, j job.Job) (verify.Run, error)
+	again(ctx context.Context, j job.Job) (player.Run, error)
 }
 
 // outcome is what the work gave: what to say of it, and, for a job with a task,
 // the execution that stands behind it.
 type outcome struct {
 	claim job.Claim
-	run   verify.Run
+	run   player.Run
 }
 
 // daemon is a running worker.

@@ -12,6 +12,7 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/minga-network/minga/verify"
+	"github.com/minga-network/minga/verify/player"
 	"github.com/minga-network/minga/x/job"
 )
 
@@ -23,15 +24,15 @@ import (
 // executed once.
 type court struct {
 	*daemon
-	runs    map[uint64]verify.Run     // by job
-	players map[uint64]*verify.Player // by dispute
+	runs    map[uint64]player.Run     // by job
+	players map[uint64]*player.Player // by dispute
 }
 
 // mostPlayers bounds how many players are kept: each may have all values of a step.
 const mostPlayers = 8
 
 func newCourt(d *daemon) *court {
-	return &court{d, map[uint64]verify.Run{}, map[uint64]*verify.Player{}}
+	return &court{d, map[uint64]player.Run{}, map[uint64]*player.Player{}}
 }
 
 // dispute is one that this worker has a part in and that has not ended.
@@ -123,7 +124,7 @@ func (d *daemon) disputes(ctx context.Context, id uint64) (mine []job.Dispute, e
 
 // forget drops what was kept for disputes that have ended.
 func (c *court) forget(all []dispute) {
-	runs, players := map[uint64]verify.Run{}, map[uint64]*verify.Player{}
+	runs, players := map[uint64]player.Run{}, map[uint64]*player.Player{}
 	for _, d := range all {
 		if run, ok := c.runs[d.Job]; ok {
 			runs[d.Job] = run
@@ -175,7 +176,7 @@ func (c *court) deny(ctx context.Context, d dispute, g *verify.Game) (sdk.Msg, e
 }
 
 // player is the one that plays a dispute, or a new one from the checkpoints.
-func (c *court) player(ctx context.Context, d dispute) (*verify.Player, error) {
+func (c *court) player(ctx context.Context, d dispute) (*player.Player, error) {
 	if p, ok := c.players[d.Id]; ok {
 		return p, nil
 	}
@@ -193,6 +194,6 @@ func (c *court) player(ctx context.Context, d dispute) (*verify.Player, error) {
 	if len(c.players) >= mostPlayers {
 		clear(c.players)
 	}
-	c.players[d.Id] = verify.NewPlayer(task, run)
+	c.players[d.Id] = player.New(task, run)
 	return c.players[d.Id], nil
 }

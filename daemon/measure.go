@@ -54,8 +54,8 @@ func sizes(stretches []int32) (all []uint64) {
 }
 
 // shapeOf is the task of a run without what differs between runs of its shape.
-func shapeOf(p *train.Plan) *verify.Task {
-	t := Task(p)
+func shapeOf(p *train.Plan) *verify.Programs {
+	t := programs(p)
 	for i := range t.Inputs {
 		if i == train.InPresent || i == train.InSlices {
 			t.Inputs[i] = verify.Input{}

@@ -40,7 +40,11 @@ func program(task []byte) []byte {
 	if err != nil {
 		return nil
 	}
-	return t.Phases[2].Program[:]
+	p, err := verify.ProgramsOf(t)
+	if err != nil {
+		return nil
+	}
+	return p.Phases[2].Program[:]
 }
 
 // TestTheChainWritesTheTasksOfRuns from the shapes' as the runs' own plans do.

@@ -12,6 +12,7 @@ import (
 	"github.com/minga-network/minga/kernel"
 	"github.com/minga-network/minga/nn/file"
 	"github.com/minga-network/minga/verify"
+	"github.com/minga-network/minga/verify/player"
 	"github.com/minga-network/minga/x/asset"
 	"github.com/minga-network/minga/x/job"
 )
@@ -91,7 +92,13 @@ func CheckSession(t job.Terms, a asset.Asset, model []byte) error {
 }
 
 // again reads a claimed session.
-func (r *replayer) again(ctx context.Context, j job.Job) (verify.Run, error) { return r.open(ctx, j) }
+func (r *replayer) again(ctx context.Context, j job.Job) (player.Run, error) {
+	x, err := r.open(ctx, j)
+	if err != nil {
+		return nil, err
+	}
+	return x.run(), nil
+}
 
 func (r *replayer) open(ctx context.Context, j job.Job) (reading, error) {
 	file, err := r.log(ctx, j)
@@ -107,7 +114,15 @@ func (r *replayer) open(ctx context.Context, j job.Job) (reading, error) {
 		return reading{}, err
 	}
 	replay, err := infer.NewReplay(ctx, model, file, b)
-	return reading{replay}, err
+	if err != nil {
+		return reading{}, err
+	}
+	task, err := j.Task()
+	if err != nil {
+		return reading{}, err
+	}
+	session, err := verify.ProgramsOf(task)
+	return reading{replay, session}, err
 }
 
 func (r *replayer) run(ctx context.Context, j job.Job, _ string) (outcome, error) {
@@ -131,7 +146,7 @@ func (r *replayer) run(ctx context.Context, j job.Job, _ string) (outcome, error
 	return outcome{job.Claim{
 		Result: j.Claim.Result, Bytes: j.Claim.Bytes, State: leaves[last][:], Trace: trace[:], Units: x.Units(),
 		End: hashes(append(units, blob.Path(leaves, last)...)), Quoted: quoted,
-	}, x}, err
+	}, x.run()}, err
 }
 
 // quoted is what a session repeats of its model's data.

@@ -14,6 +14,7 @@ import (
 	"github.com/minga-network/minga/nn/file"
 	"github.com/minga-network/minga/nn/token"
 	"github.com/minga-network/minga/verify"
+	"github.com/minga-network/minga/verify/player"
 )
 
 // A liar executes a session with another outcome of a node, or from other states.
@@ -25,7 +26,9 @@ type liar struct {
 	change func(m *nn.Machine, node int)
 }
 
-func (l *liar) Pass(step int) (verify.Pass, error) {
+func (l *liar) run() player.Run { return player.Programs(l.task, l) }
+
+func (l *liar) Pass(step int) (player.Pass, error) {
 	p := l.Plan()
 	record := l.Given()[step*p.Record : (step+1)*p.Record]
 	words := make([]int32, len(record))
@@ -106,27 +109,29 @@ func served(t *testing.T) (m *file.Model, l infer.Log, b *kernel.Backend) {
 func read(t *testing.T, m *file.Model, file []byte, b *kernel.Backend) reading {
 	r, err := infer.NewReplay(t.Context(), m.Encode(), file, b)
 	require.NoError(t, err)
-	return reading{r}
+	return reading{r, sessionOf(t, m, file)}
 }
 
-// sessionTask is what a claim makes of a session's task.
-func sessionTask(t *testing.T, m *file.Model, file []byte) *verify.Task {
+// sessionOf is what a claim makes of a session's task.
+func sessionOf(t *testing.T, m *file.Model, file []byte) *verify.Programs {
 	model := m.Encode()
 	task, err := SessionTask(m, blob.Sum(model), int64(len(model)))
 	require.NoError(t, err)
-	task.Phases[0].Steps = len(file) / 4 / int(task.Inputs[0].Words)
-	task.Inputs[0].Root = blob.Sum(file)
-	again, err := verify.DecodeTask(task.Encode())
+	session, err := verify.ProgramsOf(task)
 	require.NoError(t, err)
-	return again
+	session.Phases[0].Steps = len(file) / 4 / int(session.Inputs[0].Words)
+	session.Inputs[0].Root = blob.Sum(file)
+	return session
 }
 
 // play lets both sides play to the end, over messages as the chain carries them.
-func play(t *testing.T, task *verify.Task, claimant, challenger verify.Run) *verify.Game {
-	leaves, err := claimant.Leaves()
+func play(t *testing.T, session *verify.Programs, claimant, challenger player.Run) *verify.Game {
+	task, err := verify.DecodeTask(session.Encode())
 	require.NoError(t, err)
-	claim := verify.Claimed{Trace: blob.Root(leaves), Result: task.Inputs[0].Root}
-	one, other := verify.NewPlayer(task, claimant), verify.NewPlayer(task, challenger)
+	one, other := player.New(task, claimant), player.New(task, challenger)
+	trace, err := one.Trace()
+	require.NoError(t, err)
+	claim := verify.Claimed{Trace: trace, Result: session.Inputs[0].Root}
 	target, differs, err := other.Compare(claim)
 	require.NoError(t, err)
 	require.True(t, differs)
@@ -153,7 +158,7 @@ func play(t *testing.T, task *verify.Task, claimant, challenger verify.Run) *ver
 func TestEveryLieAboutASessionIsFound(t *testing.T) {
 	m, l, b := served(t)
 	file := l.File(m.Config.Context)
-	task := sessionTask(t, m, file)
+	session := sessionOf(t, m, file)
 	honest := read(t, m, file, b)
 	p := honest.Plan().Program
 	weights := len(p.States) - 1
@@ -214,11 +219,11 @@ func TestEveryLieAboutASessionIsFound(t *testing.T) {
 			case "the first units":
 				lie.start[weights][1] = 7
 			}
-			fresh := func() verify.Run { return read(t, m, file, b) }
-			g := play(t, task, lie, fresh())
+			fresh := func() player.Run { return read(t, m, file, b).run() }
+			g := play(t, session, lie.run(), fresh())
 			require.Equal(t, verify.Challenger, g.Winner)
-			require.Equal(t, verify.Claimant, play(t, task, fresh(), lie).Winner)
-			t.Logf("step %d, node %d, element %d of output %d, position %d, %d exchanges", g.Step, g.Node, g.Word, g.Output, g.Lo, g.Exchanges)
+			require.Equal(t, verify.Claimant, play(t, session, fresh(), lie.run()).Winner)
+			t.Logf("%v, %d exchanges", g.View(session.Task()), g.Exchanges)
 		})
 	}
 }
@@ -229,21 +234,21 @@ func TestAnotherTokenIsAContradiction(t *testing.T) {
 	m, l, b := served(t)
 	l.Calls[1].Made[4] ^= 1
 	file := l.File(m.Config.Context)
-	task := sessionTask(t, m, file)
-	g := play(t, task, read(t, m, file, b), read(t, m, file, b))
+	session := sessionOf(t, m, file)
+	g := play(t, session, read(t, m, file, b).run(), read(t, m, file, b).run())
 	require.Equal(t, verify.Challenger, g.Winner)
 	require.Equal(t, verify.Sound, g.Target)
-	require.Equal(t, 1, g.Step)
+	require.Equal(t, 1, g.Last().At.Lo-1)
 
 	// Who says that nothing is wrong has another trace.
 	p := read(t, m, file, b).Plan().Program
-	g = play(t, task, &liar{reading: read(t, m, file, b), b: b, start: startOf(m), step: 1, change: func(m *nn.Machine, node int) {
+	g = play(t, session, (&liar{reading: read(t, m, file, b), b: b, start: startOf(m), step: 1, change: func(m *nn.Machine, node int) {
 		if p.Nodes[node].Op == nn.OpDifferences {
 			m.Floats(p.Nodes[node].Out[0])[0] = 0
 		}
-	}}, read(t, m, file, b))
+	}}).run(), read(t, m, file, b).run())
 	require.Equal(t, verify.Challenger, g.Winner)
-	require.Equal(t, nn.OpDifferences, p.Nodes[g.Node].Op)
+	require.Equal(t, nn.OpDifferences, p.Nodes[g.Level(verify.Nodes).At.Lo].Op)
 }
 
 func startOf(m *file.Model) (states [][]float32) {
@@ -258,7 +263,7 @@ func TestAnHonestSessionHasNothingToDeny(t *testing.T) {
 	file := l.File(m.Config.Context)
 	run := read(t, m, file, b)
 	leaves := infer.NewTrace(m).Leaves(l)
-	_, differs, err := verify.NewPlayer(sessionTask(t, m, file), run).Compare(verify.Claimed{Trace: blob.Root(leaves), Result: blob.Sum(file)})
+	_, differs, err := player.New(run.task.Task(), run.run()).Compare(verify.Claimed{Trace: blob.Root(leaves), Result: blob.Sum(file)})
 	require.NoError(t, err)
 	require.False(t, differs)
 }

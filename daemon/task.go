@@ -8,12 +8,16 @@ import (
 	"github.com/minga-network/minga/nn/file"
 	"github.com/minga-network/minga/train"
 	"github.com/minga-network/minga/verify"
+	"github.com/minga-network/minga/verify/player"
 )
 
 // Task is a training job as the chain knows it: the whole work by hashes, so that
 // any claim about it can be decided without the work being done there.
-func Task(p *train.Plan) *verify.Task {
-	t := &verify.Task{
+func Task(p *train.Plan) *verify.Task { return programs(p).Task() }
+
+// programs is the run of a training job.
+func programs(p *train.Plan) *verify.Programs {
+	t := &verify.Programs{
 		States: len(p.Phases[0].Program.States),
 		Header: verify.File{Root: blob.Sum(p.Header), Size: int64(len(p.Header))},
 		Words:  int64(p.Floats),
@@ -38,19 +42,26 @@ func SessionTask(m *file.Model, root blob.Hash, size int64) (*verify.Task, error
 		return nil, err
 	}
 	p := plan.Program
-	return &verify.Task{
+	session := &verify.Programs{
 		Phases: []verify.Phase{{Program: p.Root(), Nodes: len(p.Nodes), Steps: 1, Outputs: len(p.Outputs)}},
 		States: len(p.States), Inputs: []verify.Input{{Words: int64(plan.Record), Each: true}},
 		Start: verify.File{Root: verify.Hash(root), Size: size, From: int64(len(m.Header()))},
 		Sound: true,
-	}, nil
+	}
+	return session.Task(), nil
 }
 
-// reading is an execution of a session: a verify.Run, of which the first step has
+// reading is an execution of a session: a player.Execution, of which the first step has
 // number 0.
-type reading struct{ *infer.Replay }
+type reading struct {
+	*infer.Replay
+	task *verify.Programs
+}
 
-func (r reading) Pass(step int) (verify.Pass, error) {
+// run is the execution as disputes ask about it.
+func (r reading) run() player.Run { return player.Programs(r.task, r) }
+
+func (r reading) Pass(step int) (player.Pass, error) {
 	rec, err := r.Record(step + 1)
 	if err != nil {
 		return nil, err
@@ -64,14 +75,17 @@ func (r reading) Start() ([]uint32, error)    { return r.Begins(), nil }
 // File is empty: a session makes none.
 func (r reading) File() ([]byte, error) { return nil, nil }
 
-// execution is a run of a training job that can be asked about: a verify.Run, of
+// execution is a run of a training job that can be asked about: a player.Execution, of
 // which the first step has number 0.
 type execution struct {
 	*train.Replay
 	file []byte // once it was asked for
 }
 
-func (e *execution) Pass(step int) (verify.Pass, error) {
+// run is the execution as disputes ask about it.
+func (e *execution) run() player.Run { return player.Programs(programs(e.Plan()), e) }
+
+func (e *execution) Pass(step int) (player.Pass, error) {
 	r, err := e.Record(step + 1)
 	if err != nil {
 		return nil, err

@@ -9,6 +9,7 @@ import (
 
 	"github.com/minga-network/minga/blob"
 	"github.com/minga-network/minga/verify"
+	"github.com/minga-network/minga/verify/player"
 	"github.com/minga-network/minga/x/job"
 )
 
@@ -96,7 +97,7 @@ var targets = map[verify.Target]string{verify.Trace: "trace", verify.Result: "re
 
 // denial challenges a claim that the own execution does not give; it is nil if it
 // gives the same.
-func (d *daemon) denial(j job.Job, run verify.Run) (*job.MsgChallenge, error) {
+func (d *daemon) denial(j job.Job, run player.Run) (*job.MsgChallenge, error) {
 	task, err := j.Task()
 	if err != nil {
 		return nil, err
@@ -105,7 +106,7 @@ func (d *daemon) denial(j job.Job, run verify.Run) (*job.MsgChallenge, error) {
 		return nil, fmt.Errorf("job %d: its claim has no hashes", j.Id)
 	}
 	claimed := verify.Claimed{Trace: verify.Hash(j.Claim.Trace), Result: verify.Hash(j.Claim.Result)}
-	target, wrong, err := verify.NewPlayer(task, run).Compare(claimed)
+	target, wrong, err := player.New(task, run).Compare(claimed)
 	if err != nil || !wrong {
 		return nil, err
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/minga-network/minga/kernel"
 	"github.com/minga-network/minga/nn"
 	"github.com/minga-network/minga/train"
-	"github.com/minga-network/minga/verify"
+	"github.com/minga-network/minga/verify/player"
 	"github.com/minga-network/minga/x/job"
 )
 
@@ -102,8 +102,12 @@ func (t *trainer) open(ctx context.Context, j job.Job, progress func(train.Progr
 	})}, nil
 }
 
-func (t *trainer) again(ctx context.Context, j job.Job) (verify.Run, error) {
-	return t.open(ctx, j, nil)
+func (t *trainer) again(ctx context.Context, j job.Job) (player.Run, error) {
+	x, err := t.open(ctx, j, nil)
+	if err != nil {
+		return nil, err
+	}
+	return x.run(), nil
 }
 
 func (t *trainer) run(ctx context.Context, j job.Job, role string) (outcome, error) {
@@ -146,7 +150,7 @@ func (t *trainer) run(ctx context.Context, j job.Job, role string) (outcome, err
 		}
 		c.Measured, c.End = nn.AppendFloats(nil, means), append(hashes(path), c.End...)
 	}
-	return outcome{c, x}, nil
+	return outcome{c, x.run()}, nil
 }
 
 // keep stores a result for those who will fetch it.

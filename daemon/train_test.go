@@ -147,7 +147,9 @@ func TestRefusals(t *testing.T) {
 func otherTask(v *sim.Village, task []byte) []byte {
 	t, err := verify.DecodeTask(task)
 	require.NoError(v, err)
-	t.Header.Root[7] ^= 1
+	p, err := verify.ProgramsOf(t)
+	require.NoError(v, err)
+	p.Header.Root[7] ^= 1
 	return t.Encode()
 }
 

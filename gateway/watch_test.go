@@ -6,6 +6,7 @@ import (
 
 	"cosmossdk.io/math"
 
+	"github.com/minga-network/minga/verify"
 	"github.com/minga-network/minga/x/asset"
 	"github.com/minga-network/minga/x/job"
 	"github.com/minga-network/minga/x/worker"
@@ -27,7 +28,7 @@ func TestJobsThatAreLeftAlone(t *testing.T) {
 		"pays at most":  func(x *job.Terms) { x.MaxPrice = math.NewInt(4) },
 		"is free":       func(x *job.Terms) { x.Stake = math.NewInt(1001) },
 		"too short":     func(x *job.Terms) { x.Work = 7 },
-		"file":          func(x *job.Terms) { x.Model = 6 },
+		"nn":            func(x *job.Terms) { x.Model = 6 },
 		"no source":     func(x *job.Terms) { x.Model = 7 },
 		"at most 21474": func(x *job.Terms) { x.Model = 8 },
 	} {
@@ -95,7 +96,11 @@ func TestAModelLeavesTheMemoryWithItsLastSession(t *testing.T) {
 func TestATaskOfAnotherModelIsLeftAlone(t *testing.T) {
 	w := newWorld(t)
 	task := w.task()
-	task.Phases[0].Program[3]++
+	session, err := verify.ProgramsOf(task)
+	if err != nil {
+		t.Fatal(err)
+	}
+	session.Phases[0].Program[3]++
 	_, hash := NewKey()
 	id := w.chain.post(job.Terms{
 		Kind: worker.Infer, Model: 5, Key: hash, Units: 10, MaxPrice: math.NewInt(5), Stake: math.NewInt(1), Work: 1000, Task: task.Encode(),

@@ -3,161 +3,122 @@ package verify
 import (
 	"encoding/binary"
 	"fmt"
-
-	"github.com/minga-network/minga/nn"
 )
 
 // A Denial is a challenger's move: which of the things shown is the first that
-// its own execution does not give. Where nothing is left to narrow, it carries
-// what decides.
+// its own execution does not give. Where nothing is left to narrow down, it
+// carries what decides.
 type Denial struct {
 	Pick int
-	// Evidence is the values that decide: the operands of the scalar step, what
-	// the node made that a state should be, or what the file should say.
+	// Part is of what the machine executes, as the machine encodes it.
+	Part []byte
+	// Evidence is what the last step reads.
 	Evidence []Evidence
-	// State and Head show a part of the Program: what a state becomes, or which
-	// values are outputs.
-	State *nn.Proof
-	Head  *nn.Proof
 }
 
 // Deny makes the challenger's move. An error, which wraps ErrMove, says why the
 // move is refused; the game is as before then.
 func (g *Game) Deny(t *Task, d *Denial) error {
+	next, err := g.Denied(t, d.Pick)
+	if err != nil {
+		return err
+	}
+	if next.Due {
+		err = next.decide(t, d)
+	} else if len(d.Part)+len(d.Evidence) > 0 {
+		err = fmt.Errorf("%w: there is more to narrow down before evidence", ErrMove)
+	}
+	if err != nil {
+		return err
+	}
+	*g = *next
+	return nil
+}
+
+// Denied is the game once the challenger has denied one of the parts shown. If
+// evidence is due then, it belongs to the same denial.
+func (g *Game) Denied(t *Task, pick int) (*Game, error) {
 	if g.Turn() != Challenger {
-		return fmt.Errorf("%w: it is not the challenger's turn", ErrMove)
+		return nil, fmt.Errorf("%w: it is not the challenger's turn", ErrMove)
 	}
-	next := *g
-	if err := next.deny(t, d); err != nil {
-		return err
+	next := g.clone()
+	l := next.Last()
+	if n := g.choices(l); pick < 0 || pick >= n {
+		return nil, fmt.Errorf("%w: part %d of %d", ErrMove, pick, n)
 	}
-	if next.Winner == Nobody && (len(d.Evidence) > 0 || d.State != nil || d.Head != nil) {
-		return fmt.Errorf("%w: there is more to narrow down before evidence", ErrMove)
+	if g.Due {
+		return next, nil
 	}
-	*g = next
-	return nil
+	next.Shown, next.Data, next.Points = nil, nil, nil
+	switch {
+	case l.Sort == Free:
+		l.At.Lo += pick
+		l.At.Hi = l.At.Lo + 1
+	case l.Sort == Line:
+		l.denyPoint(g.Points, pick)
+	case len(g.Data) > 0:
+		l.Word, l.To = leafWords*l.At.Lo+pick, []uint32{binary.LittleEndian.Uint32(g.Data[4*pick:])}
+	default:
+		l.denyChild(g.Shown, pick)
+	}
+	return next, next.descend(t)
 }
 
-func (g *Game) deny(t *Task, d *Denial) error {
-	switch g.Stage {
-	case Element:
-		return g.denyElement(t, d)
-	case Position:
-		return g.denyPosition(t, d)
-	case Place:
-		return g.denyPlace(t, d)
-	case Contradiction:
-		return g.contradict(t, d)
+// choices is how many parts a challenger can deny.
+func (g *Game) choices(l *Level) int {
+	switch {
+	case g.Due:
+		return 1
+	case l.Sort == Free:
+		return l.At.Len()
 	}
-	return g.denyChild(t, d)
+	return len(g.Shown) + len(g.Data)/4 + len(g.Points)
 }
 
-// denyChild picks a subtree. What stands before it is agreed from now on.
-func (g *Game) denyChild(t *Task, d *Denial) error {
-	spans, err := g.At.under(g.Shown)
-	if err != nil {
-		return err
+// denyChild goes on with a subtree. What stands before it is agreed from now on; of a
+// value's words that is not kept, for no step reads the value that it makes.
+func (l *Level) denyChild(shown []Hash, pick int) {
+	at, before := descend(l.At, shown, pick)
+	l.At = at
+	if l.Words == 0 {
+		l.Agreed = append(l.Agreed[:len(l.Agreed):len(l.Agreed)], before...)
 	}
-	if d.Pick < 0 || d.Pick >= len(spans) {
-		return fmt.Errorf("%w: part %d of %d", ErrMove, d.Pick, len(spans))
-	}
-	switch before := spans[:d.Pick]; g.Stage {
-	case Steps:
-		if d.Pick > 0 {
-			g.Before = before[d.Pick-1]
-		}
-	case Nodes:
-		g.Agreed = append(g.Agreed, before...)
-	case Outputs:
-		for _, s := range before {
-			g.Outs = append(g.Outs, s.Top)
-		}
-	}
-	g.At, g.Shown = spans[d.Pick], nil
-	if g.Stage == Outputs {
-		return g.arriveAtOutput(t)
-	}
-	if g.arrive(t); g.Stage == States && g.At.leaves() == 1 {
-		return g.link(t, d)
-	}
-	return nil
 }
 
-// denyElement picks an element of the chunk shown, and so its fold.
-func (g *Game) denyElement(t *Task, d *Denial) error {
-	if d.Pick < 0 || d.Pick >= len(g.Data)/4 {
-		return fmt.Errorf("%w: element %d of a chunk of %d", ErrMove, d.Pick, len(g.Data)/4)
+// denyPoint goes on with the steps up to a point.
+func (l *Level) denyPoint(points [][]uint32, pick int) {
+	at := Points(l.Lo, l.Hi)
+	if pick > 0 {
+		l.Lo, l.From = at[pick-1], points[pick-1]
 	}
-	g.Word = g.Chunk*leafWords + d.Pick
-	g.To = []uint32{binary.LittleEndian.Uint32(g.Data[4*d.Pick:])}
-	if g.Step < 0 {
-		return g.begin(t, d)
-	}
-	n, err := g.node(t)
-	if err != nil {
-		return err
-	}
-	fold, err := n.fold(g.Output, g.Word)
-	if err != nil {
-		return err
-	}
-	g.Stage, g.Data, g.Lo, g.Hi, g.From = Position, nil, 0, fold.Steps, fold.Start
-	if g.Hi > 1 {
-		return nil
-	}
-	return g.execute(t, n, d)
+	l.Hi, l.To = at[pick], points[pick]
 }
 
-// denyPosition picks the first registers shown that are wrong.
-func (g *Game) denyPosition(t *Task, d *Denial) error {
-	if d.Pick < 0 || d.Pick >= len(g.Points) {
-		return fmt.Errorf("%w: registers %d of %d", ErrMove, d.Pick, len(g.Points))
-	}
-	ps := points(g.Lo, g.Hi)
-	if d.Pick > 0 {
-		g.Lo, g.From = ps[d.Pick-1], g.Points[d.Pick-1]
-	}
-	g.Hi, g.To, g.Points = ps[d.Pick], g.Points[d.Pick], nil
-	if g.Hi-g.Lo > 1 {
-		return nil
-	}
-	n, err := g.node(t)
-	if err != nil {
+// decide executes the step that is left and compares with what was claimed.
+func (g *Game) decide(t *Task, d *Denial) (err error) {
+	if g.Correct, err = t.Execute(g, d); err != nil {
 		return err
 	}
-	return g.execute(t, n, d)
-}
-
-// execute does the one scalar step that is left, on operands that both sides
-// agree on, and compares.
-func (g *Game) execute(t *Task, n *node, d *Denial) error {
-	fold, err := n.fold(g.Output, g.Word)
-	if err != nil {
-		return err
-	}
-	if len(g.From) != len(fold.Start) || len(g.To) > len(g.From) || g.Lo >= fold.Steps {
-		return fmt.Errorf("%w: the fold has %d registers and %d steps", ErrMove, len(fold.Start), fold.Steps)
-	}
-	operands := &exhibits{chunks: map[nn.Operand]map[int][]uint32{}}
-	for i := range d.Evidence {
-		if err := operands.admit(t, g, n, &d.Evidence[i]); err != nil {
-			return err
-		}
-	}
-	r := append([]uint32(nil), g.From...)
-	fold.Step(g.Lo, r, operands.of(t, g, n))
-	if operands.missing != nil {
-		return operands.missing
-	}
-	g.Correct = r
-	g.decide(same(r, g.To))
-	return nil
-}
-
-// decide ends the game.
-func (g *Game) decide(claimantIsRight bool) {
 	g.Winner = Challenger
-	if claimantIsRight {
+	if same(g.Correct, g.claimed()) {
 		g.Winner = Claimant
 	}
+	return nil
+}
+
+// claimed is what the claimant said of the part that is left: words, or a hash.
+func (g *Game) claimed() []uint32 {
+	if l := g.Last(); len(l.To) > 0 {
+		return l.To
+	}
+	return HashWords(g.Last().At.Top)
+}
+
+// HashWords is a hash as 8 words.
+func HashWords(h Hash) []uint32 {
+	words := make([]uint32, len(h)/4)
+	for i := range words {
+		words[i] = binary.LittleEndian.Uint32(h[4*i:])
+	}
+	return words
 }

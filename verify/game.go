@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/minga-network/minga/nn"
+	"github.com/minga-network/minga/blob"
 )
 
 // ErrMove marks a message that does not follow from the game so far. It changes
@@ -24,22 +24,6 @@ const (
 	Sound                // that no step contradicts its inputs, while the trace is right
 )
 
-// Stage is what a game narrows down at the moment.
-type Stage uint8
-
-const (
-	Steps         Stage = iota // which step of the run
-	Nodes                      // which node of the step's Program
-	Outputs                    // which output of the node
-	Chunks                     // which kibibyte of the output
-	Element                    // which element of the kibibyte: follows Chunks
-	Position                   // which scalar step of the element's fold
-	States                     // which state of the step is not what its node made
-	Pieces                     // which kibibyte of the file
-	Place                      // which word of the kibibyte: follows Pieces
-	Contradiction              // which step contradicts its inputs
-)
-
 // Side is one of the two.
 type Side uint8
 
@@ -53,59 +37,44 @@ const (
 // gone. Everything that the next move needs is in it, so that either side, and
 // the chain, can go on from its encoding alone.
 //
-// Moves alternate. The claimant answers with the hashes (at last with the words
-// and registers) that its claim stands for under what is disputed; they must
-// make up what it said before. The challenger denies the first of them that its
-// own execution does not give, and so agrees to all before it. Its last denial
-// carries the operands of one scalar step, with proofs that lead to what both
-// agree on; then that step is executed here, and it decides.
+// Moves alternate. The claimant answers with what its claim stands for in the
+// disputed part: hashes, words or registers, which must make up what it said
+// before. The challenger denies the first of them that its own execution does not
+// give, and so agrees to all before it. Its last denial carries the evidence for
+// one step of the machine; that step is executed here, and it decides.
 type Game struct {
 	Target    Target
-	Stage     Stage
 	Winner    Side
 	Exchanges int // answers so far
 
-	At    span   // the subtree that is disputed
-	Named int64  // if At.Top is a blob's name: the blob's size in bytes
-	Shown []Hash // what the claimant says is below At, until one is denied
-	Data  []byte // the chunk that it showed
+	Levels []Level // from the steps of the run down to what is narrowed down now
+	Due    bool    // all is narrowed down: the challenger owes the evidence
 
-	Step   int  // of the run; before the first step it is -1
-	Before span // agreed: a span with the leaf before, or the whole trace
-	Leaf   Hash // what the step committed to, denied
+	// What the claimant says is in the disputed part, until one of it is denied.
+	Shown  []Hash
+	Data   []byte // the words of a kibibyte
+	Points [][]uint32
 
-	Node   int       // or, before the first step, the state
-	Agreed []span    // agreed: the nodes before
-	Proof  *nn.Proof // of it
-	Outs   []Hash    // agreed: the outputs before, in the node's order
-	Output int       // by place in the node's order
-	Chunk  int
-	Word   int // the element in its output, or the word in the file
-
-	Lo, Hi   int        // scalar steps done when the registers were From and To
-	From, To []uint32   // agreed and denied
-	Points   [][]uint32 // registers shown between them, until one is denied
-	Correct  []uint32   // what executing the step gave
+	Correct []uint32 // what executing the step gave
 }
 
 // Open starts a game about what a worker claims.
 func Open(t *Task, c Claimed, target Target) (*Game, error) {
-	g := &Game{Target: target}
-	switch target {
-	case Trace:
-		g.Stage, g.At = Steps, span{c.Trace, 0, t.Leaves()}
-	case Result:
-		if t.Header.Size == 0 {
-			return nil, fmt.Errorf("%w: this run makes no file", ErrMove)
-		}
-		g.Stage, g.Before = Pieces, span{c.Trace, 0, t.Leaves()}
-		g.At, g.Named = span{c.Result, 0, chunks(t.ResultSize() / 4)}, t.ResultSize()
-		g.arriveAtChunk()
-	case Sound:
-		if !t.Sound {
-			return nil, fmt.Errorf("%w: this run shows no contradictions", ErrMove)
-		}
-		g.Stage, g.Before = Contradiction, span{c.Trace, 0, t.Leaves()}
+	g, run, trace := &Game{Target: target}, t.Extent(), blob.Span{Top: c.Trace, Hi: t.Leaves()}
+	if target == Trace {
+		g.Levels = []Level{{At: trace}}
+		return g, nil
+	}
+	g.Levels = []Level{{Agreed: []blob.Span{trace}}}
+	switch {
+	case target == Result && run.Result > 0:
+		g.Levels = append(g.Levels, *ValueLevel(Pieces, c.Result, run.Result/4))
+	case target == Result:
+		return nil, fmt.Errorf("%w: this run makes no file", ErrMove)
+	case target == Sound && run.Sound:
+		g.Levels = append(g.Levels, Level{Stage: Contradiction, Sort: Free, At: blob.Span{Lo: 1, Hi: t.Leaves()}, To: []uint32{0}})
+	case target == Sound:
+		return nil, fmt.Errorf("%w: this run shows no contradictions", ErrMove)
 	default:
 		return nil, fmt.Errorf("%w: nothing is called target %d", ErrMove, target)
 	}
@@ -117,7 +86,7 @@ func (g *Game) Turn() Side {
 	switch {
 	case g.Winner != Nobody:
 		return Nobody
-	case g.Stage == Contradiction || len(g.Shown)+len(g.Data)+len(g.Points) > 0:
+	case g.Due || g.Last().Sort == Free || len(g.Shown)+len(g.Data)+len(g.Points) > 0:
 		return Challenger
 	}
 	return Claimant
@@ -133,10 +102,30 @@ func (g *Game) Silent() {
 	}
 }
 
-// MaxExchanges is the most answers that a game about the task can take, given
-// the largest output of a node in words and the longest fold.
-func MaxExchanges(steps, nodes, words, fold int) int {
-	return 2 + log16(steps) + log16(nodes) + log16(words) + log16(fold) + 2
+// descend goes on to the levels below while there is one part left to dispute.
+func (g *Game) descend(t *Task) error {
+	for g.Last().narrow() {
+		below, err := t.Below(g)
+		if err != nil {
+			return err
+		}
+		if below == nil {
+			g.Due = true
+			return nil
+		}
+		g.Levels = append(g.Levels, *below)
+	}
+	return nil
+}
+
+// MaxExchanges is the most answers that a game can take, given the number of parts
+// of each level: of a tree its leaves, of a value its words, of a line its steps.
+func MaxExchanges(parts ...int) int {
+	answers := 0
+	for _, n := range parts {
+		answers += 1 + log16(n)
+	}
+	return answers
 }
 
 func log16(n int) int {
@@ -147,49 +136,26 @@ func log16(n int) int {
 	return rounds
 }
 
-// arrive goes on to the next stage when the disputed subtree is a single leaf.
-func (g *Game) arrive(t *Task) {
-	if g.At.leaves() > 1 {
-		return
+// Points are the numbers of steps of a line after which registers are shown, the
+// last being hi.
+func Points(lo, hi int) []int {
+	n := min(fan, hi-lo)
+	ps := make([]int, n)
+	for i := range ps {
+		ps[i] = lo + (hi-lo)*(i+1)/n
 	}
-	switch g.Stage {
-	case Steps:
-		g.arriveAtStep(t)
-	case Nodes:
-		phase, _ := t.phase(g.Step)
-		if g.At.Lo == phase.Nodes {
-			g.Stage, g.At = States, span{g.Leaf, 0, t.width(g.Step + 1)}
-			return
-		}
-		g.Node = g.At.Lo
-		g.Stage, g.At = Outputs, span{Top: g.At.Top}
-	case States:
-		if g.Step < 0 {
-			g.Node = g.At.Lo
-			g.Stage, g.At = Outputs, span{Top: g.At.Top}
-		}
-	case Chunks, Pieces:
-		g.arriveAtChunk()
-	}
+	return ps
 }
 
-// arriveAtStep goes on to the nodes of a step, or to the states before the first.
-func (g *Game) arriveAtStep(t *Task) {
-	g.Step, g.Leaf = g.At.Lo-1, g.At.Top
-	if g.Step >= 0 {
-		phase, _ := t.phase(g.Step)
-		g.Stage, g.At = Nodes, span{Hi: phase.Nodes + 1}
-		return
+// same compares registers with those claimed, which may be only the first ones.
+func same(r, claimed []uint32) bool {
+	if len(r) < len(claimed) {
+		return false
 	}
-	g.Stage, g.At = States, span{g.Leaf, 0, t.States}
-	g.arrive(t)
-}
-
-// arriveAtChunk goes on to the words of a chunk when only one is disputed.
-func (g *Game) arriveAtChunk() {
-	if g.At.leaves() > 1 {
-		return
+	for i, w := range claimed {
+		if r[i] != w {
+			return false
+		}
 	}
-	g.Chunk = g.At.Lo
-	g.Stage++ // Element after Chunks, Place after Pieces
+	return true
 }

@@ -3,22 +3,23 @@ package verify
 import (
 	"fmt"
 
-	"github.com/minga-network/minga/nn"
+	"github.com/minga-network/minga/blob"
 )
 
 // Bounds of what messages and games hold.
 const (
-	maxPath     = 64
-	maxEvidence = 16
-	maxIndex    = 1 << 40
+	maxPath      = 64
+	maxEvidence  = 16
+	maxIndex     = 1 << 40
+	maxLevels    = 16
+	maxRegisters = 32 // of a line
+	maxStage     = 255
 )
 
 // Encode writes the answer; one that is no longer than MaxMessage can be sent.
 func (a *Answer) Encode() []byte {
 	w := &writer{}
-	w.hash(a.Root)
-	w.hashes(a.Last)
-	w.proof(a.Node)
+	w.block(a.Part)
 	w.hashes(a.Children)
 	w.block(a.Chunk)
 	w.registers(a.Registers)
@@ -31,10 +32,7 @@ func DecodeAnswer(data []byte) (*Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &Answer{
-		Root: r.hash(), Last: r.hashes(maxPath), Node: r.proof(), Children: r.hashes(fan),
-		Chunk: r.block(4 * leafWords), Registers: r.registers(),
-	}
+	a := &Answer{Part: r.block(MaxMessage), Children: r.hashes(fan), Chunk: r.block(4 * leafWords), Registers: r.registers()}
 	return a, r.end()
 }
 
@@ -42,12 +40,11 @@ func DecodeAnswer(data []byte) (*Answer, error) {
 func (d *Denial) Encode() []byte {
 	w := &writer{}
 	w.number(int64(d.Pick))
+	w.block(d.Part)
 	w.number(int64(len(d.Evidence)))
 	for i := range d.Evidence {
 		w.evidence(&d.Evidence[i])
 	}
-	w.proof(d.State)
-	w.proof(d.Head)
 	return w.b
 }
 
@@ -57,11 +54,10 @@ func DecodeDenial(data []byte) (*Denial, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Denial{Pick: int(r.number(MaxSteps))}
+	d := &Denial{Pick: int(r.number(MaxSteps)), Part: r.block(MaxMessage)}
 	for range r.count(maxEvidence) {
 		d.Evidence = append(d.Evidence, r.evidence())
 	}
-	d.State, d.Head = r.proof(), r.proof()
 	return d, r.end()
 }
 
@@ -75,27 +71,16 @@ func message(data []byte) (*reader, error) {
 // Encode writes the game, for whoever keeps it until the next move.
 func (g *Game) Encode() []byte {
 	w := &writer{}
-	for _, n := range []int64{int64(g.Target), int64(g.Stage), int64(g.Winner), int64(g.Exchanges), g.Named} {
-		w.number(n)
+	w.number(int64(g.Target))
+	w.number(int64(g.Winner))
+	w.number(int64(g.Exchanges))
+	w.number(int64(len(g.Levels)))
+	for i := range g.Levels {
+		w.level(&g.Levels[i])
 	}
-	w.span(g.At)
+	w.flag(g.Due)
 	w.hashes(g.Shown)
 	w.block(g.Data)
-	w.number(int64(g.Step + 1))
-	w.span(g.Before)
-	w.hash(g.Leaf)
-	w.number(int64(g.Node))
-	w.number(int64(len(g.Agreed)))
-	for _, s := range g.Agreed {
-		w.span(s)
-	}
-	w.proof(g.Proof)
-	w.hashes(g.Outs)
-	for _, n := range []int{g.Output, g.Chunk, g.Word, g.Lo, g.Hi} {
-		w.number(int64(n))
-	}
-	w.words(g.From)
-	w.words(g.To)
 	w.registers(g.Points)
 	w.words(g.Correct)
 	return w.b
@@ -105,48 +90,60 @@ func (g *Game) Encode() []byte {
 func DecodeGame(data []byte) (*Game, error) {
 	r := &reader{b: data}
 	g := &Game{
-		Target: Target(r.number(int64(Sound))), Stage: Stage(r.number(int64(Contradiction))),
-		Winner: Side(r.number(int64(Challenger))), Exchanges: int(r.number(maxIndex)), Named: r.number(maxIndex),
+		Target: Target(r.number(int64(Sound))), Winner: Side(r.number(int64(Challenger))), Exchanges: int(r.number(maxIndex)),
 	}
-	g.At, g.Shown, g.Data = r.span(), r.hashes(fan), r.block(4*leafWords)
-	g.Step, g.Before, g.Leaf = int(r.number(MaxSteps))-1, r.span(), r.hash()
-	g.Node = int(r.number(maxNodes))
-	for range r.count(maxPath * fan) {
-		g.Agreed = append(g.Agreed, r.span())
+	for range r.count(maxLevels) {
+		g.Levels = append(g.Levels, r.level())
 	}
-	g.Proof, g.Outs = r.proof(), r.hashes(maxPath)
-	for _, n := range []*int{&g.Output, &g.Chunk, &g.Word, &g.Lo, &g.Hi} {
-		*n = int(r.number(maxIndex))
+	g.Due, g.Shown, g.Data, g.Points = r.flag(), r.hashes(fan), r.block(4*leafWords), r.registers()
+	g.Correct = r.words(maxRegisters)
+	if err := r.end(); err != nil || len(g.Levels) == 0 {
+		return nil, fmt.Errorf("%w: not a game", ErrMalformed)
 	}
-	g.From, g.To, g.Points, g.Correct = r.words(nn.MaxRegisters), r.words(nn.MaxRegisters), r.registers(), r.words(nn.MaxRegisters)
-	return g, r.end()
+	return g, nil
 }
 
-func (w *writer) span(s span) {
+func (w *writer) level(l *Level) {
+	w.number(int64(l.Stage))
+	w.number(int64(l.Sort))
+	w.flag(l.Closed)
+	w.block(l.Part)
+	w.span(l.At)
+	w.number(int64(len(l.Agreed)))
+	for _, s := range l.Agreed {
+		w.span(s)
+	}
+	w.number(l.Words)
+	for _, n := range []int{l.Word, l.Lo, l.Hi} {
+		w.number(int64(n))
+	}
+	w.words(l.From)
+	w.words(l.To)
+}
+
+func (r *reader) level() Level {
+	l := Level{
+		Stage: Stage(r.number(maxStage)), Sort: Sort(r.number(int64(Free))), Closed: r.flag(), Part: r.block(MaxMessage), At: r.span(),
+	}
+	for range r.count(maxPath) {
+		l.Agreed = append(l.Agreed, r.span())
+	}
+	l.Words = r.number(maxIndex)
+	for _, n := range []*int{&l.Word, &l.Lo, &l.Hi} {
+		*n = int(r.number(maxIndex))
+	}
+	l.From, l.To = r.words(maxRegisters), r.words(maxRegisters)
+	return l
+}
+
+func (w *writer) span(s blob.Span) {
 	w.hash(s.Top)
 	w.number(int64(s.Lo))
 	w.number(int64(s.Hi))
 }
 
-func (r *reader) span() span {
-	return span{Top: r.hash(), Lo: int(r.number(maxIndex)), Hi: int(r.number(maxIndex))}
-}
-
-func (w *writer) proof(p *nn.Proof) {
-	w.flag(p != nil)
-	if p == nil {
-		return
-	}
-	w.number(int64(p.Index))
-	w.block(p.Content)
-	w.hashes(p.Path)
-}
-
-func (r *reader) proof() *nn.Proof {
-	if !r.flag() {
-		return nil
-	}
-	return &nn.Proof{Index: int(r.number(maxNodes)), Content: r.block(MaxMessage), Path: r.hashes(maxPath)}
+func (r *reader) span() blob.Span {
+	return blob.Span{Top: r.hash(), Lo: int(r.number(maxIndex)), Hi: int(r.number(maxIndex))}
 }
 
 func (w *writer) registers(points [][]uint32) {
@@ -158,15 +155,14 @@ func (w *writer) registers(points [][]uint32) {
 
 func (r *reader) registers() (points [][]uint32) {
 	for range r.count(fan) {
-		points = append(points, r.words(nn.MaxRegisters))
+		points = append(points, r.words(maxRegisters))
 	}
 	return points
 }
 
 func (w *writer) evidence(e *Evidence) {
-	w.flag(e.Of.Own)
-	w.number(int64(e.Of.Index))
-	w.proof(e.Maker)
+	w.number(int64(e.Of))
+	w.block(e.Part)
 	w.hashes(e.Path)
 	w.hashes(e.Among)
 	w.number(int64(e.Chunk))
@@ -176,8 +172,7 @@ func (w *writer) evidence(e *Evidence) {
 
 func (r *reader) evidence() Evidence {
 	return Evidence{
-		Of: nn.Operand{Own: r.flag(), Index: int(r.number(maxNodes))}, Maker: r.proof(),
-		Path: r.hashes(maxPath), Among: r.hashes(maxPath), Chunk: int(r.number(maxIndex)),
-		Words: r.words(leafWords), Up: r.hashes(maxPath),
+		Of: int(r.number(maxIndex)), Part: r.block(MaxMessage), Path: r.hashes(maxPath), Among: r.hashes(maxPath),
+		Chunk: int(r.number(maxIndex)), Words: r.words(leafWords), Up: r.hashes(maxPath),
 	}
 }

@@ -1,4 +1,4 @@
-package verify
+package verify_test
 
 import (
 	"encoding/binary"
@@ -10,6 +10,8 @@ import (
 	"github.com/minga-network/minga/blob"
 	"github.com/minga-network/minga/kernel"
 	"github.com/minga-network/minga/nn"
+	"github.com/minga-network/minga/verify"
+	"github.com/minga-network/minga/verify/player"
 )
 
 // A toy is a small random run: phases of random Programs over the same states.
@@ -22,7 +24,8 @@ type toy struct {
 	each     bool   // every step has tokens of its own
 	start    []byte // a file with the first states behind its first from bytes
 	from     int
-	outputs  int // that a step commits to
+	outputs  int  // that a step commits to
+	sound    bool // the first output counts contradictions, and no file is made
 }
 
 // sketch writes a Program down. Shapes are those that the operators give;
@@ -199,18 +202,25 @@ func randomProgram(r *rand.Rand, tokens int, shapes [][]int, outputs int) *nn.Pr
 	return p
 }
 
-func (t *toy) task() *Task {
-	task := &Task{States: len(t.programs[0].States), Header: File{Root: blob.Sum(t.header), Size: int64(len(t.header))}, Words: int64(t.words)}
+func (t *toy) run() *verify.Programs {
+	run := &verify.Programs{
+		States: len(t.programs[0].States), Header: verify.File{Root: blob.Sum(t.header), Size: int64(len(t.header))}, Words: int64(t.words),
+	}
+	if run.Sound = t.sound; t.sound {
+		run.Header = verify.File{}
+	}
 	for i, p := range t.programs {
-		task.Phases = append(task.Phases, Phase{Program: p.Root(), Nodes: len(p.Nodes), Steps: t.steps[i], Outputs: t.outputs})
+		run.Phases = append(run.Phases, verify.Phase{Program: p.Root(), Nodes: len(p.Nodes), Steps: t.steps[i], Outputs: t.outputs})
 	}
 	for _, in := range t.inputs {
-		task.Inputs = append(task.Inputs, Input{Root: blob.Sum(nn.AppendInts(nil, in)), Words: int64(t.programs[0].Values[0].Size()), Each: t.each})
+		run.Inputs = append(run.Inputs, verify.Input{
+			Root: blob.Sum(nn.AppendInts(nil, in)), Words: int64(t.programs[0].Values[0].Size()), Each: t.each,
+		})
 	}
 	if t.start != nil {
-		task.Start = File{Root: blob.Sum(t.start), Size: int64(len(t.start)), From: int64(t.from)}
+		run.Start = verify.File{Root: blob.Sum(t.start), Size: int64(len(t.start)), From: int64(t.from)}
 	}
-	return task
+	return run
 }
 
 // execution is a toy that was run, by an honest machine or a lying one.
@@ -218,10 +228,9 @@ type execution struct {
 	*toy
 	records []*nn.Record // by step of the run
 	true    []*nn.Program
-	lie     func(x *executed) // changes what the step committed to
-	lieAt   int
 	file    []byte
-	leaves  []Hash
+	lie     *lie // about an outcome, or nil
+	leaves  []verify.Hash
 }
 
 // tamper changes a value after a node of a step of the run.
@@ -237,7 +246,7 @@ var backend = sync.OnceValue(func() *kernel.Backend {
 
 // execute runs a toy; programs may be others than the toy's, of the same shapes.
 func (t *toy) execute(programs []*nn.Program, inputs [][]int32, change tamper) *execution {
-	e := &execution{toy: t, true: t.programs, lieAt: -1}
+	e := &execution{toy: t, true: t.programs}
 	states := t.firstStates()
 	for i, p := range programs {
 		for n := range t.steps[i] {
@@ -294,31 +303,38 @@ func (e *execution) programOf(step int) *nn.Program {
 	panic("no such step")
 }
 
-func (e *execution) Leaves() ([]Hash, error) {
+func (e *execution) Leaves() ([]verify.Hash, error) {
 	if e.leaves != nil {
 		return e.leaves, nil
 	}
-	var start []Hash
+	var start []verify.Hash
 	for i := range e.programs[0].States {
-		start = append(start, blob.Sum(e.records[0].Bytes(nn.ID(2+i))))
+		start = append(start, verify.Hash(blob.Sum(e.records[0].Bytes(nn.ID(2+i)))))
 	}
-	leaves := []Hash{blob.Root(start)}
-	for step, rec := range e.records {
-		var roots []Hash
-		for _, s := range e.programOf(step).States {
-			roots = append(roots, blob.Sum(rec.Bytes(s.Next)))
-		}
-		for _, o := range e.programOf(step).Outputs {
-			roots = append(roots, blob.Sum(rec.Bytes(o.ID)))
-		}
-		leaves = append(leaves, blob.Root(roots))
+	e.leaves = []verify.Hash{blob.Root(start)}
+	for step := range e.records {
+		e.leaves = append(e.leaves, blob.Root(e.commits(step)))
 	}
-	e.leaves = leaves
-	return leaves, nil
+	return e.leaves, nil
 }
 
-func (e *execution) Pass(step int) (Pass, error) {
-	return pass{e.records[step], e.programOf(step)}, nil
+// commits are the values that a step commits to.
+func (e *execution) commits(step int) (roots []verify.Hash) {
+	p := e.programOf(step)
+	for _, s := range p.States {
+		roots = append(roots, blob.Sum(e.records[step].Bytes(s.Next)))
+	}
+	for _, o := range p.Outputs {
+		roots = append(roots, blob.Sum(e.records[step].Bytes(o.ID)))
+	}
+	if e.lie != nil && e.lie.step == step {
+		roots[e.lie.state][e.lie.bit/8] ^= 1 << (e.lie.bit % 8)
+	}
+	return roots
+}
+
+func (e *execution) Pass(step int) (player.Pass, error) {
+	return toyPass{e.records[step], e.programOf(step)}, nil
 }
 func (e *execution) File() ([]byte, error) { return e.file, nil }
 func (e *execution) Input(i int) ([]uint32, error) {
@@ -326,16 +342,59 @@ func (e *execution) Input(i int) ([]uint32, error) {
 }
 func (e *execution) Start() ([]uint32, error) { return wordsOf(e.start), nil }
 
-type pass struct {
+type toyPass struct {
 	*nn.Record
 	program *nn.Program
 }
 
-func (p pass) Program() *nn.Program    { return p.program }
-func (p pass) Words(id nn.ID) []uint32 { return wordsOf(p.Bytes(id)) }
+func (p toyPass) Program() *nn.Program    { return p.program }
+func (p toyPass) Words(id nn.ID) []uint32 { return wordsOf(p.Bytes(id)) }
+
+// lie is about what a step committed to, after all its nodes were computed right.
+type lie struct{ step, state, bit int }
+
+// lying is a run that keeps to the lie of its execution.
+type lying struct {
+	player.Run
+	*execution
+}
+
+func (l lying) Leaves() ([]verify.Hash, error) { return l.execution.Leaves() }
+func (l lying) File() ([]byte, error)          { return l.file, nil }
+func (l lying) Contradiction() (int, error)    { return -1, nil }
+func (l lying) Tree(g *verify.Game) ([]verify.Hash, error) {
+	leaves, err := l.Run.Tree(g)
+	if err != nil || g.Level(verify.Steps).At.Lo-1 != l.lie.step {
+		return leaves, err
+	}
+	switch g.Last().Stage {
+	case verify.States:
+		return l.commits(l.lie.step), nil
+	case verify.Nodes:
+		return append(leaves[:len(leaves)-1:len(leaves)-1], blob.Root(l.commits(l.lie.step))), nil
+	}
+	return leaves, nil
+}
+
+// side is the execution as a player asks about it.
+func (e *execution) side() player.Run {
+	run := player.Programs(e.run(), e)
+	if e.lie != nil {
+		return lying{run, e}
+	}
+	return run
+}
 
 // claimed is what a run's owner says.
-func (e *execution) claimed() Claimed {
+func (e *execution) claimed() verify.Claimed {
 	leaves, _ := e.Leaves()
-	return Claimed{Trace: blob.Root(leaves), Result: blob.Sum(e.file)}
+	return verify.Claimed{Trace: blob.Root(leaves), Result: blob.Sum(e.file)}
+}
+
+func wordsOf(b []byte) []uint32 {
+	words := make([]uint32, 0, len(b)/4)
+	for ; len(b) >= 4; b = b[4:] {
+		words = append(words, binary.LittleEndian.Uint32(b))
+	}
+	return words
 }

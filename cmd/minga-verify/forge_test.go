@@ -299,7 +299,9 @@ func (f *forger) trainFrom(id, base uint64) {
 	f.job(1, func(j *job.Job) {
 		t, err := verify.DecodeTask(j.Terms.Task)
 		require.NoError(f, err)
-		t.Start = verify.File{Root: verify.Hash(hash("grandmother")), Size: 5}
+		p, err := verify.ProgramsOf(t)
+		require.NoError(f, err)
+		p.Start = verify.File{Root: verify.Hash(hash("grandmother")), Size: 5}
 		j.Terms.Model, j.Terms.Task = base, t.Encode()
 	})
 }

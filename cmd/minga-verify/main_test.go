@@ -8,7 +8,7 @@ import (
 )
 
 // keptValidators is the hash of those who signed the kept receipt.
-const keptValidators = "32005255cd3ac920aa4b2337254aeace56ae035cbfb7ac7f2d212d30cf03308c"
+const keptValidators = "c7017a2f8ffc66d887fdb44df43db407bbdb0092f81243095a9aa760a5663086"
 
 func TestExitCodes(t *testing.T) {
 	for _, c := range []struct {

@@ -127,10 +127,10 @@ func (v *town) segments(units, datasets int) []job.Segment {
 }
 
 // shapes are the tasks of small trainings on parts of the data of a whole one.
-func (v *town) shapes(whole *training, n int) []*verify.Task {
+func (v *town) shapes(whole *training, n int) []*verify.Programs {
 	steps, weights := 1+v.rng.IntN(5), 1+v.rng.IntN(4)
 	header, held := v.trained(1, 1).task.Header, verify.Input{Root: v.hash(), Words: 12}
-	shapes := make([]*verify.Task, n)
+	shapes := make([]*verify.Programs, n)
 	for i := range shapes {
 		shapes[i] = &v.trained(steps, 1).task
 		shapes[i].States, shapes[i].Header = 3*weights+2, header
@@ -141,7 +141,7 @@ func (v *town) shapes(whole *training, n int) []*verify.Task {
 }
 
 // proxy is a run that measured some words.
-func (v *town) proxy(shape *verify.Task, units uint64, words []float32) *training {
+func (v *town) proxy(shape *verify.Programs, units uint64, words []float32) *training {
 	steps, at := shape.Phases[0].Steps, (shape.States-2)/3+1
 	r := v.trained(steps, units)
 	r.task = *shape

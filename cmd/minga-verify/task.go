@@ -29,10 +29,10 @@ type file struct {
 
 var errTask = errors.New("is not a task")
 
-// parseTask reads a task: numbers are uvarints in their shortest form, lists a count and
-// the items, hashes 32 bytes.
+// parseTask reads the task of a run of Programs: numbers are uvarints in their shortest form,
+// lists a count and the items, hashes 32 bytes.
 func parseTask(b []byte) (*task, error) {
-	const magic = "minga task 1"
+	const magic = "minga task 2\x08programs"
 	r := &taskReader{b: b}
 	if string(r.take(len(magic))) != magic {
 		return nil, errTask

@@ -133,7 +133,7 @@ func (v *town) publish(owner string, root blob.Hash, text []byte, price int64) u
 
 // training is a run that nobody made: a task and the claim about it.
 type training struct {
-	task   verify.Task
+	task   verify.Programs
 	leaves []verify.Hash
 	claim  job.Claim
 }
@@ -143,14 +143,14 @@ const corpusTokens = 10_000
 
 // trained is a training of a few steps.
 func (v *town) trained(steps int, units uint64) *training {
-	r := &training{task: verify.Task{
+	r := &training{task: verify.Programs{
 		Phases: []verify.Phase{{Program: v.hash(), Nodes: 4, Steps: steps, Outputs: v.rng.IntN(3)}}, States: 2 + v.rng.IntN(4),
 		Inputs: []verify.Input{{Root: v.hash(), Words: corpusTokens}}, Header: verify.File{Root: v.hash(), Size: 64}, Words: 16,
 	}}
 	r.leaves = v.hashes(steps + 1)
 	trace := blob.Root(r.leaves)
 	r.claim = job.Claim{
-		Result: v.bytes(), Bytes: uint64(r.task.ResultSize()), State: r.leaves[steps][:], Trace: trace[:], Units: units,
+		Result: v.bytes(), Bytes: uint64(r.task.Extent().Result), State: r.leaves[steps][:], Trace: trace[:], Units: units,
 		End: slicesOf(blob.Path(r.leaves, steps)),
 	}
 	return r
@@ -301,7 +301,7 @@ func (v *town) session(t *job.Terms, model asset.Asset) *training {
 	if v.rng.IntN(3) == 0 {
 		return &training{claim: job.Claim{Result: v.bytes(), Bytes: 77, State: v.bytes(), Trace: v.bytes(), Units: units}}
 	}
-	task := verify.Task{
+	task := verify.Programs{
 		Phases: []verify.Phase{{Program: v.hash(), Nodes: 3, Steps: 1, Outputs: 1 + v.rng.IntN(3)}}, States: 2 + v.rng.IntN(6), Sound: true,
 		Inputs: []verify.Input{{Words: 6, Each: true}}, Start: verify.File{Root: verify.Hash(model.Root), Size: int64(model.Bytes)},
 	}

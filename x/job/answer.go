@@ -44,14 +44,17 @@ func (k Keeper) play(ctx context.Context, id uint64, who string, side verify.Sid
 	if err != nil {
 		return "", err
 	}
-	m, err := advance(t, g, side, message)
+	made, err := g.Play(t, side, message)
 	if err != nil {
 		return "", ErrMove.Wrapf("dispute %d: %s", d.Id, err)
 	}
-	m.Height = height(ctx)
+	m := Move{
+		Height: height(ctx), Side: sides[side], Bytes: uint32(len(message)),
+		Stage: made.Stage, Lo: uint64(made.Lo), Hi: uint64(made.Hi), Pick: uint64(made.Pick),
+	}
 	d.Game, d.Moves = g.Encode(), append(d.Moves, m)
 	if g.Winner != verify.Nobody {
-		d.Game = verdictOf(g).Encode()
+		d.Game = g.Verdict().Encode()
 		err = k.await(ctx, d, m.Height)
 	} else {
 		err = k.allow(ctx, d)
@@ -105,34 +108,6 @@ func (k Keeper) game(ctx context.Context, d *Dispute) (*verify.Task, *verify.Gam
 	}
 	g, err := verify.DecodeGame(d.Game)
 	return t, g, err
-}
-
-// advance decodes a message and makes it the game's next move.
-func advance(t *verify.Task, g *verify.Game, side verify.Side, message []byte) (Move, error) {
-	m := Move{Side: sides[side], Bytes: uint32(len(message))}
-	before := g.Stage
-	if side == verify.Claimant {
-		a, err := verify.DecodeAnswer(message)
-		if err != nil {
-			return m, err
-		}
-		if err := g.Answer(t, a); err != nil {
-			return m, err
-		}
-		before = g.Stage // an answer shows the parts of what it arrives at
-	} else {
-		d, err := verify.DecodeDenial(message)
-		if err != nil {
-			return m, err
-		}
-		if err := g.Deny(t, d); err != nil {
-			return m, err
-		}
-		m.Pick = uint64(d.Pick)
-	}
-	m.Stage = stages[before]
-	m.Lo, m.Hi = left(t, g, before)
-	return m, nil
 }
 
 // party is the account on a side of the dispute.

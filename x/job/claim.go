@@ -92,13 +92,13 @@ func checkEnd(j Job, c Claim) error {
 		return ErrClaim.Wrapf("job %d: end is for jobs with a task, leave it out", j.Id)
 	case t == nil:
 		return nil
-	case !t.Sound && c.Bytes != uint64(t.ResultSize()):
+	case !t.Extent().Sound && c.Bytes != uint64(t.ResultSize()):
 		return ErrClaim.Wrapf("job %d: a result of %d bytes, the task makes %d", j.Id, c.Bytes, t.ResultSize())
 	}
 	end := c.End
 	var ok bool
 	switch {
-	case t.Sound:
+	case t.Extent().Sound:
 		if end, ok = checkUnits(t, c); !ok {
 			return ErrClaim.Wrapf("job %d: end does not begin with a path from %d units to state, what the last call committed to", j.Id, c.Units)
 		}

@@ -108,7 +108,7 @@ func (c *town) checkModel(j Job, checker string) {
 }
 
 // based is the task of a training that begins with a model.
-func based(root []byte) *verify.Task {
+func based(root []byte) *verify.Programs {
 	t := *toyTask()
 	t.Start = verify.File{Root: verify.Hash(root), Size: 9, From: 4}
 	return &t

@@ -14,7 +14,7 @@ import (
 
 // meansAt is the place of the means among a task's states: those of a training run are
 // the weights, the curve of the loss, the means and two moments of each weight.
-func meansAt(t *verify.Task) (at int, ok bool) {
+func meansAt(t *verify.Programs) (at int, ok bool) {
 	weights := (t.States - 2) / 3
 	return weights + 1, weights >= 1 && t.States == 3*weights+2
 }
@@ -47,7 +47,11 @@ func (k Keeper) checkWords(ctx context.Context, j *Job, c *Claim) error {
 
 // checkMeasured wants the words that a run's claim measures to be those of its last step.
 // It returns the rest of end: the path from that step to the trace.
-func checkMeasured(t *verify.Task, c Claim) (rest [][]byte, ok bool) {
+func checkMeasured(task *verify.Task, c Claim) (rest [][]byte, ok bool) {
+	t, err := verify.ProgramsOf(task)
+	if err != nil {
+		return c.End, false
+	}
 	at, ok := meansAt(t)
 	if !ok || len(c.Measured) == 0 || len(c.Measured)%4 != 0 {
 		return c.End, false

@@ -30,7 +30,7 @@ func measureOf() Measure {
 }
 
 // shapeOf takes out of a task what differs between runs of its shape.
-func shapeOf(t *verify.Task) *verify.Task {
+func shapeOf(t *verify.Programs) *verify.Programs {
 	for i := range t.Inputs {
 		if i == inPresent || i == inSlices {
 			t.Inputs[i] = verify.Input{}
@@ -112,7 +112,7 @@ func TestARunHasACheckerEvenIfTheJobHasNone(t *testing.T) {
 }
 
 func TestMeasureRefuses(t *testing.T) {
-	shape := func(at int, change func(t *verify.Task)) func(*Measure) {
+	shape := func(at int, change func(t *verify.Programs)) func(*Measure) {
 		return func(m *Measure) {
 			r := measuringRuns()[at].truth
 			x := shapeOf(taskOf(r.program, r.inputs))
@@ -120,7 +120,7 @@ func TestMeasureRefuses(t *testing.T) {
 			m.Tasks[at] = x.Encode()
 		}
 	}
-	third := func(change func(t *verify.Task)) func(*Measure) { // three units have runs of 3, 1 and 2 of them
+	third := func(change func(t *verify.Programs)) func(*Measure) { // three units have runs of 3, 1 and 2 of them
 		return func(m *Measure) {
 			m.Segments[3].Unit, m.Context = 2, 1
 			m.Tokens = slices.Repeat([]uint64{3}, 24)
@@ -155,7 +155,7 @@ func TestMeasureRefuses(t *testing.T) {
 			for u := range uint32(32) {
 				m.Segments = append(m.Segments, Segment{Unit: u, Bytes: 1})
 			}
-		}, "31 units"},
+		}, "31 portions"},
 		{"a shape too few", func(m *Measure) { m.Tasks, m.Units = m.Tasks[:1], m.Units[:1] }, "have 2 shapes"},
 		{"a shape too many", func(m *Measure) { m.Tasks, m.Units = append(m.Tasks, m.Tasks[1]), append(m.Units, 1) }, "have 2 shapes"},
 		{"shapes without number", func(m *Measure) { m.Tasks, m.Units = make([][]byte, 1<<16), make([]uint64, 1<<16) }, "have 2 shapes"},
@@ -174,30 +174,30 @@ func TestMeasureRefuses(t *testing.T) {
 		{"a task that is too long", func(m *Measure) { m.Tasks[1] = make([]byte, 2049) }, "at most 2048"},
 		{"a task that is none", func(m *Measure) { m.Tasks[1] = m.Tasks[1][1:] }, "task 1: "},
 		{"a task that makes no file", func(m *Measure) {
-			none := func(t *verify.Task) { t.Header = verify.File{} }
+			none := func(t *verify.Programs) { t.Header = verify.File{} }
 			shape(0, none)(m)
 			shape(1, none)(m)
 		}, "makes a file"},
-		{"a task that counts contradictions", shape(0, func(t *verify.Task) { t.Sound, t.Phases[0].Outputs = true, 1 }), "another kind"},
-		{"a task that begins with a model", shape(1, func(t *verify.Task) { t.Start = verify.File{Root: verify.Hash{1}, Size: 8} }), "begins with a model"},
-		{"a task without means", shape(1, func(t *verify.Task) { t.States = 1 }), "task 1: a training run has three states"},
-		{"a task with two states", shape(0, func(t *verify.Task) { t.States = 2 }), "task 0: a training run has three states"},
-		{"a task with a state more", shape(1, func(t *verify.Task) { t.States++ }), "task 1: a training run has three states"},
-		{"an input too few", shape(0, func(t *verify.Task) { t.Inputs = t.Inputs[:3] }), "task 0: a run reads"},
-		{"an input too many", shape(1, func(t *verify.Task) { t.Inputs = append(t.Inputs, verify.Input{}) }), "task 1: a run reads"},
-		{"no inputs", shape(1, func(t *verify.Task) { t.Inputs = nil }), "task 1: a run reads"},
-		{"another corpus", shape(1, func(t *verify.Task) { t.Inputs[0].Root[3] ^= 1 }), "task 1: it reads another corpus"},
-		{"a shorter corpus", shape(0, func(t *verify.Task) { t.Inputs[0].Words-- }), "task 0: it reads another corpus"},
-		{"a corpus that moves", shape(0, func(t *verify.Task) { t.Inputs[0].Each = true }), "task 0: it reads another corpus"},
-		{"units by hand", shape(1, func(t *verify.Task) { t.Inputs[1].Root[0] = 1 }), "leave out"},
-		{"slices by hand", shape(0, func(t *verify.Task) { t.Inputs[3].Words = 8 }), "leave out"},
-		{"another hidden text", shape(1, func(t *verify.Task) { t.Inputs[2].Root[0] ^= 1 }), "task 1: it measures by another text"},
-		{"a hidden text that moves", shape(0, func(t *verify.Task) { t.Inputs[2].Each = true }), "task 0: it measures by another text"},
-		{"another model's form", third(func(t *verify.Task) { t.Header.Root[0] ^= 1 }), "task 2: it makes another model"},
-		{"a larger model", third(func(t *verify.Task) { t.Words++ }), "task 2: it makes another model"},
-		{"more weights", shape(1, func(t *verify.Task) { t.States += 3 }), "task 1: it has other states"},
-		{"another step", shape(1, func(t *verify.Task) { t.Phases[0].Steps++ }), "task 1: it has other states"},
-		{"another phase", shape(1, func(t *verify.Task) { t.Phases = append(t.Phases, t.Phases[0]) }), "task 1: it has other states"},
+		{"a task that counts contradictions", shape(0, func(t *verify.Programs) { t.Sound, t.Phases[0].Outputs = true, 1 }), "another kind"},
+		{"a task that begins with a model", shape(1, func(t *verify.Programs) { t.Start = verify.File{Root: verify.Hash{1}, Size: 8} }), "begins with a model"},
+		{"a task without means", shape(1, func(t *verify.Programs) { t.States = 1 }), "task 1: a training run has three states"},
+		{"a task with two states", shape(0, func(t *verify.Programs) { t.States = 2 }), "task 0: a training run has three states"},
+		{"a task with a state more", shape(1, func(t *verify.Programs) { t.States++ }), "task 1: a training run has three states"},
+		{"an input too few", shape(0, func(t *verify.Programs) { t.Inputs = t.Inputs[:3] }), "task 0: a run reads"},
+		{"an input too many", shape(1, func(t *verify.Programs) { t.Inputs = append(t.Inputs, verify.Input{}) }), "task 1: a run reads"},
+		{"no inputs", shape(1, func(t *verify.Programs) { t.Inputs = nil }), "task 1: a run reads"},
+		{"another corpus", shape(1, func(t *verify.Programs) { t.Inputs[0].Root[3] ^= 1 }), "task 1: it reads another corpus"},
+		{"a shorter corpus", shape(0, func(t *verify.Programs) { t.Inputs[0].Words-- }), "task 0: it reads another corpus"},
+		{"a corpus that moves", shape(0, func(t *verify.Programs) { t.Inputs[0].Each = true }), "task 0: it reads another corpus"},
+		{"units by hand", shape(1, func(t *verify.Programs) { t.Inputs[1].Root[0] = 1 }), "leave out"},
+		{"slices by hand", shape(0, func(t *verify.Programs) { t.Inputs[3].Words = 8 }), "leave out"},
+		{"another hidden text", shape(1, func(t *verify.Programs) { t.Inputs[2].Root[0] ^= 1 }), "task 1: it measures by another text"},
+		{"a hidden text that moves", shape(0, func(t *verify.Programs) { t.Inputs[2].Each = true }), "task 0: it measures by another text"},
+		{"another model's form", third(func(t *verify.Programs) { t.Header.Root[0] ^= 1 }), "task 2: it makes another model"},
+		{"a larger model", third(func(t *verify.Programs) { t.Words++ }), "task 2: it makes another model"},
+		{"more weights", shape(1, func(t *verify.Programs) { t.States += 3 }), "task 1: it has other states"},
+		{"another step", shape(1, func(t *verify.Programs) { t.Phases[0].Steps++ }), "task 1: it has other states"},
+		{"another phase", shape(1, func(t *verify.Programs) { t.Phases = append(t.Phases, t.Phases[0]) }), "task 1: it has other states"},
 		{"windows of nothing", func(m *Measure) { m.Context = 0 }, "unit 0 has 48 tokens and a window takes 0"},
 		{"windows larger than a unit", func(m *Measure) { m.Context = 32 }, "unit 1 has 32 tokens and a window takes 32"},
 		{"windows that wrap round", func(m *Measure) { m.Context = 1<<32 - 1 }, "unit 0 has 48 tokens"},

@@ -27,7 +27,9 @@ func (c *town) attributing() asset.Asset {
 
 // quotingTerms are of a session with a model.
 func quotingTerms(m asset.Asset) Terms {
-	terms := sessionTerms(m.Id, func(t *verify.Task) { t.Start = verify.File{Root: verify.Hash(m.Root), Size: int64(m.Bytes), From: 4} })
+	terms := sessionTerms(m.Id, func(t *verify.Programs) {
+		t.Start = verify.File{Root: verify.Hash(m.Root), Size: int64(m.Bytes), From: 4}
+	})
 	terms.Policy.Serving, terms.Checkers, terms.CheckPay = 3000, 1, math.NewInt(100)
 	return terms
 }
@@ -230,7 +232,7 @@ func TestContestedQuotesWaitForTheSeats(t *testing.T) {
 func (c *town) decides(id uint64, side verify.Side) {
 	d, g := c.dispute(id), c.game(id)
 	g.Winner = side
-	d.Game = verdictOf(g).Encode()
+	d.Game = g.Verdict().Encode()
 	require.NoError(c.t, c.k.await(c.ctx, &d, c.ctx.BlockHeight()))
 	c.next()
 }

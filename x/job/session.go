@@ -15,9 +15,9 @@ import (
 // checkSession wants a task for any session with a model. Whether it is the model's
 // Program, workers see before they take the job.
 func checkSession(t Terms) error {
-	task, err := verify.DecodeTask(t.Task)
+	task, err := programs(t.Task)
 	if err != nil {
-		return ErrTerms.Wrapf("task: %s", err)
+		return err
 	}
 	switch {
 	case !task.Sound || task.Header.Size != 0 || task.Start.Root == (verify.Hash{}):
@@ -32,8 +32,11 @@ func checkSession(t Terms) error {
 
 // checkModel wants the task to begin with the model that the job names.
 func checkModel(t Terms, a asset.Asset) error {
-	task, err := (&Job{Terms: t}).Task()
-	if err != nil || task == nil {
+	if len(t.Task) == 0 {
+		return nil
+	}
+	task, err := programs(t.Task)
+	if err != nil {
 		return err
 	}
 	if string(task.Start.Root[:]) != string(a.Root) || uint64(task.Start.Size) != a.Bytes {
@@ -43,7 +46,11 @@ func checkModel(t Terms, a asset.Asset) error {
 }
 
 // claimed fills in what a claim says of a session.
-func claimed(t *verify.Task, c *Claim) error {
+func claimed(task *verify.Task, c *Claim) error {
+	t, err := verify.ProgramsOf(task)
+	if err != nil {
+		return err
+	}
 	size := 4 * uint64(t.Inputs[0].Words)
 	steps := c.Bytes / size
 	if c.Bytes%size != 0 || steps < 1 || steps > verify.MaxSteps || len(c.Result) != sha256.Size {
@@ -55,7 +62,11 @@ func claimed(t *verify.Task, c *Claim) error {
 
 // checkUnits wants the units that a session's claim is paid for to be those of its last
 // step. It returns the rest of end: the path from that step to the trace.
-func checkUnits(t *verify.Task, c Claim) (rest [][]byte, ok bool) {
+func checkUnits(task *verify.Task, c Claim) (rest [][]byte, ok bool) {
+	t, err := verify.ProgramsOf(task)
+	if err != nil {
+		return c.End, false
+	}
 	state := nn.UnitsState(c.Units)
 	name := verify.Value([]uint32{nn.Word(state[0]), nn.Word(state[1])})
 	at, values := t.States-1, t.States+t.Phases[0].Outputs

@@ -14,22 +14,22 @@ import (
 const sessionWords = 10
 
 // sessionTask is a session's, of which no step is ever executed here.
-func sessionTask() *verify.Task {
-	return &verify.Task{
+func sessionTask() *verify.Programs {
+	return &verify.Programs{
 		Phases: []verify.Phase{{Program: verify.Hash(hash("program")), Nodes: 5, Steps: 1, Outputs: 2}}, States: 3,
 		Inputs: []verify.Input{{Words: sessionWords, Each: true}},
 		Start:  verify.File{Root: verify.Hash(hash("model")), Size: 9, From: 4}, Sound: true,
 	}
 }
 
-func sessionTerms(model uint64, change func(t *verify.Task)) Terms {
+func sessionTerms(model uint64, change func(t *verify.Programs)) Terms {
 	terms, task := inferTerms(model), sessionTask()
 	change(task)
 	terms.Task = task.Encode()
 	return terms
 }
 
-func asItIs(*verify.Task) {}
+func asItIs(*verify.Programs) {}
 
 // sessionClaim is of so many calls, whose last committed to so many units.
 func sessionClaim(calls int, units uint64) Claim {
@@ -75,7 +75,9 @@ func TestASessionsClaimShowsItsUnits(t *testing.T) {
 	task, err := j.Task()
 	require.NoError(t, err)
 	require.Equal(t, 7, task.Steps())
-	require.Equal(t, j.Claim.Result, task.Inputs[0].Root[:])
+	session, err := verify.ProgramsOf(task)
+	require.NoError(t, err)
+	require.Equal(t, j.Claim.Result, session.Inputs[0].Root[:])
 	_, err = c.challenge(id, c.w[1], "result")
 	require.ErrorIs(t, err, ErrChallenge, "a session makes no file")
 	_, err = c.challenge(id, c.w[1], "sound")
@@ -103,18 +105,18 @@ func TestASessionOfOneCall(t *testing.T) {
 func TestPostRefusesTasksOfNoSession(t *testing.T) {
 	c := newTown(t)
 	model := c.model(c.ana)
-	for name, change := range map[string]func(t *verify.Task){
-		"counts nothing":       func(t *verify.Task) { t.Sound = false },
-		"makes a file":         func(t *verify.Task) { t.Header.Size = 4 },
-		"begins with zeros":    func(t *verify.Task) { t.Start = verify.File{} },
-		"another model":        func(t *verify.Task) { t.Start.Root[0]++ },
-		"a model of more":      func(t *verify.Task) { t.Start.Size++ },
-		"two phases":           func(t *verify.Task) { t.Phases = append(t.Phases, t.Phases[0]) },
-		"two steps":            func(t *verify.Task) { t.Phases[0].Steps = 2 },
-		"no input":             func(t *verify.Task) { t.Inputs = nil },
-		"an input for all":     func(t *verify.Task) { t.Inputs[0].Each = false },
-		"an input of nothing":  func(t *verify.Task) { t.Inputs[0].Words = 0 },
-		"an input that is set": func(t *verify.Task) { t.Inputs[0].Root[0] = 1 },
+	for name, change := range map[string]func(t *verify.Programs){
+		"counts nothing":       func(t *verify.Programs) { t.Sound = false },
+		"makes a file":         func(t *verify.Programs) { t.Header.Size = 4 },
+		"begins with zeros":    func(t *verify.Programs) { t.Start = verify.File{} },
+		"another model":        func(t *verify.Programs) { t.Start.Root[0]++ },
+		"a model of more":      func(t *verify.Programs) { t.Start.Size++ },
+		"two phases":           func(t *verify.Programs) { t.Phases = append(t.Phases, t.Phases[0]) },
+		"two steps":            func(t *verify.Programs) { t.Phases[0].Steps = 2 },
+		"no input":             func(t *verify.Programs) { t.Inputs = nil },
+		"an input for all":     func(t *verify.Programs) { t.Inputs[0].Each = false },
+		"an input of nothing":  func(t *verify.Programs) { t.Inputs[0].Words = 0 },
+		"an input that is set": func(t *verify.Programs) { t.Inputs[0].Root[0] = 1 },
 	} {
 		_, err := c.k.Post(c.ctx, &MsgPost{Creator: c.creator, Terms: sessionTerms(model, change)})
 		require.ErrorIs(t, err, ErrTerms, name)

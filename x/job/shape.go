@@ -3,6 +3,7 @@ package job
 import (
 	"slices"
 
+	"cosmossdk.io/errors"
 	"cosmossdk.io/math"
 
 	"github.com/minga-network/minga/rule/contribution"
@@ -77,7 +78,7 @@ func checkRun(t *Terms) error {
 }
 
 // fill returns the task of each run of the design.
-func (m *Measure) fill(j *Job, d *contribution.Design) ([]*verify.Task, error) {
+func (m *Measure) fill(j *Job, d *contribution.Design) ([]*verify.Programs, error) {
 	shapes, err := m.shapes(j, d)
 	if err != nil {
 		return nil, err
@@ -86,7 +87,7 @@ func (m *Measure) fill(j *Job, d *contribution.Design) ([]*verify.Task, error) {
 	if err != nil {
 		return nil, err
 	}
-	tasks := make([]*verify.Task, len(d.Coalitions))
+	tasks := make([]*verify.Programs, len(d.Coalitions))
 	for run, shape := range d.Shapes() {
 		var present []uint32
 		for u, place := range places {
@@ -110,23 +111,23 @@ func array(words []uint32) verify.Input {
 }
 
 // shapes reads the task of each shape.
-func (m *Measure) shapes(j *Job, d *contribution.Design) ([]*verify.Task, error) {
+func (m *Measure) shapes(j *Job, d *contribution.Design) ([]*verify.Programs, error) {
 	n := slices.Max(d.Shapes()) + 1
 	if len(m.Tasks) != n || len(m.Units) != n {
 		return nil, ErrTerms.Wrapf("%d tasks and %d numbers of units: the runs of %s of %d units have %d shapes, give one of both for each",
 			len(m.Tasks), len(m.Units), j.Terms.Policy.Method, d.Portions, n)
 	}
-	whole, err := j.Task()
+	whole, err := programs(j.Terms.Task)
 	if err != nil {
 		return nil, err
 	}
-	shapes := make([]*verify.Task, n)
+	shapes := make([]*verify.Programs, n)
 	for i, b := range m.Tasks {
 		if len(b) > maxTask {
 			return nil, ErrTerms.Wrapf("task %d has %d bytes, give at most %d", i, len(b), maxTask)
 		}
-		if shapes[i], err = verify.DecodeTask(b); err != nil {
-			return nil, ErrTerms.Wrapf("task %d: %s", i, err)
+		if shapes[i], err = programs(b); err != nil {
+			return nil, errors.Wrapf(err, "task %d", i)
 		}
 		if wrong := misshapen(shapes, i, whole); wrong != "" {
 			return nil, ErrTerms.Wrapf("task %d: %s", i, wrong)
@@ -138,7 +139,7 @@ func (m *Measure) shapes(j *Job, d *contribution.Design) ([]*verify.Task, error)
 // misshapen says why a task is not one of a shape of runs; empty: it is. All runs read the
 // corpus that the job's own model is trained on, take as many steps, are measured by the same
 // text and make the same model, but for the credits in the file of run 0.
-func misshapen(shapes []*verify.Task, shape int, job *verify.Task) string {
+func misshapen(shapes []*verify.Programs, shape int, job *verify.Programs) string {
 	t, inputs := shapes[shape], inSlices
 	if shape == 0 {
 		inputs++

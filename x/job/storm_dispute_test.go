@@ -11,6 +11,7 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/minga-network/minga/verify"
+	"github.com/minga-network/minga/verify/player"
 )
 
 // owner is the run that a job's claim is made from.
@@ -97,7 +98,7 @@ func (s *storm) play(ctx sdk.Context) error {
 	if err != nil || j.Claim == nil {
 		return errors.Join(err, ErrState)
 	}
-	sides := [2]*verify.Player{owner(j).player(), s.other(j, d.Target).player()}
+	sides := [2]*player.Player{owner(j).player(), s.other(j, d.Target).player()}
 	for range 1 + s.rng.Intn(20) {
 		_, g, err := s.k.game(ctx, d)
 		require.NoError(s.t, err)
@@ -114,7 +115,7 @@ func (s *storm) play(ctx sdk.Context) error {
 	return nil
 }
 
-func (s *storm) move(ctx sdk.Context, d *Dispute, g *verify.Game, sides [2]*verify.Player) error {
+func (s *storm) move(ctx sdk.Context, d *Dispute, g *verify.Game, sides [2]*player.Player) error {
 	if g.Turn() == verify.Claimant {
 		a, err := sides[0].Answer(g)
 		if err == nil {

@@ -125,9 +125,9 @@ func checkTask(t Terms) error {
 	if len(t.Task) == 0 || len(t.Task) > maxTask {
 		return ErrTerms.Wrapf("task has %d bytes: give the training's task, at most %d", len(t.Task), maxTask)
 	}
-	task, err := verify.DecodeTask(t.Task)
+	task, err := programs(t.Task)
 	if err != nil {
-		return ErrTerms.Wrapf("task: %s", err)
+		return err
 	}
 	switch {
 	case task.Header.Size == 0 || task.Sound:
@@ -136,6 +136,19 @@ func checkTask(t Terms) error {
 		return ErrTerms.Wrap("task: it begins with a model, name that as model: its owners may ask for a royalty")
 	}
 	return nil
+}
+
+// programs reads a task that is a run of Programs.
+func programs(task []byte) (*verify.Programs, error) {
+	t, err := verify.DecodeTask(task)
+	if err != nil {
+		return nil, ErrTerms.Wrapf("task: %s", err)
+	}
+	p, err := verify.ProgramsOf(t)
+	if err != nil {
+		return nil, ErrTerms.Wrapf("task: %s", err)
+	}
+	return p, nil
 }
 
 // checkUsed wants the tokens of each dataset, which together are the units.

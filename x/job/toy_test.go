@@ -11,6 +11,7 @@ import (
 	"github.com/minga-network/minga/nn"
 	"github.com/minga-network/minga/rule/contribution"
 	"github.com/minga-network/minga/verify"
+	"github.com/minga-network/minga/verify/player"
 )
 
 // The toys are the work of all train jobs here: a step that mixes one state with random
@@ -106,12 +107,12 @@ func measuringProgram(inputs [][]int32, means int) *nn.Program {
 
 var toyHeader = make([]byte, 64)
 
-var toyTask = sync.OnceValue(func() *verify.Task { return taskOf(toyProgram(), toyInputs) })
+var toyTask = sync.OnceValue(func() *verify.Programs { return taskOf(toyProgram(), toyInputs) })
 
 var toyInputs = [][]int32{toyCorpus, toyPlaces, toyHeld}
 
-func taskOf(p *nn.Program, inputs [][]int32) *verify.Task {
-	t := &verify.Task{
+func taskOf(p *nn.Program, inputs [][]int32) *verify.Programs {
+	t := &verify.Programs{
 		Phases: []verify.Phase{{Program: p.Root(), Nodes: len(p.Nodes), Steps: toySteps}}, States: len(p.States),
 		Header: verify.File{Root: blob.Sum(toyHeader), Size: int64(len(toyHeader))}, Words: toyRows * toyCols,
 	}
@@ -239,7 +240,7 @@ func known(j Job) (honest *execution, liars []*execution) {
 }
 
 func (e *execution) Leaves() ([]verify.Hash, error)     { return e.leaves, nil }
-func (e *execution) Pass(step int) (verify.Pass, error) { return pass{e.records[step]}, nil }
+func (e *execution) Pass(step int) (player.Pass, error) { return pass{e.records[step]}, nil }
 func (e *execution) File() ([]byte, error)              { return e.file, nil }
 func (e *execution) Start() ([]uint32, error)           { return nil, nil }
 
@@ -281,7 +282,10 @@ func (e *execution) report(j Job, who string) *MsgReport {
 }
 
 // player plays for the owner of the run.
-func (e *execution) player() *verify.Player { return verify.NewPlayer(taskOf(e.program, e.inputs), e) }
+func (e *execution) player() *player.Player {
+	run := taskOf(e.program, e.inputs)
+	return player.New(run.Task(), player.Programs(run, e))
+}
 
 func slicesOf(hashes []blob.Hash) (bs [][]byte) {
 	for i := range hashes {

@@ -1,0 +1,117 @@
+package demo
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"cosmossdk.io/math"
+
+	"github.com/minga-network/minga/x/job"
+)
+
+// moves are those of a dispute: each row a stage, what was shown and what was
+// denied of it.
+func moves(rows ...job.Move) (all []job.Move) {
+	for _, m := range rows {
+		shown := m
+		shown.Side, shown.Lo, shown.Hi, shown.Bytes = "claimant", 0, 16*m.Hi, 500
+		m.Side, m.Bytes = "challenger", 4
+		all = append(all, shown, m)
+	}
+	return all
+}
+
+func named(address string) string { return strings.ToUpper(address) }
+
+func TestADisputeIsTold(t *testing.T) {
+	d := job.Dispute{
+		Id: 3, Job: 1, Claimant: "julio", Challenger: "elena", Target: "trace", Ended: 90, Winner: "elena",
+		Slashed: math.NewInt(5_000_000), Reason: "the disputed step was executed",
+		Moves: moves(
+			job.Move{Stage: "steps", Lo: 45, Hi: 46}, job.Move{Stage: "nodes", Lo: 84, Hi: 85}, job.Move{Stage: "outputs", Lo: 1, Hi: 2},
+			job.Move{Stage: "chunks", Lo: 3, Hi: 4}, job.Move{Stage: "element", Lo: 1008, Hi: 1009}, job.Move{Stage: "position", Lo: 1023, Hi: 1024},
+		),
+	}
+	v := job.View{
+		Turn: "nobody", Stage: "position", Step: 45, Node: 84, Operator: "attention_grad", Output: 1, Shape: []uint64{8, 128}, Element: 1008,
+		Position: 1023, Claimed: "0xb9b8ac1c", Correct: "0xb9b0ac1c", Exchanges: 6, LargestMessage: 3394, Blocks: 26,
+	}
+	want := []string{
+		"dispute 3 about job 1: ELENA denies JULIO's trace, which says what each step gave",
+		"round  part        shown                first denied         bytes",
+		"    1  step        0 to 735             45                   500 + 4",
+		"    2  node        0 to 1,359           84                   500 + 4",
+		"    3  output      0 to 31              1                    500 + 4",
+		"       of node 84 in step 45: attention_grad, output 1, 8×128",
+		"    4  kibibyte    0 to 63              3                    500 + 4",
+		"    5  element     0 to 16,143          1,008                500 + 4",
+		"    6  fold step   0 to 16,383          1,023                500 + 4",
+		"fold step 1,023 of element 1,008: JULIO claimed 0xb9b8ac1c = -0.000352234463, the chain gets 0xb9b0ac1c = -0.000336975674",
+		"verdict: the disputed step was executed: ELENA is right, JULIO loses 5.000000 MINGA of its stake",
+		"6 rounds, 26 blocks, no message over 3,394 bytes",
+	}
+	if got := Telling(d, v, named); !slices.Equal(got, want) {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	// While it goes on, what was told stays.
+	d.Ended, d.Winner = 0, ""
+	all := d.Moves
+	for n := range len(all) + 1 {
+		early := v
+		if n < 7 { // the fourth answer shows the output
+			early.Operator, early.Shape, early.Output = "", nil, 0
+		}
+		d.Moves = all[:n]
+		if got := Telling(d, early, named); !slices.Equal(got, want[:len(got)]) {
+			t.Errorf("after %d moves %q", n, got)
+		}
+	}
+}
+
+func TestOtherDisputesAreTold(t *testing.T) {
+	for name, c := range map[string]struct {
+		dispute job.Dispute
+		view    job.View
+		want    []string
+	}{
+		"before the first step": {
+			job.Dispute{Target: "trace", Ended: 9, Moves: moves(job.Move{Stage: "states", Lo: 2, Hi: 3}, job.Move{Stage: "element", Lo: 7, Hi: 8})},
+			job.View{Stage: "element", Node: 2, Operator: "start", Shape: []uint64{16}, Element: 7, Claimed: "0x3f800000", Correct: "0x00000000"},
+			[]string{"state       0 to 47", "of state 2 before the first step, 16", "element 7: JULIO claimed 0x3f800000 = 1, the chain gets 0x00000000 = 0"},
+		},
+		"an operator of integers": {
+			job.Dispute{Target: "trace", Ended: 9},
+			job.View{Stage: "position", Operator: "windows", Element: 4, Claimed: "0x00000007", Correct: "0xffffffff"},
+			[]string{"fold step 0 of element 4: JULIO claimed 0x00000007 = 7, the chain gets 0xffffffff = -1"},
+		},
+		"the file": {
+			job.Dispute{Target: "result", Ended: 9, Moves: moves(job.Move{Stage: "pieces", Lo: 2, Hi: 3})},
+			job.View{Stage: "place", Element: 600, Claimed: "0x00000001", Correct: "0x00000000"},
+			[]string{"denies the file that JULIO made", "kibibyte    0 to 47", "word 600 of the file: JULIO claimed 0x00000001"},
+		},
+		"a contradiction": {
+			job.Dispute{Target: "sound", Ended: 9, Moves: []job.Move{{Side: "challenger", Stage: "contradiction", Lo: 4, Hi: 5}}},
+			job.View{Stage: "contradiction", Step: 4, Claimed: "0x00000000", Correct: "0x40000000"},
+			[]string{"JULIO's claim that no step contradicts its inputs", "contradictions in step 4: JULIO claimed 0x00000000 = 0, the chain gets 0x40000000 = 2"},
+		},
+		"a challenger who is silent": {
+			job.Dispute{Target: "trace", Ended: 9, Winner: "julio", Reason: "the challenger did not move in time", Slashed: math.NewInt(5_000_000)},
+			job.View{Stage: "steps"},
+			[]string{"verdict: the challenger did not move in time: JULIO is right, ELENA loses 5.000000 MINGA"},
+		},
+		"one that another overtook": {
+			job.Dispute{Target: "trace", Ended: 9, Reason: "the claim fell by another dispute"},
+			job.View{Stage: "steps"},
+			[]string{"ended: the claim fell by another dispute"},
+		},
+	} {
+		c.dispute.Claimant, c.dispute.Challenger = "julio", "elena"
+		got := strings.Join(Telling(c.dispute, c.view, named), "\n")
+		for _, part := range c.want {
+			if !strings.Contains(got, part) {
+				t.Errorf("%s: it does not say %q:\n%s", name, part, got)
+			}
+		}
+	}
+}
