@@ -41,9 +41,10 @@ const arrows = `
 	p2p: p2p/mem
 	examples: examples/commons examples/mnist
 	lab: lab/planted < ground data nn engines examples
-	demo < ground files data nn engines x chain client daemon gateway examples
+	index < nn x
+	demo: demo/check demo/stage demo < ground files data nn engines x chain client daemon gateway examples index demo
 	sim < ground files nn engines x chain client daemon
-	cmd/minga < ground files data nn engines x chain client daemon gateway receipt lab demo
+	cmd/minga < ground files data nn engines x chain client daemon gateway receipt lab index demo
 	cmd/minga-verify
 `
 

@@ -55,7 +55,7 @@ func (c *Client) Events(ctx context.Context, after int64) iter.Seq2[Block, error
 
 // block reads what happened at one height.
 func (c *Client) block(ctx context.Context, height int64) (Block, error) {
-	r, err := c.rpc.BlockResults(ctx, &height)
+	r, err := c.node.BlockResults(ctx, &height)
 	if err != nil {
 		return Block{}, err
 	}
@@ -84,7 +84,8 @@ const modeKey = "mode"
 
 // typed reads an event as the message that it was emitted as.
 func typed(e abci.Event) (proto.Message, bool) {
-	e.Attributes = slices.DeleteFunc(slices.Clone(e.Attributes), func(a abci.EventAttribute) bool { return a.Key == modeKey })
+	isMode := func(a abci.EventAttribute) bool { return a.Key == modeKey }
+	e.Attributes = slices.DeleteFunc(slices.Clone(e.Attributes), isMode)
 	m, err := sdk.ParseTypedEvent(e)
 	return m, err == nil
 }

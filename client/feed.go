@@ -2,34 +2,23 @@ package client
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"strconv"
-	"strings"
 	"sync"
 	"time"
 
 	abci "github.com/cometbft/cometbft/abci/types"
-	rpchttp "github.com/cometbft/cometbft/rpc/client/http"
 	cmttypes "github.com/cometbft/cometbft/types"
-	"github.com/gorilla/websocket"
 )
 
-const (
-	// quiet is how long a connection may stay silent: the node pings it every 27 s.
-	quiet = 60 * time.Second
-	// Between two attempts to connect again, from the shortest to the longest pause.
-	shortestPause, longestPause = 200 * time.Millisecond, 5 * time.Second
-)
+// Between two attempts to follow the node again, from the shortest to the longest pause.
+const shortestPause, longestPause = 200 * time.Millisecond, 5 * time.Second
 
 // errClosed ends what waits for blocks when the client is closed.
 var errClosed = errors.New("the client is closed")
 
 // feed follows a node's blocks and looks for transactions in them.
 type feed struct {
-	url string
-	rpc *rpchttp.HTTP
+	node Node
 
 	ctx    context.Context
 	stop   context.CancelFunc
@@ -51,19 +40,19 @@ type inclusion struct {
 	result *abci.ExecTxResult // nil: it was dropped
 }
 
-func follow(url string, rpc *rpchttp.HTTP, height int64) *feed {
-	f := &feed{url: url, rpc: rpc, height: height, waits: map[string]*wait{}, heard: map[chan int64]any{}}
+func follow(node Node, height int64) *feed {
+	f := &feed{node: node, height: height, waits: map[string]*wait{}, heard: map[chan int64]any{}}
 	f.ctx, f.stop = context.WithCancel(context.Background())
 	go f.run()
 	return f
 }
 
-// run subscribes, and again whenever the connection breaks, until stop.
+// run follows the node, and again whenever the connection breaks, until stop.
 func (f *feed) run() {
 	pause := shortestPause
 	for f.ctx.Err() == nil {
 		before := f.now()
-		_ = f.subscribe() // why it broke does not matter: it is renewed
+		_ = f.node.Follow(f.ctx, f.reach) // why it broke does not matter: it is renewed
 		if f.now() > before {
 			pause = shortestPause
 		}
@@ -81,75 +70,14 @@ func (f *feed) run() {
 	f.heard = nil
 }
 
-// subscribe reads new blocks from one connection until it breaks.
-func (f *feed) subscribe() error {
-	address := "ws" + strings.TrimPrefix(strings.Replace(f.url, "tcp://", "http://", 1), "http") + "/websocket"
-	conn, _, err := websocket.DefaultDialer.DialContext(f.ctx, address, nil)
-	if err != nil {
-		return fmt.Errorf("connect to %s: %w", address, err)
-	}
-	stop := context.AfterFunc(f.ctx, func() {
-		bye := websocket.FormatCloseMessage(websocket.CloseNormalClosure, "")
-		_ = conn.WriteControl(websocket.CloseMessage, bye, time.Now().Add(time.Second))
-		conn.Close()
-	})
-	defer func() {
-		stop()
-		conn.Close()
-	}()
-	answerPing := conn.PingHandler()
-	conn.SetPingHandler(func(s string) error {
-		_ = conn.SetReadDeadline(time.Now().Add(quiet))
-		return answerPing(s)
-	})
-	ask := map[string]any{"jsonrpc": "2.0", "id": 1, "method": "subscribe",
-		"params": map[string]string{"query": cmttypes.EventQueryNewBlockHeader.String()}}
-	if err := conn.WriteJSON(ask); err != nil {
-		return err
-	}
-	for {
-		_ = conn.SetReadDeadline(time.Now().Add(quiet))
-		_, message, err := conn.ReadMessage()
-		if err != nil {
-			return err
-		}
-		height, err := readHeight(message)
-		if err != nil {
-			return err
-		}
-		if err := f.reach(height); err != nil {
-			return err
-		}
-	}
-}
-
-// readHeight takes the height out of a message of the subscription; the first
-// message only confirms it and has none.
-func readHeight(message []byte) (int64, error) {
-	var m struct {
-		Error  *struct{ Message, Data string }
-		Result struct {
-			Data struct {
-				Value struct{ Header struct{ Height string } }
-			}
-		}
-	}
-	if err := json.Unmarshal(message, &m); err != nil {
-		return 0, fmt.Errorf("subscription: %w", err)
-	}
-	if m.Error != nil {
-		return 0, fmt.Errorf("subscription: %s %s", m.Error.Message, m.Error.Data)
-	}
-	if m.Result.Data.Value.Header.Height == "" {
-		return 0, nil
-	}
-	return strconv.ParseInt(m.Result.Data.Value.Header.Height, 10, 64)
-}
-
 // reach looks through the blocks up to a height, those that a broken connection
-// missed included, and tells of it.
+// missed included, and tells of it if it is new.
 func (f *feed) reach(height int64) error {
-	for h := f.now() + 1; h <= height; h++ {
+	last := f.now()
+	if height <= last {
+		return nil
+	}
+	for h := last + 1; h <= height; h++ {
 		if err := f.look(h); err != nil {
 			return err
 		}
@@ -170,11 +98,11 @@ func (f *feed) look(height int64) error {
 	var block []cmttypes.Tx
 	var results []*abci.ExecTxResult
 	if waiting {
-		b, err := f.rpc.Block(f.ctx, &height)
+		b, err := f.node.Block(f.ctx, &height)
 		if err != nil {
 			return err
 		}
-		r, err := f.rpc.BlockResults(f.ctx, &height)
+		r, err := f.node.BlockResults(f.ctx, &height)
 		if err != nil {
 			return err
 		}
@@ -229,8 +157,9 @@ func offer(c chan int64, height int64) {
 	c <- height
 }
 
-// Blocks tells the height of each new block until ctx ends or the client is closed;
-// then the channel closes. Who reads slowly misses heights, never the newest.
+// Blocks tells the height of the last block at once, and of each new one, until ctx ends or
+// the client is closed; then the channel closes. Who reads slowly misses heights, never the
+// newest.
 func (c *Client) Blocks(ctx context.Context) <-chan int64 {
 	f := c.feed
 	heights := make(chan int64, 1)
@@ -241,6 +170,7 @@ func (c *Client) Blocks(ctx context.Context) <-chan int64 {
 		return heights
 	}
 	f.heard[heights] = nil
+	heights <- f.height
 	context.AfterFunc(ctx, func() {
 		f.mu.Lock()
 		defer f.mu.Unlock()

@@ -27,13 +27,15 @@ type Entry struct {
 // Prove reads a key of a module's store as it was after the block of a height, from 2.
 // ErrPruned means that the node has no such state, or not any more.
 func (c *Client) Prove(ctx context.Context, store string, key []byte, height int64) (Entry, error) {
-	r, err := c.rpc.ABCIQueryWithOptions(ctx, "/store/"+store+"/key", key, rpcclient.ABCIQueryOptions{Height: height, Prove: true})
+	at := rpcclient.ABCIQueryOptions{Height: height, Prove: true}
+	r, err := c.node.ABCIQueryWithOptions(ctx, "/store/"+store+"/key", key, at)
 	if err != nil {
 		return Entry{}, fmt.Errorf("read store %s at height %d: %w", store, height, err)
 	}
 	a := r.Response
 	if a.Code != 0 {
-		return Entry{}, fmt.Errorf("%w: store %s at height %d: %w", ErrPruned, store, height, errorsmod.ABCIError(a.Codespace, a.Code, a.Log))
+		reason := errorsmod.ABCIError(a.Codespace, a.Code, a.Log)
+		return Entry{}, fmt.Errorf("%w: store %s at height %d: %w", ErrPruned, store, height, reason)
 	}
 	if a.ProofOps == nil {
 		return Entry{}, fmt.Errorf("store %s at height %d: the node gave no proof", store, height)
@@ -43,7 +45,7 @@ func (c *Client) Prove(ctx context.Context, store string, key []byte, height int
 
 // Height is the last block that the node has.
 func (c *Client) Height(ctx context.Context) (int64, error) {
-	status, err := c.rpc.Status(ctx)
+	status, err := c.node.Status(ctx)
 	if err != nil {
 		return 0, fmt.Errorf("ask the node for its height: %w", err)
 	}
@@ -52,7 +54,7 @@ func (c *Client) Height(ctx context.Context) (int64, error) {
 
 // Signed is the header of a height, with the signatures of the validators under it.
 func (c *Client) Signed(ctx context.Context, height int64) (*cmttypes.SignedHeader, error) {
-	r, err := c.rpc.Commit(ctx, &height)
+	r, err := c.node.Commit(ctx, &height)
 	if err != nil {
 		return nil, fmt.Errorf("read the signatures of block %d: %w", height, err)
 	}
@@ -63,7 +65,7 @@ func (c *Client) Signed(ctx context.Context, height int64) (*cmttypes.SignedHead
 func (c *Client) Validators(ctx context.Context, height int64) ([]*cmttypes.Validator, error) {
 	var all []*cmttypes.Validator
 	for page, size := 1, 100; ; page++ {
-		r, err := c.rpc.Validators(ctx, &height, &page, &size)
+		r, err := c.node.Validators(ctx, &height, &page, &size)
 		if err != nil {
 			return nil, fmt.Errorf("read the validators of block %d: %w", height, err)
 		}
@@ -81,7 +83,7 @@ func (c *Client) Find(ctx context.Context, hash string) (Result, error) {
 	if err != nil {
 		return Result{}, fmt.Errorf("transaction %q: give the hexadecimal digits of its hash", hash)
 	}
-	r, err := c.rpc.Tx(ctx, b, false)
+	r, err := c.node.Tx(ctx, b, false)
 	if err != nil {
 		return Result{}, fmt.Errorf("transaction %s: %w", hash, err)
 	}

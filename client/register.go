@@ -15,7 +15,8 @@ func (c *Client) Register(ctx context.Context, s *Signer, msg *asset.MsgRegister
 	if _, err := rand.Read(msg.Salt); err != nil {
 		return Result{}, err
 	}
-	r, err := c.Send(ctx, s, &asset.MsgCommit{Creator: msg.Creator, Commitment: asset.Commitment(s.Address, msg.Root, msg.Salt)})
+	commitment := asset.Commitment(s.Address, msg.Root, msg.Salt)
+	r, err := c.Send(ctx, s, &asset.MsgCommit{Creator: msg.Creator, Commitment: commitment})
 	if err != nil {
 		return Result{}, err
 	}

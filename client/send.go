@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	abci "github.com/cometbft/cometbft/abci/types"
+	rpcclient "github.com/cometbft/cometbft/rpc/client"
 	cmttypes "github.com/cometbft/cometbft/types"
 	"github.com/cosmos/gogoproto/proto"
 
@@ -67,7 +68,7 @@ func (c *Client) Submit(ctx context.Context, tx []byte) (Result, error) {
 // hand gives a transaction to the node, which checks it, and begins to look for it.
 func (c *Client) hand(ctx context.Context, tx cmttypes.Tx, until int64) (*wait, error) {
 	w := c.feed.expect(tx.Hash(), until)
-	r, err := c.rpc.BroadcastTxSync(ctx, tx)
+	r, err := c.node.BroadcastTxSync(ctx, tx)
 	if err == nil && r.Code != 0 {
 		err = errorsmod.ABCIError(r.Codespace, r.Code, r.Log)
 	}
@@ -155,7 +156,7 @@ func (c *Client) simulate(ctx context.Context, s *Signer, msgs []sdk.Msg) (uint6
 	if err != nil {
 		return 0, err
 	}
-	r, err := c.rpc.ABCIQuery(ctx, "/app/simulate", []byte(tx))
+	r, err := c.node.ABCIQueryWithOptions(ctx, "/app/simulate", []byte(tx), rpcclient.ABCIQueryOptions{})
 	if err != nil {
 		return 0, fmt.Errorf("simulate: %w", err)
 	}
@@ -163,7 +164,7 @@ func (c *Client) simulate(ctx context.Context, s *Signer, msgs []sdk.Msg) (uint6
 		return 0, errorsmod.ABCIError(r.Response.Codespace, r.Response.Code, r.Response.Log)
 	}
 	var sim sdk.SimulationResponse
-	if err := c.conn.Codec.UnmarshalJSON(r.Response.Value, &sim); err != nil {
+	if err := c.coder.Codec.UnmarshalJSON(r.Response.Value, &sim); err != nil {
 		return 0, fmt.Errorf("simulate: %w", err)
 	}
 	return sim.GasUsed*3/2 + 10_000, nil
@@ -174,18 +175,19 @@ func noSignature([]byte) ([]byte, error) { return nil, nil }
 
 // signed builds and signs a transaction that is refused after a height.
 func (c *Client) signed(ctx context.Context, s *Signer, msgs []sdk.Msg, gas, until uint64) (cmttypes.Tx, error) {
-	b := c.conn.TxConfig.NewTxBuilder()
+	b := c.coder.TxConfig.NewTxBuilder()
 	if err := b.SetMsgs(msgs...); err != nil {
 		return nil, fmt.Errorf("build the transaction: %w", err)
 	}
 	b.SetGasLimit(gas)
 	b.SetFeeAmount(c.fee(gas))
 	b.SetTimeoutHeight(until)
-	sig := signing.SignatureV2{PubKey: s.key, Data: &signing.SingleSignatureData{SignMode: signing.SignMode_SIGN_MODE_DIRECT}, Sequence: s.sequence}
+	const mode = signing.SignMode_SIGN_MODE_DIRECT
+	sig := signing.SignatureV2{PubKey: s.key, Data: &signing.SingleSignatureData{SignMode: mode}, Sequence: s.sequence}
 	if err := b.SetSignatures(sig); err != nil {
 		return nil, fmt.Errorf("sign: %w", err)
 	}
-	message, err := authsigning.GetSignBytesAdapter(ctx, c.conn.TxConfig.SignModeHandler(), signing.SignMode_SIGN_MODE_DIRECT, authsigning.SignerData{
+	message, err := authsigning.GetSignBytesAdapter(ctx, c.coder.TxConfig.SignModeHandler(), mode, authsigning.SignerData{
 		Address: s.String(), ChainID: c.ChainID, AccountNumber: s.account, Sequence: s.sequence, PubKey: s.key,
 	}, b.GetTx())
 	if err != nil {
@@ -195,11 +197,11 @@ func (c *Client) signed(ctx context.Context, s *Signer, msgs []sdk.Msg, gas, unt
 	if err != nil {
 		return nil, fmt.Errorf("sign: %w", err)
 	}
-	sig.Data = &signing.SingleSignatureData{SignMode: signing.SignMode_SIGN_MODE_DIRECT, Signature: signature}
+	sig.Data = &signing.SingleSignatureData{SignMode: mode, Signature: signature}
 	if err := b.SetSignatures(sig); err != nil {
 		return nil, fmt.Errorf("sign: %w", err)
 	}
-	return c.conn.TxConfig.TxEncoder()(b.GetTx())
+	return c.coder.TxConfig.TxEncoder()(b.GetTx())
 }
 
 // fee is the gas price times the gas, rounded up.
@@ -239,7 +241,7 @@ func (c *Client) result(tx cmttypes.Tx, in inclusion) (Result, error) {
 
 func (c *Client) unpack(packed *codectypes.Any) (proto.Message, error) {
 	var response txtypes.MsgResponse
-	if err := c.conn.InterfaceRegistry.UnpackAny(packed, &response); err != nil {
+	if err := c.coder.InterfaceRegistry.UnpackAny(packed, &response); err != nil {
 		return nil, err
 	}
 	m, ok := response.(proto.Message)

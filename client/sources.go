@@ -15,7 +15,8 @@ const sourcesAsked = 100
 // Sources lists base URLs where blobs may be found: those given, then the
 // endpoints of the registered workers. Empty ones and repetitions are left out.
 func (c *Client) Sources(ctx context.Context, first ...string) ([]string, error) {
-	r, err := worker.NewQueryClient(c).Workers(ctx, &worker.QueryWorkersRequest{Pagination: &query.PageRequest{Limit: sourcesAsked}})
+	page := &query.PageRequest{Limit: sourcesAsked}
+	r, err := worker.NewQueryClient(c).Workers(ctx, &worker.QueryWorkersRequest{Pagination: page})
 	if err != nil {
 		return nil, fmt.Errorf("ask for the workers' addresses: %w", err)
 	}

@@ -1,17 +1,16 @@
-// Package demo plays the whole economy once, on this machine, for someone who
-// has never seen it: people publish texts, one posts a training job, a worker
-// trains, another does it again to check, the model answers a paying customer,
-// and the fee reaches everyone who made the model. With a liar in the story, the
-// first who trains cheats, and is found out.
+// Package demo plays stories on this machine for someone who has never seen them:
+// each shows from beginning to end one thing that the network can do. "flywheel" is
+// the whole economy: people publish texts, one posts a training job, a worker
+// trains, another does it again to check, the model answers a paying customer, and
+// the fee reaches everyone who made the model. In "liar" the first who trains
+// cheats, and is found out.
 //
-// Nothing in it is make-believe but the people: the validators, daemons,
-// gateway and transfers are those of the program, over real sockets on
-// loopback, in one process. The keys are throw-away keys that anyone can
-// compute and the coins are test money.
-//
-// Run is a list of acts (act_*.go), each of which leaves what it saw in the
-// Report; check.go says what must hold at the end. An act that fails ends the
-// story with what happened; the caller turns that into the exit status.
+// A story is a list of acts on a stage (package stage), with real validators,
+// workers and transfers. It has a file of its own, and stands in the table stories.
+// The acts leave figures in the Report. Whether the story is true is for the checks
+// to say (package check), which look at the chain and know nothing of the story.
+// An act that fails ends the story with what happened; the caller turns that into
+// the exit status.
 package demo
 
 import (
@@ -20,133 +19,177 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
-	"path/filepath"
+	"strings"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
-	"github.com/minga-network/minga/blob/store"
-	"github.com/minga-network/minga/chain/node"
-	"github.com/minga-network/minga/client"
-	"github.com/minga-network/minga/gateway"
-	"github.com/minga-network/minga/train"
-	"github.com/minga-network/minga/x/job"
+	"github.com/minga-network/minga/demo/check"
+	"github.com/minga-network/minga/demo/stage"
 )
 
 // Options are the flags of the command.
 type Options struct {
 	Seed   uint64 // of the training job: initial weights and order of the data
-	Steps  int    // of training; 0 keeps the example's
+	Steps  int    // of training; 0 keeps the story's
+	Short  bool   // play the same acts with less work
 	Kernel string // instruction set; empty is the best of this machine
 	Exit   bool   // end after the last act
-	Liar   bool   // a worker that lies trains first
+	Break  string // the name of a check that is to fail
 	JSON   string // file to write the Report to
 	Out    io.Writer
 	Log    *slog.Logger
 }
 
-// play is one run of the demo.
-type play struct {
-	Options
-	story
-	cast
-	report Report
-
-	dir     string
-	servers *errgroup.Group // everything that must end when the play ends
-	net     *node.Network
-	client  *client.Client
-
-	publisher string // where the publishers' blobs are served
-	library   *store.Store
-	data      []train.Data
-	spec      *train.Spec
-	training  job.Job
-	measuring func() float64 // seconds since the measuring began
-	gateway   *gateway.Gateway
-	apiURL    string
-	session   job.Job
-	key       string // the customer's API key
-	// With a liar only. The honest ones work once the liar has the job: however
-	// busy the machine is, it is the first.
-	lies     chan lie
-	lie      lie
-	first    chan struct{}
-	disputed uint64 // the dispute's id
+// story is what can be played.
+type story struct {
+	name   string
+	cast   func() market
+	acts   func(*play) []act
+	checks func(Options) []check.Check
+	ending string // what to say when all checks hold
 }
 
-// Run plays the demo. It returns nil only if every check holds.
-func Run(ctx context.Context, o Options) error {
-	dir, err := os.MkdirTemp("", "minga-demo-")
-	if err != nil {
-		return fmt.Errorf("demo: %w", err)
+// act is a part of a story.
+type act func(context.Context) error
+
+// stories are all that there are; the first is played when none is named.
+var stories = []story{flywheel, liar}
+
+// All is the name under which every story is played, one after the other.
+const All = "all"
+
+// Names lists the stories.
+func Names() (names []string) {
+	for _, s := range stories {
+		names = append(names, s.name)
 	}
-	defer os.RemoveAll(dir)
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	servers, ctx := errgroup.WithContext(ctx)
-	p := &play{Options: o, cast: newCast(o.Liar), lies: make(chan lie, 1), first: make(chan struct{}), dir: dir, servers: servers, story: story{out: o.Out, start: time.Now()}}
-	err = p.perform(ctx)
-	cancel()
-	return errors.Join(err, ignoreCancel(servers.Wait()), p.close())
+	return names
 }
 
-// perform plays the acts, writes the report and, unless asked to exit, waits.
-func (p *play) perform(ctx context.Context) error {
-	acts := []func(context.Context) error{p.startNetwork, p.startWorkers, p.publish, p.post, p.train}
-	if p.Liar {
-		acts = append(acts, p.dispute, p.train)
-	}
-	for _, act := range append(acts, p.measure, p.check, p.value, p.showModel, p.openKey, p.ask, p.settle, p.split) {
-		if err := act(ctx); err != nil {
-			return cause(ctx, err)
+// Check refuses a name that no story has, and the name of a check that the story does
+// not have.
+func Check(name string, o Options) error {
+	if name == All {
+		if o.Break != "" {
+			return fmt.Errorf("--break %q: name the story whose check it is", o.Break)
 		}
+		return nil
 	}
-	p.report.Seconds.Total = time.Since(p.start).Seconds()
-	if err := p.verdict(); err != nil {
+	s, err := find(name)
+	if err != nil || o.Break == "" {
 		return err
 	}
-	if p.JSON != "" {
-		if err := p.report.write(p.JSON); err != nil {
-			return fmt.Errorf("write the report: %w", err)
+	return check.Known(s.checks(o), o.Break)
+}
+
+// Run plays a story, the first one if name is empty. It returns nil only if every
+// check holds.
+func Run(ctx context.Context, name string, o Options) error {
+	if err := Check(name, o); err != nil {
+		return err
+	}
+	if name == All {
+		return runAll(ctx, o)
+	}
+	s, err := find(name)
+	if err != nil {
+		return err
+	}
+	_, err = s.run(ctx, o)
+	return err
+}
+
+// runAll plays every story to its end, and writes a list of reports.
+func runAll(ctx context.Context, o Options) error {
+	file := o.JSON
+	o.Exit, o.JSON = true, ""
+	var reports []*Report
+	var failed []error
+	for _, s := range stories {
+		fmt.Fprintf(o.Out, "\n== %s\n", s.name)
+		r, err := s.run(ctx, o)
+		if err != nil {
+			failed = append(failed, fmt.Errorf("%s: %w", s.name, err))
+		}
+		reports = append(reports, r)
+	}
+	return errors.Join(append(failed, write(file, reports))...)
+}
+
+func find(name string) (story, error) {
+	for _, s := range stories {
+		if s.name == name || name == "" {
+			return s, nil
 		}
 	}
-	if p.Exit {
-		return nil
-	}
-	return p.stay(ctx)
+	return story{}, fmt.Errorf("no story is named %q: choose %s or %s", name, strings.Join(Names(), ", "), All)
 }
 
-// cause prefers the reason why everything was stopped to the act's own
-// "context canceled".
-func cause(ctx context.Context, err error) error {
-	if errors.Is(err, context.Canceled) && context.Cause(ctx) != nil {
-		return context.Cause(ctx)
-	}
-	return err
+// play is one performance of a story.
+type play struct {
+	Options
+	*stage.Stage
+	market
+	report  Report
+	subject check.Subject
+	trained
+	measuring func() float64 // seconds since the measuring began
+	served
+	lying
 }
 
-func ignoreCancel(err error) error {
-	if errors.Is(err, context.Canceled) {
-		return nil
-	}
-	return err
+// run plays the story on a stage of its own.
+func (s story) run(ctx context.Context, o Options) (*Report, error) {
+	p := &play{Options: o, market: s.cast()}
+	err := stage.Play(ctx, p.config(), func(ctx context.Context, st *stage.Stage) error {
+		p.Stage = st
+		if err := s.perform(ctx, p); err != nil {
+			return err
+		}
+		err := errors.Join(s.judge(ctx, p, o.Break), write(o.JSON, &p.report))
+		if err != nil || o.Exit {
+			return err
+		}
+		return p.stay(ctx)
+	})
+	return &p.report, err
 }
 
-func (p *play) close() error {
-	if p.client != nil {
-		p.client.Close()
+// config is the stage that the story needs. Short stories have blocks twice as often:
+// what takes their time is waiting for blocks.
+func (p *play) config() stage.Config {
+	c := stage.Config{People: p.people(), Kernel: p.Kernel, Out: p.Out, Log: p.Log}
+	if p.Short {
+		c.Blocks = 200 * time.Millisecond
 	}
-	if p.net != nil {
-		return p.net.Stop()
+	return c
+}
+
+// perform plays the acts.
+func (s story) perform(ctx context.Context, p *play) error {
+	p.report.Story, p.report.Validators = s.name, len(p.Net.Nodes)
+	p.report.Seconds.Network = p.Elapsed().Seconds()
+	for _, act := range s.acts(p) {
+		if err := act(ctx); err != nil {
+			return err
+		}
 	}
+	p.report.Height = p.Net.Nodes[0].Height()
+	p.report.Seconds.Total = p.Elapsed().Seconds()
 	return nil
 }
 
-// openStore makes a blob store for somebody.
-func (p *play) openStore(name string) (*store.Store, error) {
-	return store.Open(filepath.Join(p.dir, name), 1<<30)
+// judge lets the checks look at what is left of the story, one of them perhaps
+// through something that bends what it sees.
+func (s story) judge(ctx context.Context, p *play, broken string) (err error) {
+	p.report.Checks, err = check.All(ctx, p.World(), p.subject, s.checks(p.Options), broken)
+	if p.report.Income != nil {
+		p.report.Conserved = p.report.Checks[check.BooksHold.Name]
+	}
+	if err != nil {
+		return err
+	}
+	p.Act("All checks hold: " + s.ending)
+	return nil
 }
 
 // since returns a function that gives the seconds from now until it is called.

@@ -5,42 +5,41 @@ import (
 	"os"
 )
 
-// Report is what a run of the demo did, as --json writes it. Amounts are
-// decimal strings in uminga; times are in seconds.
+// Report is what a story did, as --json writes it. Amounts are decimal strings in
+// uminga; times are in seconds. What a story does not show is left out.
 type Report struct {
-	Validators int       `json:"validators"`
-	Workers    int       `json:"workers"`
-	Height     int64     `json:"height"`
-	Datasets   []Dataset `json:"datasets"`
-	Measure    Measure   `json:"measure"`
-	Model      Model     `json:"model"`
-	Inference  Inference `json:"inference"`
-	Split      []Part    `json:"split"`
-	Remainder  string    `json:"remainder"`
-	Conserved  bool      `json:"conserved"`
-	Seconds    Seconds   `json:"seconds"`
-	Dispute    *Dispute  `json:"dispute,omitempty"` // with a liar only
+	Story      string          `json:"story"`
+	Checks     map[string]bool `json:"checks"` // what must hold, and whether it does
+	Validators int             `json:"validators"`
+	Workers    int             `json:"workers"`
+	Height     int64           `json:"height"`
+	Datasets   []Dataset       `json:"datasets"`
+	Model      Model           `json:"model"`
+	Measure    *Measure        `json:"measure,omitempty"`
+	Dispute    *Dispute        `json:"dispute,omitempty"`
+	*Income
+	Seconds Seconds `json:"seconds"`
 }
 
 // Dataset is one contributor's text. Value is what it did for the model, in nats of
-// validation loss; Contribution its part of the data's shares, as a decimal: those of all
-// sum to 1. Proxies counts the runs that some of it took part in.
+// validation loss; Contribution its part of the data's shares, as a decimal: those
+// of all sum to 1. Proxies counts the runs that some of it took part in.
 type Dataset struct {
 	Asset        string `json:"asset"`
 	Contributor  string `json:"contributor"`
 	Bytes        uint64 `json:"bytes"`
 	Records      uint64 `json:"records"`
-	Contribution string `json:"contribution"`
-	Value        string `json:"value"`
-	Proxies      int    `json:"proxies"`
+	Contribution string `json:"contribution,omitempty"`
+	Value        string `json:"value,omitempty"`
+	Proxies      int    `json:"proxies,omitempty"`
 }
 
-// Measure is how the values of the datasets were found. Seconds are from the posting of
-// the runs to the last payment, with whatever else the workers did in that time;
+// Measure is how the values of the datasets were found. Seconds are from the posting
+// of the runs to the last payment, with whatever else the workers did in that time;
 // CostShare is what all runs compute over what the training does.
 type Measure struct {
 	Method    string  `json:"method"`
-	Units     int     `json:"units"`
+	Units     int     `json:"units"` // portions; the name is from before they were called so
 	Runs      int     `json:"runs"`
 	Seconds   float64 `json:"seconds"`
 	CostShare float64 `json:"cost_share"`
@@ -56,6 +55,14 @@ type Model struct {
 	StateHash  string   `json:"state_hash"`
 	TrainedBy  string   `json:"trained_by"`
 	VerifiedBy []string `json:"verified_by"`
+}
+
+// Income is what the model earned, and who got it.
+type Income struct {
+	Inference Inference `json:"inference"`
+	Split     []Part    `json:"split"`
+	Remainder string    `json:"remainder"`
+	Conserved bool      `json:"conserved"` // the check of that name, under its earlier name
 }
 
 // Inference is what the paying client asked and paid.
@@ -98,12 +105,16 @@ type Seconds struct {
 	Network float64 `json:"network"`
 	Train   float64 `json:"train"`
 	Verify  float64 `json:"verify"`
-	Serve   float64 `json:"serve"`
+	Serve   float64 `json:"serve,omitempty"`
 	Total   float64 `json:"total"`
 }
 
-func (r *Report) write(path string) error {
-	text, err := json.Marshal(r)
+// write writes a report, or a list of them, as JSON.
+func write(path string, report any) error {
+	if path == "" {
+		return nil
+	}
+	text, err := json.Marshal(report)
 	if err != nil {
 		return err
 	}

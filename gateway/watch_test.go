@@ -28,7 +28,7 @@ func TestJobsThatAreLeftAlone(t *testing.T) {
 		"pays at most":  func(x *job.Terms) { x.MaxPrice = math.NewInt(4) },
 		"is free":       func(x *job.Terms) { x.Stake = math.NewInt(1001) },
 		"too short":     func(x *job.Terms) { x.Work = 7 },
-		"nn":            func(x *job.Terms) { x.Model = 6 },
+		"file":          func(x *job.Terms) { x.Model = 6 },
 		"no source":     func(x *job.Terms) { x.Model = 7 },
 		"at most 21474": func(x *job.Terms) { x.Model = 8 },
 	} {

@@ -8,7 +8,7 @@ import (
 
 	"github.com/cosmos/cosmos-sdk/client/flags"
 
-	"github.com/minga-network/minga/demo"
+	"github.com/minga-network/minga/index"
 	"github.com/minga-network/minga/x/job"
 )
 
@@ -43,7 +43,7 @@ func tellDispute(cmd *cobra.Command, id uint64) error {
 	if err != nil {
 		return err
 	}
-	for _, line := range demo.Telling(r.Dispute, r.View, func(address string) string { return address }) {
+	for _, line := range index.Dispute(r.Dispute, r.View, func(address string) string { return address }) {
 		fmt.Fprintln(cmd.OutOrStdout(), line)
 	}
 	if r.Dispute.Ended == 0 {

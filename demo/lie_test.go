@@ -84,7 +84,7 @@ func TestALieMakesADifference(t *testing.T) {
 	honest, ops := trace(nil), map[string]bool{}
 	for seed := range uint64(60) {
 		var told []lie
-		l := newLiar(seed, spec.Train.Steps, func(x lie) { told = append(told, x) })
+		l := newCheat(seed, spec.Train.Steps, func(x lie) { told = append(told, x) })
 		first, again := trace(l.observe), trace(l.observe)
 		if first == honest || first != again {
 			t.Errorf("seed %d: the lie is lost, or another each time", seed)

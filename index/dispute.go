@@ -1,4 +1,4 @@
-package demo
+package index
 
 import (
 	"fmt"
@@ -10,11 +10,11 @@ import (
 	"github.com/minga-network/minga/x/job"
 )
 
-// Telling tells a dispute to people, line by line: who denies what, then a line
+// Dispute tells a dispute to people, line by line: who denies what, then a line
 // for each round by which the two narrow it down, at last what the chain found.
 // What was told before never changes, so that a dispute under way can be told as
 // it goes on. Name says who an address is.
-func Telling(d job.Dispute, v job.View, name func(address string) string) []string {
+func Dispute(d job.Dispute, v job.View, name func(address string) string) []string {
 	lines := []string{
 		fmt.Sprintf("dispute %d about job %d: %s denies %s", d.Id, d.Job, name(d.Challenger), fmt.Sprintf(denied[d.Target], name(d.Claimant))),
 		fmt.Sprintf("round  %-11s %-20s %-20s %s", "part", "shown", "first denied", "bytes"),
@@ -40,7 +40,7 @@ func Telling(d job.Dispute, v job.View, name func(address string) string) []stri
 		lines = append(lines, decided(v, name(d.Claimant)))
 	}
 	return append(lines, endOf(d, name),
-		fmt.Sprintf("%d rounds, %d blocks, no message over %s bytes", v.Exchanges, v.Blocks, thousands(v.LargestMessage)))
+		fmt.Sprintf("%d rounds, %d blocks, no message over %s bytes", v.Exchanges, v.Blocks, Thousands(v.LargestMessage)))
 }
 
 // denied is what a challenger can deny.
@@ -64,27 +64,27 @@ func roundOf(n int, shown, chosen job.Move) string {
 // extent is lo up to, without, hi.
 func extent(lo, hi uint64) string {
 	if hi <= lo+1 {
-		return thousands(lo)
+		return Thousands(lo)
 	}
-	return thousands(lo) + " to " + thousands(hi-1)
+	return Thousands(lo) + " to " + Thousands(hi-1)
 }
 
 // placeOf says which value of the run the rest of a dispute is about.
 func placeOf(v job.View) string {
 	if v.Step == 0 {
-		return fmt.Sprintf("       of state %d before the first step, %s", v.Node, dims(v.Shape))
+		return fmt.Sprintf("       of state %d before the first step, %s", v.Node, Dims(v.Shape))
 	}
-	return fmt.Sprintf("       of node %d in step %d: %s, output %d, %s", v.Node, v.Step, v.Operator, v.Output, dims(v.Shape))
+	return fmt.Sprintf("       of node %d in step %d: %s, output %d, %s", v.Node, v.Step, v.Operator, v.Output, Dims(v.Shape))
 }
 
 // decided sets the two words beside each other.
 func decided(v job.View, claimant string) string {
-	place := fmt.Sprintf("element %s", thousands(v.Element))
+	place := fmt.Sprintf("element %s", Thousands(v.Element))
 	switch v.Stage {
 	case "position":
-		place = fmt.Sprintf("fold step %s of %s", thousands(v.Position), place)
+		place = fmt.Sprintf("fold step %s of %s", Thousands(v.Position), place)
 	case "place":
-		place = fmt.Sprintf("word %s of the file", thousands(v.Element))
+		place = fmt.Sprintf("word %s of the file", Thousands(v.Element))
 	case "contradiction":
 		place = fmt.Sprintf("contradictions in step %d", v.Step)
 	}
@@ -116,5 +116,5 @@ func endOf(d job.Dispute, name func(string) string) string {
 	if d.Winner == d.Claimant {
 		loser = d.Challenger
 	}
-	return fmt.Sprintf("verdict: %s: %s is right, %s loses %s of its stake", d.Reason, name(d.Winner), name(loser), coins(d.Slashed.Int64()))
+	return fmt.Sprintf("verdict: %s: %s is right, %s loses %s of its stake", d.Reason, name(d.Winner), name(loser), Coins(d.Slashed.Int64()))
 }

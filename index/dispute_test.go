@@ -1,4 +1,4 @@
-package demo
+package index
 
 import (
 	"slices"
@@ -51,7 +51,7 @@ func TestADisputeIsTold(t *testing.T) {
 		"verdict: the disputed step was executed: ELENA is right, JULIO loses 5.000000 MINGA of its stake",
 		"6 rounds, 26 blocks, no message over 3,394 bytes",
 	}
-	if got := Telling(d, v, named); !slices.Equal(got, want) {
+	if got := Dispute(d, v, named); !slices.Equal(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 	// While it goes on, what was told stays.
@@ -63,7 +63,7 @@ func TestADisputeIsTold(t *testing.T) {
 			early.Operator, early.Shape, early.Output = "", nil, 0
 		}
 		d.Moves = all[:n]
-		if got := Telling(d, early, named); !slices.Equal(got, want[:len(got)]) {
+		if got := Dispute(d, early, named); !slices.Equal(got, want[:len(got)]) {
 			t.Errorf("after %d moves %q", n, got)
 		}
 	}
@@ -107,7 +107,7 @@ func TestOtherDisputesAreTold(t *testing.T) {
 		},
 	} {
 		c.dispute.Claimant, c.dispute.Challenger = "julio", "elena"
-		got := strings.Join(Telling(c.dispute, c.view, named), "\n")
+		got := strings.Join(Dispute(c.dispute, c.view, named), "\n")
 		for _, part := range c.want {
 			if !strings.Contains(got, part) {
 				t.Errorf("%s: it does not say %q:\n%s", name, part, got)

@@ -11,7 +11,9 @@ import (
 
 	"github.com/minga-network/minga/client"
 	"github.com/minga-network/minga/daemon"
+	"github.com/minga-network/minga/demo/stage"
 	"github.com/minga-network/minga/gateway"
+	"github.com/minga-network/minga/index"
 	"github.com/minga-network/minga/x/asset"
 	"github.com/minga-network/minga/x/job"
 	"github.com/minga-network/minga/x/worker"
@@ -34,32 +36,46 @@ func sessionTerms(model uint64, key []byte) job.Terms {
 	}
 }
 
+// served is what the acts of serving leave for those after them.
+type served struct {
+	gateway *gateway.Gateway
+	apiURL  string
+	session job.Job
+	key     string // the customer's API key
+}
+
+// startServer starts the worker that serves models.
+func (p *play) startServer(ctx context.Context) (err error) {
+	p.gateway, p.apiURL, err = p.StartGateway(ctx, *p.server)
+	return err
+}
+
 // openKey lets the customer pay for an API key.
 func (p *play) openKey(ctx context.Context) error {
-	p.act(p.customer.name + " buys an API key: an inference job's escrow stands behind it")
+	p.Act(p.customer.Name + " buys an API key: an inference job's escrow stands behind it")
 	return p.newSession(ctx)
 }
 
 // newSession posts an infer job for a new key and waits until the gateway has taken it.
 func (p *play) newSession(ctx context.Context) error {
 	secret, hash := gateway.NewKey()
-	terms := sessionTerms(p.training.Asset, hash)
-	task, err := daemon.Sessions(ctx, p.client, p.library, terms.Model)
+	terms := sessionTerms(p.job.Asset, hash)
+	task, err := daemon.Sessions(ctx, p.Client, p.Library, terms.Model)
 	if err != nil {
 		return err
 	}
 	terms.Task = task.Encode()
-	j, err := p.postJob(ctx, p.customer, terms)
+	j, err := p.Post(ctx, p.customer, terms)
 	if err != nil {
 		return err
 	}
-	if p.session, err = p.await(ctx, j.Id, job.StateTaken); err != nil {
+	if p.session, err = p.Await(ctx, j.Id, job.StateTaken); err != nil {
 		return err
 	}
 	p.key = secret
-	p.say("job %d: %s in escrow for up to %s tokens; %s serves at %s%s a token",
-		j.Id, coins(terms.Budget.Int64()), thousands(terms.Units), p.named(p.session.Worker), p.session.Price, client.Denom)
-	p.say("%s of each fee is for serving, the rest for who owns the model", percent(servingPart))
+	p.Say("job %d: %s in escrow for up to %s tokens; %s serves at %s%s a token",
+		j.Id, index.Coins(terms.Budget.Int64()), index.Thousands(terms.Units), p.Named(p.session.Worker), p.session.Price, client.Denom)
+	p.Say("%s of each fee is for serving, the rest for who owns the model", percent(servingPart))
 	return nil
 }
 
@@ -68,62 +84,65 @@ var prompts = []string{"In the beginning", "Call me", "The people of the United 
 
 // ask sends requests as any client of OpenAI's interface does.
 func (p *play) ask(ctx context.Context) error {
-	p.act(p.customer.name + " asks over OpenAI's interface, at the gateway's address")
+	p.Act(p.customer.Name + " asks over OpenAI's interface, at the gateway's address")
 	spent := since()
-	a := api{p.apiURL, p.key}
+	p.report.Income = &Income{}
+	api := p.Ask(p.apiURL, p.key)
 	for _, prompt := range prompts {
-		if err := p.complete(ctx, a, prompt); err != nil {
+		if err := p.complete(ctx, api, prompt); err != nil {
 			return err
 		}
 	}
-	if err := p.chat(ctx, a); err != nil {
+	if err := p.chat(ctx, api); err != nil {
 		return err
 	}
 	p.report.Seconds.Serve = spent()
 	i := p.report.Inference
-	p.say("%d requests, %d prompt tokens, %d completion tokens", i.Requests, i.PromptTokens, i.CompletionTokens)
+	p.Say("%d requests, %d prompt tokens, %d completion tokens", i.Requests, i.PromptTokens, i.CompletionTokens)
 	return nil
 }
 
-func (p *play) question(tokens int, topP float64) question {
-	return question{Model: asset.Denom(p.training.Asset), MaxTokens: tokens, Temperature: 0.7, TopP: topP, Seed: int64(p.Seed)}
+// question is what all requests have.
+func (p *play) question(tokens int, topP float64) stage.Question {
+	model := asset.Denom(p.job.Asset)
+	return stage.Question{Model: model, MaxTokens: tokens, Temperature: 0.7, TopP: topP, Seed: int64(p.Seed)}
 }
 
-func (p *play) complete(ctx context.Context, a api, prompt string) error {
+func (p *play) complete(ctx context.Context, api stage.API, prompt string) error {
 	q := p.question(48, 0.9)
 	q.Prompt = prompt
-	r, err := a.complete(ctx, q)
+	r, err := api.Complete(ctx, q)
 	if err != nil {
 		return fmt.Errorf("completion of %q: %w", prompt, err)
 	}
-	p.use(*r.Usage)
-	p.say("» %s%s", prompt, indent(r.Choices[0].Text))
+	p.use(r.Usage)
+	p.Say("» %s%s", prompt, indent(r.Choices[0].Text))
 	return nil
 }
 
 // chat asks over the other endpoint, and reads the answer as it is written.
-func (p *play) chat(ctx context.Context, a api) error {
+func (p *play) chat(ctx context.Context, api stage.API) error {
 	q := p.question(32, 1)
-	q.Messages = []message{{"user", "What is the sea?"}}
+	q.Messages = []stage.Message{{Role: "user", Content: "What is the sea?"}}
 	var answer strings.Builder
 	pieces := 0
-	err := a.stream(ctx, q, func(r reply) {
+	err := api.Chat(ctx, q, func(r stage.Reply) {
 		for _, c := range r.Choices {
 			answer.WriteString(c.Delta.Content)
 			pieces++
 		}
 		if r.Usage != nil {
-			p.use(*r.Usage)
+			p.use(r.Usage)
 		}
 	})
 	if err != nil {
 		return fmt.Errorf("chat: %w", err)
 	}
-	p.say("» user: What is the sea?  (streamed in %d pieces)%s", pieces, indent("\n"+answer.String()))
+	p.Say("» user: What is the sea?  (streamed in %d pieces)%s", pieces, indent("\n"+answer.String()))
 	return nil
 }
 
-func (p *play) use(u usage) {
+func (p *play) use(u *stage.Usage) {
 	i := &p.report.Inference
 	i.Requests++
 	i.PromptTokens += u.PromptTokens
@@ -138,22 +157,22 @@ func indent(text string) string {
 // settle ends the session: the gateway claims it in one transaction, another
 // worker reads every answer again, and the fee is paid.
 func (p *play) settle(ctx context.Context) error {
-	p.act("The session settles: one claim for all requests, and another worker reads every answer with the model")
+	p.Act("The session settles: one claim for all requests, and another worker reads every answer with the model")
 	if err := p.gateway.Settle(ctx, p.session.Id); err != nil {
 		return err
 	}
-	j, err := p.await(ctx, p.session.Id, job.StatePaid)
+	j, err := p.Await(ctx, p.session.Id, job.StatePaid)
 	if err != nil {
 		return err
 	}
-	p.session = j
+	p.session, p.subject.Session = j, j.Id
 	if len(j.Checks) == 0 {
 		return errors.New("the session was paid without a check")
 	}
 	fee := j.Price.MulRaw(int64(j.Claim.Units))
 	p.report.Inference.Fee = fee.String() + client.Denom
-	p.say("%s tokens × %s%s = %s; %s got the same answers", thousands(j.Claim.Units), j.Price, client.Denom,
-		coins(fee.Int64()), p.named(j.Checks[0].Worker))
-	p.say("first settled inference %s after the start", time.Since(p.start).Round(time.Second))
+	p.Say("%s tokens × %s%s = %s; %s got the same answers", index.Thousands(j.Claim.Units), j.Price, client.Denom,
+		index.Coins(fee.Int64()), p.Named(j.Checks[0].Worker))
+	p.Say("first settled inference %s after the start", p.Elapsed().Round(time.Second))
 	return nil
 }
