@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Makes x/*/*.pb.go from proto/. Needs no network: the SDK's proto files are copied from the Go module cache.
+# Formats proto/, lints it and makes x/*/*.pb.go from it. It needs no network: the SDK's proto files are copied from
+# the Go module cache.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 dir() { go list -m -f '{{.Dir}}' "$1"; }
@@ -14,6 +15,9 @@ cp "$(dir github.com/cosmos/cosmos-proto)/proto/cosmos_proto/cosmos.proto" $deps
 cp "$(dir github.com/grpc-ecosystem/grpc-gateway)"/third_party/googleapis/google/api/{annotations,http}.proto $deps/google/api/
 bin=$(mktemp -d)
 (cd tools && go build -o "$bin/" github.com/bufbuild/buf/cmd/buf github.com/cosmos/gogoproto/protoc-gen-gocosmos)
-PATH="$bin:$PATH" buf generate proto --template proto/buf.gen.yaml --output proto
+export PATH="$bin:$PATH"
+buf format proto --write
+buf lint proto
+buf generate proto --template proto/buf.gen.yaml --output proto
 rm -rf "$bin"
 cp -r gen/github.com/minga-network/minga/x/* x/
