@@ -11,7 +11,10 @@ import (
 	"github.com/minga-network/minga/verify"
 )
 
-var games = flag.Int("games", 500, "random games to play")
+var (
+	games = flag.Int("games", 500, "random games to play with each machine")
+	seed  = flag.Uint64("seed", 3, "what the random games come from")
+)
 
 // TestGames plays random games over random small runs: whoever is right wins,
 // whatever the other side says or does not say.
@@ -19,7 +22,7 @@ func TestGames(t *testing.T) {
 	count := map[string]int{}
 	longest, largest := 0, 0
 	for i := range *games {
-		r := rand.New(rand.NewPCG(3, uint64(i)))
+		r := rand.New(rand.NewPCG(*seed, uint64(i)))
 		toy := randomToy(r)
 		honest := toy.execute(toy.programs, toy.inputs, nil)
 		lie := lies[i%len(lies)]
@@ -34,10 +37,11 @@ func TestGames(t *testing.T) {
 			match.shift(liar.side(), honest.side())
 		}
 		match.play(honest.side(), liar.side(), verify.Claimant)
+		match.quiet(liar.side(), honest.side(), verify.Claimant)
 		match.mischief(honest.side())
 		longest, largest = max(longest, match.exchanges), max(largest, match.largest)
 	}
-	t.Logf("%v; at most %d exchanges, messages of at most %d bytes", count, longest, largest)
+	t.Logf("seed %d: %v; at most %d exchanges, messages of at most %d bytes", *seed, count, longest, largest)
 }
 
 // lies are the ways to get another result. nil from run: it made no difference.

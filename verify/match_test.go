@@ -77,6 +77,23 @@ func (m *match) play(claimant, challenger player.Run, want verify.Side) {
 	m.exchanges = max(m.exchanges, g.Exchanges)
 }
 
+// quiet lets one side stop at some time: it loses.
+func (m *match) quiet(claimant, challenger player.Run, who verify.Side) {
+	m.t.Helper()
+	g, a, d := m.open(claimant, challenger)
+	if g == nil {
+		return
+	}
+	for g.Winner == verify.Nobody {
+		if g.Turn() == who && m.r.IntN(3) == 0 || m.move(g, a, d) != nil {
+			g.Silent()
+		}
+	}
+	if g.Winner == who {
+		m.t.Fatalf("%s: silent side %d won: %v", m.name, who, g.View(m.task))
+	}
+}
+
 // move makes the next move, of whoever's turn it is.
 func (m *match) move(g *verify.Game, a, d *player.Player) error {
 	raw, err := next(g, a, d)

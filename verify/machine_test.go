@@ -1,0 +1,34 @@
+package verify_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestTheGameKnowsNoMachine reads the game's files: the only one that names a machine is the
+// one with the table. So a new machine changes none of them.
+func TestTheGameKnowsNoMachine(t *testing.T) {
+	for _, name := range []string{
+		"answer", "codec", "denial", "evidence", "game", "level", "machine", "message", "move", "task", "tree", "view", "player/player",
+	} {
+		file, err := parser.ParseFile(token.NewFileSet(), filepath.FromSlash(name+".go"), nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, spec := range file.Imports {
+			if strings.HasSuffix(spec.Path.Value, `/nn"`) {
+				t.Errorf("%s.go imports nn, which belongs to one machine", name)
+			}
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			if id, ok := n.(*ast.Ident); ok && strings.Contains(id.Name, "rograms") && name != "machine" {
+				t.Errorf("%s.go says %s, which belongs to one machine", name, id.Name)
+			}
+			return true
+		})
+	}
+}
