@@ -32,7 +32,7 @@ const arrows = `
 	player: verify/player < ground nn verify
 
 	x: x/worker x/asset x/job < ground data nn verify x
-	chain: chain chain/node < x chain
+	chain: chain chain/node chain/solo < x chain
 	client < x
 	daemon < ground files data nn engines verify player x client
 	gateway < ground files nn infer x client daemon
