@@ -17,7 +17,10 @@ var heavy = []struct{ program, unwanted []string }{
 			"go.opentelemetry.io/otel/exporters", "go.opentelemetry.io/otel/sdk/log",
 		},
 	},
-	{program: []string{"./daemon", "./gateway", "./client", "./chain"}, unwanted: []string{module + "/examples", module + "/demo"}},
+	{
+		program:  []string{"./daemon", "./gateway", "./client", "./chain"},
+		unwanted: []string{module + "/examples", module + "/demo"},
+	},
 }
 
 func TestProgramsAreLight(t *testing.T) {

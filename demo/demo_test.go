@@ -46,8 +46,9 @@ func playShort(t *testing.T, s story) (*Report, string) {
 	if err := json.Unmarshal(text, &r); err != nil {
 		t.Fatal(err)
 	}
-	if len(r.Checks) != len(s.checks(o)) || r.Story != s.name || r.Validators != 4 || len(r.Datasets) != 4 || r.Height == 0 ||
-		r.Model.Steps == 0 || len(r.Model.StateHash) != 64 || len(r.Model.VerifiedBy) != 1 || r.Seconds.Total <= 0 {
+	if len(r.Checks) != len(s.checks(o)) || r.Story != s.name || r.Validators != 4 || r.Height == 0 ||
+		len(r.Datasets) != 4 || r.Model.Steps == 0 || len(r.Model.StateHash) != 64 ||
+		len(r.Model.VerifiedBy) != 1 || r.Seconds.Total <= 0 {
 		t.Errorf("the report lacks something: %s", text)
 	}
 	return &r, out.String()
@@ -67,7 +68,8 @@ func TestFlywheel(t *testing.T) {
 	if r.Workers != 3 || r.Income == nil || r.Inference.Requests != 5 || len(r.Split) != 8 {
 		t.Errorf("the report lacks something: %+v", r)
 	}
-	if m := r.Measure; m == nil || m.Method != "measure" || m.Units != 4 || m.Runs == 0 || m.Seconds <= 0 || m.CostShare <= 0 {
+	m := r.Measure
+	if m == nil || m.Method != "measure" || m.Units != 4 || m.Runs == 0 || m.Seconds <= 0 || m.CostShare <= 0 {
 		t.Errorf("the report's measure lacks something: %+v", m)
 	}
 	sum := new(big.Rat)
@@ -86,8 +88,8 @@ func TestFlywheel(t *testing.T) {
 func TestLiar(t *testing.T) {
 	r, told := playShort(t, liar)
 	tells(t, told, "Julio lies", "is right, Julio loses", "burned", "the claim stands", "All checks hold")
-	d := r.Dispute
-	if d == nil || d.Winner == "" || d.Winner == stage.NewPerson("Julio").Address() || d.Rounds == 0 || d.Slashed != "5000000uminga" {
+	d, julio := r.Dispute, stage.NewPerson("Julio").Address()
+	if d == nil || d.Winner == "" || d.Winner == julio || d.Rounds == 0 || d.Slashed != "5000000uminga" {
 		t.Errorf("the report's dispute lacks something: %+v", d)
 	}
 	if r.Workers != 3 || r.Income != nil || r.Measure != nil {
@@ -116,7 +118,7 @@ func TestWhatIsNotThereIsRefused(t *testing.T) {
 		want string
 	}{
 		"a story":                {"fable", Options{}, `no story is named "fable": choose flywheel, liar or all`},
-		"a check":                {"liar", Options{Break: "pigs fly"}, `no check is named "pigs fly": choose one of "two machines got the same bits"`},
+		"a check":                {"liar", Options{Break: "pigs fly"}, `"pigs fly": choose one of "two machines got`},
 		"a check of all stories": {All, Options{Break: "pigs fly"}, "name the story"},
 	} {
 		if err := Run(t.Context(), c.name, c.o); err == nil || !strings.Contains(err.Error(), c.want) {

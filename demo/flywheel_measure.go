@@ -55,8 +55,9 @@ func (p *play) showDesign(m *train.Measure) error {
 	}
 	p.Say("%d portions of about %s bytes, whoever they are of; %d small trainings with and without each of them:",
 		portions, index.Thousands(p.spec.Measure.Portion), runs)
-	p.Say("alone, with half of the others, with all others. Together they compute %.2f times what the training did;", m.Cost())
-	p.Say("the largest takes %.1f MB. Another worker does some of them again, which the chain draws.", float64(memory)/1e6)
+	p.Say("alone, with half of the others, with all others. Together they compute %.2f times what the training did;\n"+
+		"the largest takes %.1f MB. Another worker does some of them again, which the chain draws.",
+		m.Cost(), float64(memory)/1e6)
 	return nil
 }
 
@@ -64,7 +65,8 @@ func (p *play) showDesign(m *train.Measure) error {
 func proxies(m *train.Measure, dataset int) int {
 	n := 0
 	for _, c := range m.Design.Coalitions {
-		if slices.ContainsFunc(m.Segments, func(s contribution.Segment) bool { return s.Dataset == dataset && c.Has(s.Portion) }) {
+		used := func(s contribution.Segment) bool { return s.Dataset == dataset && c.Has(s.Portion) }
+		if slices.ContainsFunc(m.Segments, used) {
 			n++
 		}
 	}
@@ -120,13 +122,15 @@ func (p *play) showValues(ctx context.Context) error {
 	for i, part := range billionths(m.Values) {
 		d := &p.report.Datasets[i]
 		d.Value, d.Contribution = m.Values[i].Value, fmt.Sprintf("%d.%09d", part/billion, part%billion)
-		rows = append(rows, []string{d.Asset, p.Named(d.Contributor), d.Value, fmt.Sprintf("%.1f %%", 100*float64(part)/billion)})
+		share := fmt.Sprintf("%.1f %%", 100*float64(part)/billion)
+		rows = append(rows, []string{d.Asset, p.Named(d.Contributor), d.Value, share})
 	}
 	p.Table(rows)
 	for i, d := range p.report.Datasets {
 		if m.Values[i].Shares == 0 {
-			p.Say("%s gets nothing for %s: a model that learns from them too predicts the hidden text worse,", p.Named(d.Contributor), p.texts[i].title)
-			p.Say("which is a value of %s nats; who brings such data loses nothing but the effort.", d.Value)
+			p.Say("%s gets nothing for %s: a model that learns from them too predicts the hidden text worse,\n"+
+				"which is a value of %s nats; who brings such data loses nothing but the effort.",
+				p.Named(d.Contributor), p.texts[i].title, d.Value)
 		}
 	}
 	return nil

@@ -74,7 +74,8 @@ func (p *play) newSession(ctx context.Context) error {
 	}
 	p.key = secret
 	p.Say("job %d: %s in escrow for up to %s tokens; %s serves at %s%s a token",
-		j.Id, index.Coins(terms.Budget.Int64()), index.Thousands(terms.Units), p.Named(p.session.Worker), p.session.Price, client.Denom)
+		j.Id, index.Coins(terms.Budget.Int64()), index.Thousands(terms.Units),
+		p.Named(p.session.Worker), p.session.Price, client.Denom)
 	p.Say("%s of each fee is for serving, the rest for who owns the model", percent(servingPart))
 	return nil
 }

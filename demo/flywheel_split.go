@@ -57,7 +57,8 @@ func (p *play) quoted(model asset.Asset, dataset uint64) (holder string) {
 }
 
 func (p *play) part(holder, role string, shares uint64, amount math.Int) {
-	p.report.Split = append(p.report.Split, Part{Holder: holder, Role: role, Shares: fmt.Sprint(shares), Amount: amount.String()})
+	part := Part{Holder: holder, Role: role, Shares: fmt.Sprint(shares), Amount: amount.String()}
+	p.report.Split = append(p.report.Split, part)
 }
 
 // withdraw takes a holder's income. Who has no shares has nothing to take.
@@ -73,7 +74,8 @@ func (p *play) showSplit(fee, left math.Int) {
 	for _, part := range p.report.Split {
 		amount, _ := math.NewIntFromString(part.Amount)
 		shares, _ := strconv.ParseUint(part.Shares, 10, 64)
-		rows = append(rows, []string{p.Named(part.Holder), part.Role, index.Thousands(shares), index.Coins(amount.Int64())})
+		got := index.Coins(amount.Int64())
+		rows = append(rows, []string{p.Named(part.Holder), part.Role, index.Thousands(shares), got})
 	}
 	rows = append(rows,
 		[]string{"fractions below one uminga", "kept for the holders", "", index.Coins(left.Int64())},

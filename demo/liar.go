@@ -4,9 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"math"
 
-	sdkmath "cosmossdk.io/math"
+	"cosmossdk.io/math"
 
 	"github.com/minga-network/minga/blob"
 	"github.com/minga-network/minga/client"
@@ -30,7 +29,10 @@ var liar = story{
 		return m
 	},
 	acts: func(p *play) []act {
-		return []act{p.hireLiar, p.startWorkers, p.publish, p.post, p.trainFalsely, p.settleDispute, p.trainAgain, p.verify, p.showModel}
+		return []act{
+			p.hireLiar, p.startWorkers, p.publish, p.post, p.trainFalsely, p.settleDispute,
+			p.trainAgain, p.verify, p.showModel,
+		}
 	},
 	checks: func(Options) []check.Check {
 		return []check.Check{check.SameBits, check.LossFell(1), check.FoundTheBit, check.LiarPays, check.SmallMessages}
@@ -68,11 +70,13 @@ func (p *play) hireLiar(context.Context) error {
 // confess tells the audience what the liar did, and nobody else; and keeps it for the
 // checks, by the hash of what it wrote down.
 func (p *play) confess(name string, l lie) {
-	p.Say("%s lies in training step %d, which is step %d of the run: element %s of a gradient (%s, %s) is %s = %.9g\n"+
-		"and becomes %s = %.9g. The others do not hear this.", name, l.number+1, l.step, index.Thousands(l.element), l.op,
-		index.Dims(l.shape), word(l.right), math.Float32frombits(l.right), word(l.wrong), math.Float32frombits(l.wrong))
+	p.Say("%s lies in training step %d, which is step %d of the run: element %s of a gradient (%s, %s) is %s\n"+
+		"and becomes %s. The others do not hear this.",
+		name, l.number+1, l.step, index.Thousands(l.element), l.op, index.Dims(l.shape),
+		valued(l.right), valued(l.wrong))
 	text, err := json.Marshal(check.Lie{
-		Step: uint64(l.step), Node: uint64(l.node), Element: uint64(l.element), Right: word(l.right), Wrong: word(l.wrong),
+		Step: uint64(l.step), Node: uint64(l.node), Element: uint64(l.element),
+		Right: word(l.right), Wrong: word(l.wrong),
 	})
 	if err != nil {
 		panic(err) // numbers and strings can always be written
@@ -171,7 +175,7 @@ func (p *play) follow(ctx context.Context, id uint64) (*job.QueryDisputeResponse
 
 // showSlashed tells where the stake went. Before is what the challenger had when
 // the dispute began.
-func (p *play) showSlashed(ctx context.Context, d job.Dispute, before sdkmath.Int) error {
+func (p *play) showSlashed(ctx context.Context, d job.Dispute, before math.Int) error {
 	after, err := p.Balance(ctx, d.Challenger)
 	if err != nil {
 		return err
@@ -195,7 +199,8 @@ func reported(r *job.QueryDisputeResponse, seconds float64) *Dispute {
 	v := r.View
 	return &Dispute{
 		Rounds: v.Exchanges, Step: v.Step, Node: v.Node, Operator: v.Operator, Element: v.Element, Position: v.Position,
-		Claimed: v.Claimed, Correct: v.Correct, Winner: r.Dispute.Winner, Slashed: r.Dispute.Slashed.String() + client.Denom,
+		Claimed: v.Claimed, Correct: v.Correct,
+		Winner: r.Dispute.Winner, Slashed: r.Dispute.Slashed.String() + client.Denom,
 		LargestMessage: v.LargestMessage, Blocks: v.Blocks, Seconds: seconds,
 	}
 }

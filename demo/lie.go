@@ -41,7 +41,8 @@ func newCheat(seed uint64, steps int, tell func(lie)) *cheat {
 
 // gradients are the operators that only the way back has.
 var gradients = []nn.Op{
-	nn.OpMatMulTN, nn.OpEmbedGrad, nn.OpRMSNormGrad, nn.OpRopeGrad, nn.OpAttentionGrad, nn.OpSwiGLUGrad, nn.OpCrossEntropyGrad,
+	nn.OpMatMulTN, nn.OpEmbedGrad, nn.OpRMSNormGrad, nn.OpRopeGrad,
+	nn.OpAttentionGrad, nn.OpSwiGLUGrad, nn.OpCrossEntropyGrad,
 }
 
 // observe is called after each node of each step.
@@ -83,3 +84,8 @@ func (c *cheat) flip(xs []float32) (at int, right, wrong uint32) {
 }
 
 func word(bits uint32) string { return fmt.Sprintf("0x%08x", bits) }
+
+// valued writes a word with the number that it is.
+func valued(bits uint32) string {
+	return fmt.Sprintf("%s = %.9g", word(bits), math.Float32frombits(bits))
+}

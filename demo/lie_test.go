@@ -65,7 +65,8 @@ func TestALieMakesADifference(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	data := []train.Data{{Asset: "asset/1", Bytes: []byte(strings.Repeat("one fish, two fish, red fish, blue fish\n", 60))}}
+	text := strings.Repeat("one fish, two fish, red fish, blue fish\n", 60)
+	data := []train.Data{{Asset: "asset/1", Bytes: []byte(text)}}
 	b, err := kernel.New("", 1)
 	if err != nil {
 		t.Fatal(err)

@@ -68,7 +68,8 @@ func offersTable(machines []stage.Machine) [][]string {
 	rows := [][]string{{"worker", "offers", "price of a token", "stake"}}
 	for _, m := range machines {
 		for _, o := range m.Offers() {
-			rows = append(rows, []string{m.Owner.String(), fmt.Sprint(o.Kind), o.Price.String() + client.Denom, index.Coins(stage.Stake)})
+			price := o.Price.String() + client.Denom
+			rows = append(rows, []string{m.Owner.String(), fmt.Sprint(o.Kind), price, index.Coins(stage.Stake)})
 		}
 	}
 	return rows

@@ -55,9 +55,11 @@ func (p *play) progress(id uint64, name, role string, at train.Progress) {
 		return
 	}
 	verb := map[string]string{daemon.RoleTrain: "trains", daemon.RoleCheck: "checks"}[role]
-	p.Say("%s %s  step %*d/%d  loss %.3f  %s tokens/s  %s left", name, verb, len(fmt.Sprint(at.Steps)), at.Step, at.Steps,
+	p.Say("%s %s  step %*d/%d  loss %.3f  %s tokens/s  %s left",
+		name, verb, len(fmt.Sprint(at.Steps)), at.Step, at.Steps,
 		at.Loss, index.Thousands(int(at.TokensPerSecond)), at.Left.Round(1e9))
-	if half := at.Step*2/at.Steps != (at.Step-1)*2/at.Steps; half && role == daemon.RoleTrain && at.Contribution != nil {
+	half := at.Step*2/at.Steps != (at.Step-1)*2/at.Steps
+	if half && role == daemon.RoleTrain && at.Contribution != nil {
 		p.Say("  who helps so far, at first sight: %s", p.helps(at.Contribution))
 	}
 }
@@ -152,14 +154,16 @@ func (p *play) bring(file, name string) error {
 func (p *play) showTerms(terms job.Terms) {
 	s := p.spec
 	p.Say("job %d: %d layers, width %d, context %d; %s steps of %d × %d tokens = %s tokens",
-		p.job.Id, s.Model.Layers, s.Model.Dim, s.Model.Context, index.Thousands(s.Train.Steps), s.Train.Batch, s.Model.Context,
-		index.Thousands(terms.Units))
+		p.job.Id, s.Model.Layers, s.Model.Dim, s.Model.Context,
+		index.Thousands(s.Train.Steps), s.Train.Batch, s.Model.Context, index.Thousands(terms.Units))
 	p.Say("escrow %s; at most %s%s a token; %d other worker must get the same bits, for %s",
-		index.Coins(terms.Budget.Int64()), terms.MaxPrice, client.Denom, terms.Checkers, index.Coins(terms.CheckPay.Int64()))
+		index.Coins(terms.Budget.Int64()), terms.MaxPrice, client.Denom,
+		terms.Checkers, index.Coins(terms.CheckPay.Int64()))
 	p.Say("the model's shares: %s data, %s compute, %s creator, %s commons",
 		percent(s.Split.Data), percent(s.Split.Compute), percent(s.Split.Creator), percent(s.Split.Commons))
 	if s.Measured() {
-		p.Say("the data's shares go by what each text does for the model, measured on a text of which the spec has only the hash")
+		p.Say("the data's shares go by what each text does for the model, " +
+			"measured on a text of which the spec has only the hash")
 	}
 }
 
@@ -181,8 +185,8 @@ func (p *play) showTaken(ctx context.Context) error {
 	if p.job, err = p.Await(ctx, p.job.Id, job.StateTaken, job.StateClaimed); err != nil {
 		return err
 	}
-	p.Say("%s takes job %d at %s%s a token and locks %s; %s", p.Named(p.job.Worker), p.job.Id, p.job.Price, client.Denom,
-		index.Coins(p.job.Terms.Stake.Int64()), names)
+	p.Say("%s takes job %d at %s%s a token and locks %s; %s",
+		p.Named(p.job.Worker), p.job.Id, p.job.Price, client.Denom, index.Coins(p.job.Terms.Stake.Int64()), names)
 	return nil
 }
 
@@ -245,7 +249,8 @@ func (p *play) showModel(ctx context.Context) error {
 		TrainedBy: p.job.Worker, VerifiedBy: p.report.Model.VerifiedBy,
 	}
 	p.Act(fmt.Sprintf("The model is an asset: %s, owned by those who made it", asset.Denom(a.Id)))
-	p.Say("%s parameters; validation loss %.3f → %.3f nats a token", index.Thousands(m.Config.Parameters()), run.LossFirst, run.LossLast)
+	p.Say("%s parameters; validation loss %.3f → %.3f nats a token",
+		index.Thousands(m.Config.Parameters()), run.LossFirst, run.LossLast)
 	p.Say("%s", plot(run.Losses))
 	rows := [][]string{{"owner", "part", "shares of 1,000,000,000"}}
 	for _, part := range a.Parts {

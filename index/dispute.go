@@ -15,8 +15,9 @@ import (
 // What was told before never changes, so that a dispute under way can be told as
 // it goes on. Name says who an address is.
 func Dispute(d job.Dispute, v job.View, name func(address string) string) []string {
+	what := fmt.Sprintf(denied[d.Target], name(d.Claimant))
 	lines := []string{
-		fmt.Sprintf("dispute %d about job %d: %s denies %s", d.Id, d.Job, name(d.Challenger), fmt.Sprintf(denied[d.Target], name(d.Claimant))),
+		fmt.Sprintf("dispute %d about job %d: %s denies %s", d.Id, d.Job, name(d.Challenger), what),
 		fmt.Sprintf("round  %-11s %-20s %-20s %s", "part", "shown", "first denied", "bytes"),
 	}
 	var shown job.Move
@@ -39,8 +40,9 @@ func Dispute(d job.Dispute, v job.View, name func(address string) string) []stri
 	if v.Correct != "" {
 		lines = append(lines, decided(v, name(d.Claimant)))
 	}
+	largest := Thousands(v.LargestMessage)
 	return append(lines, endOf(d, name),
-		fmt.Sprintf("%d rounds, %d blocks, no message over %s bytes", v.Exchanges, v.Blocks, Thousands(v.LargestMessage)))
+		fmt.Sprintf("%d rounds, %d blocks, no message over %s bytes", v.Exchanges, v.Blocks, largest))
 }
 
 // denied is what a challenger can deny.
@@ -74,7 +76,8 @@ func placeOf(v job.View) string {
 	if v.Step == 0 {
 		return fmt.Sprintf("       of state %d before the first step, %s", v.Node, Dims(v.Shape))
 	}
-	return fmt.Sprintf("       of node %d in step %d: %s, output %d, %s", v.Node, v.Step, v.Operator, v.Output, Dims(v.Shape))
+	return fmt.Sprintf("       of node %d in step %d: %s, output %d, %s",
+		v.Node, v.Step, v.Operator, v.Output, Dims(v.Shape))
 }
 
 // decided sets the two words beside each other.
@@ -88,7 +91,8 @@ func decided(v job.View, claimant string) string {
 	case "contradiction":
 		place = fmt.Sprintf("contradictions in step %d", v.Step)
 	}
-	return fmt.Sprintf("%s: %s claimed %s, the chain gets %s", place, claimant, number(v, v.Claimed), number(v, v.Correct))
+	return fmt.Sprintf("%s: %s claimed %s, the chain gets %s",
+		place, claimant, number(v, v.Claimed), number(v, v.Correct))
 }
 
 // integers are the outputs of operators that are not floats.
@@ -116,5 +120,6 @@ func endOf(d job.Dispute, name func(string) string) string {
 	if d.Winner == d.Claimant {
 		loser = d.Challenger
 	}
-	return fmt.Sprintf("verdict: %s: %s is right, %s loses %s of its stake", d.Reason, name(d.Winner), name(loser), Coins(d.Slashed.Int64()))
+	return fmt.Sprintf("verdict: %s: %s is right, %s loses %s of its stake",
+		d.Reason, name(d.Winner), name(loser), Coins(d.Slashed.Int64()))
 }

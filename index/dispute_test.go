@@ -22,6 +22,9 @@ func moves(rows ...job.Move) (all []job.Move) {
 	return all
 }
 
+// move is one that denies the part at lo.
+func move(stage string, lo uint64) job.Move { return job.Move{Stage: stage, Lo: lo, Hi: lo + 1} }
+
 func named(address string) string { return strings.ToUpper(address) }
 
 func TestADisputeIsTold(t *testing.T) {
@@ -29,13 +32,14 @@ func TestADisputeIsTold(t *testing.T) {
 		Id: 3, Job: 1, Claimant: "julio", Challenger: "elena", Target: "trace", Ended: 90, Winner: "elena",
 		Slashed: math.NewInt(5_000_000), Reason: "the disputed step was executed",
 		Moves: moves(
-			job.Move{Stage: "steps", Lo: 45, Hi: 46}, job.Move{Stage: "nodes", Lo: 84, Hi: 85}, job.Move{Stage: "outputs", Lo: 1, Hi: 2},
-			job.Move{Stage: "chunks", Lo: 3, Hi: 4}, job.Move{Stage: "element", Lo: 1008, Hi: 1009}, job.Move{Stage: "position", Lo: 1023, Hi: 1024},
+			move("steps", 45), move("nodes", 84), move("outputs", 1),
+			move("chunks", 3), move("element", 1008), move("position", 1023),
 		),
 	}
 	v := job.View{
-		Turn: "nobody", Stage: "position", Step: 45, Node: 84, Operator: "attention_grad", Output: 1, Shape: []uint64{8, 128}, Element: 1008,
-		Position: 1023, Claimed: "0xb9b8ac1c", Correct: "0xb9b0ac1c", Exchanges: 6, LargestMessage: 3394, Blocks: 26,
+		Turn: "nobody", Stage: "position", Step: 45, Node: 84, Operator: "attention_grad", Output: 1,
+		Shape: []uint64{8, 128}, Element: 1008, Position: 1023,
+		Claimed: "0xb9b8ac1c", Correct: "0xb9b0ac1c", Exchanges: 6, LargestMessage: 3394, Blocks: 26,
 	}
 	want := []string{
 		"dispute 3 about job 1: ELENA denies JULIO's trace, which says what each step gave",
@@ -47,7 +51,8 @@ func TestADisputeIsTold(t *testing.T) {
 		"    4  kibibyte    0 to 63              3                    500 + 4",
 		"    5  element     0 to 16,143          1,008                500 + 4",
 		"    6  fold step   0 to 16,383          1,023                500 + 4",
-		"fold step 1,023 of element 1,008: JULIO claimed 0xb9b8ac1c = -0.000352234463, the chain gets 0xb9b0ac1c = -0.000336975674",
+		"fold step 1,023 of element 1,008: JULIO claimed 0xb9b8ac1c = -0.000352234463, " +
+			"the chain gets 0xb9b0ac1c = -0.000336975674",
 		"verdict: the disputed step was executed: ELENA is right, JULIO loses 5.000000 MINGA of its stake",
 		"6 rounds, 26 blocks, no message over 3,394 bytes",
 	}
@@ -76,9 +81,15 @@ func TestOtherDisputesAreTold(t *testing.T) {
 		want    []string
 	}{
 		"before the first step": {
-			job.Dispute{Target: "trace", Ended: 9, Moves: moves(job.Move{Stage: "states", Lo: 2, Hi: 3}, job.Move{Stage: "element", Lo: 7, Hi: 8})},
-			job.View{Stage: "element", Node: 2, Operator: "start", Shape: []uint64{16}, Element: 7, Claimed: "0x3f800000", Correct: "0x00000000"},
-			[]string{"state       0 to 47", "of state 2 before the first step, 16", "element 7: JULIO claimed 0x3f800000 = 1, the chain gets 0x00000000 = 0"},
+			job.Dispute{Target: "trace", Ended: 9, Moves: moves(move("states", 2), move("element", 7))},
+			job.View{
+				Stage: "element", Node: 2, Operator: "start", Shape: []uint64{16}, Element: 7,
+				Claimed: "0x3f800000", Correct: "0x00000000",
+			},
+			[]string{
+				"state       0 to 47", "of state 2 before the first step, 16",
+				"element 7: JULIO claimed 0x3f800000 = 1, the chain gets 0x00000000 = 0",
+			},
 		},
 		"an operator of integers": {
 			job.Dispute{Target: "trace", Ended: 9},
@@ -86,17 +97,29 @@ func TestOtherDisputesAreTold(t *testing.T) {
 			[]string{"fold step 0 of element 4: JULIO claimed 0x00000007 = 7, the chain gets 0xffffffff = -1"},
 		},
 		"the file": {
-			job.Dispute{Target: "result", Ended: 9, Moves: moves(job.Move{Stage: "pieces", Lo: 2, Hi: 3})},
+			job.Dispute{Target: "result", Ended: 9, Moves: moves(move("pieces", 2))},
 			job.View{Stage: "place", Element: 600, Claimed: "0x00000001", Correct: "0x00000000"},
-			[]string{"denies the file that JULIO made", "kibibyte    0 to 47", "word 600 of the file: JULIO claimed 0x00000001"},
+			[]string{
+				"denies the file that JULIO made", "kibibyte    0 to 47",
+				"word 600 of the file: JULIO claimed 0x00000001",
+			},
 		},
 		"a contradiction": {
-			job.Dispute{Target: "sound", Ended: 9, Moves: []job.Move{{Side: "challenger", Stage: "contradiction", Lo: 4, Hi: 5}}},
+			job.Dispute{
+				Target: "sound", Ended: 9,
+				Moves: []job.Move{{Side: "challenger", Stage: "contradiction", Lo: 4, Hi: 5}},
+			},
 			job.View{Stage: "contradiction", Step: 4, Claimed: "0x00000000", Correct: "0x40000000"},
-			[]string{"JULIO's claim that no step contradicts its inputs", "contradictions in step 4: JULIO claimed 0x00000000 = 0, the chain gets 0x40000000 = 2"},
+			[]string{
+				"JULIO's claim that no step contradicts its inputs",
+				"contradictions in step 4: JULIO claimed 0x00000000 = 0, the chain gets 0x40000000 = 2",
+			},
 		},
 		"a challenger who is silent": {
-			job.Dispute{Target: "trace", Ended: 9, Winner: "julio", Reason: "the challenger did not move in time", Slashed: math.NewInt(5_000_000)},
+			job.Dispute{
+				Target: "trace", Ended: 9, Winner: "julio", Reason: "the challenger did not move in time",
+				Slashed: math.NewInt(5_000_000),
+			},
 			job.View{Stage: "steps"},
 			[]string{"verdict: the challenger did not move in time: JULIO is right, ELENA loses 5.000000 MINGA"},
 		},

@@ -50,7 +50,7 @@ func demoCommand() *cobra.Command {
 		},
 	}
 	f := cmd.Flags()
-	f.Uint64Var(&o.Seed, "seed", 1, "of initial weights and order of the data; the same seed gives the same state hash everywhere")
+	f.Uint64Var(&o.Seed, "seed", 1, "of initial weights and data order; a seed gives the same state hash everywhere")
 	f.IntVar(&o.Steps, "steps", 0, "steps of training; 0 is what the story has")
 	f.BoolVar(&o.Short, "short", false, "play the same acts with less work, in about 20 seconds")
 	f.BoolVar(&o.Exit, "exit", false, "end after the last act")

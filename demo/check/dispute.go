@@ -78,7 +78,7 @@ var LiarPays = Check{
 			return err
 		}
 		if !d.Slashed.IsPositive() || !liar.Add(d.Slashed).Equal(honest) {
-			return fmt.Errorf("the liar's stake is %s and it lost %s, the winner's stake is %s", liar, d.Slashed, honest)
+			return fmt.Errorf("the liar lost %s and has %s of its stake, the winner has %s", d.Slashed, liar, honest)
 		}
 		j, err := w.job(ctx, s.Training)
 		if err != nil {

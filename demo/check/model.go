@@ -19,12 +19,9 @@ import (
 var SameBits = Check{
 	Name: "two machines got the same bits",
 	Holds: func(ctx context.Context, w World, s Subject) error {
-		j, err := w.job(ctx, s.Training)
+		j, err := w.claimed(ctx, s.Training)
 		if err != nil {
 			return err
-		}
-		if j.Claim == nil {
-			return errors.New("nothing is claimed")
 		}
 		a, err := w.asset(ctx, j.Asset)
 		if err != nil {
@@ -34,7 +31,7 @@ var SameBits = Check{
 			return errors.New("the model is not what was claimed")
 		}
 		for _, c := range j.Checks {
-			if r := c.Report; c.Worker != j.Worker && r != nil && bytes.Equal(r.State, j.Claim.State) && bytes.Equal(r.Result, j.Claim.Result) {
+			if c.Worker != j.Worker && c.Report != nil && same(*c.Report, *j.Claim) {
 				return nil
 			}
 		}
@@ -47,6 +44,10 @@ var SameBits = Check{
 			}
 		}
 	}),
+}
+
+func same(a, b job.Claim) bool {
+	return bytes.Equal(a.Result, b.Result) && bytes.Equal(a.State, b.State) && bytes.Equal(a.Trace, b.Trace)
 }
 
 // LossFell: the loss on the validation text after the training is at most a part of
@@ -124,6 +125,15 @@ func (w World) job(ctx context.Context, id uint64) (job.Job, error) {
 		return job.Job{}, err
 	}
 	return r.Job, nil
+}
+
+// claimed is a job that has a claim.
+func (w World) claimed(ctx context.Context, id uint64) (job.Job, error) {
+	j, err := w.job(ctx, id)
+	if err == nil && j.Claim == nil {
+		err = fmt.Errorf("nothing is claimed of job %d", id)
+	}
+	return j, err
 }
 
 func (w World) asset(ctx context.Context, id uint64) (asset.Asset, error) {

@@ -21,7 +21,7 @@ import (
 var Billed = Check{
 	Name: "the bill is what the customer was told",
 	Holds: func(ctx context.Context, w World, s Subject) error {
-		j, err := w.job(ctx, s.Session)
+		j, err := w.claimed(ctx, s.Session)
 		if err != nil {
 			return err
 		}
@@ -29,8 +29,8 @@ var Billed = Check{
 		if err != nil {
 			return err
 		}
-		if told == 0 || j.Claim == nil || j.Claim.Units != told {
-			return fmt.Errorf("the customer was told of %d tokens, the claim is %v", told, j.Claim)
+		if told == 0 || j.Claim.Units != told {
+			return fmt.Errorf("the customer was told of %d tokens, %d are claimed", told, j.Claim.Units)
 		}
 		return nil
 	},
@@ -62,7 +62,7 @@ func tokens(answers []string) (sum uint64, err error) {
 var PartsSum = Check{
 	Name: "the parts sum to the fee",
 	Holds: func(ctx context.Context, w World, s Subject) error {
-		j, err := w.job(ctx, s.Session)
+		j, err := w.claimed(ctx, s.Session)
 		if err != nil {
 			return err
 		}
@@ -98,8 +98,9 @@ var Withdrawn = Check{
 			return err
 		}
 		fractions := math.ZeroInt()
+		chain := asset.NewQueryClient(w.Chain)
 		for _, p := range a.Parts {
-			r, err := asset.NewQueryClient(w.Chain).Income(ctx, &asset.QueryIncomeRequest{Asset: a.Id, Holder: p.Holder})
+			r, err := chain.Income(ctx, &asset.QueryIncomeRequest{Asset: a.Id, Holder: p.Holder})
 			if err != nil {
 				return err
 			}
@@ -133,7 +134,8 @@ var BooksHold = Check{
 			owed = owed.Add(a.Income).Sub(a.Paid)
 		}
 		account := authtypes.NewModuleAddress(asset.Name).String()
-		held, err := banktypes.NewQueryClient(w.Chain).Balance(ctx, &banktypes.QueryBalanceRequest{Address: account, Denom: client.Denom})
+		request := &banktypes.QueryBalanceRequest{Address: account, Denom: client.Denom}
+		held, err := banktypes.NewQueryClient(w.Chain).Balance(ctx, request)
 		if err != nil {
 			return err
 		}

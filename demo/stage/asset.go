@@ -22,7 +22,8 @@ func (s *Stage) Publish(ctx context.Context, owner Person, name, licence string,
 		return asset.Asset{}, err
 	}
 	a := asset.Asset{
-		Name: name, Root: root[:], Bytes: uint64(len(content)), Records: uint64(bytes.Count(content, []byte("\n"))), Licence: licence,
+		Name: name, Licence: licence, Root: root[:],
+		Bytes: uint64(len(content)), Records: uint64(bytes.Count(content, []byte("\n"))),
 	}
 	r, err := s.Client.Register(ctx, owner.Signer, &asset.MsgRegister{
 		Name: a.Name, Root: a.Root, Bytes: a.Bytes, Records: a.Records, Licence: licence,
@@ -60,7 +61,8 @@ func (s *Stage) Withdraw(ctx context.Context, id uint64, holder string, sender P
 			sender = who
 		}
 	}
-	if _, err := s.Client.Send(ctx, sender.Signer, &asset.MsgWithdraw{Sender: sender.Address(), Asset: id, Holder: holder}); err != nil {
+	msg := &asset.MsgWithdraw{Sender: sender.Address(), Asset: id, Holder: holder}
+	if _, err := s.Client.Send(ctx, sender.Signer, msg); err != nil {
 		return math.Int{}, fmt.Errorf("%s withdraws: %w", s.Named(holder), err)
 	}
 	after, err := s.Balance(ctx, holder)
@@ -72,7 +74,8 @@ func (s *Stage) Withdraw(ctx context.Context, id uint64, holder string, sender P
 
 // Balance is what an account has, in uminga.
 func (s *Stage) Balance(ctx context.Context, address string) (math.Int, error) {
-	r, err := banktypes.NewQueryClient(s.Client).Balance(ctx, &banktypes.QueryBalanceRequest{Address: address, Denom: client.Denom})
+	request := &banktypes.QueryBalanceRequest{Address: address, Denom: client.Denom}
+	r, err := banktypes.NewQueryClient(s.Client).Balance(ctx, request)
 	if err != nil {
 		return math.Int{}, err
 	}
