@@ -20,9 +20,12 @@
 //
 // How the pieces meet: [Sum], [SumReader] and [Tree] name bytes; [Pieces] is
 // the list of piece hashes, which checks itself against the name; a leaf is
-// proved with [Pieces.Prove] and checked with [Verify]. This package computes
-// and does nothing else; bytes are kept by package store and moved by package
-// transfer, both below this one.
+// proved with [Pieces.Prove] and checked with [Verify]. [Root], [Path], [Climb] and
+// [Span] are the same tree over leaves of another kind: the states of a run, the
+// nodes of a Program. [Word], [Encoder] and [Decoder] say how numbers and lists are
+// written, so that what is equal has one hash. This package computes and does
+// nothing else; bytes are kept by package store and moved by package transfer, both
+// below this one.
 //
 // What can go wrong: bytes, lists and proofs come from strangers, and whatever
 // does not match is refused with [ErrMismatch]. Nothing here panics on foreign

@@ -2,15 +2,31 @@ package blob
 
 import (
 	"encoding/binary"
-	"math"
+	"slices"
 	"unsafe"
 )
 
-// canonicalNaN is how every NaN is written: which one a processor makes is its
-// own affair and must not show in a name.
-const canonicalNaN = 0x7fc00000
+// AppendFloats appends the words of xs to b.
+func AppendFloats(b []byte, xs []float32) []byte {
+	b = slices.Grow(b, 4*len(xs))
+	for _, x := range xs {
+		b = binary.LittleEndian.AppendUint32(b, Word(x))
+	}
+	return b
+}
 
-var littleEndian = binary.NativeEndian.Uint16([]byte{1, 0}) == 1
+// FloatWords are the words of xs: the memory of xs itself where no NaN has to be
+// written in another way, else a copy. They are only read.
+func FloatWords(xs []float32) []uint32 {
+	if !hasNaN(xs) {
+		return unsafe.Slice((*uint32)(unsafe.Pointer(unsafe.SliceData(xs))), len(xs))
+	}
+	words := make([]uint32, len(xs))
+	for i, x := range xs {
+		words[i] = Word(x)
+	}
+	return words
+}
 
 // WriteFloats adds numbers to the blob, 4 bytes each, little-endian, every NaN
 // as 7fc00000. Where memory holds these bytes already they are not copied.
@@ -44,14 +60,7 @@ func floatBytes(room *[batch]byte, xs []float32) []byte {
 	if littleEndian && !hasNaN(xs) {
 		return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(xs))), 4*len(xs))
 	}
-	for i, x := range xs {
-		u := math.Float32bits(x)
-		if x != x {
-			u = canonicalNaN
-		}
-		binary.LittleEndian.PutUint32(room[4*i:], u)
-	}
-	return room[:4*len(xs)]
+	return AppendFloats(room[:0], xs)
 }
 
 func slowHasNaN(xs []float32) bool {

@@ -1,9 +1,11 @@
 package blob
 
 import (
+	"bytes"
 	"encoding/binary"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -119,4 +121,41 @@ func FuzzWriteFloats(f *testing.F) {
 			t.Fatal("not the hash of the canonical bytes")
 		}
 	})
+}
+
+// Every NaN, wherever it stands, is written as one; everything else as it is.
+func TestWordsOfFloats(t *testing.T) {
+	for _, bits := range []uint32{
+		0, 1, 0x007fffff, 0x00800000, 0x3f800000, 0x7f7fffff, 0x7f800000, 0x7f800001, 0x7fbfffff, 0x7fc00000, 0x7fffffff,
+	} {
+		for _, sign := range []uint32{0, 1 << 31} {
+			for _, n := range []int{1, 2, 63, 64, 65, 130} {
+				for at := range n {
+					xs, want := make([]float32, n), make([]uint32, n)
+					for i := range xs {
+						xs[i] = float32(i) - 7
+						if i == at {
+							xs[i] = math.Float32frombits(bits | sign)
+						}
+						want[i] = math.Float32bits(xs[i])
+						if xs[i] != xs[i] {
+							want[i] = 0x7fc00000
+						}
+					}
+					checkWords(t, xs, want)
+				}
+			}
+		}
+	}
+}
+
+func checkWords(t *testing.T, xs []float32, want []uint32) {
+	t.Helper()
+	got := AppendFloats([]byte("before"), xs)
+	if !slices.Equal(Words[uint32](got[6:]), want) || string(got[:6]) != "before" {
+		t.Fatalf("%v is written as %x, want %x", xs, got, want)
+	}
+	if !slices.Equal(FloatWords(xs), want) || !bytes.Equal(AppendWords(nil, want), got[6:]) {
+		t.Fatalf("%v has words %x, want %x", xs, FloatWords(xs), want)
+	}
 }

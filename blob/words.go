@@ -2,8 +2,45 @@ package blob
 
 import (
 	"encoding/binary"
+	"math"
+	"slices"
 	"unsafe"
 )
+
+// A word is 32 bits: an int32, or the bits of a float32 in the one spelling that all
+// NaN have. As bytes it is little-endian. Runs are hashed, kept and sent as words.
+
+// canonicalNaN is how every NaN is written: which one a processor makes is its
+// own affair and must not show in a name.
+const canonicalNaN = 0x7fc00000
+
+var littleEndian = binary.NativeEndian.Uint16([]byte{1, 0}) == 1
+
+// Word is a number as a word: its bits, and 7fc00000 for every NaN.
+func Word(x float32) uint32 {
+	if x != x {
+		return canonicalNaN
+	}
+	return math.Float32bits(x)
+}
+
+// AppendWords appends words to b, 4 bytes each.
+func AppendWords[W int32 | uint32](b []byte, words []W) []byte {
+	b = slices.Grow(b, 4*len(words))
+	for _, w := range words {
+		b = binary.LittleEndian.AppendUint32(b, uint32(w))
+	}
+	return b
+}
+
+// Words reads words from bytes, without the last bytes if these do not fill one.
+func Words[W int32 | uint32](b []byte) []W {
+	words := make([]W, len(b)/4)
+	for i := range words {
+		words[i] = W(binary.LittleEndian.Uint32(b[4*i:]))
+	}
+	return words
+}
 
 // SumWords is the name of the blob that words make, 4 bytes each, little-endian.
 func SumWords(words []uint32) Hash {

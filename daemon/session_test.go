@@ -61,7 +61,7 @@ func floatsOf(words []uint32) (xs []float32) {
 func (l *liar) Leaves() ([]blob.Hash, error) {
 	var begin []blob.Hash
 	for _, s := range l.start {
-		begin = append(begin, blob.Sum(nn.AppendFloats(nil, s)))
+		begin = append(begin, blob.Sum(blob.AppendFloats(nil, s)))
 	}
 	leaves := []blob.Hash{blob.Root(begin)}
 	for step := range l.Steps() {

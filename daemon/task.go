@@ -1,8 +1,6 @@
 package daemon
 
 import (
-	"encoding/binary"
-
 	"github.com/minga-network/minga/blob"
 	"github.com/minga-network/minga/infer"
 	"github.com/minga-network/minga/nn/file"
@@ -111,10 +109,5 @@ func (e *execution) Input(i int) ([]uint32, error) {
 
 // Start is the file of the model that training begins with, if it does.
 func (e *execution) Start() ([]uint32, error) {
-	file := e.Plan().Start
-	words := make([]uint32, len(file)/4)
-	for i := range words {
-		words[i] = binary.LittleEndian.Uint32(file[4*i:])
-	}
-	return words, nil
+	return blob.Words[uint32](e.Plan().Start), nil
 }

@@ -8,7 +8,6 @@ import (
 
 	"github.com/minga-network/minga/blob"
 	"github.com/minga-network/minga/kernel"
-	"github.com/minga-network/minga/nn"
 	"github.com/minga-network/minga/train"
 	"github.com/minga-network/minga/verify/player"
 	"github.com/minga-network/minga/x/job"
@@ -148,7 +147,7 @@ func (t *trainer) run(ctx context.Context, j job.Job, role string) (outcome, err
 		if err != nil {
 			return outcome{}, err
 		}
-		c.Measured, c.End = nn.AppendFloats(nil, means), append(hashes(path), c.End...)
+		c.Measured, c.End = blob.AppendFloats(nil, means), append(hashes(path), c.End...)
 	}
 	return outcome{c, x.run()}, nil
 }

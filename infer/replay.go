@@ -2,7 +2,6 @@ package infer
 
 import (
 	"context"
-	"encoding/binary"
 	"fmt"
 	"math"
 
@@ -69,7 +68,7 @@ func NewReplay(ctx context.Context, model, session []byte, b *kernel.Backend) (*
 	if _, err := plan.Steps(session); err != nil {
 		return nil, err
 	}
-	return &Replay{ctx: ctx, plan: plan, model: m, backend: b, start: model, words: readInts(session)}, nil
+	return &Replay{ctx: ctx, plan: plan, model: m, backend: b, start: model, words: blob.Words[int32](session)}, nil
 }
 
 // Plan is what the session is a run of.
@@ -188,13 +187,7 @@ func (r *Replay) Given() []uint32 {
 }
 
 // Begins are the words of the model's file, with what comes before the weights.
-func (r *Replay) Begins() []uint32 {
-	words := make([]uint32, len(r.start)/4)
-	for i := range words {
-		words[i] = binary.LittleEndian.Uint32(r.start[4*i:])
-	}
-	return words
-}
+func (r *Replay) Begins() []uint32 { return blob.Words[uint32](r.start) }
 
 // check says what is wrong with a call, and names its logits. What is no call is
 // left to the Program.

@@ -123,9 +123,9 @@ func TestAReplayFindsTheFirstLie(t *testing.T) {
 		"no temperature":     func(w []int32) { w[3] = int32(math.Float32bits(float32(math.NaN()))) },
 		"another prompt":     func(w []int32) { w[nn.CallHeader+1]++ },
 	} {
-		ints := readInts(honest.File(context))
+		ints := blob.Words[int32](honest.File(context))
 		lie(ints[words : 2*words])
-		r := replay(t, m, nn.AppendInts(nil, ints), b)
+		r := replay(t, m, blob.AppendWords(nil, ints), b)
 		if at, err := r.Contradiction(); at != 1 || err != nil {
 			t.Errorf("%s: found in call %d, %v", name, at, err)
 		}
@@ -157,7 +157,7 @@ func TestAReplayRefuses(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	call := nn.Call{Prompt: []int32{1}, Made: []int32{2}, Sampling: nn.Sampling{TopP: 1}}
-	r, err := NewReplay(ctx, model, nn.AppendInts(nil, call.Record(32)), b)
+	r, err := NewReplay(ctx, model, blob.AppendWords(nil, call.Record(32)), b)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -173,7 +173,7 @@ func FuzzReplay(f *testing.F) {
 	m := model(f, true, 8)
 	b := backend(f, "", 1)
 	call := nn.Call{Prompt: []int32{1, 2}, Made: []int32{4}, Sampling: nn.Sampling{Temperature: 0.5, TopP: 9, Seed: 7}}
-	f.Add(nn.AppendInts(nil, call.Record(8)))
+	f.Add(blob.AppendWords(nil, call.Record(8)))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		file := make([]byte, 4*nn.CallWords(8))
 		copy(file, data)

@@ -34,7 +34,7 @@ const maxTokens = 1 << 17
 // Line is the call in a log: its record without the zeros at the end, the name
 // of its logits, and a checksum of both.
 func (c Call) Line() []byte {
-	b := nn.AppendInts(nil, c.Record(len(c.Prompt)+len(c.Made)))
+	b := blob.AppendWords(nil, c.Record(len(c.Prompt)+len(c.Made)))
 	b = append(b, c.Logits[:]...)
 	return binary.LittleEndian.AppendUint32(b, crc32.ChecksumIEEE(b))
 }
@@ -50,17 +50,9 @@ func cutCall(data []byte) (c Call, rest []byte, ok bool) {
 	if context > maxTokens || len(data) < end+4 || crc32.ChecksumIEEE(data[:end]) != binary.LittleEndian.Uint32(data[end:]) {
 		return c, data, false
 	}
-	c.Call, ok = nn.ReadCall(readInts(data[:size]), math.MaxInt32)
+	c.Call, ok = nn.ReadCall(blob.Words[int32](data[:size]), math.MaxInt32)
 	c.Logits = blob.Hash(data[size:end])
 	return c, data[end+4:], ok && len(c.Made) > 0 && c.Units() == uint64(context)
-}
-
-func readInts(b []byte) []int32 {
-	xs := make([]int32, len(b)/4)
-	for i := range xs {
-		xs[i] = int32(binary.LittleEndian.Uint32(b[4*i:]))
-	}
-	return xs
 }
 
 // Encode writes the log.
@@ -99,7 +91,7 @@ func (l Log) Units() uint64 {
 // nothing, as a claim is about one step at least.
 func (l Log) File(context int) (b []byte) {
 	for _, c := range l.served() {
-		b = nn.AppendInts(b, c.Record(context))
+		b = blob.AppendWords(b, c.Record(context))
 	}
 	return b
 }

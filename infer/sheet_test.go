@@ -25,7 +25,7 @@ func TestSheetsAreBlobs(t *testing.T) {
 			s.add(x)
 			row++
 		}
-		if s.root() != blob.Sum(nn.AppendFloats(nil, all)) {
+		if s.root() != blob.Sum(blob.AppendFloats(nil, all)) {
 			t.Fatalf("%+v, rows to %d: another name", cfg, row)
 		}
 	}

@@ -192,7 +192,7 @@ func TestRecordIsAPass(t *testing.T) {
 		}
 		m.Run()
 		for s, st := range p.States {
-			if !bytes.Equal(rec.Bytes(st.Next), AppendFloats(nil, m.state[s])) {
+			if !bytes.Equal(rec.Bytes(st.Next), blob.AppendFloats(nil, m.state[s])) {
 				t.Fatalf("program %d: the machine gives another state %s", i, st.Name)
 			}
 		}
@@ -244,7 +244,7 @@ func TestChangesAfterANode(t *testing.T) {
 		}
 		m.Ints(0)[0] = step
 		m.Run()
-		if !bytes.Equal(rec.Bytes(p.States[0].Next), AppendFloats(nil, m.state[0])) {
+		if !bytes.Equal(rec.Bytes(p.States[0].Next), blob.AppendFloats(nil, m.state[0])) {
 			t.Errorf("step %d: the record ends otherwise", step)
 		}
 	}

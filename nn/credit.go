@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/minga-network/minga/blob"
 	"github.com/minga-network/minga/kernel"
 )
 
@@ -48,10 +49,10 @@ var probe = operator{
 		return Fold{Start: []uint32{0}, Steps: 2, Step: func(p int, r []uint32, read Reader) {
 			if p == 0 {
 				g := kernel.Clipped(read.Float(In(2), e), read.Float(In(4), 0))
-				r[0] = Word(kernel.Direction(g, read.Float(In(1), e), 1, read.Float(In(3), 2), eps))
+				r[0] = blob.Word(kernel.Direction(g, read.Float(In(1), e), 1, read.Float(In(3), 2), eps))
 				return
 			}
-			r[0] = Word(kernel.Moved(read.Float(In(0), e), unword(r[0]), float32(read.Float(In(3), 0)*share), 0))
+			r[0] = blob.Word(kernel.Moved(read.Float(In(0), e), unword(r[0]), float32(read.Float(In(3), 0)*share), 0))
 		}}
 	},
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/minga-network/minga/blob"
 	"github.com/minga-network/minga/kernel"
 )
 
@@ -46,15 +47,7 @@ func In(i int) Operand { return Operand{Index: i} }
 // Own is a node's own output, computed before.
 func Own(o int) Operand { return Operand{Own: true, Index: o} }
 
-// Word writes a float32 into a register.
-func Word(x float32) uint32 {
-	if x != x {
-		return 0x7fc00000
-	}
-	return math.Float32bits(x)
-}
-
-// unword reads a float32 from a register.
+// unword reads a float32 from a register, into which blob.Word has written it.
 func unword(w uint32) float32 { return math.Float32frombits(w) }
 
 // Fold returns the definition of an element of an output of a node whose
@@ -91,7 +84,7 @@ type folding struct {
 
 // expression is a fold of one step.
 func expression(f func(read Reader) float32) Fold {
-	return Fold{Start: []uint32{0}, Steps: 1, Step: func(_ int, r []uint32, read Reader) { r[0] = Word(f(read)) }}
+	return Fold{Start: []uint32{0}, Steps: 1, Step: func(_ int, r []uint32, read Reader) { r[0] = blob.Word(f(read)) }}
 }
 
 // zero is an element that no chain leads to, as above an attention's diagonal.
@@ -101,7 +94,7 @@ func zero() Fold { return expression(func(Reader) float32 { return 0 }) }
 func chain(k int, x, y Operand, at func(p int) (i, j int)) Fold {
 	return Fold{Start: []uint32{0}, Steps: k, Step: func(p int, r []uint32, read Reader) {
 		i, j := at(p)
-		r[0] = Word(kernel.FMA32(read.Float(x, i), read.Float(y, j), unword(r[0])))
+		r[0] = blob.Word(kernel.FMA32(read.Float(x, i), read.Float(y, j), unword(r[0])))
 	}}
 }
 
@@ -112,7 +105,7 @@ func sum(n int, term func(p int, read Reader) float32) Fold {
 	}}
 }
 
-func addTo(r *uint32, x float32) { *r = Word(unword(*r) + x) }
+func addTo(r *uint32, x float32) { *r = blob.Word(unword(*r) + x) }
 
 // square rounds, so that no compiler fuses it with a sum.
 func square(x float32) float32 { return float32(x * x) }
@@ -120,12 +113,12 @@ func square(x float32) float32 { return float32(x * x) }
 // maximum is the largest of n terms.
 func maximum(n int, term func(p int, read Reader) float32) Fold {
 	return Fold{Start: lowest(), Steps: n, Step: func(p int, r []uint32, read Reader) {
-		r[0] = Word(kernel.Larger(unword(r[0]), term(p, read)))
+		r[0] = blob.Word(kernel.Larger(unword(r[0]), term(p, read)))
 	}}
 }
 
 // lowest is where a maximum begins.
-func lowest() []uint32 { return []uint32{Word(float32(math.Inf(-1)))} }
+func lowest() []uint32 { return []uint32{blob.Word(float32(math.Inf(-1)))} }
 
 // laneCount is the number of partial sums of a reduction along a row.
 const laneCount = 16
@@ -155,7 +148,7 @@ func then(f Fold, last func(x float32, read Reader) float32) Fold {
 			f.Step(p, r, read)
 			return
 		}
-		r[0] = Word(last(unword(r[0]), read))
+		r[0] = blob.Word(last(unword(r[0]), read))
 	}}
 }
 
@@ -167,7 +160,7 @@ func chains(start []uint32, n, k int, x, y Operand, at func(c, p int) (i, j int)
 		c, p := p/(k+1), p%(k+1)
 		if p < k {
 			i, j := at(c, p)
-			r[acc] = Word(kernel.FMA32(read.Float(x, i), read.Float(y, j), unword(r[acc])))
+			r[acc] = blob.Word(kernel.FMA32(read.Float(x, i), read.Float(y, j), unword(r[acc])))
 			return
 		}
 		take(c, unword(r[acc]), r, read)

@@ -1,6 +1,9 @@
 package nn
 
-import "github.com/minga-network/minga/kernel"
+import (
+	"github.com/minga-network/minga/blob"
+	"github.com/minga-network/minga/kernel"
+)
 
 // heads says where the elements of an attention lie. q, k, v, y and their
 // gradients are (batch·t, count·width); prob and its gradients are
@@ -68,7 +71,7 @@ func attentionFold(c *folding, output, e int) Fold {
 		return a.prob(e)
 	case 2:
 		return a.scores(e, lowest(), func(_ int, score float32, r []uint32, _ Reader) {
-			r[0] = Word(kernel.Larger(unword(r[0]), score))
+			r[0] = blob.Word(kernel.Larger(unword(r[0]), score))
 		})
 	}
 	return addLanes(a.scores(e, make([]uint32, laneCount), func(j int, score float32, r []uint32, read Reader) {

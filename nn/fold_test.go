@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"github.com/minga-network/minga/blob"
 )
 
 // special are values on which sloppy arithmetic shows.
@@ -86,7 +88,7 @@ func (o operand) word(i int) uint32 {
 	if o.i != nil {
 		return uint32(o.i[i])
 	}
-	return Word(o.f[i])
+	return blob.Word(o.f[i])
 }
 
 func (o operand) value() Value {
@@ -235,7 +237,7 @@ func TestFoldsOfTraining(t *testing.T) {
 	m.Run()
 	for i, s := range p.States {
 		for j, x := range m.state[i] {
-			if Word(x) != values[s.Next].word(j) {
+			if blob.Word(x) != values[s.Next].word(j) {
 				t.Fatalf("state %s, element %d: the machine gives %v, its nodes %v", s.Name, j, x, values[s.Next].f[j])
 			}
 		}

@@ -3,6 +3,7 @@ package nn
 import (
 	"fmt"
 
+	"github.com/minga-network/minga/blob"
 	"github.com/minga-network/minga/kernel"
 )
 
@@ -218,10 +219,10 @@ func normGradFold(d, e int) Fold {
 	return Fold{Start: []uint32{0, 0}, Steps: 2, Step: func(p int, r []uint32, read Reader) {
 		rinv := read.Float(In(3), e/d)
 		if p == 0 {
-			r[1] = Word(kernel.NormSlope(read.Float(Own(2), e/d), rinv, d))
+			r[1] = blob.Word(kernel.NormSlope(read.Float(Own(2), e/d), rinv, d))
 			return
 		}
-		r[0] = Word(kernel.NormGrad(read.Float(In(0), e), read.Float(In(2), e%d), rinv, read.Float(In(1), e), unword(r[1])))
+		r[0] = blob.Word(kernel.NormGrad(read.Float(In(0), e), read.Float(In(2), e%d), rinv, read.Float(In(1), e), unword(r[1])))
 	}}
 }
 

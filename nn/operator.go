@@ -43,7 +43,7 @@ const (
 	OpSample           Op = 30 // max(rows), weight(rows,vocab), floor, choice(rows) of logits, chosen, record
 	OpDifferences      Op = 31 // y(1) = faults(1) and how many of chosen(rows) are not choice(rows)
 	OpChosenRows       Op = 32 // y(rows,vocab) = x(rows,vocab) where chosen(rows) says so, else 0
-	OpTally            Op = 33 // y(2) of count(2), size(1), step(1): a count of portions goes on
+	OpTally            Op = 33 // y(2) of count(2), size(1), step(1): a count of units goes on
 	OpPortionWindows   Op = 34 // starts(portions·rows), tokens, targets of corpus, portions(portions,3), step(1)
 	OpCycle            Op = 35 // tokens, targets(batch·context) of windows, step(1), spread over all windows
 	OpProbe            Op = 36 // y of weights, v, gradient, schedule, clip: a little way along the gradient

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/minga-network/minga/blob"
 	"github.com/minga-network/minga/kernel"
 )
 
@@ -200,7 +201,7 @@ func adamWFold(c *folding, output, e int) Fold {
 		default:
 			x = kernel.SecondMoment(read.Float(In(2), e), x, beta)
 		}
-		r[0] = Word(x)
+		r[0] = blob.Word(x)
 	}}
 }
 

@@ -73,10 +73,10 @@ func (pr *Proof) Node(root blob.Hash, states, nodes int) (n Node, in, out []Valu
 	if err := pr.leads(root, states, nodes, 1+states, nodes); err != nil {
 		return n, nil, nil, err
 	}
-	r := &reader{b: pr.Content}
+	r := newReader(pr.Content)
 	n, in, out = r.node()
-	if r.err != nil {
-		return n, nil, nil, r.err
+	if err := r.end(); err != nil {
+		return n, nil, nil, err
 	}
 	return n, in, out, checkAlone(n, in, out, pr.Content)
 }
@@ -87,12 +87,12 @@ func (pr *Proof) State(root blob.Hash, states, nodes int) (s State, v Value, bef
 	if err := pr.leads(root, states, nodes, 1, states); err != nil {
 		return s, v, 0, err
 	}
-	r := &reader{b: pr.Content}
+	r := newReader(pr.Content)
 	s.Name, v, s.Next, before = r.state()
-	if r.err == nil {
-		r.err = v.check()
+	if err := r.end(); err != nil {
+		return s, v, 0, err
 	}
-	return s, v, before, r.err
+	return s, v, before, v.check()
 }
 
 // Head checks the proof of a Program's head and returns the inputs' shapes and
@@ -101,14 +101,17 @@ func (pr *Proof) Head(root blob.Hash, states, nodes int) (inputs []Value, output
 	if err := pr.leads(root, states, nodes, 0, 1); err != nil {
 		return nil, nil, err
 	}
-	r := &reader{b: pr.Content}
-	r.take(len(magic))
-	for range r.count(len(pr.Content)) {
+	r := newReader(pr.Content)
+	r.Raw(len(magic))
+	for range r.Count(len(pr.Content)) {
 		r.name()
 		inputs = append(inputs, r.value())
 	}
 	outputs = r.outputs(len(pr.Content))
-	return inputs, outputs, r.err
+	if r.Number(maxStates) != int64(states) || r.Number(maxNodes) != int64(nodes) {
+		r.Fail()
+	}
+	return inputs, outputs, r.end()
 }
 
 // checkAlone runs the operator's shape rule on a node without its Program.

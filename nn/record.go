@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"unsafe"
 
+	"github.com/minga-network/minga/blob"
 	"github.com/minga-network/minga/kernel"
 )
 
@@ -69,7 +70,7 @@ func (r *Record) Words(id ID) []uint32 {
 	if o.i != nil {
 		return unsafe.Slice((*uint32)(unsafe.Pointer(unsafe.SliceData(o.i))), len(o.i))
 	}
-	return FloatWords(o.f)
+	return blob.FloatWords(o.f)
 }
 
 // Word is one element of a value as a word: an int32, or the bits of a float32
@@ -78,14 +79,14 @@ func (r *Record) Word(id ID, at int) uint32 {
 	if o := r.machine.memory[id]; o.i != nil {
 		return uint32(o.i[at])
 	}
-	return Word(r.machine.memory[id].f[at])
+	return blob.Word(r.machine.memory[id].f[at])
 }
 
 // Bytes are the words of a value, little-endian: what it is hashed as.
 func (r *Record) Bytes(id ID) []byte {
 	o := r.machine.memory[id]
 	if o.i == nil {
-		return AppendFloats(make([]byte, 0, 4*len(o.f)), o.f)
+		return blob.AppendFloats(make([]byte, 0, 4*len(o.f)), o.f)
 	}
-	return AppendInts(make([]byte, 0, 4*len(o.i)), o.i)
+	return blob.AppendWords(make([]byte, 0, 4*len(o.i)), o.i)
 }

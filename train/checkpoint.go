@@ -58,22 +58,19 @@ func spare(steps []int) int {
 	return best
 }
 
-const checkpointMagic = "minga checkpoint 2\n"
+const checkpointMagic = "minga checkpoint 3\n"
 
 // encodeCheckpoint writes magic, identity, the state roots after each step so
-// far, the state, and the SHA-256 of all that. Numbers are little-endian; the
-// state is kept bit for bit.
-func encodeCheckpoint(id [32]byte, roots []blob.Hash, state []float32) []byte {
-	le := binary.LittleEndian
-	b := make([]byte, 0, 128+32*len(roots)+4*len(state))
-	b = append(append(b, checkpointMagic...), id[:]...)
-	b = le.AppendUint64(b, uint64(len(roots)))
-	for _, root := range roots {
-		b = append(b, root[:]...)
-	}
-	b = le.AppendUint64(b, uint64(len(state)))
+// far, the state, and the SHA-256 of all that. The state is kept bit for bit.
+func encodeCheckpoint(id blob.Hash, roots []blob.Hash, state []float32) []byte {
+	var e blob.Encoder
+	e.Raw([]byte(checkpointMagic))
+	e.Hash(id)
+	e.Hashes(roots)
+	e.Number(int64(len(state)))
+	b := slices.Grow(e.Out(), 4*len(state)+sha256.Size)
 	for _, x := range state {
-		b = le.AppendUint32(b, math.Float32bits(x))
+		b = binary.LittleEndian.AppendUint32(b, math.Float32bits(x))
 	}
 	sum := sha256.Sum256(b)
 	return append(b, sum[:]...)
@@ -82,7 +79,7 @@ func encodeCheckpoint(id [32]byte, roots []blob.Hash, state []float32) []byte {
 // decodeCheckpoint reads a checkpoint of the run with this identity into state,
 // whose length is known, and returns the roots. It changes state only when all
 // is well.
-func decodeCheckpoint(data []byte, id [32]byte, state []float32) ([]blob.Hash, error) {
+func decodeCheckpoint(data []byte, id blob.Hash, state []float32) ([]blob.Hash, error) {
 	body := len(data) - sha256.Size
 	if body < 0 || !bytes.HasPrefix(data, []byte(checkpointMagic)) {
 		return nil, fmt.Errorf("%w: it is none of this version", ErrCheckpoint)
@@ -90,41 +87,17 @@ func decodeCheckpoint(data []byte, id [32]byte, state []float32) ([]blob.Hash, e
 	if sha256.Sum256(data[:body]) != [32]byte(data[body:]) {
 		return nil, fmt.Errorf("%w: its checksum is wrong", ErrCheckpoint)
 	}
-	r := &fields{b: data[len(checkpointMagic):body]}
-	if [32]byte(r.take(32)) != id {
+	d := blob.NewDecoder(data[len(checkpointMagic):body])
+	if d.Hash() != id {
 		return nil, fmt.Errorf("%w: it belongs to another job", ErrCheckpoint)
 	}
-	steps := r.uint64()
-	if steps > uint64(len(r.b)/32) {
-		return nil, fmt.Errorf("%w: its parts do not fit the job", ErrCheckpoint)
-	}
-	roots := make([]blob.Hash, steps)
-	for i := range roots {
-		roots[i] = [32]byte(r.take(32))
-	}
-	if n := r.uint64(); r.short || n != uint64(len(state)) || len(r.b) != 4*len(state) {
+	roots := d.Hashes(math.MaxInt)
+	n, words := d.Number(math.MaxInt64), d.Raw(4*len(state))
+	if d.End() != nil || n != int64(len(state)) {
 		return nil, fmt.Errorf("%w: its parts do not fit the job", ErrCheckpoint)
 	}
 	for i := range state {
-		state[i] = math.Float32frombits(binary.LittleEndian.Uint32(r.b[4*i:]))
+		state[i] = math.Float32frombits(binary.LittleEndian.Uint32(words[4*i:]))
 	}
 	return roots, nil
 }
-
-// fields takes numbers from the front of b; past the end it gives zeros.
-type fields struct {
-	b     []byte
-	short bool
-}
-
-func (f *fields) take(n int) []byte {
-	if n > len(f.b) {
-		f.b, f.short = nil, true
-		return make([]byte, n)
-	}
-	taken := f.b[:n]
-	f.b = f.b[n:]
-	return taken
-}
-
-func (f *fields) uint64() uint64 { return binary.LittleEndian.Uint64(f.take(8)) }

@@ -112,7 +112,7 @@ func TestMeasure(t *testing.T) {
 			t.Errorf("the last portion trains on %v", p.Used)
 		}
 		for i, ids := range p.Inputs {
-			if p.Roots[i] != blob.Sum(nn.AppendInts(nil, ids)) {
+			if p.Roots[i] != blob.Sum(blob.AppendWords(nil, ids)) {
 				t.Errorf("run %d: input %d has another root", run, i)
 			}
 		}
@@ -216,7 +216,7 @@ func TestMeansAreProved(t *testing.T) {
 				t.Fatalf("run %d: means %v, error %v", run, means, err)
 			}
 			states := len(p.Phases[0].Program.States)
-			leaf := blob.Sum(nn.AppendFloats(nil, means))
+			leaf := blob.Sum(blob.AppendFloats(nil, means))
 			if root, ok := blob.Climb(leaf, p.Means(), states, path); !ok || root != leaves[len(leaves)-1] {
 				t.Errorf("run %d: the path leads elsewhere", run)
 			}

@@ -84,7 +84,7 @@ func (c *corpus) plan(s *Spec) (*Plan, error) {
 	return p, nil
 }
 
-func rootOf(ids []int32) blob.Hash { return blob.Sum(nn.AppendInts(nil, ids)) }
+func rootOf(ids []int32) blob.Hash { return blob.Sum(blob.AppendWords(nil, ids)) }
 
 // write makes the phases, the file's header and the roots of a course that it does
 // not have yet.
@@ -104,7 +104,7 @@ func (p *Plan) write(s *Spec, t *token.Encoder) error {
 }
 
 // identity is the hash of all that decides a run.
-func (p *Plan) identity() [32]byte {
+func (p *Plan) identity() blob.Hash {
 	h := sha256.New()
 	h.Write(p.Header)
 	start := sha256.Sum256(p.Start)
@@ -116,7 +116,7 @@ func (p *Plan) identity() [32]byte {
 	for _, root := range p.Roots {
 		h.Write(root[:])
 	}
-	return [32]byte(h.Sum(nil))
+	return blob.Hash(h.Sum(nil))
 }
 
 func (p *Plan) build() error {

@@ -240,7 +240,7 @@ func TestPhases(t *testing.T) {
 		}
 	}
 	for i, w := range nn.Initial(p.course.Config, s.Seed, backend(t, "", 1)) {
-		if string(first.Bytes(first.Program().States[i].Next)) != string(nn.AppendFloats(nil, w.Data)) {
+		if string(first.Bytes(first.Program().States[i].Next)) != string(blob.AppendFloats(nil, w.Data)) {
 			t.Fatalf("weight %s begins as another", w.Name)
 		}
 	}

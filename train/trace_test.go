@@ -14,7 +14,7 @@ import (
 func slowRoot(states [][]float32) blob.Hash {
 	var names []blob.Hash
 	for _, s := range states {
-		names = append(names, blob.Sum(nn.AppendFloats(nil, s)))
+		names = append(names, blob.Sum(blob.AppendFloats(nil, s)))
 	}
 	return blob.Root(names)
 }

@@ -13,7 +13,7 @@ import (
 // trainer holds one run.
 type trainer struct {
 	plan    *Plan
-	id      [32]byte // of the plan, for the Store
+	id      blob.Hash // of the plan, for the Store
 	backend *kernel.Backend
 	opt     Options
 

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/minga-network/minga/blob"
 	"github.com/minga-network/minga/nn"
 	"github.com/minga-network/minga/verify"
 	"github.com/minga-network/minga/verify/player"
@@ -87,7 +88,7 @@ func TestContradiction(t *testing.T) {
 		s := &sketch{r: rand.New(rand.NewPCG(1, 1))}
 		s.Inputs, s.States = []string{"tokens", "step"}, []nn.State{{Name: "a", Next: 2}}
 		s.Values = []nn.Value{ints(1), ints(1), floats(1)}
-		s.node(nn.OpFill, []uint64{uint64(nn.Word(value)), 1}, nil, floats(1))
+		s.node(nn.OpFill, []uint64{uint64(blob.Word(value)), 1}, nil, floats(1))
 		s.Outputs = []nn.Output{{Name: "wrong", ID: 3}}
 		p, err := nn.DecodeProgram(s.Encode())
 		if err != nil {

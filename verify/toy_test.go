@@ -145,7 +145,7 @@ func randomToy(r *rand.Rand) *toy {
 		t.from = 4 * r.IntN(100)
 		t.start = make([]byte, t.from+4*(t.words-r.IntN(t.words)))
 		for i := t.from / 4; i < len(t.start)/4; i++ {
-			binary.LittleEndian.PutUint32(t.start[4*i:], nn.Word(float32(r.NormFloat64())))
+			binary.LittleEndian.PutUint32(t.start[4*i:], blob.Word(float32(r.NormFloat64())))
 		}
 	}
 	for range steps - 1 {
@@ -214,7 +214,7 @@ func (t *toy) run() *verify.Programs {
 	}
 	for _, in := range t.inputs {
 		run.Inputs = append(run.Inputs, verify.Input{
-			Root: blob.Sum(nn.AppendInts(nil, in)), Words: int64(t.programs[0].Values[0].Size()), Each: t.each,
+			Root: blob.Sum(blob.AppendWords(nil, in)), Words: int64(t.programs[0].Values[0].Size()), Each: t.each,
 		})
 	}
 	if t.start != nil {
@@ -271,7 +271,7 @@ func (t *toy) execute(programs []*nn.Program, inputs [][]int32, change tamper) *
 	}
 	e.file = slices.Clone(t.header)
 	for _, s := range states {
-		e.file = nn.AppendFloats(e.file, s)
+		e.file = blob.AppendFloats(e.file, s)
 	}
 	return e
 }
@@ -338,7 +338,7 @@ func (e *execution) Pass(step int) (player.Pass, error) {
 }
 func (e *execution) File() ([]byte, error) { return e.file, nil }
 func (e *execution) Input(i int) ([]uint32, error) {
-	return wordsOf(nn.AppendInts(nil, e.inputs[i])), nil
+	return wordsOf(blob.AppendWords(nil, e.inputs[i])), nil
 }
 func (e *execution) Start() ([]uint32, error) { return wordsOf(e.start), nil }
 

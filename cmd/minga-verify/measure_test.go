@@ -13,7 +13,6 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/minga-network/minga/blob"
-	"github.com/minga-network/minga/nn"
 	"github.com/minga-network/minga/rule/contribution"
 	"github.com/minga-network/minga/verify"
 	"github.com/minga-network/minga/x/job"
@@ -148,7 +147,7 @@ func (v *town) proxy(shape *verify.Programs, units uint64, words []float32) *tra
 	values := v.hashes(shape.States + shape.Phases[0].Outputs)
 	var bits []uint32
 	for _, x := range words {
-		bits = append(bits, nn.Word(x))
+		bits = append(bits, blob.Word(x))
 		r.claim.Measured = binary.LittleEndian.AppendUint32(r.claim.Measured, math.Float32bits(x))
 	}
 	values[at] = verify.Value(bits)

@@ -309,7 +309,7 @@ func (v *town) session(t *job.Terms, model asset.Asset) *training {
 	calls := 1 + v.rng.IntN(20)
 	values, leaves := v.hashes(task.States+task.Phases[0].Outputs), v.hashes(calls+1)
 	x := nn.UnitsState(units)
-	values[task.States-1] = verify.Value([]uint32{nn.Word(x[0]), nn.Word(x[1])})
+	values[task.States-1] = verify.Value([]uint32{blob.Word(x[0]), blob.Word(x[1])})
 	leaves[calls] = blob.Root(values)
 	trace := blob.Root(leaves)
 	return &training{leaves: leaves, claim: job.Claim{

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/minga-network/minga/blob"
 	"github.com/minga-network/minga/nn"
 	"github.com/minga-network/minga/nn/token"
 )
@@ -151,10 +152,9 @@ func fromMetadata(metadata map[string]string) (*Model, error) {
 // cutFloats takes the first n float32 off data.
 func cutFloats(data []byte, n int) ([]float32, []byte, error) {
 	out := make([]float32, n)
-	for i := range out {
-		word := binary.LittleEndian.Uint32(data[4*i:])
+	for i, word := range blob.Words[uint32](data[:4*n]) {
 		out[i] = math.Float32frombits(word)
-		if nn.Word(out[i]) != word {
+		if blob.Word(out[i]) != word {
 			return nil, nil, fmt.Errorf("element %d is a NaN spelled %08x", i, word)
 		}
 	}

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/minga-network/minga/nn"
+	"github.com/minga-network/minga/blob"
 )
 
 const (
@@ -48,7 +48,7 @@ func (m *Model) Encode() []byte {
 	out := m.Header()
 	out = slices.Grow(out, 4*m.elements())
 	for _, t := range m.all() {
-		out = nn.AppendFloats(out, t.Data)
+		out = blob.AppendFloats(out, t.Data)
 	}
 	return out
 }

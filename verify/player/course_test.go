@@ -51,7 +51,7 @@ func (l lesson) run() *verify.Programs {
 		t.Phases = append(t.Phases, verify.Phase{Program: phase.Program.Root(), Nodes: len(phase.Program.Nodes), Steps: phase.Steps})
 	}
 	for _, ids := range p.Inputs {
-		t.Inputs = append(t.Inputs, verify.Input{Root: blob.Sum(nn.AppendInts(nil, ids)), Words: int64(len(ids))})
+		t.Inputs = append(t.Inputs, verify.Input{Root: blob.Sum(blob.AppendWords(nil, ids)), Words: int64(len(ids))})
 	}
 	return t
 }

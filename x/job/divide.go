@@ -5,6 +5,7 @@ import (
 	stdmath "math"
 	"math/big"
 
+	"github.com/minga-network/minga/blob"
 	"github.com/minga-network/minga/rule/contribution"
 	"github.com/minga-network/minga/x/asset"
 )
@@ -59,7 +60,7 @@ func (k Keeper) byValue(ctx context.Context, j *Job, m *Measured) (division, err
 		if err != nil {
 			return division{}, err
 		}
-		claims[run] = words32(r.Claim.Measured)
+		claims[run] = blob.Words[uint32](r.Claim.Measured)
 	}
 	w, err := appraise(j.Terms.Policy.Method, len(j.Terms.Datasets), m.Segments, claims)
 	if err != nil {

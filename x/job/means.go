@@ -2,7 +2,6 @@ package job
 
 import (
 	"context"
-	"encoding/binary"
 
 	"github.com/minga-network/minga/blob"
 	"github.com/minga-network/minga/rule/contribution"
@@ -56,17 +55,8 @@ func checkMeasured(task *verify.Task, c Claim) (rest [][]byte, ok bool) {
 	if !ok || len(c.Measured) == 0 || len(c.Measured)%4 != 0 {
 		return c.End, false
 	}
-	name := verify.Value(words32(c.Measured))
+	name := verify.Value(blob.Words[uint32](c.Measured))
 	values := t.States + t.Phases[len(t.Phases)-1].Outputs
 	n := min(blob.PathLen(at, values), len(c.End))
 	return c.End[n:], leads(name[:], at, values, c.End[:n], c.State)
-}
-
-// words32 reads little-endian words, without what does not fill one.
-func words32(b []byte) []uint32 {
-	words := make([]uint32, 0, len(b)/4)
-	for ; len(b) >= 4; b = b[4:] {
-		words = append(words, binary.LittleEndian.Uint32(b))
-	}
-	return words
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/minga-network/minga/blob"
 	"github.com/minga-network/minga/rule/contribution"
 	"github.com/minga-network/minga/x/asset"
 	"github.com/minga-network/minga/x/worker"
@@ -46,7 +47,7 @@ func expected(t *testing.T) (units []string, datasets []string) {
 	require.NoError(t, err)
 	var runs [][]uint32
 	for _, r := range measuringRuns() {
-		runs = append(runs, words32(r.truth.claim(1).Measured))
+		runs = append(runs, blob.Words[uint32](r.truth.claim(1).Measured))
 	}
 	utilities := zeros(0)
 	for _, r := range runs {

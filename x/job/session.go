@@ -68,7 +68,7 @@ func checkUnits(task *verify.Task, c Claim) (rest [][]byte, ok bool) {
 		return c.End, false
 	}
 	state := nn.UnitsState(c.Units)
-	name := verify.Value([]uint32{nn.Word(state[0]), nn.Word(state[1])})
+	name := verify.Value([]uint32{blob.Word(state[0]), blob.Word(state[1])})
 	at, values := t.States-1, t.States+t.Phases[0].Outputs
 	n := min(blob.PathLen(at, values), len(c.End))
 	return c.End[n:], leads(name[:], at, values, c.End[:n], c.State)

@@ -35,7 +35,7 @@ func asItIs(*verify.Programs) {}
 func sessionClaim(calls int, units uint64) Claim {
 	state := nn.UnitsState(units)
 	values := make([]verify.Hash, 5)
-	values[2] = verify.Value([]uint32{nn.Word(state[0]), nn.Word(state[1])})
+	values[2] = verify.Value([]uint32{blob.Word(state[0]), blob.Word(state[1])})
 	leaves := make([]verify.Hash, calls+1)
 	leaves[calls] = blob.Root(values)
 	c := outcome("session", units)

@@ -117,7 +117,7 @@ func taskOf(p *nn.Program, inputs [][]int32) *verify.Programs {
 		Header: verify.File{Root: blob.Sum(toyHeader), Size: int64(len(toyHeader))}, Words: toyRows * toyCols,
 	}
 	for _, ids := range inputs {
-		t.Inputs = append(t.Inputs, verify.Input{Root: blob.Sum(nn.AppendInts(nil, ids)), Words: int64(len(ids))})
+		t.Inputs = append(t.Inputs, verify.Input{Root: blob.Sum(blob.AppendWords(nil, ids)), Words: int64(len(ids))})
 	}
 	return t
 }
@@ -165,7 +165,7 @@ func executed(p *nn.Program, inputs [][]int32, lie func(m *nn.Machine, step, nod
 		e.records = append(e.records, r)
 		e.commit(states)
 	}
-	e.file = nn.AppendFloats(append([]byte(nil), toyHeader...), states[0])
+	e.file = blob.AppendFloats(append([]byte(nil), toyHeader...), states[0])
 	return e
 }
 
@@ -173,7 +173,7 @@ func executed(p *nn.Program, inputs [][]int32, lie func(m *nn.Machine, step, nod
 func (e *execution) commit(states [][]float32) {
 	e.last = nil
 	for _, s := range states {
-		e.last = append(e.last, blob.Sum(nn.AppendFloats(nil, s)))
+		e.last = append(e.last, blob.Sum(blob.AppendFloats(nil, s)))
 	}
 	e.leaves = append(e.leaves, blob.Root(e.last))
 }
@@ -245,7 +245,7 @@ func (e *execution) File() ([]byte, error)              { return e.file, nil }
 func (e *execution) Start() ([]uint32, error)           { return nil, nil }
 
 func (e *execution) Input(i int) ([]uint32, error) {
-	return wordsOf(nn.AppendInts(nil, e.inputs[i])), nil
+	return wordsOf(blob.AppendWords(nil, e.inputs[i])), nil
 }
 
 type pass struct{ *nn.Record }
