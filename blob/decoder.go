@@ -39,6 +39,9 @@ func (d *Decoder) Raw(n int) []byte {
 	return taken
 }
 
+// Rest takes all that is left, for another reader.
+func (d *Decoder) Rest() []byte { return d.Raw(len(d.in)) }
+
 // Number takes one from 0 to most.
 func (d *Decoder) Number(most int64) int64 {
 	x, n := binary.Uvarint(d.in)

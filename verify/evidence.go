@@ -1,7 +1,6 @@
 package verify
 
 import (
-	"encoding/binary"
 	"fmt"
 
 	"github.com/minga-network/minga/blob"
@@ -26,7 +25,7 @@ func (e *Evidence) Value(words int64) (Hash, error) {
 	if e.Chunk < 0 || e.Chunk >= all || int64(len(e.Words)) != min(leafWords, words-int64(e.Chunk)*leafWords) {
 		return Hash{}, fmt.Errorf("%w: chunk %d with %d words, of a value of %d", ErrMove, e.Chunk, len(e.Words), words)
 	}
-	top, ok := blob.Climb(blob.Leaf(bytesOf(e.Words)), e.Chunk, all, e.Up)
+	top, ok := blob.Climb(blob.Leaf(blob.AppendWords(nil, e.Words)), e.Chunk, all, e.Up)
 	if !ok {
 		return Hash{}, fmt.Errorf("%w: the path of chunk %d has a wrong length", ErrMove, e.Chunk)
 	}
@@ -57,12 +56,4 @@ func (d *Denial) Only() (*Evidence, error) {
 		return nil, fmt.Errorf("%w: %d pieces of evidence: show the one value that decides", ErrMove, len(d.Evidence))
 	}
 	return &d.Evidence[0], nil
-}
-
-func bytesOf(words []uint32) []byte {
-	b := make([]byte, 0, 4*len(words))
-	for _, w := range words {
-		b = binary.LittleEndian.AppendUint32(b, w)
-	}
-	return b
 }

@@ -116,46 +116,46 @@ func (p *Programs) width(leaf int) int {
 // Body writes the run canonically.
 func (p *Programs) Body() []byte {
 	w := &writer{}
-	w.number(int64(len(p.Phases)))
+	w.Number(int64(len(p.Phases)))
 	for _, phase := range p.Phases {
-		w.hash(phase.Program)
-		w.number(int64(phase.Nodes))
-		w.number(int64(phase.Steps))
-		w.number(int64(phase.Outputs))
+		w.Hash(phase.Program)
+		w.Number(int64(phase.Nodes))
+		w.Number(int64(phase.Steps))
+		w.Number(int64(phase.Outputs))
 	}
-	w.number(int64(p.States))
-	w.number(int64(len(p.Inputs)))
+	w.Number(int64(p.States))
+	w.Number(int64(len(p.Inputs)))
 	for _, in := range p.Inputs {
-		w.hash(in.Root)
-		w.number(in.Words)
-		w.flag(in.Each)
+		w.Hash(in.Root)
+		w.Number(in.Words)
+		w.Flag(in.Each)
 	}
 	for _, f := range []File{p.Start, p.Header} {
-		w.hash(f.Root)
-		w.number(f.Size)
-		w.number(f.From)
+		w.Hash(f.Root)
+		w.Number(f.Size)
+		w.Number(f.From)
 	}
-	w.number(p.Words)
-	w.flag(p.Sound)
-	return w.b
+	w.Number(p.Words)
+	w.Flag(p.Sound)
+	return w.Out()
 }
 
 // decodePrograms reads what Body wrote and nothing else.
 func decodePrograms(body []byte) (Machine, error) {
-	r, p := &reader{b: body}, &Programs{}
-	for range r.count(maxPhases) {
+	r, p := newReader(body), &Programs{}
+	for range r.Count(maxPhases) {
 		p.Phases = append(p.Phases, Phase{
-			Program: r.hash(), Nodes: int(r.number(maxNodes)), Steps: int(r.number(MaxSteps)), Outputs: int(r.number(maxStates)),
+			Program: r.Hash(), Nodes: int(r.Number(maxNodes)), Steps: int(r.Number(MaxSteps)), Outputs: int(r.Number(maxStates)),
 		})
 	}
-	p.States = int(r.number(maxStates))
-	for range r.count(maxInputs) {
-		p.Inputs = append(p.Inputs, Input{Root: r.hash(), Words: r.number(maxWords), Each: r.flag()})
+	p.States = int(r.Number(maxStates))
+	for range r.Count(maxInputs) {
+		p.Inputs = append(p.Inputs, Input{Root: r.Hash(), Words: r.Number(maxWords), Each: r.Flag()})
 	}
 	for _, f := range []*File{&p.Start, &p.Header} {
-		*f = File{Root: r.hash(), Size: r.number(maxWords), From: r.number(maxWords)}
+		*f = File{Root: r.Hash(), Size: r.Number(maxWords), From: r.Number(maxWords)}
 	}
-	p.Words, p.Sound = r.number(maxWords), r.flag()
+	p.Words, p.Sound = r.Number(maxWords), r.Flag()
 	if err := r.end(); err != nil {
 		return nil, fmt.Errorf("%w: not a run of Programs", err)
 	}

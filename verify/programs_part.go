@@ -12,15 +12,15 @@ import (
 // PartOf is the proof of a part of a Program as moves carry it.
 func PartOf(p *nn.Proof) []byte {
 	w := &writer{}
-	w.number(int64(p.Index))
-	w.block(p.Content)
-	w.hashes(p.Path)
-	return w.b
+	w.Number(int64(p.Index))
+	w.Bytes(p.Content)
+	w.Hashes(p.Path)
+	return w.Out()
 }
 
 func decodeProof(part []byte) (*nn.Proof, error) {
-	r := &reader{b: part}
-	p := &nn.Proof{Index: int(r.number(maxNodes)), Content: r.block(MaxMessage), Path: r.hashes(maxPath)}
+	r := newReader(part)
+	p := &nn.Proof{Index: int(r.Number(maxNodes)), Content: r.Bytes(MaxMessage), Path: r.Hashes(maxPath)}
 	if r.end() != nil {
 		return nil, fmt.Errorf("%w: show a part of the Program, %d bytes are none", ErrMove, len(part))
 	}
@@ -38,13 +38,13 @@ func shows(what string, index, want int) error {
 // PathOf is a path as it opens the nodes of a step.
 func PathOf(path []Hash) []byte {
 	w := &writer{}
-	w.hashes(path)
-	return w.b
+	w.Hashes(path)
+	return w.Out()
 }
 
 func decodePath(part []byte) ([]Hash, error) {
-	r := &reader{b: part}
-	path := r.hashes(maxPath)
+	r := newReader(part)
+	path := r.Hashes(maxPath)
 	if r.end() != nil {
 		return nil, fmt.Errorf("%w: show the path to the root over the nodes, %d bytes are none", ErrMove, len(part))
 	}

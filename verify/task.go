@@ -43,24 +43,24 @@ const (
 // Encode writes the task canonically.
 func (t *Task) Encode() []byte {
 	w := &writer{}
-	w.bytes([]byte(taskMagic))
-	w.block([]byte(t.Name))
-	w.bytes(t.Body())
-	return w.b
+	w.Raw([]byte(taskMagic))
+	w.Bytes([]byte(t.Name))
+	w.Raw(t.Body())
+	return w.Out()
 }
 
 // DecodeTask reads what Encode wrote and nothing else.
 func DecodeTask(data []byte) (*Task, error) {
-	r := &reader{b: data}
-	if string(r.bytes(len(taskMagic))) != taskMagic {
+	r := newReader(data)
+	if string(r.Raw(len(taskMagic))) != taskMagic {
 		return nil, fmt.Errorf("%w: not a task of this version, which begins with %q", ErrMalformed, taskMagic)
 	}
-	name := string(r.block(maxName))
+	name := string(r.Bytes(maxName))
 	decode, known := machines[name]
 	if !known {
 		return nil, fmt.Errorf("%w: a task of machine %q, which nobody here knows", ErrMalformed, name)
 	}
-	m, err := decode(r.b)
+	m, err := decode(r.Rest())
 	if err != nil {
 		return nil, err
 	}

@@ -262,7 +262,7 @@ func (t *toy) execute(programs []*nn.Program, inputs [][]int32, change tamper) *
 			}
 			e.records = append(e.records, rec)
 			for s := range states {
-				words := wordsOf(rec.Bytes(p.States[s].Next))
+				words := blob.Words[uint32](rec.Bytes(p.States[s].Next))
 				for j, w := range words {
 					states[s][j] = math.Float32frombits(w)
 				}
@@ -279,7 +279,7 @@ func (t *toy) execute(programs []*nn.Program, inputs [][]int32, change tamper) *
 // firstStates are zeros, or what the file says.
 func (t *toy) firstStates() [][]float32 {
 	p := t.programs[0]
-	words := wordsOf(t.start)[min(t.from/4, len(t.start)/4):]
+	words := blob.Words[uint32](t.start)[min(t.from/4, len(t.start)/4):]
 	states := make([][]float32, len(p.States))
 	for i := range states {
 		states[i] = make([]float32, p.Values[len(p.Inputs)+i].Size())
@@ -338,9 +338,9 @@ func (e *execution) Pass(step int) (player.Pass, error) {
 }
 func (e *execution) File() ([]byte, error) { return e.file, nil }
 func (e *execution) Input(i int) ([]uint32, error) {
-	return wordsOf(blob.AppendWords(nil, e.inputs[i])), nil
+	return blob.Words[uint32](blob.AppendWords(nil, e.inputs[i])), nil
 }
-func (e *execution) Start() ([]uint32, error) { return wordsOf(e.start), nil }
+func (e *execution) Start() ([]uint32, error) { return blob.Words[uint32](e.start), nil }
 
 type toyPass struct {
 	*nn.Record
@@ -348,7 +348,7 @@ type toyPass struct {
 }
 
 func (p toyPass) Program() *nn.Program    { return p.program }
-func (p toyPass) Words(id nn.ID) []uint32 { return wordsOf(p.Bytes(id)) }
+func (p toyPass) Words(id nn.ID) []uint32 { return blob.Words[uint32](p.Bytes(id)) }
 
 // lie is about what a step committed to, after all its nodes were computed right.
 type lie struct{ step, state, bit int }
@@ -389,12 +389,4 @@ func (e *execution) side() player.Run {
 func (e *execution) claimed() verify.Claimed {
 	leaves, _ := e.Leaves()
 	return verify.Claimed{Trace: blob.Root(leaves), Result: blob.Sum(e.file)}
-}
-
-func wordsOf(b []byte) []uint32 {
-	words := make([]uint32, 0, len(b)/4)
-	for ; len(b) >= 4; b = b[4:] {
-		words = append(words, binary.LittleEndian.Uint32(b))
-	}
-	return words
 }

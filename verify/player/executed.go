@@ -73,7 +73,7 @@ func (x *executed) tree(id nn.ID) []verify.Hash {
 	if t, ok := x.trees[id]; ok {
 		return t
 	}
-	x.trees[id] = leavesOf(x.words[id])
+	x.trees[id] = blob.WordLeaves(x.words[id])
 	return x.trees[id]
 }
 

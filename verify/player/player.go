@@ -1,7 +1,6 @@
 package player
 
 import (
-	"encoding/binary"
 	"fmt"
 	"slices"
 
@@ -86,7 +85,7 @@ func (p *Player) tree(g *verify.Game) ([]verify.Hash, error) {
 		return p.steps()
 	case verify.Pieces:
 		file, err := p.run.File()
-		return leavesOf(wordsOf(file)), err
+		return blob.WordLeaves(blob.Words[uint32](file)), err
 	}
 	return p.run.Tree(g)
 }
@@ -95,7 +94,7 @@ func (p *Player) tree(g *verify.Game) ([]verify.Hash, error) {
 func (p *Player) chunk(g *verify.Game) ([]uint32, error) {
 	if g.Last().Stage == verify.Pieces {
 		file, err := p.run.File()
-		return cut(wordsOf(file), g.Last().At.Lo), err
+		return cut(blob.Words[uint32](file), g.Last().At.Lo), err
 	}
 	words, err := p.run.Value(g)
 	return cut(words, g.Last().At.Lo), err
@@ -138,7 +137,7 @@ func (p *Player) show(g *verify.Game, a *verify.Answer) error {
 		if err != nil {
 			return err
 		}
-		a.Chunk = bytesOf(words)
+		a.Chunk = blob.AppendWords(nil, words)
 	default:
 		leaves, err := p.tree(g)
 		if err != nil {
@@ -181,7 +180,7 @@ func (p *Player) pick(g *verify.Game) (int, error) {
 		return firstOther(g.Points, points, slices.Equal), err
 	case len(g.Data) > 0:
 		own, err := p.chunk(g)
-		return firstOther(wordsOf(g.Data), own, equal), err
+		return firstOther(blob.Words[uint32](g.Data), own, equal), err
 	}
 	leaves, err := p.tree(g)
 	if err != nil {
@@ -210,29 +209,4 @@ const leafWords = blob.LeafSize / 4
 func cut(words []uint32, chunk int) []uint32 {
 	lo := min(chunk*leafWords, len(words))
 	return words[lo:min(lo+leafWords, len(words))]
-}
-
-func leavesOf(words []uint32) []verify.Hash {
-	leaves := blob.WordLeaves(words)
-	hs := make([]verify.Hash, len(leaves))
-	for i := range leaves {
-		hs[i] = verify.Hash(leaves[i])
-	}
-	return hs
-}
-
-func wordsOf(b []byte) []uint32 {
-	words := make([]uint32, 0, len(b)/4)
-	for ; len(b) >= 4; b = b[4:] {
-		words = append(words, binary.LittleEndian.Uint32(b))
-	}
-	return words
-}
-
-func bytesOf(words []uint32) []byte {
-	b := make([]byte, 0, 4*len(words))
-	for _, w := range words {
-		b = binary.LittleEndian.AppendUint32(b, w)
-	}
-	return b
 }

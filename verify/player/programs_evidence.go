@@ -69,7 +69,7 @@ func (p *programs) show(g *verify.Game, x *executed, id nn.ID, at place, e *veri
 	inputs := len(p.task.Inputs)
 	if !at.Own && int(id) < inputs {
 		words, err := p.Input(int(id))
-		e.Words, e.Up = cut(words, e.Chunk), blob.Path(leavesOf(words), e.Chunk)
+		e.Words, e.Up = cut(words, e.Chunk), blob.Path(blob.WordLeaves(words), e.Chunk)
 		return err
 	}
 	e.Words, e.Up = cut(x.words[id], e.Chunk), blob.Path(x.tree(id), e.Chunk)
@@ -187,7 +187,7 @@ func (p *programs) showStart(g *verify.Game, d *verify.Denial) error {
 	}
 	at := int(p.task.Start.From/4) + statesBefore(x.program, part(g, verify.States)) + g.Last().Word
 	if at < len(file) {
-		d.Evidence = []verify.Evidence{of(file, leavesOf(file), at)}
+		d.Evidence = []verify.Evidence{of(file, blob.WordLeaves(file), at)}
 	}
 	return nil
 }
@@ -211,8 +211,8 @@ func (p *programs) showFile(g *verify.Game, d *verify.Denial) error {
 	at, header := g.Last().Word, int(p.task.Header.Size/4)
 	if at < header {
 		file, err := p.File()
-		own := wordsOf(file)[:header]
-		d.Evidence = []verify.Evidence{of(own, leavesOf(own), at)}
+		own := blob.Words[uint32](file)[:header]
+		d.Evidence = []verify.Evidence{of(own, blob.WordLeaves(own), at)}
 		return err
 	}
 	last := p.task.Extent().Steps - 1
