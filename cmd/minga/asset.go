@@ -168,7 +168,8 @@ func findHolder(ctx context.Context, c *client.Client, id uint64, address string
 	if h.locked, err = q.Locked(ctx, &asset.QueryLockedRequest{Asset: id, Holder: address}); err != nil {
 		return h, err
 	}
-	b, err := banktypes.NewQueryClient(c).Balance(ctx, &banktypes.QueryBalanceRequest{Address: address, Denom: asset.Denom(id)})
+	shares := &banktypes.QueryBalanceRequest{Address: address, Denom: asset.Denom(id)}
+	b, err := banktypes.NewQueryClient(c).Balance(ctx, shares)
 	if err == nil {
 		h.shares = b.Balance.Amount.Uint64()
 	}

@@ -18,7 +18,8 @@ import (
 func benchCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "bench", Short: "Measure this machine",
-		Long: "Measure this machine. MINGA_KERNEL chooses one instruction set; otherwise all that it\nhas are measured, at one thread and at as many as it has processors.",
+		Long: "Measure this machine. MINGA_KERNEL chooses one instruction set; otherwise all that it\n" +
+			"has are measured, with one thread and with as many as it has processors.",
 	}
 	cmd.AddCommand(benchMatMul(), benchTrain(), benchContribution())
 	return cmd
@@ -30,7 +31,8 @@ func benchMatMul() *cobra.Command {
 		Example: "  minga bench matmul\n  MINGA_KERNEL=avx2 minga bench matmul", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			out := cmd.OutOrStdout()
-			fmt.Fprintf(out, "%s\n%-12s %8s  %-18s %10s %10s %8s\n", processor(), "kernel", "threads", "product", "GFLOP/s", "FMA peak", "share")
+			fmt.Fprintf(out, "%s\n%-12s %8s  %-18s %10s %10s %8s\n",
+				processor(), "kernel", "threads", "product", "GFLOP/s", "FMA peak", "share")
 			return eachBackend(func(b *kernel.Backend) error {
 				benchShapes(out, b)
 				return nil
@@ -58,12 +60,18 @@ func benchShapes(out io.Writer, b *kernel.Backend) {
 func benchTrain() *cobra.Command {
 	return &cobra.Command{
 		Use: "train", Short: "Speed of training a small transformer, in tokens a second",
-		Long:    "Train a transformer of 2 layers, width 128 and vocabulary 1024 on windows of 128 tokens,\n8 of them a step: forward, backward and optimiser; and again with the root of the\nwhole state after each step, as jobs are trained; and with a look at what the data does\nafter every 16th step as well, as jobs are that measure it. Each share is of the one before.",
+		Long: "Train a transformer of 2 layers, width 128 and vocabulary 1024 on windows of 128 tokens,\n" +
+			"8 of them a step: forward, backward and optimiser. Then train it again with the root of\n" +
+			"the whole state after each step, as jobs do, and once more with a look at what the data\n" +
+			"does after every 16th step, as jobs do that measure it. Each share is of the one before.",
 		Example: "  minga bench train\n  MINGA_KERNEL=avx2 minga bench train", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			out := cmd.OutOrStdout()
-			fmt.Fprintf(out, "%s\n%-12s %8s %10s %10s %8s %10s %8s\n", processor(), "kernel", "threads", "tokens/s", "traced", "share", "live", "share")
-			cfg := nn.Config{Vocab: 1024, Layers: 2, Dim: 128, Heads: 4, Hidden: 344, Context: 128, Tied: true, Theta: 10000, Eps: 1e-5}
+			fmt.Fprintf(out, "%s\n%-12s %8s %10s %10s %8s %10s %8s\n",
+				processor(), "kernel", "threads", "tokens/s", "traced", "share", "live", "share")
+			cfg := nn.Config{
+				Vocab: 1024, Layers: 2, Dim: 128, Heads: 4, Hidden: 344, Context: 128, Tied: true, Theta: 10000, Eps: 1e-5,
+			}
 			return eachBackend(func(b *kernel.Backend) error {
 				steps := 60
 				if !strings.HasPrefix(b.Name(), "avx") {
@@ -71,7 +79,8 @@ func benchTrain() *cobra.Command {
 				}
 				speed, err := train.Bench(cfg, 8, steps, b, time.Now)
 				if err == nil {
-					fmt.Fprintf(out, "%-12s %8d %10.0f %10.0f %8.2f %10.0f %8.2f\n", b.Name(), b.Threads(), speed.Plain, speed.Traced, speed.Traced/speed.Plain, speed.Live, speed.Live/speed.Traced)
+					fmt.Fprintf(out, "%-12s %8d %10.0f %10.0f %8.2f %10.0f %8.2f\n", b.Name(), b.Threads(),
+						speed.Plain, speed.Traced, speed.Traced/speed.Plain, speed.Live, speed.Live/speed.Traced)
 				}
 				return err
 			})

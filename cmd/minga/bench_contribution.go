@@ -27,8 +27,9 @@ Shapley values with what the measured split, tokens, leave-one-out and in-run va
 would pay. Two games: handwritten digits (10 portions, 1,023 trainings a seed) and texts
 (8 portions, 255 trainings a seed). It takes some minutes a seed. The figures depend on the
 seeds only, not on the machine.`,
-		Example: "  minga bench contribution --seeds 1 --game digits\n  minga bench contribution --plot contribution.svg",
-		Args:    cobra.NoArgs,
+		Example: "  minga bench contribution --seeds 1 --game digits\n" +
+			"  minga bench contribution --plot contribution.svg",
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			titles, games, err := playAll(cmd.Context(), cmd.OutOrStdout(), game, seeds, workers)
 			if err != nil || plot == "" {
@@ -45,14 +46,21 @@ seeds only, not on the machine.`,
 }
 
 // playAll plays the games that were asked for and writes a report of each.
-func playAll(ctx context.Context, out io.Writer, only string, seeds, workers int) (titles []string, games [][]*planted.Result, err error) {
+func playAll(
+	ctx context.Context, out io.Writer, only string, seeds, workers int,
+) (titles []string, games [][]*planted.Result, err error) {
 	fmt.Fprintln(out, processor())
 	for _, kind := range []struct {
 		name, title string
 		plant       func(seed uint64) (planted.Game, error)
 	}{
-		{"digits", "Digits: 10 portions, a classifier", func(seed uint64) (planted.Game, error) { return planted.NewDigits(seed), nil }},
-		{"texts", "Texts: 8 portions, a language model", func(seed uint64) (planted.Game, error) { return planted.NewTexts(seed) }},
+		{
+			"digits", "Digits: 10 portions, a classifier",
+			func(seed uint64) (planted.Game, error) { return planted.NewDigits(seed), nil },
+		}, {
+			"texts", "Texts: 8 portions, a language model",
+			func(seed uint64) (planted.Game, error) { return planted.NewTexts(seed) },
+		},
 	} {
 		if only != "" && only != kind.name {
 			continue
@@ -70,7 +78,8 @@ func playAll(ctx context.Context, out io.Writer, only string, seeds, workers int
 			}
 			results = append(results, r)
 		}
-		fmt.Fprintf(out, "\n%s; seeds %d to %d, %.0f s\n\n", kind.title, firstPlanted, firstPlanted+seeds-1, time.Since(began).Seconds())
+		fmt.Fprintf(out, "\n%s; seeds %d to %d, %.0f s\n\n",
+			kind.title, firstPlanted, firstPlanted+seeds-1, time.Since(began).Seconds())
 		planted.Report(out, results)
 		titles, games = append(titles, kind.title), append(games, results)
 	}

@@ -146,7 +146,8 @@ func blobServe() *cobra.Command {
 	var listen string
 	cmd := &cobra.Command{
 		Use: "serve", Short: "Serve the store's blobs until interrupted",
-		Long:    "Serve the blobs of the home over HTTP until interrupted. It listens on this machine only,\nunless told otherwise.",
+		Long: `Serve the blobs of the home over HTTP until interrupted. It listens on this machine
+only, unless told otherwise.`,
 		Example: "  minga blob serve --listen 0.0.0.0:8081",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {

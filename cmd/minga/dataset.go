@@ -83,7 +83,8 @@ func register(cmd *cobra.Command, msg *asset.MsgRegister) error {
 	if !ok {
 		return nil
 	}
-	fmt.Fprintf(cmd.OutOrStdout(), "%s: %s, %d bytes, %d lines\n", asset.Denom(made.Asset), msg.Name, msg.Bytes, msg.Records)
+	fmt.Fprintf(cmd.OutOrStdout(), "%s: %s, %d bytes, %d lines\n",
+		asset.Denom(made.Asset), msg.Name, msg.Bytes, msg.Records)
 	return warnOfSimilar(cmd.Context(), cmd.OutOrStdout(), c, made.Asset)
 }
 
@@ -114,8 +115,8 @@ func likeness(a, earlier asset.Asset) string {
 		asset.Denom(earlier.Id), asset.Likeness(a, earlier)/100)
 }
 
-// describe fills in what a dataset's text says of itself; a last line without an end
-// is one.
+// describe fills in what follows from a dataset's text. A last line without a line end
+// counts as a line.
 func describe(msg *asset.MsgRegister, text []byte) {
 	msg.Bytes, msg.Records = uint64(len(text)), uint64(bytes.Count(text, []byte("\n")))
 	if len(text) > 0 && text[len(text)-1] != '\n' {

@@ -26,7 +26,7 @@ func tellDisputes(query *cobra.Command) error {
 		}
 		id, err := strconv.ParseUint(args[0], 10, 64)
 		if err != nil {
-			return usage(fmt.Errorf("%q is no dispute: give its number, as `minga query job disputes` shows it", args[0]))
+			return usage(fmt.Errorf("%q is no dispute: give a number that `minga query job disputes` shows", args[0]))
 		}
 		return tellDispute(cmd, id)
 	}

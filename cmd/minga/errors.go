@@ -68,11 +68,13 @@ func exitCode(err error) int {
 	var chainError *errorsmod.Error
 	grpc, isGRPC := status.FromError(err)
 	switch {
-	case errors.Is(err, errUsage), strings.HasPrefix(err.Error(), "unknown command"), strings.HasPrefix(err.Error(), "required flag"):
+	case errors.Is(err, errUsage), strings.HasPrefix(err.Error(), "unknown command"),
+		strings.HasPrefix(err.Error(), "required flag"):
 		return misused
 	case errors.Is(err, node.ErrStopped):
 		return stopped
-	case errors.Is(err, client.ErrUnreachable), errors.Is(err, syscall.ECONNREFUSED), strings.Contains(err.Error(), "connection refused"), catchingUp(err):
+	case errors.Is(err, client.ErrUnreachable), errors.Is(err, syscall.ECONNREFUSED),
+		strings.Contains(err.Error(), "connection refused"), catchingUp(err):
 		return unreachable
 	case noSuchKey(err):
 		return failed
@@ -85,8 +87,8 @@ func exitCode(err error) int {
 // catchingUp tells whether a node refuses because it does not know the latest blocks yet.
 func catchingUp(err error) bool { return strings.Contains(err.Error(), "catching up") }
 
-// noSuchKey tells whether the keyring has no key of a name. It uses the error of a
-// chain's missing record.
+// noSuchKey tells whether the keyring has no key of a name. The keyring's error is the
+// same as that of a missing record on the chain.
 func noSuchKey(err error) bool { return strings.Contains(err.Error(), ".info: key not found") }
 
 // sourceLine is where the SDK made an error.
@@ -126,7 +128,7 @@ func hint(err error, code int, cmd *cobra.Command) string {
 	case code == unreachable:
 		return "start a node with `minga node start`, or name one with --node"
 	case code == stopped:
-		return "the node goes on from its last block when started again; if it stops at the same height, ask the other operators"
+		return "start the node again, it goes on from its last block; if it stops at the same height, ask the other operators"
 	case code == refused:
 		return fmt.Sprintf("nothing was changed; `%s --help` shows an example", path(cmd))
 	}

@@ -16,7 +16,9 @@ import (
 )
 
 func gatewayCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "gateway", Short: "Answer OpenAI's protocol with the network's models", RunE: sdkclient.ValidateCmd}
+	cmd := &cobra.Command{
+		Use: "gateway", Short: "Answer OpenAI's protocol with the network's models", RunE: sdkclient.ValidateCmd,
+	}
 	cmd.AddCommand(gatewayStart())
 	return cmd
 }
@@ -28,8 +30,8 @@ func gatewayStart() *cobra.Command {
 		Use: "start", Short: "Serve models to the holders of API keys, and the blobs that checkers want",
 		Long: `Serve models to the holders of API keys, as a worker that offers infer.
 
-Jobs of keys that this worker can serve are taken; each session is claimed when it is
-idle, used up or due. The worker's endpoint on the chain must lead to this listener:
+It takes the jobs of keys that it can serve, and claims each session when that is idle,
+used up or due. The worker's endpoint on the chain must lead to this listener:
 checkers fetch the sessions' logs from it. The logs are public. A worker that also
 trains keeps its blobs in another home. MINGA_KERNEL chooses the instruction set.`,
 		Example: "  minga gateway start --from alice --listen 0.0.0.0:8080 --idle 10m",
@@ -62,7 +64,8 @@ trains keeps its blobs in another home. MINGA_KERNEL chooses the instruction set
 	f.StringVar(&listen, flagListen, "127.0.0.1:8080", "address for the API and the blobs")
 	f.IntVar(&c.Threads, "threads", runtime.NumCPU(), "threads that a model computes with")
 	f.DurationVar(&c.Idle, "idle", 0, "claim a session after so long without a request (default: when used up or due)")
-	f.StringArrayVar(&c.Origins, "origin", nil, "a web page that may call the API from a browser, as https://chat.example, many times")
+	f.StringArrayVar(&c.Origins, "origin", nil,
+		"a web page that may call the API from a browser, as https://chat.example, many times")
 	return signing(cmd)
 }
 

@@ -33,6 +33,7 @@ are the only way to get a lost key back.`,
 // warnOfTestKeys says what the keyring for tests is.
 func warnOfTestKeys(cmd *cobra.Command) {
 	if f := cmd.Flags().Lookup(flags.FlagKeyringBackend); f != nil && f.Value.String() == keyring.BackendTest {
-		fmt.Fprintln(cmd.ErrOrStderr(), "warning: the test keyring is not encrypted: for local networks and test money only")
+		fmt.Fprintln(cmd.ErrOrStderr(),
+			"warning: the test keyring is not encrypted: for local networks and test money only")
 	}
 }

@@ -28,7 +28,8 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata",
 		Setup: func(env *testscript.Env) error {
-			for _, name := range []string{"RPC1", "LISTEN1", "RPC2", "LISTEN2", "BLOBS1", "BLOBS2", "BLOBS3", "BLOBS4", "API"} {
+			ports := []string{"RPC1", "LISTEN1", "RPC2", "LISTEN2", "BLOBS1", "BLOBS2", "BLOBS3", "BLOBS4", "API"}
+			for _, name := range ports {
 				env.Setenv(name, freeAddress(t))
 			}
 			env.Setenv("PACE", "400ms") // a second node follows no faster chain on a busy machine

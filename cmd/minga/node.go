@@ -64,7 +64,8 @@ minga node init --genesis genesis.json`,
 	f := cmd.Flags()
 	f.StringVar(&chainID, "chain-id", "minga-local-1", "name of the new chain; ends in a number")
 	f.StringVar(&operator, "operator", "", "address that owns the first validator")
-	f.StringArrayVar(&accounts, "account", nil, "ADDRESS=AMOUNT in uminga from the start, many times (default: the operator, 1000000 MINGA)")
+	f.StringArrayVar(&accounts, "account", nil,
+		"ADDRESS=AMOUNT in uminga from the start, many times (default: the operator, 1000000 MINGA)")
 	f.StringVar(&genesis, "genesis", "", "genesis file of the chain to join")
 	return cmd
 }
@@ -160,7 +161,8 @@ func nodeID() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "id: %s\nkey: {\"@type\":\"/cosmos.crypto.ed25519.PubKey\",\"key\":%s}\n", id.ID, quoted(key.Bytes()))
+			fmt.Fprintf(cmd.OutOrStdout(), "id: %s\nkey: {\"@type\":\"/cosmos.crypto.ed25519.PubKey\",\"key\":%s}\n",
+				id.ID, quoted(key.Bytes()))
 			return nil
 		},
 	}
@@ -175,7 +177,8 @@ func quoted(b []byte) string {
 func nodeExport() *cobra.Command {
 	var file string
 	cmd := &cobra.Command{
-		Use: "export", Short: "Write a stopped node's state as the genesis of a chain that goes on from it", Args: cobra.NoArgs,
+		Use: "export", Short: "Write a stopped node's state as the genesis of a chain that goes on from it",
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			home, err := cmd.Flags().GetString(flagHome)
 			if err != nil {

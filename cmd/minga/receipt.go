@@ -47,7 +47,8 @@ transaction of its claim. A node forgets old states: ask soon after the session 
 			if err := b.Write(out); err != nil {
 				return err
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "%s: the receipt of job %d, %d records; check it with `minga-verify %s`\n", out, session, len(b.Entries), out)
+			fmt.Fprintf(cmd.OutOrStdout(), "%s: the receipt of job %d, %d records; check it with `minga-verify %s`\n",
+				out, session, len(b.Entries), out)
 			return nil
 		},
 	}

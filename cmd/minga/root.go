@@ -28,9 +28,10 @@ const loopback = "http://127.0.0.1:26657"
 // newRoot makes the whole tree of commands.
 func newRoot() (*cobra.Command, error) {
 	root := &cobra.Command{
-		Use:           "minga",
-		Short:         "Train models together, own them together",
-		Long:          "Minga is communal work for something the community then owns: data in, a trained\nmodel out, every fee split among those who made it.",
+		Use:   "minga",
+		Short: "Train models together, own them together",
+		Long: `Minga is communal work for something the community then owns: data in, a trained
+model out, every fee split among those who made it.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
@@ -48,8 +49,8 @@ func newRoot() (*cobra.Command, error) {
 		return root, err
 	}
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return connect(cmd, app.Encoding) }
-	root.AddCommand(demoCommand(), benchCommand(), nodeCommand(), keysCommand(), workerCommand(), gatewayCommand(), keyCommand(), jobCommand(),
-		assetCommand(), blobCommand(), datasetCommand(), modelCommand(), receiptCommand(), versionCommand())
+	root.AddCommand(demoCommand(), benchCommand(), nodeCommand(), keysCommand(), workerCommand(), gatewayCommand(),
+		keyCommand(), jobCommand(), assetCommand(), blobCommand(), datasetCommand(), modelCommand(), receiptCommand(), versionCommand())
 	if err := addChainCommands(root, app); err != nil {
 		return root, err
 	}
