@@ -13,6 +13,9 @@ var ErrMalformed = errors.New("verify: malformed")
 // MaxMessage bounds what one side sends at a time, in bytes.
 const MaxMessage = 16 << 10
 
+// MaxRegisters bounds those of a line.
+const MaxRegisters = 32
+
 // writer adds the parts of messages and games to what an Encoder writes.
 type writer struct{ blob.Encoder }
 

@@ -65,14 +65,15 @@ func Open(t *Task, c Claimed, target Target) (*Game, error) {
 		g.Levels = []Level{{At: trace}}
 		return g, nil
 	}
-	g.Levels = []Level{{Agreed: []blob.Span{trace}}}
+	agreed := Level{Agreed: []blob.Span{trace}}
 	switch {
 	case target == Result && run.Result > 0:
-		g.Levels = append(g.Levels, *ValueLevel(Pieces, c.Result, run.Result/4))
+		g.Levels = []Level{agreed, *ValueLevel(Pieces, c.Result, run.Result/4)}
 	case target == Result:
 		return nil, fmt.Errorf("%w: this run makes no file", ErrMove)
 	case target == Sound && run.Sound:
-		g.Levels = append(g.Levels, Level{Stage: Contradiction, Sort: Free, At: blob.Span{Lo: 1, Hi: t.Leaves()}, To: []uint32{0}})
+		steps := blob.Span{Lo: 1, Hi: t.Leaves()}
+		g.Levels = []Level{agreed, {Stage: Contradiction, Sort: Free, At: steps, To: []uint32{0}}}
 	case target == Sound:
 		return nil, fmt.Errorf("%w: this run shows no contradictions", ErrMove)
 	default:

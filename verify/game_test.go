@@ -42,7 +42,7 @@ func TestSilenceLoses(t *testing.T) {
 		}
 		turn := g.Turn()
 		g.Silent()
-		if turn == verify.Claimant && g.Winner != verify.Challenger || turn == verify.Challenger && g.Winner != verify.Claimant {
+		if turn != verify.Nobody && g.Winner == turn {
 			t.Fatalf("after %d moves: it was side %d's turn, side %d won", stop, turn, g.Winner)
 		}
 		if before := g.Winner; before != verify.Nobody {
@@ -58,7 +58,7 @@ func TestSilenceLoses(t *testing.T) {
 func TestAccompliceSettlesNothing(t *testing.T) {
 	toy, honest, liar := liarAndHonest(t, 2)
 	task := toy.run().Task()
-	m := &match{t: t, task: task, name: "honest among accomplices", most: mostOf(toy)}
+	m := &match{t: t, r: rand.New(rand.NewPCG(2, 2)), task: task, name: "honest among accomplices", most: mostOf(toy)}
 	accomplice, err := verify.Open(task, liar.claimed(), verify.Trace)
 	if err != nil {
 		t.Fatal(err)
@@ -128,6 +128,7 @@ func TestRefusedMoves(t *testing.T) {
 	m := &match{t: t, task: task}
 	for g.Winner == verify.Nobody {
 		before := g.Encode()
+		own := verify.Evidence{Of: verify.OperandNumber(nn.Own(0)), Words: []uint32{0}}
 		bad := map[string]error{
 			"empty answer": g.Answer(task, &verify.Answer{}),
 			"registers":    g.Answer(task, &verify.Answer{Registers: [][]uint32{{1}, {2}, {3}}}),
@@ -135,7 +136,7 @@ func TestRefusedMoves(t *testing.T) {
 			"far pick":     g.Deny(task, &verify.Denial{Pick: 999}),
 			"stray part":   g.Answer(task, &verify.Answer{Part: verify.PartOf(&nn.Proof{Index: 1})}),
 			"no evidence":  g.Deny(task, &verify.Denial{Pick: 0, Evidence: []verify.Evidence{{}}}),
-			"own output":   g.Deny(task, &verify.Denial{Pick: 0, Evidence: []verify.Evidence{{Of: verify.Number(nn.Own(0)), Words: []uint32{0}}}}),
+			"own output":   g.Deny(task, &verify.Denial{Evidence: []verify.Evidence{own}}),
 		}
 		for name, err := range bad {
 			if !errors.Is(err, verify.ErrMove) {

@@ -31,7 +31,10 @@ func TestGames(t *testing.T) {
 			continue
 		}
 		count[lie.name]++
-		match := &match{t: t, r: r, task: toy.run().Task(), name: lie.name, most: mostOf(toy), foreign: liar.otherNodes}
+		match := &match{
+			t: t, r: r, task: toy.run().Task(), name: lie.name, most: mostOf(toy),
+			foreign: honest.otherParts, evasive: honest.otherOutcomes,
+		}
 		if liar.claimed() != honest.claimed() {
 			match.play(liar.side(), honest.side(), verify.Challenger)
 			match.shift(liar.side(), honest.side())
@@ -152,16 +155,42 @@ func mostOf(t *toy) int {
 	return verify.MaxExchanges(t.run().Extent().Steps, nodes, 24*40, 40*41)
 }
 
-// otherNodes are proofs of all nodes but the disputed one.
-func (e *execution) otherNodes(g *verify.Game) (parts [][]byte) {
-	if l := g.Last(); !l.Closed || l.Stage != verify.Outputs {
-		return nil
-	}
-	p := e.programOf(g.Level(verify.Steps).At.Lo - 1)
-	for i := range p.Nodes {
-		if proof, err := p.ProveNode(i); err == nil && i != g.Level(verify.Nodes).At.Lo {
+// otherParts are proofs of all nodes, or states, but the disputed one.
+func (e *execution) otherParts(g *verify.Game) (parts [][]byte) {
+	p := e.programOf(max(0, g.Level(verify.Steps).At.Lo-1))
+	add := func(i, disputed int, proof *nn.Proof, err error) {
+		if err == nil && i != disputed {
 			parts = append(parts, verify.PartOf(proof))
 		}
 	}
+	switch l := g.Last(); {
+	case l.Closed && l.Stage == verify.Outputs:
+		for i := range p.Nodes {
+			proof, err := p.ProveNode(i)
+			add(i, g.Level(verify.Nodes).At.Lo, proof, err)
+		}
+	case l.Closed && l.Stage == verify.First:
+		for i := range p.States {
+			proof, err := p.ProveState(i)
+			add(i, g.Level(verify.States).At.Lo, proof, err)
+		}
+	}
 	return parts
+}
+
+// otherOutcomes are what decides about all outcomes of a step but the disputed one.
+func (e *execution) otherOutcomes(g *verify.Game) (all []*verify.Denial) {
+	if g.Last().Stage != verify.States {
+		return nil
+	}
+	run, disputed := e.side(), g.Last().At
+	defer func() { g.Last().At = disputed }()
+	for i := range e.programs[0].States {
+		d := &verify.Denial{}
+		g.Last().At.Lo, g.Last().At.Hi = i, i+1
+		if i != disputed.Lo && run.Evidence(g, d) == nil {
+			all = append(all, d)
+		}
+	}
+	return all
 }

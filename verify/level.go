@@ -31,7 +31,7 @@ type Level struct {
 	Words  int64       // if this is the tree of a value: how many words it has
 	Word   int         // which of them is denied
 
-	// Of a line.
+	// Of a line, which has at most MaxRegisters.
 	Lo, Hi int      // the steps done when the registers were From and To
 	From   []uint32 // agreed
 	// To are the registers that are denied; at first perhaps only those before the others. It

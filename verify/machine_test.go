@@ -13,7 +13,8 @@ import (
 // one with the table. So a new machine changes none of them.
 func TestTheGameKnowsNoMachine(t *testing.T) {
 	for _, name := range []string{
-		"answer", "codec", "denial", "evidence", "game", "level", "machine", "message", "move", "task", "tree", "view", "player/player",
+		"answer", "codec", "denial", "evidence", "game", "level", "machine", "message", "move", "task", "tree", "view",
+		"player/player",
 	} {
 		file, err := parser.ParseFile(token.NewFileSet(), filepath.FromSlash(name+".go"), nil, 0)
 		if err != nil {

@@ -19,6 +19,7 @@ type match struct {
 	name      string
 	most      int                           // exchanges
 	foreign   func(g *verify.Game) [][]byte // parts that must not open a level
+	evasive   func(g *verify.Game) []*verify.Denial
 	exchanges int
 	largest   int
 }
@@ -59,6 +60,7 @@ func (m *match) play(claimant, challenger player.Run, want verify.Side) {
 	}
 	for g.Winner == verify.Nobody {
 		g = m.copy(g)
+		m.forge(g, d)
 		err := m.move(g, a, d)
 		if errors.Is(err, verify.ErrMove) && want != g.Turn() {
 			g.Silent() // whoever is wrong has nothing to say that follows
@@ -75,6 +77,51 @@ func (m *match) play(claimant, challenger player.Run, want verify.Side) {
 		m.t.Fatalf("%s: %d exchanges, want at most %d", m.name, g.Exchanges, m.most)
 	}
 	m.exchanges = max(m.exchanges, g.Exchanges)
+}
+
+// forge changes a bit of each thing that a challenger shows in the end, in turn, and tries
+// evidence of something else: none of it is taken.
+func (m *match) forge(g *verify.Game, d *player.Player) {
+	m.t.Helper()
+	denial, err := d.Deny(g)
+	if err != nil || len(denial.Evidence) == 0 {
+		return
+	}
+	var all []*verify.Denial
+	for i := range denial.Evidence {
+		all = append(all, m.flipped(denial, i)...)
+	}
+	if next, err := g.Denied(m.task, denial.Pick); err == nil && m.evasive != nil {
+		all = append(all, m.evasive(next)...)
+	}
+	for i, x := range all {
+		x.Pick = denial.Pick
+		if m.copy(g).Deny(m.task, x) == nil {
+			m.t.Fatalf("%s: forgery %d is taken at %v", m.name, i, g.View(m.task))
+		}
+	}
+}
+
+// flipped are copies of a denial with a bit of one piece of evidence changed: of its words,
+// and of the paths that it has.
+func (m *match) flipped(d *verify.Denial, i int) (all []*verify.Denial) {
+	again := func() *verify.Evidence {
+		x, err := verify.DecodeDenial(d.Encode())
+		if err != nil {
+			m.t.Fatal(err)
+		}
+		all = append(all, x)
+		return &x.Evidence[i]
+	}
+	e := again()
+	e.Words[m.r.IntN(len(e.Words))] ^= 1 << m.r.IntN(32)
+	for path := range 3 {
+		paths := func(e *verify.Evidence) []verify.Hash { return [][]verify.Hash{e.Path, e.Among, e.Up}[path] }
+		if n := len(paths(&d.Evidence[i])); n > 0 {
+			paths(again())[m.r.IntN(n)][m.r.IntN(32)] ^= 1
+		}
+	}
+	return all
 }
 
 // quiet lets one side stop at some time: it loses.

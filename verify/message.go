@@ -8,12 +8,11 @@ import (
 
 // Bounds of what messages and games hold.
 const (
-	maxPath      = 64
-	maxEvidence  = 16
-	maxIndex     = 1 << 40
-	maxLevels    = 16
-	maxRegisters = 32 // of a line
-	maxStage     = 255
+	maxPath     = 64
+	maxEvidence = 16
+	maxIndex    = 1 << 40
+	maxLevels   = 16
+	maxStage    = 255
 )
 
 // Encode writes the answer; one that is no longer than MaxMessage can be sent.
@@ -32,7 +31,9 @@ func DecodeAnswer(data []byte) (*Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &Answer{Part: r.Bytes(MaxMessage), Children: r.Hashes(fan), Chunk: r.Bytes(4 * leafWords), Registers: r.registers()}
+	a := &Answer{
+		Part: r.Bytes(MaxMessage), Children: r.Hashes(fan), Chunk: r.Bytes(4 * leafWords), Registers: r.registers(),
+	}
 	return a, r.end()
 }
 
@@ -96,7 +97,7 @@ func DecodeGame(data []byte) (*Game, error) {
 		g.Levels = append(g.Levels, r.level())
 	}
 	g.Due, g.Shown, g.Data, g.Points = r.Flag(), r.Hashes(fan), r.Bytes(4*leafWords), r.registers()
-	g.Correct = r.Words(maxRegisters)
+	g.Correct = r.Words(MaxRegisters)
 	if err := r.end(); err != nil || len(g.Levels) == 0 {
 		return nil, fmt.Errorf("%w: not a game", ErrMalformed)
 	}
@@ -123,7 +124,8 @@ func (w *writer) level(l *Level) {
 
 func (r reader) level() Level {
 	l := Level{
-		Stage: Stage(r.Number(maxStage)), Sort: Sort(r.Number(int64(Free))), Closed: r.Flag(), Part: r.Bytes(MaxMessage), At: r.span(),
+		Stage: Stage(r.Number(maxStage)), Sort: Sort(r.Number(int64(Free))), Closed: r.Flag(),
+		Part: r.Bytes(MaxMessage), At: r.span(),
 	}
 	for range r.Count(maxPath) {
 		l.Agreed = append(l.Agreed, r.span())
@@ -132,7 +134,7 @@ func (r reader) level() Level {
 	for _, n := range []*int{&l.Word, &l.Lo, &l.Hi} {
 		*n = int(r.Number(maxIndex))
 	}
-	l.From, l.To = r.Words(maxRegisters), r.Words(maxRegisters)
+	l.From, l.To = r.Words(MaxRegisters), r.Words(MaxRegisters)
 	return l
 }
 
@@ -155,7 +157,7 @@ func (w *writer) registers(points [][]uint32) {
 
 func (r reader) registers() (points [][]uint32) {
 	for range r.Count(fan) {
-		points = append(points, r.Words(maxRegisters))
+		points = append(points, r.Words(MaxRegisters))
 	}
 	return points
 }

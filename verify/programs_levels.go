@@ -17,6 +17,9 @@ const (
 	First                 // which kibibyte of a state that the run begins with, and which element
 )
 
+// The registers of a fold are those of a line.
+const _ = uint(MaxRegisters - nn.MaxRegisters)
+
 // Levels names them.
 func (p *Programs) Levels() []Name {
 	words := Name{"chunks", "element"}
@@ -76,7 +79,7 @@ func (p *Programs) Open(g *Game, part []byte) (Level, error) {
 		}
 		top, ok := blob.Climb(g.Level(Steps).At.Top, l.At.Hi-1, l.At.Hi, path)
 		if !ok {
-			return l, fmt.Errorf("%w: the path from what the step committed to, to the root over its nodes, has a wrong length", ErrMove)
+			return l, fmt.Errorf("%w: the path to the root over the nodes has a wrong length", ErrMove)
 		}
 		l.At.Top = top
 	case Outputs:

@@ -48,9 +48,9 @@ func (p *Programs) scalar(g *Game, d *Denial) ([]uint32, error) {
 	return r, read.missing
 }
 
-// Number is an operand of a node as evidence names it, and OperandOf the operand that
+// OperandNumber is an operand of a node as evidence names it, and OperandOf the operand that
 // has a number.
-func Number(v nn.Operand) int {
+func OperandNumber(v nn.Operand) int {
 	if v.Own {
 		return 2*v.Index + 1
 	}

@@ -48,7 +48,8 @@ func TestQuorumAgainstTheSlowOne(t *testing.T) {
 					got, held := Quorum(Claim{1}, claims(reports), checkers, seats, closed)
 					want, wantHeld := slow(1, reports, checkers, seats, closed)
 					if got != want || held != (Claim{wantHeld}) {
-						t.Fatalf("reports %v, %d checkers, %d seats, closed %v: got %d %d, want %d %d", reports, checkers, seats, closed, got, held[0], want, wantHeld)
+						t.Fatalf("reports %v, %d checkers, %d seats, closed %v: got %d %d, want %d %d",
+							reports, checkers, seats, closed, got, held[0], want, wantHeld)
 					}
 				})
 			}

@@ -48,7 +48,9 @@ func (l lesson) run() *verify.Programs {
 		t.Start = verify.File{Root: blob.Sum(p.Start), Size: int64(len(p.Start)), From: int64(p.From)}
 	}
 	for _, phase := range p.Phases {
-		t.Phases = append(t.Phases, verify.Phase{Program: phase.Program.Root(), Nodes: len(phase.Program.Nodes), Steps: phase.Steps})
+		t.Phases = append(t.Phases, verify.Phase{
+			Program: phase.Program.Root(), Nodes: len(phase.Program.Nodes), Steps: phase.Steps,
+		})
 	}
 	for _, ids := range p.Inputs {
 		t.Inputs = append(t.Inputs, verify.Input{Root: blob.Sum(blob.AppendWords(nil, ids)), Words: int64(len(ids))})
@@ -72,9 +74,10 @@ func course(t *testing.T, change func(*train.Spec), observe func(step int, m *nn
 	s.Train.Steps, s.Train.Batch, s.Train.Checkpoint, s.Train.Validation = 6, 3, 4, 0.1
 	s.Data.Datasets = []string{"asset/1"}
 	change(s)
+	sea := "the sea was calm and a whale rose\nthen we rowed home under stars\n"
 	held := []byte(strings.Repeat("a gull is white\n", 30))
 	data := []train.Data{
-		{Asset: "asset/1", Bytes: []byte(strings.Repeat("the sea was calm and a whale rose\nthen we rowed home under stars\n", 80))},
+		{Asset: "asset/1", Bytes: []byte(strings.Repeat(sea, 80))},
 		{Asset: "blob/" + blob.Sum(held).String(), Bytes: held},
 	}
 	if s.Model.Base != "" {

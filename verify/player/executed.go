@@ -49,7 +49,9 @@ func (p *programs) execute(step int, pass Pass) *executed {
 func hashed(pass Pass) *executed {
 	program := pass.Program()
 	n := len(program.Values)
-	x := &executed{program: program, words: make([][]uint32, n), roots: make([]verify.Hash, n), trees: map[nn.ID][]verify.Hash{}}
+	x := &executed{
+		program: program, words: make([][]uint32, n), roots: make([]verify.Hash, n), trees: map[nn.ID][]verify.Hash{},
+	}
 	var next atomic.Int64
 	var wait sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {

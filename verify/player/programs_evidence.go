@@ -46,7 +46,7 @@ func (p *programs) showOperands(g *verify.Game, d *verify.Denial) error {
 		if int(id) == len(p.task.Inputs) && !at.Operand.Own {
 			continue // the number of the step
 		}
-		e := verify.Evidence{Of: verify.Number(at.Operand), Chunk: at.chunk}
+		e := verify.Evidence{Of: verify.OperandNumber(at.Operand), Chunk: at.chunk}
 		if err := p.show(g, x, id, at, &e); err != nil {
 			return err
 		}
