@@ -165,12 +165,12 @@ func (b *builder) optimize(o Optimizer, step ID, weights, m, v []ID) (moved move
 		if len(b.p.Values[w].Shape) == 1 {
 			decay = 0
 		}
-		new := b.apply(OpAdamW, []uint64{bits(o.Beta1), bits(o.Beta2), bits(o.Eps), bits(decay)},
+		after := b.apply(OpAdamW, []uint64{bits(o.Beta1), bits(o.Beta2), bits(o.Eps), bits(decay)},
 			w, m[i], v[i], grads[i], moved.rates, moved.clip)
-		b.next(w, new[0])
-		b.next(m[i], new[1])
-		b.next(v[i], new[2])
-		moved.v = append(moved.v, new[2])
+		b.next(w, after[0])
+		b.next(m[i], after[1])
+		b.next(v[i], after[2])
+		moved.v = append(moved.v, after[2])
 	}
 	return moved
 }

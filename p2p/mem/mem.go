@@ -61,6 +61,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/netip"
+	"strconv"
 	"sync"
 	"time"
 )
@@ -131,7 +132,7 @@ func (d *Node) find(address string) (*Node, netip.AddrPort, error) {
 	if err != nil {
 		return nil, netip.AddrPort{}, err
 	}
-	port, err := net.LookupPort("tcp", service)
+	port, err := strconv.ParseUint(service, 10, 16)
 	if err != nil {
 		return nil, netip.AddrPort{}, err
 	}

@@ -42,14 +42,14 @@ func Inside(values []*big.Rat, segments []Segment, credits []float32) []*big.Rat
 
 // weigh is what the slices of a portion count.
 func weigh(value *big.Rat, credits []float32, portion int) []*big.Rat {
-	weights, any := zeros(Slices), false
+	weights, some := zeros(Slices), false
 	for k := range weights {
 		if i := portion*Slices + k; i < len(credits) && value.Sign() > 0 {
 			weights[k] = Utility(credits[i], 0) // itself where positive and finite
-			any = any || weights[k].Sign() > 0
+			some = some || weights[k].Sign() > 0
 		}
 	}
-	if !any {
+	if !some {
 		for _, w := range weights {
 			w.SetInt64(1)
 		}

@@ -60,7 +60,7 @@ func (m msgs) Commit(ctx context.Context, msg *MsgCommit) (*MsgCommitResponse, e
 		return nil, ErrInvalid.Wrapf("commitment has %d bytes: give the %d of a hash", len(msg.Commitment), sha256.Size)
 	}
 	now := sdk.UnwrapSDKContext(ctx).BlockHeight()
-	if err := m.forget(ctx, now); err != nil {
+	if err = m.forget(ctx, now); err != nil {
 		return nil, err
 	}
 	key := collections.Join(creator, msg.Commitment)

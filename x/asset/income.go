@@ -50,7 +50,7 @@ func (k Keeper) Deposit(ctx context.Context, from sdk.AccAddress, id uint64, amo
 	case amount.IsZero():
 		return nil
 	}
-	if err := k.bank.SendCoinsFromAccountToModule(ctx, from, Name, coins(money, amount)); err != nil {
+	if err = k.bank.SendCoinsFromAccountToModule(ctx, from, Name, coins(money, amount)); err != nil {
 		return err
 	}
 	payer, err := k.addr.BytesToString(from)
@@ -118,7 +118,7 @@ func (k Keeper) withdraw(ctx context.Context, id uint64, holder sdk.AccAddress) 
 		return math.Int{}, ErrNothing.Wrapf("asset %d owes %s less than 1%s: wait until it earns more", id, h.Holder, money)
 	}
 	h.Fractions = h.Fractions.Sub(amount.MulRaw(Shares))
-	if err := k.holdings.Set(ctx, collections.Join(id, holder), h); err != nil {
+	if err = k.holdings.Set(ctx, collections.Join(id, holder), h); err != nil {
 		return math.Int{}, err
 	}
 	paid, err := k.paid.Get(ctx, id)

@@ -58,7 +58,7 @@ func (k Keeper) share(ctx context.Context, id uint64, amount math.Int, job uint6
 		up := amount.MulRaw(int64(owed.Points)).QuoRaw(basis)
 		kept := amount.MulRaw(basis - int64(owed.Points)).QuoRaw(basis)
 		rest := amount.Sub(up).Sub(kept)
-		if err := k.credit(ctx, id, kept); err != nil {
+		if err = k.credit(ctx, id, kept); err != nil {
 			return err
 		}
 		err = sdk.UnwrapSDKContext(ctx).EventManager().EmitTypedEvent(&EventRoyalty{

@@ -103,7 +103,7 @@ func (q queries) Locked(ctx context.Context, req *QueryLockedRequest) (*QueryLoc
 	if err != nil {
 		return nil, err
 	}
-	if _, err := q.earned(ctx, req.Asset); err != nil {
+	if _, err = q.earned(ctx, req.Asset); err != nil {
 		return nil, err
 	}
 	l, locked, err := q.lockOf(ctx, req.Asset, holder)

@@ -25,18 +25,20 @@ func (k Keeper) Register(ctx context.Context, msg *MsgRegister) (*MsgRegisterRes
 	if err != nil {
 		return nil, ErrUnknown.Wrapf("%q is not an address: %s", msg.Worker, err)
 	}
-	if err := checkOffers(msg.Offers, msg.Endpoint); err != nil {
+	if err = checkOffers(msg.Offers, msg.Endpoint); err != nil {
 		return nil, err
 	}
-	if known, err := k.Workers.Has(ctx, account); err != nil {
+	known, err := k.Workers.Has(ctx, account)
+	if err != nil {
 		return nil, err
-	} else if known {
+	}
+	if known {
 		return nil, ErrRegistered.Wrapf("%s: update the offers, or wait until the unbonded stake is paid back", msg.Worker)
 	}
-	if err := k.checkStake(ctx, msg.Stake); err != nil {
+	if err = k.checkStake(ctx, msg.Stake); err != nil {
 		return nil, err
 	}
-	if err := k.bank.SendCoinsFromAccountToModule(ctx, account, Name, coins(msg.Stake)); err != nil {
+	if err = k.bank.SendCoinsFromAccountToModule(ctx, account, Name, coins(msg.Stake)); err != nil {
 		return nil, err
 	}
 	w, err := k.add(ctx, account, msg)
