@@ -45,11 +45,11 @@ func (c *Chain) Time() time.Time {
 // block proposes, signs, executes and commits one block.
 func (c *Chain) block() error {
 	height := c.state.LastBlockHeight + 1
-	last, err := c.vote(c.state.LastBlockHeight, c.state.LastBlockID, c.next)
+	last, err := c.sign(c.state.LastBlockHeight, c.state.LastBlockID, c.state.LastValidators, c.next)
 	if err != nil {
 		return err
 	}
-	b, err := c.exec.CreateProposalBlock(context.Background(), height, c.state, last, c.key.PubKey().Address())
+	b, err := c.exec.CreateProposalBlock(context.Background(), height, c.state, last, c.state.Validators.GetProposer().Address)
 	if err != nil {
 		return fmt.Errorf("propose block %d: %w", height, err)
 	}
@@ -59,7 +59,7 @@ func (c *Chain) block() error {
 	}
 	id := cmttypes.BlockID{Hash: b.Hash(), PartSetHeader: parts.Header()}
 	c.next = b.Time.Add(c.config.BlockTime)
-	seen, err := c.vote(height, id, c.next)
+	seen, err := c.sign(height, id, c.state.Validators, c.next)
 	if err != nil {
 		return err
 	}
@@ -71,22 +71,32 @@ func (c *Chain) block() error {
 	return nil
 }
 
-// vote is the validator's signature under a block. The time that it states is that of the block
+// sign is what the validators sign under a block. The time that they state is that of the block
 // after: CometBFT takes the time of a block from the votes about the one before.
-func (c *Chain) vote(height int64, id cmttypes.BlockID, at time.Time) (*cmttypes.ExtendedCommit, error) {
+func (c *Chain) sign(
+	height int64, id cmttypes.BlockID, by *cmttypes.ValidatorSet, at time.Time,
+) (*cmttypes.ExtendedCommit, error) {
+	all := &cmttypes.ExtendedCommit{Height: height, BlockID: id}
 	if height == 0 {
-		return &cmttypes.ExtendedCommit{}, nil // nobody has voted before the first block
+		return all, nil // before the first block there was none to sign
 	}
-	v := &cmttypes.Vote{
-		Type: cmtproto.PrecommitType, Height: height, BlockID: id, Timestamp: at, ValidatorAddress: c.key.PubKey().Address(),
+	for i, validator := range by.Validators {
+		key, ok := c.keys[string(validator.Address)]
+		if !ok {
+			all.ExtendedSignatures = append(all.ExtendedSignatures, cmttypes.NewExtendedCommitSigAbsent())
+			continue
+		}
+		vote := &cmttypes.Vote{
+			Type: cmtproto.PrecommitType, Height: height, BlockID: id, Timestamp: at,
+			ValidatorAddress: validator.Address, ValidatorIndex: int32(i),
+		}
+		var err error
+		if vote.Signature, err = key.Sign(cmttypes.VoteSignBytes(c.config.ChainID, vote.ToProto())); err != nil {
+			return nil, fmt.Errorf("sign block %d: %w", height, err)
+		}
+		all.ExtendedSignatures = append(all.ExtendedSignatures, vote.ExtendedCommitSig())
 	}
-	var err error
-	if v.Signature, err = c.key.Sign(cmttypes.VoteSignBytes(c.config.ChainID, v.ToProto())); err != nil {
-		return nil, fmt.Errorf("sign block %d: %w", height, err)
-	}
-	return &cmttypes.ExtendedCommit{
-		Height: height, BlockID: id, ExtendedSignatures: []cmttypes.ExtendedCommitSig{v.ExtendedCommitSig()},
-	}, nil
+	return all, nil
 }
 
 // tell notes where a block's transactions are and wakes who follows the chain.

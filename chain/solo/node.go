@@ -85,7 +85,7 @@ func (c *Chain) BlockResults(_ context.Context, height *int64) (*ctypes.ResultBl
 	}, nil
 }
 
-// Commit is a block's header and the signature under it.
+// Commit is a block's header and the signatures under it.
 func (c *Chain) Commit(_ context.Context, height *int64) (*ctypes.ResultCommit, error) {
 	h, err := c.at(height)
 	if err != nil {
@@ -98,7 +98,7 @@ func (c *Chain) Commit(_ context.Context, height *int64) (*ctypes.ResultCommit, 
 	return ctypes.NewResultCommit(&header, c.blocks.LoadSeenCommit(h), false), nil
 }
 
-// Validators is the one validator. There is one page.
+// Validators are those who sign a block. There is one page.
 func (c *Chain) Validators(_ context.Context, height *int64, _, _ *int) (*ctypes.ResultValidators, error) {
 	h, err := c.at(height)
 	if err != nil {

@@ -12,8 +12,8 @@
 //
 // How the pieces meet: the application of package chain runs under CometBFT's own mempool,
 // block executor and block store. What is left out is the consensus with its sockets, clocks
-// and goroutines: one validator, whose key everybody knows, proposes and signs every block
-// (block.go). So headers, signatures and proofs are as on a network. A Chain is the Node that
+// and goroutines: validators, whose keys everybody knows, propose in turn and all sign every
+// block (block.go). So headers, signatures and proofs are as on a network. A Chain is the Node that
 // a client needs (node.go).
 //
 // Time is the chain's own. It begins with Config.Genesis, and each block is one BlockTime later
@@ -58,20 +58,22 @@ import (
 	"github.com/minga-network/minga/chain"
 )
 
-// stake is what the validator has put in, in uminga: 1,000 MINGA.
+// stake is what each validator has put in, in uminga: 1,000 MINGA.
 const stake = 1_000_000_000
 
 // Config says what the chain begins with. All of it may be left out.
 type Config struct {
 	ChainID  string          // minga-solo-1 when empty
 	Accounts []chain.Account // have coins from the start
+	// Validators is how many sign each block; one when 0.
+	Validators int
 	// Genesis is the time of the first block; the beginning of 2026 when zero.
 	Genesis time.Time
 	// BlockTime is how much later a block is than the one before; a second when 0.
 	BlockTime time.Duration
 }
 
-// Chain is a chain of one validator. It is safe for concurrent use.
+// Chain is a chain in this process. It is safe for concurrent use.
 type Chain struct {
 	config Config
 	app    *chain.App
@@ -80,7 +82,7 @@ type Chain struct {
 	exec   *sm.BlockExecutor
 	states sm.Store
 	blocks *store.BlockStore
-	key    ed25519.PrivKey
+	keys   map[string]ed25519.PrivKey // of the validators, by address
 
 	mu    sync.Mutex
 	state sm.State
@@ -100,7 +102,7 @@ type place struct {
 func New(config Config) (*Chain, error) {
 	config = config.withDefaults()
 	c := &Chain{
-		config: config, key: ed25519.GenPrivKeyFromSecret([]byte("solo")), next: config.Genesis,
+		config: config, keys: map[string]ed25519.PrivKey{}, next: config.Genesis,
 		txs: map[string]place{}, made: make(chan struct{}),
 	}
 	if err := c.open(); err != nil {
@@ -112,6 +114,9 @@ func New(config Config) (*Chain, error) {
 func (c Config) withDefaults() Config {
 	if c.ChainID == "" {
 		c.ChainID = "minga-solo-1"
+	}
+	if c.Validators == 0 {
+		c.Validators = 1
 	}
 	if c.Genesis.IsZero() {
 		c.Genesis = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -125,12 +130,11 @@ func (c Config) withDefaults() Config {
 // open makes the application, lets CometBFT give it the genesis, and puts mempool and executor
 // around it.
 func (c *Chain) open() error {
-	doc, err := chain.Genesis{
-		ChainID: c.config.ChainID, Time: c.config.Genesis, Accounts: c.config.Accounts,
-		Validators: []chain.Validator{{
-			Operator: sdk.AccAddress(c.key.PubKey().Address()), Key: c.key.PubKey(), Moniker: "solo", Stake: math.NewInt(stake),
-		}},
-	}.Doc()
+	genesis := chain.Genesis{ChainID: c.config.ChainID, Time: c.config.Genesis, Accounts: c.config.Accounts}
+	for i := range c.config.Validators {
+		genesis.Validators = append(genesis.Validators, c.validator(fmt.Sprintf("validator-%d", i)))
+	}
+	doc, err := genesis.Doc()
 	if err != nil {
 		return err
 	}
@@ -149,6 +153,14 @@ func (c *Chain) open() error {
 	c.pool.EnableTxsAvailable()
 	c.exec = sm.NewBlockExecutor(c.states, cmtlog.NewNopLogger(), c.conns.Consensus(), c.pool, sm.EmptyEvidencePool{}, c.blocks)
 	return nil
+}
+
+// validator makes one whose key follows from its name.
+func (c *Chain) validator(name string) chain.Validator {
+	key := ed25519.GenPrivKeyFromSecret([]byte(name))
+	address := key.PubKey().Address()
+	c.keys[string(address)] = key
+	return chain.Validator{Operator: sdk.AccAddress(address), Key: key.PubKey(), Moniker: name, Stake: math.NewInt(stake)}
 }
 
 // begin gives the application the genesis.

@@ -32,11 +32,16 @@ func signer(name string) *client.Signer {
 
 func newChain(t testing.TB, names ...string) (*solo.Chain, *client.Client) {
 	t.Helper()
+	return open(t, 1, names...)
+}
+
+func open(t testing.TB, validators int, names ...string) (*solo.Chain, *client.Client) {
+	t.Helper()
 	var accounts []chain.Account
 	for _, name := range names {
 		accounts = append(accounts, chain.Account{Address: signer(name).Address, Amount: math.NewInt(purse)})
 	}
-	s, err := solo.New(solo.Config{Accounts: accounts})
+	s, err := solo.New(solo.Config{Accounts: accounts, Validators: validators})
 	require.NoError(t, err)
 	require.NoError(t, s.Step(1))
 	c, err := client.New(context.Background(), s)
@@ -115,7 +120,7 @@ func TestTimeIsTheTests(t *testing.T) {
 
 // A light client accepts the headers, and the application's hash in them proves the state.
 func TestHeadersAreSigned(t *testing.T) {
-	s, c := newChain(t, "ana")
+	s, c := open(t, 4, "ana")
 	s.Wait(time.Minute)
 	require.NoError(t, s.Step(3))
 	ctx := context.Background()

@@ -23,6 +23,7 @@ import (
 	"github.com/minga-network/minga/blob"
 	"github.com/minga-network/minga/chain"
 	"github.com/minga-network/minga/chain/node"
+	"github.com/minga-network/minga/chain/solo"
 	"github.com/minga-network/minga/client"
 	"github.com/minga-network/minga/nn"
 	"github.com/minga-network/minga/receipt"
@@ -32,7 +33,7 @@ import (
 	"github.com/minga-network/minga/x/worker"
 )
 
-// A town is a real chain of four validators in this process. Its jobs ask for no checkers,
+// A town is a chain of four validators in this process. Its jobs ask for no checkers,
 // or for one that agrees, so that claims of invented hashes are paid and nobody has to
 // train: blocks, signatures, state, proofs and settlements are the chain's own.
 type town struct {
@@ -51,8 +52,8 @@ type town struct {
 }
 
 const (
-	blockTime = 100 * time.Millisecond
-	purse     = 1_000_000_000_000
+	pace  = 5 * time.Millisecond // a block without a transaction comes after so long
+	purse = 1_000_000_000_000
 )
 
 func newTown(t *testing.T) *town {
@@ -61,15 +62,18 @@ func newTown(t *testing.T) *town {
 	for _, name := range []string{"ana", "beto", "creator", "worker", "checker", "customer", "buyer"} {
 		accounts = append(accounts, chain.Account{Address: key(name).Address, Amount: math.NewInt(purse)})
 	}
-	net, err := node.Local(ctx, node.LocalConfig{Validators: 4, Accounts: accounts, BlockTime: blockTime})
+	s, err := solo.New(solo.Config{ChainID: "minga-local-1", Validators: 4, Accounts: accounts})
 	require.NoError(t, err)
-	require.NoError(t, net.WaitHeight(ctx, 3)) // before, a validator may still be catching up
-	c, err := client.Dial(ctx, net.URL())
+	require.NoError(t, s.Step(3)) // the first states cannot be proven
+	c, err := client.New(ctx, s)
 	require.NoError(t, err)
+	ended := make(chan error)
+	go func() { ended <- s.Run(ctx, pace) }()
 	t.Cleanup(func() {
 		cancel()
 		c.Close()
-		_ = net.Wait()
+		require.NoError(t, <-ended)
+		require.NoError(t, s.Close())
 	})
 	v := &town{T: t, ctx: ctx, client: c, rng: rand.New(rand.NewPCG(4, 4)), texts: map[blob.Hash][]byte{}}
 	v.register("worker", 3)
