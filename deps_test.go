@@ -31,6 +31,7 @@ const arrows = `
 	verify < ground nn
 	player: verify/player < ground nn verify
 
+	x/ledgertest
 	x: x/worker x/asset x/job < ground data nn verify x
 	chain: chain chain/node chain/solo < x chain
 	client < x
@@ -53,6 +54,7 @@ const arrows = `
 const testArrows = `
 	verify < player
 	verify/player < train
+	x < x/ledgertest
 	x/job < player
 	chain < chain client verify
 	client < chain

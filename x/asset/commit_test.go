@@ -11,21 +11,21 @@ import (
 )
 
 func (l *ledger) at(height int64) *ledger {
-	l.ctx = l.ctx.WithBlockHeight(height)
+	l.Ctx = l.Ctx.WithBlockHeight(height)
 	return l
 }
 
 // stored counts the commitments in the store, and that both lists of them agree.
 func (l *ledger) stored() int {
-	it, err := l.k.commitments.Iterate(l.ctx, nil)
-	require.NoError(l.t, err)
+	it, err := l.k.commitments.Iterate(l.Ctx, nil)
+	require.NoError(l, err)
 	all, err := it.Keys()
-	require.NoError(l.t, err)
-	order, err := l.k.commitOrder.Iterate(l.ctx, nil)
-	require.NoError(l.t, err)
+	require.NoError(l, err)
+	order, err := l.k.commitOrder.Iterate(l.Ctx, nil)
+	require.NoError(l, err)
 	listed, err := order.Keys()
-	require.NoError(l.t, err)
-	require.Len(l.t, listed, len(all))
+	require.NoError(l, err)
+	require.Len(l, listed, len(all))
 	return len(all)
 }
 
@@ -37,9 +37,9 @@ func TestACommitmentHashesAllThatMatters(t *testing.T) {
 
 func TestRegisterWantsTheSendersOwnCommitmentOfAnEarlierBlock(t *testing.T) {
 	l := newLedger(t)
-	ana, ben := l.user("ana"), l.user("ben")
+	ana, ben := l.User("ana"), l.User("ben")
 	register := func(msg *MsgRegister) error {
-		_, err := l.msg.Register(l.ctx, msg)
+		_, err := l.msg.Register(l.Ctx, msg)
 		return err
 	}
 	msg := l.dataset(ana)
@@ -50,7 +50,7 @@ func TestRegisterWantsTheSendersOwnCommitmentOfAnEarlierBlock(t *testing.T) {
 
 	stolen := *msg
 	stolen.Creator = ben.String()
-	_, err := l.msg.Commit(l.ctx, &MsgCommit{Creator: ben.String(), Commitment: Commitment(ana, msg.Root, msg.Salt)})
+	_, err := l.msg.Commit(l.Ctx, &MsgCommit{Creator: ben.String(), Commitment: Commitment(ana, msg.Root, msg.Salt)})
 	require.NoError(t, err, "a copied commitment is stored")
 	l.at(44)
 	require.ErrorIs(t, register(&stolen), ErrNotCommitted, "and worth nothing")
@@ -62,7 +62,7 @@ func TestRegisterWantsTheSendersOwnCommitmentOfAnEarlierBlock(t *testing.T) {
 	require.ErrorIs(t, register(&unsalted), ErrInvalid)
 
 	require.NoError(t, register(msg))
-	a, err := l.k.Get(l.ctx, 1)
+	a, err := l.k.Get(l.Ctx, 1)
 	require.NoError(t, err)
 	require.Equal(t, []int64{42, 44}, []int64{a.Since, a.Height})
 	require.Equal(t, 1, l.stored(), "the commitment was used up, the copy remains")
@@ -73,22 +73,22 @@ func TestRegisterWantsTheSendersOwnCommitmentOfAnEarlierBlock(t *testing.T) {
 
 func TestCommitRefuses(t *testing.T) {
 	l := newLedger(t)
-	ana := l.user("ana")
+	ana := l.User("ana")
 	msg := l.dataset(ana)
 	require.NoError(t, l.commit(msg, 0))
 	require.ErrorIs(t, l.commit(msg, 0), ErrExists)
-	_, err := l.msg.Commit(l.ctx, &MsgCommit{Creator: ana.String(), Commitment: []byte("short")})
+	_, err := l.msg.Commit(l.Ctx, &MsgCommit{Creator: ana.String(), Commitment: []byte("short")})
 	require.ErrorIs(t, err, ErrInvalid)
-	_, err = l.msg.Commit(l.ctx, &MsgCommit{Creator: "ana", Commitment: make([]byte, 32)})
+	_, err = l.msg.Commit(l.Ctx, &MsgCommit{Creator: "ana", Commitment: make([]byte, 32)})
 	require.ErrorIs(t, err, ErrInvalid)
 }
 
 func TestACommitmentExpires(t *testing.T) {
 	for after, want := range map[int64]error{RevealWithin: nil, RevealWithin + 1: ErrNotCommitted} {
 		l := newLedger(t)
-		msg := l.dataset(l.user("ana"))
+		msg := l.dataset(l.User("ana"))
 		require.NoError(t, l.commit(msg, 0))
-		_, err := l.at(42+after).msg.Register(l.ctx, msg)
+		_, err := l.at(42+after).msg.Register(l.Ctx, msg)
 		require.ErrorIs(t, err, want)
 	}
 }
@@ -97,7 +97,7 @@ func TestACommitmentExpires(t *testing.T) {
 // one does a bounded amount of work, however many have expired.
 func TestExpiredCommitmentsAreRemoved(t *testing.T) {
 	l := newLedger(t)
-	ana := l.user("ana")
+	ana := l.User("ana")
 	for range 100 {
 		require.NoError(t, l.commit(l.dataset(ana), 0))
 	}
@@ -122,23 +122,23 @@ func TestExpiredCommitmentsAreRemoved(t *testing.T) {
 
 func TestWhoCommittedFirstKeepsTheRoot(t *testing.T) {
 	l := newLedger(t)
-	ana, ben, eva := l.user("ana"), l.user("ben"), l.user("eva")
+	ana, ben, eva := l.User("ana"), l.User("ben"), l.User("eva")
 	hers := l.dataset(ana)
 	require.NoError(t, l.commit(hers, 0))
 	// Her registration is held back until ben, who has seen it, is through with his own.
 	his := *hers
 	his.Creator = ben.String()
 	require.NoError(t, l.at(43).commit(&his, 0))
-	copied, err := l.at(44).msg.Register(l.ctx, &his)
+	copied, err := l.at(44).msg.Register(l.Ctx, &his)
 	require.NoError(t, err)
 	l.deposit(eva, copied.Asset, 10)
 
-	first, err := l.at(45).msg.Register(l.ctx, hers)
+	first, err := l.at(45).msg.Register(l.Ctx, hers)
 	require.NoError(t, err)
-	a, err := l.k.Get(l.ctx, copied.Asset)
+	a, err := l.k.Get(l.Ctx, copied.Asset)
 	require.NoError(t, err)
 	require.Equal(t, first.Asset, a.Similar, "the copy is marked")
-	a, err = l.k.Get(l.ctx, first.Asset)
+	a, err = l.k.Get(l.Ctx, first.Asset)
 	require.NoError(t, err)
 	require.Equal(t, int64(42), a.Since)
 	require.Zero(t, a.Similar)
@@ -153,12 +153,12 @@ func TestWhoCommittedFirstKeepsTheRoot(t *testing.T) {
 
 func TestOfOneBlocksCommitmentsTheFirstShownHasTheRoot(t *testing.T) {
 	l := newLedger(t)
-	one, two := l.dataset(l.user("ana")), l.dataset(l.user("ben"))
+	one, two := l.dataset(l.User("ana")), l.dataset(l.User("ben"))
 	two.Root = one.Root
 	require.NoError(t, l.commit(one, 0))
 	require.NoError(t, l.commit(two, 0))
-	_, err := l.at(43).msg.Register(l.ctx, two)
+	_, err := l.at(43).msg.Register(l.Ctx, two)
 	require.NoError(t, err)
-	_, err = l.msg.Register(l.ctx, one)
+	_, err = l.msg.Register(l.Ctx, one)
 	require.ErrorIs(t, err, ErrExists)
 }

@@ -90,17 +90,17 @@ type crowd struct {
 func newCrowd(t *testing.T, seed uint64) *crowd {
 	c := &crowd{ledger: newLedger(t), rnd: rand.New(rand.NewPCG(seed, 1)), modules: map[int]string{}}
 	for i := range 12 {
-		c.holders = append(c.holders, c.user(fmt.Sprint("holder", i)))
+		c.holders = append(c.holders, c.User(fmt.Sprint("holder", i)))
 	}
 	for _, name := range []string{Commons, "job"} {
 		c.modules[len(c.holders)] = name
 		purse := coins(money, math.NewInt(1_000_000_000_000_000))
-		require.NoError(t, c.bank.SendCoinsFromAccountToModule(c.ctx, c.user(name+" purse"), name, purse))
+		require.NoError(t, c.Bank.SendCoinsFromAccountToModule(c.Ctx, c.User(name+" purse"), name, purse))
 		c.holders = append(c.holders, authtypes.NewModuleAddress(name))
 	}
 	c.ref = &reference{money: zeros(len(c.holders)), commons: len(c.holders) - 2}
 	for i, h := range c.holders {
-		c.ref.money[i].Set(c.balance(h, money).BigInt())
+		c.ref.money[i].Set(c.Balance(h, money).BigInt())
 	}
 	return c
 }
@@ -137,8 +137,8 @@ func (c *crowd) mint() {
 		m.Base = uint64(c.ref.base[new] + 1)
 	}
 	c.models = append(c.models, new)
-	_, err := c.k.MintModel(c.ctx, m)
-	require.NoError(c.t, err)
+	_, err := c.k.MintModel(c.Ctx, m)
+	require.NoError(c, err)
 }
 
 // some is a random amount of what a holder has, at times all of it.
@@ -167,15 +167,15 @@ func (c *crowd) send() {
 	var err error
 	switch {
 	case fromModule != "" && toModule != "":
-		err = c.bank.SendCoinsFromModuleToModule(c.ctx, fromModule, toModule, amt)
+		err = c.Bank.SendCoinsFromModuleToModule(c.Ctx, fromModule, toModule, amt)
 	case fromModule != "":
-		err = c.bank.SendCoinsFromModuleToAccount(c.ctx, fromModule, c.holders[to], amt)
+		err = c.Bank.SendCoinsFromModuleToAccount(c.Ctx, fromModule, c.holders[to], amt)
 	case toModule != "":
-		err = c.bank.SendCoinsFromAccountToModule(c.ctx, c.holders[from], toModule, amt)
+		err = c.Bank.SendCoinsFromAccountToModule(c.Ctx, c.holders[from], toModule, amt)
 	default:
-		err = c.bank.SendCoins(c.ctx, c.holders[from], c.holders[to], amt)
+		err = c.Bank.SendCoins(c.Ctx, c.holders[from], c.holders[to], amt)
 	}
-	require.NoError(c.t, err)
+	require.NoError(c, err)
 }
 
 // multiSend pays up to five outputs, of which some are the sender or the same account twice.
@@ -196,7 +196,7 @@ func (c *crowd) multiSend() {
 		return
 	}
 	in := banktypes.Input{Address: c.holders[from].String(), Coins: coins(denom, total)}
-	require.NoError(c.t, c.bank.InputOutputCoins(c.ctx, in, outs))
+	require.NoError(c, c.Bank.InputOutputCoins(c.Ctx, in, outs))
 	for _, out := range outs {
 		c.ref.send(from, c.index(out.Address), asset, out.Coins.AmountOf(denom))
 	}
@@ -214,33 +214,33 @@ func (c *crowd) index(addr string) int {
 func (c *crowd) pay() {
 	from, asset := c.anyone(), c.anyAsset()
 	amount := []int64{1, 2, 7, 999_983, 1_000_000_007}[c.rnd.IntN(5)] * (1 + c.rnd.Int64N(3))
-	require.NoError(c.t, c.k.Deposit(c.ctx, c.holders[from], uint64(asset+1), math.NewInt(amount), 0))
+	require.NoError(c, c.k.Deposit(c.Ctx, c.holders[from], uint64(asset+1), math.NewInt(amount), 0))
 	c.ref.deposit(from, asset, amount)
 }
 
 func (c *crowd) take() {
 	holder, asset := c.anyone(), c.anyAsset()
 	want := c.ref.withdraw(holder, asset)
-	got, err := c.k.withdraw(c.ctx, uint64(asset+1), c.holders[holder])
+	got, err := c.k.withdraw(c.Ctx, uint64(asset+1), c.holders[holder])
 	if want.Sign() == 0 {
-		require.ErrorIs(c.t, err, ErrNothing)
+		require.ErrorIs(c, err, ErrNothing)
 		return
 	}
-	require.NoError(c.t, err)
-	require.Equal(c.t, want.String(), got.String(), "withdrawal of %s by holder %d", Denom(uint64(asset+1)), holder)
+	require.NoError(c, err)
+	require.Equal(c, want.String(), got.String(), "withdrawal of %s by holder %d", Denom(uint64(asset+1)), holder)
 }
 
 // agree compares every number of the chain's books with the reference, changing none.
 func (c *crowd) agree() {
-	c.t.Helper()
+	c.Helper()
 	for h, addr := range c.holders {
-		require.Equal(c.t, c.ref.money[h].String(), c.balance(addr, money).String(), "money of holder %d", h)
+		require.Equal(c, c.ref.money[h].String(), c.Balance(addr, money).String(), "money of holder %d", h)
 		for asset := range c.ref.shares {
 			id := uint64(asset + 1)
-			require.Equal(c.t, c.ref.shares[asset][h].String(), c.balance(addr, Denom(id)).String(), "shares of %d", h)
-			owed, _, err := c.k.accrued(c.ctx, id, addr)
-			require.NoError(c.t, err)
-			require.Equal(c.t, c.ref.owed[asset][h].String(), owed.Fractions.String(), "owed by %s to %d", Denom(id), h)
+			require.Equal(c, c.ref.shares[asset][h].String(), c.Balance(addr, Denom(id)).String(), "shares of %d", h)
+			owed, _, err := c.k.accrued(c.Ctx, id, addr)
+			require.NoError(c, err)
+			require.Equal(c, c.ref.owed[asset][h].String(), owed.Fractions.String(), "owed by %s to %d", Denom(id), h)
 		}
 	}
 }
@@ -249,7 +249,7 @@ func TestHundredThousandRandomOperationsConserveEveryUnit(t *testing.T) {
 	c := newCrowd(t, 1)
 	c.mint()
 	for i := range 100_000 {
-		c.ctx = c.ctx.WithEventManager(sdk.NewEventManager())
+		c.Ctx = c.Ctx.WithEventManager(sdk.NewEventManager())
 		switch p := c.rnd.IntN(1000); {
 		case p < 2 && len(c.ref.shares) < 60:
 			c.mint()

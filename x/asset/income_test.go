@@ -15,7 +15,7 @@ import (
 
 func TestIncomeGoesToWhoHeldTheSharesWhenItCame(t *testing.T) {
 	l := newLedger(t)
-	ana, ben, eva := l.user("ana"), l.user("ben"), l.user("eva")
+	ana, ben, eva := l.User("ana"), l.User("ben"), l.User("eva")
 	id := l.register(ana)
 	l.deposit(eva, id, 100)           // ana holds all
 	l.send(ana, ben, id, 250_000_000) // a quarter to ben
@@ -31,7 +31,7 @@ func TestIncomeGoesToWhoHeldTheSharesWhenItCame(t *testing.T) {
 
 func TestSellingBackAndForthPaysNobodyTwice(t *testing.T) {
 	l := newLedger(t)
-	ana, ben, eva := l.user("ana"), l.user("ben"), l.user("eva")
+	ana, ben, eva := l.User("ana"), l.User("ben"), l.User("eva")
 	id := l.register(ana)
 	l.deposit(eva, id, 1_000)
 	for range 5 {
@@ -48,7 +48,7 @@ func TestSellingBackAndForthPaysNobodyTwice(t *testing.T) {
 
 func TestFractionsAddUpToWholeCoins(t *testing.T) {
 	l := newLedger(t)
-	ana, ben, eva := l.user("ana"), l.user("ben"), l.user("eva")
+	ana, ben, eva := l.User("ana"), l.User("ben"), l.User("eva")
 	id := l.register(ana)
 	l.send(ana, ben, id, 333_333_333)
 	for range 3 { // ben earns 0.333333333 each time
@@ -56,7 +56,7 @@ func TestFractionsAddUpToWholeCoins(t *testing.T) {
 		require.Zero(t, l.withdraw(ben, id))
 	}
 	l.deposit(eva, id, 1) // 1.333333332
-	res, err := l.q.Income(l.ctx, &QueryIncomeRequest{Asset: id, Holder: ben.String()})
+	res, err := l.q.Income(l.Ctx, &QueryIncomeRequest{Asset: id, Holder: ben.String()})
 	require.NoError(t, err)
 	require.Equal(t, "1 333333332 1000000000", fmt.Sprint(res.Amount, " ", res.Fractions, " ", res.Shares))
 	require.Equal(t, int64(1), l.withdraw(ben, id))
@@ -65,7 +65,7 @@ func TestFractionsAddUpToWholeCoins(t *testing.T) {
 
 func TestDepositRefuses(t *testing.T) {
 	l := newLedger(t)
-	ana, poor := l.user("ana"), sdk.AccAddress("poor________________")
+	ana, poor := l.User("ana"), sdk.AccAddress("poor________________")
 	id := l.register(ana)
 	for name, c := range map[string]struct {
 		msg  MsgDeposit
@@ -80,7 +80,7 @@ func TestDepositRefuses(t *testing.T) {
 		"more than the payer has":     {MsgDeposit{From: poor.String(), Asset: id, Amount: math.OneInt()}, sdkerrors.ErrInsufficientFunds},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := l.msg.Deposit(l.ctx, &c.msg)
+			_, err := l.msg.Deposit(l.Ctx, &c.msg)
 			require.ErrorIs(t, err, c.want)
 		})
 	}
@@ -89,16 +89,16 @@ func TestDepositRefuses(t *testing.T) {
 
 func TestAModuleDepositsForAJob(t *testing.T) {
 	l := newLedger(t)
-	ana := l.user("ana")
+	ana := l.User("ana")
 	id := l.register(ana)
-	require.NoError(t, l.bank.SendCoinsFromAccountToModule(l.ctx, ana, "job", coins(money, math.NewInt(70))))
+	require.NoError(t, l.Bank.SendCoinsFromAccountToModule(l.Ctx, ana, "job", coins(money, math.NewInt(70))))
 	job := authtypes.NewModuleAddress("job")
-	require.NoError(t, l.k.Deposit(l.ctx, job, id, math.NewInt(70), 5))
-	require.NoError(t, l.k.Deposit(l.ctx, job, id, math.ZeroInt(), 6), "a free dataset is no special case")
-	a, err := l.k.Get(l.ctx, id)
+	require.NoError(t, l.k.Deposit(l.Ctx, job, id, math.NewInt(70), 5))
+	require.NoError(t, l.k.Deposit(l.Ctx, job, id, math.ZeroInt(), 6), "a free dataset is no special case")
+	a, err := l.k.Get(l.Ctx, id)
 	require.NoError(t, err)
 	require.Equal(t, int64(70), a.Income.Int64())
-	events := l.ctx.EventManager().ABCIEvents()
+	events := l.Ctx.EventManager().ABCIEvents()
 	last, err := sdk.ParseTypedEvent(events[len(events)-1])
 	require.NoError(t, err)
 	require.Equal(t, &EventDeposited{Asset: id, From: job.String(), Amount: "70uminga", Job: 5}, last)
@@ -106,7 +106,7 @@ func TestAModuleDepositsForAJob(t *testing.T) {
 
 func TestWithdrawRefuses(t *testing.T) {
 	l := newLedger(t)
-	ana, ben := l.user("ana"), l.user("ben")
+	ana, ben := l.User("ana"), l.User("ben")
 	id := l.register(ana)
 	l.deposit(ben, id, 5)
 	for name, c := range map[string]struct {
@@ -120,25 +120,25 @@ func TestWithdrawRefuses(t *testing.T) {
 		"a commons without any":   {MsgWithdraw{Sender: ben.String(), Asset: id, Holder: CommonsAddress().String()}, ErrNothing},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := l.msg.Withdraw(l.ctx, &c.msg)
+			_, err := l.msg.Withdraw(l.Ctx, &c.msg)
 			require.ErrorIs(t, err, c.want)
 		})
 	}
-	res, err := l.msg.Withdraw(l.ctx, &MsgWithdraw{Sender: ana.String(), Asset: id, Holder: ana.String()})
+	res, err := l.msg.Withdraw(l.Ctx, &MsgWithdraw{Sender: ana.String(), Asset: id, Holder: ana.String()})
 	require.NoError(t, err)
 	require.Equal(t, int64(5), res.Amount.Int64())
 }
 
 // gas returns what an operation costs; store reads and writes are all it is made of.
 func (l *ledger) gas(op func(ctx sdk.Context) error) uint64 {
-	ctx, _ := l.ctx.WithGasMeter(storetypes.NewInfiniteGasMeter()).CacheContext()
-	require.NoError(l.t, op(ctx))
+	ctx, _ := l.Ctx.WithGasMeter(storetypes.NewInfiniteGasMeter()).CacheContext()
+	require.NoError(l, op(ctx))
 	return ctx.GasMeter().GasConsumed()
 }
 
 func TestTheCostDoesNotGrowWithTheNumberOfHolders(t *testing.T) {
 	l := newLedger(t)
-	ana, eva := l.user("ana"), l.user("eva")
+	ana, eva := l.User("ana"), l.User("eva")
 	few, many := l.register(ana), l.register(ana)
 	for _, id := range []uint64{few, many} {
 		l.deposit(eva, id, 1_000) // both have earned before
@@ -148,7 +148,7 @@ func TestTheCostDoesNotGrowWithTheNumberOfHolders(t *testing.T) {
 		l.send(ana, sdk.AccAddress(fmt.Sprintf("holder %013d", i)), many, 1_000)
 	}
 	l.send(ana, eva, few, 3_000_000) // so that ana's balances have as many digits
-	require.Equal(t, l.balance(ana, Denom(few)), l.balance(ana, Denom(many)))
+	require.Equal(t, l.Balance(ana, Denom(few)), l.Balance(ana, Denom(many)))
 	deposit := func(id uint64) uint64 {
 		return l.gas(func(ctx sdk.Context) error { return l.k.Deposit(ctx, eva, id, math.NewInt(1_000), 0) })
 	}
@@ -157,7 +157,7 @@ func TestTheCostDoesNotGrowWithTheNumberOfHolders(t *testing.T) {
 	}
 	send := func(id uint64) uint64 {
 		return l.gas(func(ctx sdk.Context) error {
-			return l.bank.SendCoins(ctx, ana, sdk.AccAddress("somebody new        "), coins(Denom(id), math.NewInt(10)))
+			return l.Bank.SendCoins(ctx, ana, sdk.AccAddress("somebody new        "), coins(Denom(id), math.NewInt(10)))
 		})
 	}
 	require.Positive(t, deposit(few))
@@ -168,14 +168,14 @@ func TestTheCostDoesNotGrowWithTheNumberOfHolders(t *testing.T) {
 
 func TestADepositCostsTheSameHoweverManyPartsAModelHas(t *testing.T) {
 	l := newLedger(t)
-	ana := l.user("ana")
+	ana := l.User("ana")
 	parts := make([]Part, 200)
 	for i := range parts {
 		parts[i] = Part{Holder: ana.String(), Role: "data", Shares: Shares / 200}
 	}
-	small, err := l.k.MintModel(l.ctx, l.model(Part{Holder: ana.String(), Role: "compute", Shares: Shares}))
+	small, err := l.k.MintModel(l.Ctx, l.model(Part{Holder: ana.String(), Role: "compute", Shares: Shares}))
 	require.NoError(t, err)
-	large, err := l.k.MintModel(l.ctx, l.model(parts...))
+	large, err := l.k.MintModel(l.Ctx, l.model(parts...))
 	require.NoError(t, err)
 	deposit := func(id uint64) uint64 {
 		return l.gas(func(ctx sdk.Context) error { return l.k.Deposit(ctx, ana, id, math.NewInt(1_000), 0) })
@@ -186,18 +186,18 @@ func TestADepositCostsTheSameHoweverManyPartsAModelHas(t *testing.T) {
 // What a fee costs, in time and in gas, for more and more holders.
 func BenchmarkDeposit(b *testing.B) {
 	l := newLedger(b)
-	ana := l.user("ana")
+	ana := l.User("ana")
 	id, holders := l.register(ana), 1
 	l.deposit(ana, id, 1_000)
 	for _, n := range []int{10, 100, 1_000, 10_000, 100_000} {
 		for ; holders < n; holders++ {
-			l.ctx = l.ctx.WithEventManager(sdk.NewEventManager())
+			l.Ctx = l.Ctx.WithEventManager(sdk.NewEventManager())
 			l.send(ana, sdk.AccAddress(fmt.Sprintf("holder %013d", holders)), id, 9_000)
 		}
 		b.Run(fmt.Sprint("holders=", n), func(b *testing.B) {
 			b.ReportAllocs()
 			for range b.N {
-				ctx, _ := l.ctx.WithEventManager(sdk.NewEventManager()).CacheContext()
+				ctx, _ := l.Ctx.WithEventManager(sdk.NewEventManager()).CacheContext()
 				require.NoError(b, l.k.Deposit(ctx, ana, id, math.NewInt(1_000), 0))
 			}
 			b.ReportMetric(float64(l.gas(func(ctx sdk.Context) error { return l.k.Deposit(ctx, ana, id, math.NewInt(1_000), 0) })), "gas/op")

@@ -7,11 +7,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/minga-network/minga/x/ledgertest"
 )
 
 func TestMintModelGivesOutTheParts(t *testing.T) {
 	l := newLedger(t)
-	ana, ben := l.user("ana"), l.user("ben")
+	ana, ben := l.User("ana"), l.User("ben")
 	d1, d2 := l.register(ana), l.register(ana)
 	m := l.model(
 		Part{Holder: ana.String(), Role: "data", Shares: 300_000_000, Asset: d1},
@@ -21,42 +23,42 @@ func TestMintModelGivesOutTheParts(t *testing.T) {
 		Part{Holder: CommonsAddress().String(), Role: "commons", Shares: 100_000_001},
 	)
 	m.Parents = []uint64{d1, d2}
-	id, err := l.k.MintModel(l.ctx, m)
+	id, err := l.k.MintModel(l.Ctx, m)
 	require.NoError(t, err)
 
-	a, err := l.k.Get(l.ctx, id)
+	a, err := l.k.Get(l.Ctx, id)
 	require.NoError(t, err)
 	m.Id, m.Shares, m.Height, m.Price, m.Income, m.Paid = 3, Shares, 42, math.ZeroInt(), math.ZeroInt(), math.ZeroInt()
 	require.Equal(t, m, a)
-	require.Equal(t, int64(400_000_000), l.balance(ana, "asset/3").Int64())
-	require.Equal(t, int64(499_999_999), l.balance(ben, "asset/3").Int64())
-	require.Equal(t, int64(100_000_001), l.balance(CommonsAddress(), "asset/3").Int64())
-	require.Equal(t, int64(Shares), l.bank.GetSupply(l.ctx, "asset/3").Amount.Int64())
+	require.Equal(t, int64(400_000_000), l.Balance(ana, "asset/3").Int64())
+	require.Equal(t, int64(499_999_999), l.Balance(ben, "asset/3").Int64())
+	require.Equal(t, int64(100_000_001), l.Balance(CommonsAddress(), "asset/3").Int64())
+	require.Equal(t, int64(Shares), l.Bank.GetSupply(l.Ctx, "asset/3").Amount.Int64())
 
 	var reg *EventRegistered
-	for _, e := range l.ctx.EventManager().ABCIEvents() {
+	for _, e := range l.Ctx.EventManager().ABCIEvents() {
 		if msg, err := sdk.ParseTypedEvent(e); err == nil {
 			if e, ok := msg.(*EventRegistered); ok {
 				reg = e
 			}
 		}
 	}
-	require.Equal(t, &EventRegistered{Asset: 3, Kind: KindModel, Creator: gov(), Name: "abuela", Job: 3}, reg)
+	require.Equal(t, &EventRegistered{Asset: 3, Kind: KindModel, Creator: ledgertest.Authority(), Name: "abuela", Job: 3}, reg)
 }
 
 func TestTheSameBitsCanBeMintedTwice(t *testing.T) {
 	l := newLedger(t)
-	m := l.model(Part{Holder: l.user("ana").String(), Role: "compute", Shares: Shares})
-	first, err := l.k.MintModel(l.ctx, m)
+	m := l.model(Part{Holder: l.User("ana").String(), Role: "compute", Shares: Shares})
+	first, err := l.k.MintModel(l.Ctx, m)
 	require.NoError(t, err)
-	second, err := l.k.MintModel(l.ctx, m)
+	second, err := l.k.MintModel(l.Ctx, m)
 	require.NoError(t, err)
 	require.NotEqual(t, first, second)
 }
 
 func TestMintModelRefuses(t *testing.T) {
 	l := newLedger(t)
-	ana := l.user("ana").String()
+	ana := l.User("ana").String()
 	all := Part{Holder: ana, Role: "compute", Shares: Shares}
 	for name, c := range map[string]struct {
 		change func(m *Asset)
@@ -80,17 +82,17 @@ func TestMintModelRefuses(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			m := l.model(all)
 			c.change(&m)
-			_, err := l.k.MintModel(l.ctx, m)
+			_, err := l.k.MintModel(l.Ctx, m)
 			require.ErrorContains(t, err, c.says)
-			require.False(t, l.bank.HasSupply(l.ctx, "asset/1"))
+			require.False(t, l.Bank.HasSupply(l.Ctx, "asset/1"))
 		})
 	}
 }
 
 func TestWalletsCanShowShares(t *testing.T) {
 	l := newLedger(t)
-	id := l.register(l.user("ana"))
-	m, found := l.bank.GetDenomMetaData(l.ctx, Denom(id))
+	id := l.register(l.User("ana"))
+	m, found := l.Bank.GetDenomMetaData(l.Ctx, Denom(id))
 	require.True(t, found)
 	require.NoError(t, m.Validate())
 	require.Equal(t, "cuentos", m.Name)
@@ -103,13 +105,13 @@ func TestWalletsCanShowShares(t *testing.T) {
 // any model exists, must not keep models from being minted, nor the commons from its income.
 func TestAStrangersSendDoesNotBlockTheCommons(t *testing.T) {
 	l := newLedger(t)
-	ana := l.user("ana")
-	require.NoError(t, l.bank.SendCoins(l.ctx, ana, CommonsAddress(), coins(money, math.OneInt())))
-	id, err := l.k.MintModel(l.ctx, l.model(Part{Holder: CommonsAddress().String(), Role: "commons", Shares: Shares}))
+	ana := l.User("ana")
+	require.NoError(t, l.Bank.SendCoins(l.Ctx, ana, CommonsAddress(), coins(money, math.OneInt())))
+	id, err := l.k.MintModel(l.Ctx, l.model(Part{Holder: CommonsAddress().String(), Role: "commons", Shares: Shares}))
 	require.NoError(t, err)
 	l.deposit(ana, id, 10)
-	_, err = l.msg.Withdraw(l.ctx, &MsgWithdraw{Sender: ana.String(), Asset: id, Holder: CommonsAddress().String()})
+	_, err = l.msg.Withdraw(l.Ctx, &MsgWithdraw{Sender: ana.String(), Asset: id, Holder: CommonsAddress().String()})
 	require.NoError(t, err)
-	_, err = l.msg.Spend(l.ctx, &MsgSpend{Authority: gov(), To: ana.String(), Amount: coins(money, math.NewInt(11))})
+	_, err = l.msg.Spend(l.Ctx, &MsgSpend{Authority: ledgertest.Authority(), To: ana.String(), Amount: coins(money, math.NewInt(11))})
 	require.NoError(t, err)
 }

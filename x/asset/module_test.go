@@ -23,28 +23,30 @@ import (
 	authtx "github.com/cosmos/cosmos-sdk/x/auth/tx"
 	govv1 "github.com/cosmos/cosmos-sdk/x/gov/types/v1"
 	"github.com/cosmos/cosmos-sdk/x/tx/signing"
+
+	"github.com/minga-network/minga/x/ledgertest"
 )
 
 func (l *ledger) export() []byte {
 	m := module.CoreAppModuleAdaptor(Name, NewModule(l.k)).(module.HasABCIGenesis)
-	return m.ExportGenesis(l.ctx, l.cdc)
+	return m.ExportGenesis(l.Ctx, l.Codec)
 }
 
 func TestGenesisCarriesEverythingOver(t *testing.T) {
 	l := newLedger(t)
-	ana, ben := l.user("ana"), l.user("ben")
+	ana, ben := l.User("ana"), l.User("ben")
 	id := l.register(ana)
-	model, err := l.k.MintModel(l.ctx, l.model(Part{Holder: ben.String(), Role: "compute", Shares: Shares}))
+	model, err := l.k.MintModel(l.Ctx, l.model(Part{Holder: ben.String(), Role: "compute", Shares: Shares}))
 	require.NoError(t, err)
 	l.send(ana, ben, id, 333_333_333)
 	l.deposit(ben, id, 100)
 	l.deposit(ben, model, 50)
 	require.Equal(t, int64(33), l.withdraw(ben, id))
 	l.send(ben, ana, id, 33)
-	l.ctx = l.ctx.WithBlockHeight(50)
+	l.Ctx = l.Ctx.WithBlockHeight(50)
 	tuned := l.model(Part{Holder: ben.String(), Role: "compute", Shares: Shares})
 	tuned.Base, tuned.Royalty, tuned.Vested = l.tuned(ana, 0, 2_000), 1_000, 100
-	last, err := l.k.MintModel(l.ctx, tuned)
+	last, err := l.k.MintModel(l.Ctx, tuned)
 	require.NoError(t, err)
 	l.text(ana, []string{"a text with a sketch, long enough for one"})
 	pending := l.dataset(ben)
@@ -53,10 +55,10 @@ func TestGenesisCarriesEverythingOver(t *testing.T) {
 	exported := l.export()
 	next := newLedger(t).at(50)
 	m := module.CoreAppModuleAdaptor(Name, NewModule(next.k)).(module.HasABCIGenesis)
-	require.NoError(t, m.(module.HasGenesisBasics).ValidateGenesis(next.cdc, nil, exported))
-	next.auth.InitGenesis(next.ctx, *l.auth.ExportGenesis(l.ctx))
-	next.bank.InitGenesis(next.ctx, l.bank.ExportGenesis(l.ctx))
-	m.InitGenesis(next.ctx, next.cdc, exported)
+	require.NoError(t, m.(module.HasGenesisBasics).ValidateGenesis(next.Codec, nil, exported))
+	next.Auth.InitGenesis(next.Ctx, *l.Auth.ExportGenesis(l.Ctx))
+	next.Bank.InitGenesis(next.Ctx, l.Bank.ExportGenesis(l.Ctx))
+	m.InitGenesis(next.Ctx, next.Codec, exported)
 
 	require.Equal(t, string(exported), string(next.export()))
 	next.made = l.made
@@ -64,12 +66,12 @@ func TestGenesisCarriesEverythingOver(t *testing.T) {
 	require.Equal(t, int64(66), next.withdraw(ana, id))
 	require.Equal(t, int64(50), next.withdraw(ben, model))
 	again := next.dataset(ana)
-	first, err := l.k.Get(l.ctx, id)
+	first, err := l.k.Get(l.Ctx, id)
 	require.NoError(t, err)
 	again.Root = first.Root
 	_, err = next.publish(again)
 	require.ErrorIs(t, err, ErrExists)
-	res, err := next.msg.Register(next.ctx, pending)
+	res, err := next.msg.Register(next.Ctx, pending)
 	require.NoError(t, err)
 	require.Equal(t, last+2, res.Asset)
 	require.ErrorIs(t, next.trySend(ben, ana, last, 1), ErrLocked)
@@ -81,8 +83,8 @@ func TestGenesisCarriesEverythingOver(t *testing.T) {
 func TestTheEmptyGenesisIsValid(t *testing.T) {
 	l := newLedger(t)
 	m := module.CoreAppModuleAdaptor(Name, NewModule(l.k)).(module.HasGenesisBasics)
-	require.NoError(t, m.ValidateGenesis(l.cdc, nil, m.DefaultGenesis(l.cdc)))
-	require.Error(t, m.ValidateGenesis(l.cdc, nil, []byte(`{"assets":[{"key":"x"}]}`)))
+	require.NoError(t, m.ValidateGenesis(l.Codec, nil, m.DefaultGenesis(l.Codec)))
+	require.Error(t, m.ValidateGenesis(l.Codec, nil, []byte(`{"assets":[{"key":"x"}]}`)))
 }
 
 // terminal runs one command line of the module and returns what it prints.
@@ -91,11 +93,11 @@ func (l *ledger) terminal(args ...string) string {
 	reg, err := codectypes.NewInterfaceRegistryWithOptions(codectypes.InterfaceRegistryOptions{
 		ProtoFiles: proto.HybridResolver,
 		SigningOptions: signing.Options{
-			AddressCodec:          addresscodec.NewBech32Codec(prefix),
-			ValidatorAddressCodec: addresscodec.NewBech32Codec(prefix + "valoper"),
+			AddressCodec:          addresscodec.NewBech32Codec(ledgertest.Prefix),
+			ValidatorAddressCodec: addresscodec.NewBech32Codec(ledgertest.Prefix + "valoper"),
 		},
 	})
-	require.NoError(l.t, err)
+	require.NoError(l, err)
 	mod.RegisterInterfaces(reg)
 	govv1.RegisterInterfaces(reg)
 	cdc := codec.NewProtoCodec(reg)
@@ -107,16 +109,16 @@ func (l *ledger) terminal(args ...string) string {
 	options := autocli.AppOptions{
 		Modules:               map[string]appmodule.AppModule{Name: mod},
 		ModuleOptions:         services.ExtractAutoCLIOptions(map[string]any{Name: mod}),
-		AddressCodec:          addresscodec.NewBech32Codec(prefix),
-		ValidatorAddressCodec: addresscodec.NewBech32Codec(prefix + "valoper"),
-		ConsensusAddressCodec: addresscodec.NewBech32Codec(prefix + "valcons"),
+		AddressCodec:          addresscodec.NewBech32Codec(ledgertest.Prefix),
+		ValidatorAddressCodec: addresscodec.NewBech32Codec(ledgertest.Prefix + "valoper"),
+		ConsensusAddressCodec: addresscodec.NewBech32Codec(ledgertest.Prefix + "valcons"),
 		ClientCtx:             c,
 	}
-	root := &cobra.Command{Use: prefix}
-	require.NoError(l.t, options.EnhanceRootCommand(root))
+	root := &cobra.Command{Use: ledgertest.Prefix}
+	require.NoError(l, options.EnhanceRootCommand(root))
 	root.SetOut(&out)
 	root.SetArgs(args)
-	require.NoError(l.t, root.ExecuteContext(context.WithValue(context.Background(), client.ClientContextKey, &c)))
+	require.NoError(l, root.ExecuteContext(context.WithValue(context.Background(), client.ClientContextKey, &c)))
 	return out.String()
 }
 
@@ -147,7 +149,7 @@ func TestCommandsBuildTheMessages(t *testing.T) {
 		{[]string{"withdraw", "7"}, []string{`"asset":"7"`, `"sender":"` + ana}},
 		{
 			[]string{"spend", ana, "5asset/1", "25uminga", "--title", "t", "--summary", "s", "--deposit", "1uminga"},
-			[]string{`"authority":"` + gov(), `"denom":"asset/1","amount":"5"`, `"denom":"uminga","amount":"25"`},
+			[]string{`"authority":"` + ledgertest.Authority(), `"denom":"asset/1","amount":"5"`, `"denom":"uminga","amount":"25"`},
 		},
 	} {
 		line := append([]string{"tx", Name}, c.line...)

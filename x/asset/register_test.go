@@ -15,7 +15,7 @@ import (
 
 func TestRegisterGivesAllSharesToTheSender(t *testing.T) {
 	l := newLedger(t)
-	ana := l.user("ana")
+	ana := l.User("ana")
 	first := l.register(ana)
 	msg := l.dataset(ana)
 	msg.Parents = []uint64{first}
@@ -24,7 +24,7 @@ func TestRegisterGivesAllSharesToTheSender(t *testing.T) {
 	require.Equal(t, uint64(1), first)
 	require.Equal(t, uint64(2), id)
 
-	a, err := l.k.Get(l.ctx, id)
+	a, err := l.k.Get(l.Ctx, id)
 	require.NoError(t, err)
 	require.Equal(t, Asset{
 		Id: 2, Kind: KindDataset, Name: msg.Name, Creator: msg.Creator, Root: msg.Root, Bytes: msg.Bytes,
@@ -32,12 +32,12 @@ func TestRegisterGivesAllSharesToTheSender(t *testing.T) {
 		Parts:  []Part{{Holder: ana.String(), Role: "creator", Shares: Shares}},
 		Shares: Shares, Income: math.ZeroInt(), Paid: math.ZeroInt(), Height: 42, Since: 41,
 	}, a)
-	require.Equal(t, int64(Shares), l.balance(ana, "asset/2").Int64())
+	require.Equal(t, int64(Shares), l.Balance(ana, "asset/2").Int64())
 }
 
 func TestRegisterRefuses(t *testing.T) {
 	l := newLedger(t)
-	ana, ben := l.user("ana"), l.user("ben")
+	ana, ben := l.User("ana"), l.User("ben")
 	first := l.dataset(ana)
 	_, err := l.publish(first)
 	require.NoError(t, err)
@@ -70,21 +70,21 @@ func TestRegisterRefuses(t *testing.T) {
 			msg := l.dataset(ana)
 			c.change(msg)
 			_ = l.commit(msg, 1) // where the message itself is refused, so may be its commitment
-			_, err := l.msg.Register(l.ctx, msg)
+			_, err := l.msg.Register(l.Ctx, msg)
 			require.ErrorIs(t, err, c.want)
 			require.ErrorContains(t, err, c.says)
 		})
 	}
-	last, err := l.k.last.Peek(l.ctx)
+	last, err := l.k.last.Peek(l.Ctx)
 	require.NoError(t, err)
 	require.Equal(t, uint64(1), last, "a refusal left an asset behind")
 }
 
 func TestADatasetCannotHaveTheRootOfAModel(t *testing.T) {
 	l := newLedger(t)
-	ana := l.user("ana")
+	ana := l.User("ana")
 	m := l.model(Part{Holder: ana.String(), Role: "compute", Shares: Shares})
-	_, err := l.k.MintModel(l.ctx, m)
+	_, err := l.k.MintModel(l.Ctx, m)
 	require.NoError(t, err)
 	msg := l.dataset(ana)
 	msg.Root = m.Root
@@ -139,7 +139,7 @@ func FuzzRegisterNeverPanics(f *testing.F) {
 	l := newLedger(f)
 	creator := types.NewModuleAddress("job").String()
 	f.Fuzz(func(t *testing.T, name, licence, source string, root, price, sketch []byte) {
-		ctx, _ := l.ctx.CacheContext()
+		ctx, _ := l.Ctx.CacheContext()
 		var p math.Int
 		if p.Unmarshal(price) != nil {
 			return

@@ -23,31 +23,31 @@ func TestEveryWayToSendSettlesBothSides(t *testing.T) {
 		send     func(l *ledger) error
 	}{
 		"send": {ana, ben, func(l *ledger) error {
-			_, err := bankkeeper.NewMsgServerImpl(l.bank).Send(l.ctx, banktypes.NewMsgSend(ana, ben, half))
+			_, err := bankkeeper.NewMsgServerImpl(l.Bank).Send(l.Ctx, banktypes.NewMsgSend(ana, ben, half))
 			return err
 		}},
 		"multi-send, twice to one and once to oneself": {ana, ben, func(l *ledger) error {
 			quarter := coins("asset/1", math.NewInt(Shares/4))
 			in := banktypes.NewInput(ana, half.Add(quarter...))
 			outs := []banktypes.Output{banktypes.NewOutput(ben, quarter), banktypes.NewOutput(ana, quarter), banktypes.NewOutput(ben, quarter)}
-			_, err := bankkeeper.NewMsgServerImpl(l.bank).MultiSend(l.ctx, banktypes.NewMsgMultiSend(in, outs))
+			_, err := bankkeeper.NewMsgServerImpl(l.Bank).MultiSend(l.Ctx, banktypes.NewMsgMultiSend(in, outs))
 			return err
 		}},
 		"account to module": {ana, job, func(l *ledger) error {
-			return l.bank.SendCoinsFromAccountToModule(l.ctx, ana, "job", half)
+			return l.Bank.SendCoinsFromAccountToModule(l.Ctx, ana, "job", half)
 		}},
 		"module to account": {job, ben, func(l *ledger) error {
-			return l.bank.SendCoinsFromModuleToAccount(l.ctx, "job", ben, half)
+			return l.Bank.SendCoinsFromModuleToAccount(l.Ctx, "job", ben, half)
 		}},
 		"module to module": {job, commons, func(l *ledger) error {
-			return l.bank.SendCoinsFromModuleToModule(l.ctx, "job", Commons, half)
+			return l.Bank.SendCoinsFromModuleToModule(l.Ctx, "job", Commons, half)
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := newLedger(t)
-			l.user("ana")
-			payer := l.user("eva")
-			_, err := l.k.MintModel(l.ctx, l.model(Part{Holder: c.from.String(), Role: "compute", Shares: Shares}))
+			l.User("ana")
+			payer := l.User("eva")
+			_, err := l.k.MintModel(l.Ctx, l.model(Part{Holder: c.from.String(), Role: "compute", Shares: Shares}))
 			require.NoError(t, err)
 			l.deposit(payer, 1, 1_000)
 			require.NoError(t, c.send(l))
@@ -61,17 +61,17 @@ func TestEveryWayToSendSettlesBothSides(t *testing.T) {
 
 // owed is what asset 1 would pay a holder now, in uminga.
 func (l *ledger) owed(holder sdk.AccAddress) int64 {
-	res, err := l.q.Income(l.ctx, &QueryIncomeRequest{Asset: 1, Holder: holder.String()})
-	require.NoError(l.t, err)
+	res, err := l.q.Income(l.Ctx, &QueryIncomeRequest{Asset: 1, Holder: holder.String()})
+	require.NoError(l, err)
 	return res.Amount.Int64()
 }
 
 func TestASendThatFailsChangesNoIncome(t *testing.T) {
 	l := newLedger(t)
-	ana, ben := l.user("ana"), l.user("ben")
+	ana, ben := l.User("ana"), l.User("ben")
 	id := l.register(ana)
 	l.deposit(ben, id, 1_000)
-	require.Error(t, l.bank.SendCoins(l.ctx, ben, ana, coins(Denom(id), math.OneInt())))
+	require.Error(t, l.Bank.SendCoins(l.Ctx, ben, ana, coins(Denom(id), math.OneInt())))
 	require.Equal(t, int64(1_000), l.owed(ana))
 	require.Zero(t, l.owed(ben))
 	l.checkConserved()
@@ -79,7 +79,7 @@ func TestASendThatFailsChangesNoIncome(t *testing.T) {
 
 func TestOtherCoinsPassUntouched(t *testing.T) {
 	l := newLedger(t)
-	ana, ben := l.user("ana"), l.user("ben")
+	ana, ben := l.User("ana"), l.User("ben")
 	before := l.gas(func(ctx sdk.Context) error {
 		to, err := l.k.SendRestriction(ctx, ana, ben, coins(money, math.NewInt(5)))
 		require.Equal(t, ben, to)
@@ -90,8 +90,8 @@ func TestOtherCoinsPassUntouched(t *testing.T) {
 
 func TestSharesOfNoAssetDoNotMove(t *testing.T) {
 	l := newLedger(t)
-	ana, ben := l.user("ana"), l.user("ben")
-	require.ErrorIs(t, l.bank.SendCoins(l.ctx, ana, ben, coins("asset/9", math.OneInt())), ErrUnknown)
+	ana, ben := l.User("ana"), l.User("ben")
+	require.ErrorIs(t, l.Bank.SendCoins(l.Ctx, ana, ben, coins("asset/9", math.OneInt())), ErrUnknown)
 }
 
 // If a later x/bank lets users burn or mint, shares stop being a fixed number and

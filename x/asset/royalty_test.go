@@ -17,31 +17,31 @@ import (
 func (l *ledger) tuned(owner sdk.AccAddress, base uint64, royalty uint32, datasets ...uint64) uint64 {
 	m := l.model(Part{Holder: owner.String(), Role: "compute", Shares: Shares})
 	m.Base, m.Royalty, m.Parents = base, royalty, datasets
-	id, err := l.k.MintModel(l.ctx, m)
-	require.NoError(l.t, err)
+	id, err := l.k.MintModel(l.Ctx, m)
+	require.NoError(l, err)
 	return id
 }
 
 func (l *ledger) income(id uint64) int64 {
-	a, err := l.k.Get(l.ctx, id)
-	require.NoError(l.t, err)
+	a, err := l.k.Get(l.Ctx, id)
+	require.NoError(l, err)
 	return a.Income.Int64()
 }
 
 func TestRoyaltiesGoUpTheLineInOneDeposit(t *testing.T) {
 	l := newLedger(t)
-	ana := l.user("ana")
+	ana := l.User("ana")
 	first := l.tuned(ana, 0, 2_500)
 	second := l.tuned(ana, first, 1_000)
 	third := l.tuned(ana, second, 9_000)
-	l.ctx = l.ctx.WithEventManager(sdk.NewEventManager())
-	require.NoError(t, l.k.Deposit(l.ctx, ana, third, math.NewInt(1_234_567), 5))
+	l.Ctx = l.Ctx.WithEventManager(sdk.NewEventManager())
+	require.NoError(t, l.k.Deposit(l.Ctx, ana, third, math.NewInt(1_234_567), 5))
 
 	// third owes a tenth to second, which owes a quarter of that to first.
 	require.Equal(t, []int64{1_111_110, 92_592, 30_864}, []int64{l.income(third), l.income(second), l.income(first)})
-	require.Equal(t, int64(1), l.balance(CommonsAddress(), money).Int64())
+	require.Equal(t, int64(1), l.Balance(CommonsAddress(), money).Int64())
 	var told []string
-	for _, e := range l.ctx.EventManager().ABCIEvents() {
+	for _, e := range l.Ctx.EventManager().ABCIEvents() {
 		switch e, _ := sdk.ParseTypedEvent(e); e := e.(type) {
 		case *EventDeposited:
 			told = append(told, fmt.Sprint(e.Asset, " gets ", e.Amount, " for ", e.Job))
@@ -68,12 +68,12 @@ func TestSmallAndExtremeRoyalties(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := newLedger(t)
-			ana := l.user("ana")
+			ana := l.User("ana")
 			base := l.tuned(ana, 0, c.royalty)
 			model := l.tuned(ana, base, 0)
 			l.deposit(ana, model, c.fee)
 			require.Equal(t, []int64{c.model, c.base, c.common},
-				[]int64{l.income(model), l.income(base), l.balance(CommonsAddress(), money).Int64()})
+				[]int64{l.income(model), l.income(base), l.Balance(CommonsAddress(), money).Int64()})
 			l.checkConserved()
 		})
 	}
@@ -82,7 +82,7 @@ func TestSmallAndExtremeRoyalties(t *testing.T) {
 // From the 33rd step on nothing is paid, and a deposit costs no more.
 func TestRoyaltiesAreBoundedInDepth(t *testing.T) {
 	l := newLedger(t)
-	ana := l.user("ana")
+	ana := l.User("ana")
 	line := []uint64{0} // from the oldest; the first stands for none
 	for range 41 {
 		line = append(line, l.tuned(ana, line[len(line)-1], 5_000))
@@ -104,7 +104,7 @@ func TestRoyaltiesAreBoundedInDepth(t *testing.T) {
 
 func TestMintModelRefusesABaseThatIsNone(t *testing.T) {
 	l := newLedger(t)
-	ana := l.user("ana")
+	ana := l.User("ana")
 	dataset := l.register(ana)
 	for name, c := range map[string]struct {
 		base    uint64
@@ -119,7 +119,7 @@ func TestMintModelRefusesABaseThatIsNone(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			m := l.model(Part{Holder: ana.String(), Role: "compute", Shares: Shares})
 			m.Base, m.Royalty = c.base, c.royalty
-			_, err := l.k.MintModel(l.ctx, m)
+			_, err := l.k.MintModel(l.Ctx, m)
 			require.ErrorIs(t, err, c.want)
 		})
 	}
@@ -131,7 +131,7 @@ func TestHundredThousandRandomFeesThroughRandomTrees(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(8, 1))
 	for tree := range 20 {
 		l := newLedger(t)
-		ana := l.user("ana")
+		ana := l.User("ana")
 		base, royalty := []int{0}, []int64{0}
 		for i := 1; i <= 45; i++ {
 			base = append(base, rnd.IntN(i)) // 0: trained from nothing
@@ -143,10 +143,10 @@ func TestHundredThousandRandomFeesThroughRandomTrees(t *testing.T) {
 		}
 		want, commons, all := zeros(len(base)), new(big.Int), new(big.Int)
 		for range 5_000 {
-			l.ctx = l.ctx.WithEventManager(sdk.NewEventManager())
+			l.Ctx = l.Ctx.WithEventManager(sdk.NewEventManager())
 			fee := rnd.Int64N([]int64{10, 1_000, 1_000_000, 10_000_000_000}[rnd.IntN(4)]) + 1
 			paid := 1 + rnd.IntN(len(base)-1)
-			require.NoError(t, l.k.Deposit(l.ctx, ana, uint64(paid), math.NewInt(fee), 0))
+			require.NoError(t, l.k.Deposit(l.Ctx, ana, uint64(paid), math.NewInt(fee), 0))
 			all.Add(all, big.NewInt(fee))
 			left := big.NewInt(fee)
 			for steps := 0; steps < 32 && base[paid] != 0; steps++ {
@@ -166,10 +166,10 @@ func TestHundredThousandRandomFeesThroughRandomTrees(t *testing.T) {
 			}
 			want[paid].Add(want[paid], left)
 		}
-		got := l.balance(CommonsAddress(), money).BigInt()
+		got := l.Balance(CommonsAddress(), money).BigInt()
 		require.Equal(t, commons.String(), got.String())
 		for id := 1; id < len(base); id++ {
-			a, err := l.k.Get(l.ctx, uint64(id))
+			a, err := l.k.Get(l.Ctx, uint64(id))
 			require.NoError(t, err)
 			require.Equal(t, want[id].String(), a.Income.String(), "model %d of tree %d", id, tree)
 			got.Add(got, a.Income.BigInt())

@@ -48,13 +48,13 @@ func (l *ledger) text(creator sdk.AccAddress, lines []string) uint64 {
 	msg := l.dataset(creator)
 	msg.Sketch = record.NewSketch([]byte(strings.Join(lines, "\n"))).Encode()
 	id, err := l.publish(msg)
-	require.NoError(l.t, err)
+	require.NoError(l, err)
 	return id
 }
 
 func (l *ledger) similar(id uint64) uint64 {
-	a, err := l.k.Get(l.ctx, id)
-	require.NoError(l.t, err)
+	a, err := l.k.Get(l.Ctx, id)
+	require.NoError(l, err)
 	return a.Similar
 }
 
@@ -80,8 +80,8 @@ func TestWhatRepeatsAnEarlierTextIsMarked(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := newLedger(t)
-			first := l.text(l.user("ana"), hers)
-			copied := l.text(l.user("ben"), c.lines)
+			first := l.text(l.User("ana"), hers)
+			copied := l.text(l.User("ben"), c.lines)
 			require.Zero(t, l.similar(first))
 			if c.marked {
 				require.Equal(t, first, l.similar(copied))
@@ -94,13 +94,13 @@ func TestWhatRepeatsAnEarlierTextIsMarked(t *testing.T) {
 
 func TestHonestTextsAreNotMarked(t *testing.T) {
 	l := newLedger(t)
-	ana := l.user("ana")
+	ana := l.User("ana")
 	var all []Asset
 	for _, name := range []string{"king-james-bible.txt", "moby-dick.txt", "state-of-the-union.txt"} {
 		content, err := os.ReadFile("../../examples/commons/" + name)
 		require.NoError(t, err)
 		id := l.text(ana, strings.Split(string(content), "\n"))
-		a, err := l.k.Get(l.ctx, id)
+		a, err := l.k.Get(l.Ctx, id)
 		require.NoError(t, err)
 		require.Zero(t, a.Similar, name)
 		for _, b := range all {
@@ -113,7 +113,7 @@ func TestHonestTextsAreNotMarked(t *testing.T) {
 func TestOfSeveralTheMostSimilarIsNamed(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(4, 1))
 	l := newLedger(t)
-	ana, ben := l.user("ana"), l.user("ben")
+	ana, ben := l.User("ana"), l.User("ben")
 	hers, other := tale(rnd, 300), tale(rnd, 300)
 	l.text(ana, other)
 	first := l.text(ana, hers)
@@ -128,24 +128,24 @@ func TestAnEarlierCommitmentMarksALaterCopy(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(5, 1))
 	l := newLedger(t)
 	lines := tale(rnd, 300)
-	hers := l.dataset(l.user("ana"))
+	hers := l.dataset(l.User("ana"))
 	hers.Sketch = record.NewSketch([]byte(strings.Join(lines, "\n"))).Encode()
 	require.NoError(t, l.commit(hers, 0))
-	copied := l.at(50).text(l.user("ben"), noisy(rnd, lines))
+	copied := l.at(50).text(l.User("ben"), noisy(rnd, lines))
 	require.Zero(t, l.similar(copied))
-	l.ctx = l.ctx.WithEventManager(sdk.NewEventManager())
-	res, err := l.msg.Register(l.ctx, hers)
+	l.Ctx = l.Ctx.WithEventManager(sdk.NewEventManager())
+	res, err := l.msg.Register(l.Ctx, hers)
 	require.NoError(t, err)
 	require.Equal(t, res.Asset, l.similar(copied))
 	require.Zero(t, l.similar(res.Asset))
-	again := l.at(60).text(l.user("eva"), lines)
+	again := l.at(60).text(l.User("eva"), lines)
 	require.Equal(t, res.Asset, l.similar(again), "its keys lead to the earlier one now")
 }
 
 func TestTheCostOfRegisteringDoesNotGrowWithTheDatasets(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(6, 1))
 	l := newLedger(t)
-	ana := l.user("ana")
+	ana := l.User("ana")
 	msg := l.dataset(ana)
 	msg.Sketch = record.NewSketch([]byte(strings.Join(tale(rnd, 100), "\n"))).Encode()
 	require.NoError(t, l.commit(msg, 1))

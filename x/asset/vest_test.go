@@ -11,20 +11,22 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	sdkerrors "github.com/cosmos/cosmos-sdk/types/errors"
 	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
+
+	"github.com/minga-network/minga/x/ledgertest"
 )
 
 // vesting is a model whose first shares are all free at a height.
 func (l *ledger) vesting(until int64, parts ...Part) uint64 {
 	m := l.model(parts...)
 	m.Vested = until
-	id, err := l.k.MintModel(l.ctx, m)
-	require.NoError(l.t, err)
+	id, err := l.k.MintModel(l.Ctx, m)
+	require.NoError(l, err)
 	return id
 }
 
 // try carries out a transaction: all of it or nothing.
 func (l *ledger) try(op func(ctx sdk.Context) error) error {
-	ctx, write := l.ctx.CacheContext()
+	ctx, write := l.Ctx.CacheContext()
 	err := op(ctx)
 	if err == nil {
 		write()
@@ -34,20 +36,20 @@ func (l *ledger) try(op func(ctx sdk.Context) error) error {
 
 func (l *ledger) trySend(from, to sdk.AccAddress, id uint64, shares int64) error {
 	return l.try(func(ctx sdk.Context) error {
-		return l.bank.SendCoins(ctx, from, to, coins(Denom(id), math.NewInt(shares)))
+		return l.Bank.SendCoins(ctx, from, to, coins(Denom(id), math.NewInt(shares)))
 	})
 }
 
 func (l *ledger) locked(id uint64, holder sdk.AccAddress) (shares uint64, until int64) {
-	res, err := l.q.Locked(l.ctx, &QueryLockedRequest{Asset: id, Holder: holder.String()})
-	require.NoError(l.t, err)
+	res, err := l.q.Locked(l.Ctx, &QueryLockedRequest{Asset: id, Holder: holder.String()})
+	require.NoError(l, err)
 	return res.Shares, res.Until
 }
 
 func TestFirstSharesBecomeFreeLinearly(t *testing.T) {
 	for height, free := range map[int64]int64{42: 0, 43: 10_000_000, 67: 250_000_000, 141: 990_000_000, 142: Shares, 500: Shares} {
 		l := newLedger(t)
-		ana, ben := l.user("ana"), l.user("ben")
+		ana, ben := l.User("ana"), l.User("ben")
 		id := l.vesting(142, Part{Holder: ana.String(), Role: "compute", Shares: 400_000_000}, Part{Holder: ana.String(), Role: "data", Shares: 600_000_000})
 		l.at(height)
 		if free < Shares {
@@ -69,7 +71,7 @@ func TestFirstSharesBecomeFreeLinearly(t *testing.T) {
 
 func TestWhatWasBoughtLaterIsFree(t *testing.T) {
 	l := newLedger(t)
-	ana, ben, eva := l.user("ana"), l.user("ben"), l.user("eva")
+	ana, ben, eva := l.User("ana"), l.User("ben"), l.User("eva")
 	id := l.vesting(142, Part{Holder: ana.String(), Role: "compute", Shares: 600_000_000}, Part{Holder: ben.String(), Role: "data", Shares: 400_000_000})
 	l.at(92) // half of each is free
 	require.NoError(t, l.trySend(ana, eva, id, 300_000_000))
@@ -86,7 +88,7 @@ func TestWhatWasBoughtLaterIsFree(t *testing.T) {
 // x/bank asks about the outputs of a MultiSend one by one, all before any coin moves.
 func TestManyOutputsDoNotUnlockMore(t *testing.T) {
 	l := newLedger(t)
-	ana, ben, eva := l.user("ana"), l.user("ben"), l.user("eva")
+	ana, ben, eva := l.User("ana"), l.User("ben"), l.User("eva")
 	id := l.vesting(142, Part{Holder: ana.String(), Role: "compute", Shares: Shares})
 	l.at(92)
 	multi := func(ns ...int64) error {
@@ -97,7 +99,7 @@ func TestManyOutputsDoNotUnlockMore(t *testing.T) {
 			in.Coins = in.Coins.Add(c...)
 			outs = append(outs, banktypes.Output{Address: []sdk.AccAddress{ben, eva, ana}[i%3].String(), Coins: c})
 		}
-		return l.try(func(ctx sdk.Context) error { return l.bank.InputOutputCoins(ctx, in, outs) })
+		return l.try(func(ctx sdk.Context) error { return l.Bank.InputOutputCoins(ctx, in, outs) })
 	}
 	require.ErrorIs(t, multi(300_000_000, 300_000_000), ErrLocked)
 	require.NoError(t, multi(200_000_000, 100_000_000, 500_000_000))
@@ -107,11 +109,11 @@ func TestManyOutputsDoNotUnlockMore(t *testing.T) {
 
 func TestTheCommonsVestsLikeEverybody(t *testing.T) {
 	l := newLedger(t)
-	ana := l.user("ana")
+	ana := l.User("ana")
 	id := l.vesting(142, Part{Holder: CommonsAddress().String(), Role: "commons", Shares: Shares})
 	spend := func(n int64) error {
 		return l.try(func(ctx sdk.Context) error {
-			_, err := l.msg.Spend(ctx, &MsgSpend{Authority: gov(), To: ana.String(), Amount: coins(Denom(id), math.NewInt(n))})
+			_, err := l.msg.Spend(ctx, &MsgSpend{Authority: ledgertest.Authority(), To: ana.String(), Amount: coins(Denom(id), math.NewInt(n))})
 			return err
 		})
 	}
@@ -122,7 +124,7 @@ func TestTheCommonsVestsLikeEverybody(t *testing.T) {
 
 func TestIncomeIsNotHeldBack(t *testing.T) {
 	l := newLedger(t)
-	ana, eva := l.user("ana"), l.user("eva")
+	ana, eva := l.User("ana"), l.User("eva")
 	id := l.vesting(142, Part{Holder: ana.String(), Role: "compute", Shares: Shares})
 	l.deposit(eva, id, 1_000)
 	require.Equal(t, int64(1_000), l.withdraw(ana, id))
@@ -131,30 +133,30 @@ func TestIncomeIsNotHeldBack(t *testing.T) {
 
 func TestASendOfMoreThanThereAreOnlyFails(t *testing.T) {
 	l := newLedger(t)
-	ana, ben := l.user("ana"), l.user("ben")
+	ana, ben := l.User("ana"), l.User("ben")
 	id := l.vesting(142, Part{Holder: ana.String(), Role: "compute", Shares: Shares})
 	huge := coins(Denom(id), math.NewIntWithDecimal(1, 60))
 	for _, from := range []sdk.AccAddress{ana, ben} {
-		err := l.try(func(ctx sdk.Context) error { return l.bank.SendCoins(ctx, from, ana, huge) })
+		err := l.try(func(ctx sdk.Context) error { return l.Bank.SendCoins(ctx, from, ana, huge) })
 		require.ErrorIs(t, err, sdkerrors.ErrInsufficientFunds)
 	}
 }
 
 func TestNoVestingLeavesNoRecord(t *testing.T) {
 	l := newLedger(t)
-	ana, ben := l.user("ana"), l.user("ben")
+	ana, ben := l.User("ana"), l.User("ben")
 	id := l.vesting(42, Part{Holder: ana.String(), Role: "compute", Shares: Shares})
 	require.NoError(t, l.trySend(ana, ben, id, Shares))
 	later := l.vesting(60, Part{Holder: ana.String(), Role: "compute", Shares: Shares})
 	require.NoError(t, l.at(60).trySend(ana, ben, later, 1))
-	it, err := l.k.locks.Iterate(l.ctx, nil)
+	it, err := l.k.locks.Iterate(l.Ctx, nil)
 	require.NoError(t, err)
 	keys, err := it.Keys()
 	require.NoError(t, err)
 	require.Empty(t, keys, "a lock goes when its time is over")
 	m := l.model(Part{Holder: ana.String(), Role: "compute", Shares: Shares})
 	m.Vested = -1
-	_, err = l.k.MintModel(l.ctx, m)
+	_, err = l.k.MintModel(l.Ctx, m)
 	require.ErrorIs(t, err, ErrInvalid)
 }
 
@@ -166,7 +168,7 @@ func TestRandomSendsNeverGoBelowWhatIsLocked(t *testing.T) {
 	var parts []Part
 	first, left := []int64{}, int64(Shares)
 	for i, n := range []int64{300_000_000, 1, 0, 199_999_999, 500_000_000} {
-		who = append(who, l.user(fmt.Sprint("holder", i)))
+		who = append(who, l.User(fmt.Sprint("holder", i)))
 		parts = append(parts, Part{Holder: who[i].String(), Role: "data", Shares: uint64(n)})
 		first, left = append(first, n), left-n
 	}
@@ -176,7 +178,7 @@ func TestRandomSendsNeverGoBelowWhatIsLocked(t *testing.T) {
 	refused, done := 0, 0
 	for step := range 8_000 {
 		height := 42 + int64(step)/35
-		l.at(height).ctx = l.ctx.WithBlockHeight(height).WithEventManager(sdk.NewEventManager())
+		l.Ctx = l.Ctx.WithBlockHeight(height).WithEventManager(sdk.NewEventManager())
 		from := rnd.IntN(5)
 		outs := make([]int64, 5) // to each holder
 		in := banktypes.Input{Address: who[from].String()}
@@ -190,7 +192,7 @@ func TestRandomSendsNeverGoBelowWhatIsLocked(t *testing.T) {
 		in.Coins = coins(Denom(id), math.NewInt(total))
 		kept := first[from] - first[from]*min(height-42, 200)/200
 		allowed := total <= balance[from] && balance[from]-(total-outs[from]) >= kept
-		err := l.try(func(ctx sdk.Context) error { return l.bank.InputOutputCoins(ctx, in, list) })
+		err := l.try(func(ctx sdk.Context) error { return l.Bank.InputOutputCoins(ctx, in, list) })
 		require.Equal(t, allowed, err == nil, "step %d: %v", step, err)
 		if err != nil {
 			refused++
@@ -200,7 +202,7 @@ func TestRandomSendsNeverGoBelowWhatIsLocked(t *testing.T) {
 		balance[from] -= total
 		for to, n := range outs {
 			balance[to] += n
-			require.Equal(t, balance[to], l.balance(who[to], Denom(id)).Int64())
+			require.Equal(t, balance[to], l.Balance(who[to], Denom(id)).Int64())
 		}
 	}
 	t.Logf("%d sends done, %d refused", done, refused)
