@@ -63,6 +63,7 @@ func tells(t *testing.T, told string, parts ...string) {
 }
 
 func TestFlywheel(t *testing.T) {
+	t.Parallel()
 	r, told := playShort(t, flywheel)
 	tells(t, told, "the claim stands", "asset/5", "Diego gets nothing", "the commons", "All checks hold")
 	if r.Workers != 3 || r.Income == nil || r.Inference.Requests != 5 || len(r.Split) != 8 {
@@ -86,6 +87,7 @@ func TestFlywheel(t *testing.T) {
 }
 
 func TestLiar(t *testing.T) {
+	t.Parallel()
 	r, told := playShort(t, liar)
 	tells(t, told, "Julio lies", "is right, Julio loses", "burned", "the claim stands", "All checks hold")
 	d, julio := r.Dispute, stage.NewPerson("Julio").Address()
