@@ -11,7 +11,8 @@ func TestParseAmount(t *testing.T) {
 			t.Errorf("%s: got %v, %v, want %s", text, got, err, want)
 		}
 	}
-	for _, text := range []string{"", "10", "MINGA", "uminga", "-1MINGA", "-1uminga", "1.5uminga", "0.0000001MINGA", "1 MINGA",
+	for _, text := range []string{"", "10", "MINGA", "uminga", "-1MINGA", "-1uminga", "1.5uminga", "0.0000001MINGA",
+		"1 MINGA",
 		"99999999999999999999MINGA", "99999999999999999999999uminga", "1e3MINGA", "10minga"} {
 		if got, err := ParseAmount(text); err == nil {
 			t.Errorf("%q: got %s, want a refusal", text, got)

@@ -36,7 +36,8 @@ func run(m *testing.M) int {
 		accounts = append(accounts, chain.Account{Address: signer(name).Address, Amount: math.NewInt(rich)})
 	}
 	var err error
-	network, err = node.Local(context.Background(), node.LocalConfig{Validators: 1, Accounts: accounts, BlockTime: 100 * time.Millisecond})
+	network, err = node.Local(context.Background(),
+		node.LocalConfig{Validators: 1, Accounts: accounts, BlockTime: 100 * time.Millisecond})
 	if err != nil {
 		fmt.Println(err)
 		return 1
@@ -78,7 +79,8 @@ func TestSendMovesCoins(t *testing.T) {
 	require.Len(t, r.Responses, 2)
 	require.IsType(t, &banktypes.MsgSendResponse{}, r.Responses[0])
 	require.Positive(t, r.Height)
-	b, err := banktypes.NewQueryClient(c).Balance(ctx, &banktypes.QueryBalanceRequest{Address: to.String(), Denom: chain.Denom})
+	b, err := banktypes.NewQueryClient(c).Balance(ctx,
+		&banktypes.QueryBalanceRequest{Address: to.String(), Denom: chain.Denom})
 	require.NoError(t, err)
 	require.Equal(t, "12", b.Balance.Amount.String())
 }
@@ -109,7 +111,8 @@ func TestManySendersOfOneSigner(t *testing.T) {
 		})
 	}
 	require.NoError(t, g.Wait())
-	b, err := banktypes.NewQueryClient(c).Balance(ctx, &banktypes.QueryBalanceRequest{Address: to.String(), Denom: chain.Denom})
+	b, err := banktypes.NewQueryClient(c).Balance(ctx,
+		&banktypes.QueryBalanceRequest{Address: to.String(), Denom: chain.Denom})
 	require.NoError(t, err)
 	require.Equal(t, fmt.Sprint(n), b.Balance.Amount.String())
 }
@@ -172,7 +175,8 @@ func TestEventsResumeFromAHeight(t *testing.T) {
 	ctx, c := dial(t)
 	carol := signer("carol")
 	r, err := c.Register(ctx, carol, &asset.MsgRegister{
-		Name: "river songs", Root: append(make([]byte, 31), 1), Bytes: 9, Records: 1, Licence: "CC0-1.0", Price: math.ZeroInt(),
+		Name: "river songs", Root: append(make([]byte, 31), 1), Bytes: 9, Records: 1, Licence: "CC0-1.0",
+		Price: math.ZeroInt(),
 	})
 	require.NoError(t, err)
 	from := r.Height - 3
@@ -212,7 +216,8 @@ func TestRegisterCommitsFirst(t *testing.T) {
 		Name: "folk tales", Root: make([]byte, 32), Bytes: 9, Records: 1, Licence: "CC0-1.0", Price: math.ZeroInt(),
 	})
 	require.NoError(t, err)
-	made, err := asset.NewQueryClient(c).Asset(ctx, &asset.QueryAssetRequest{Id: r.Responses[0].(*asset.MsgRegisterResponse).Asset})
+	made, err := asset.NewQueryClient(c).Asset(ctx,
+		&asset.QueryAssetRequest{Id: r.Responses[0].(*asset.MsgRegisterResponse).Asset})
 	require.NoError(t, err)
 	require.Equal(t, alice.String(), made.Asset.Creator)
 	require.Positive(t, made.Asset.Since)

@@ -109,7 +109,8 @@ func (g *gather) measured(ctx context.Context, training uint64) (m job.Measured,
 // shares shows that nobody is missing.
 func (g *gather) holders(ctx context.Context, id uint64) error {
 	at := metadata.AppendToOutgoingContext(ctx, grpctypes.GRPCBlockHeightHeader, strconv.FormatInt(g.height, 10))
-	request := &banktypes.QueryDenomOwnersByQueryRequest{Denom: asset.Denom(id), Pagination: &query.PageRequest{Limit: 1000}}
+	request := &banktypes.QueryDenomOwnersByQueryRequest{Denom: asset.Denom(id),
+		Pagination: &query.PageRequest{Limit: 1000}}
 	for {
 		r, err := banktypes.NewQueryClient(g.client).DenomOwnersByQuery(at, request)
 		if err != nil {
@@ -120,7 +121,8 @@ func (g *gather) holders(ctx context.Context, id uint64) error {
 			if err != nil {
 				return err
 			}
-			if _, err := g.take(ctx, banktypes.StoreKey, balanceKey(holder, asset.Denom(id)), "balance of "+o.Address); err != nil {
+			if _, err := g.take(ctx, banktypes.StoreKey, balanceKey(holder, asset.Denom(id)),
+				"balance of "+o.Address); err != nil {
 				return err
 			}
 		}

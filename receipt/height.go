@@ -65,7 +65,8 @@ func latest(ctx context.Context, c *client.Client, id uint64) (int64, job.Job, e
 	case err != nil:
 		return 0, j, err
 	case j.Terms.Kind != worker.Infer:
-		return 0, j, fmt.Errorf("job %d is a %s job: a receipt is of a paid session (`minga query job list` shows the infer jobs)", id, j.Terms.Kind)
+		return 0, j, fmt.Errorf("job %d is a %s job: a receipt is of a paid session (`minga query job list` shows the "+
+			"infer jobs)", id, j.Terms.Kind)
 	case j.State != job.StatePaid:
 		return 0, j, fmt.Errorf("job %d is %s: %w: a receipt can be had once it is paid", id, j.State.Word(), ErrUnpaid)
 	}

@@ -26,7 +26,8 @@ func Session(ctx context.Context, c *client.Client, name string) (uint64, error)
 		return id, nil
 	}
 	if w, ok := client.Event[*asset.EventWithdrawn](tx.Events); ok {
-		return 0, fmt.Errorf("transaction %s takes out what many fees brought to %s: name one of the sessions with it (`minga query job list`)",
+		return 0, fmt.Errorf("transaction %s takes out what many fees brought to %s: name one of the sessions with it "+
+			"(`minga query job list`)",
 			tx.Hash, asset.Denom(w.Asset))
 	}
 	return 0, fmt.Errorf("transaction %s is of no session: name the one of a claim", tx.Hash)

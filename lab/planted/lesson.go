@@ -197,7 +197,8 @@ func (t *digits) Credits(ctx context.Context) ([]float64, error) {
 func (t *digits) rates(b *kernel.Backend, step int) (rate float64, correction float32) {
 	o := t.optimizer()
 	var y [3]float32
-	b.Schedule(y[:], step, kernel.Schedule{Peak: o.Rate, Floor: o.Floor, Warmup: o.Warmup, Steps: o.Steps, Beta1: o.Beta1, Beta2: o.Beta2})
+	b.Schedule(y[:], step, kernel.Schedule{Peak: o.Rate, Floor: o.Floor, Warmup: o.Warmup, Steps: o.Steps, Beta1: o.Beta1,
+		Beta2: o.Beta2})
 	return float64(y[0]), y[2]
 }
 

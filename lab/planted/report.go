@@ -10,7 +10,8 @@ import (
 // Markdown: the ways compared, what each portion is worth and gets, and what portions
 // that do harm get with each seed.
 func Report(out io.Writer, results []*Result) {
-	fmt.Fprintln(out, "| way | cost, trainings | wrong hands: median | worst | Spearman: median | worst | best of all | best first | worst first |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|")
+	fmt.Fprintln(out, "| way | cost, trainings | wrong hands: median | worst | Spearman: median | worst | best of all | "+
+		"best first | worst first |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|")
 	for i, way := range results[0].Ways {
 		of := func(f func(w Way) float64) []float64 { return each(results, i, f) }
 		cost := "none"
@@ -20,7 +21,8 @@ func Report(out io.Writer, results []*Result) {
 		lost, rank := of(func(w Way) float64 { return w.Wrong }), of(func(w Way) float64 { return w.Spearman })
 		fmt.Fprintf(out, "| %s | %s | %s | %s | %.2f | %.2f | %s | %s | %s |\n", way.Name, cost,
 			percent(median(lost)), percent(slices.Max(lost)), median(rank), slices.Min(rank), wins(results, i),
-			percent(median(of(func(w Way) float64 { return mean(w.Best) }))), percent(median(of(func(w Way) float64 { return mean(w.Worst) }))))
+			percent(median(of(func(w Way) float64 { return mean(w.Best) }))),
+			percent(median(of(func(w Way) float64 { return mean(w.Worst) }))))
 	}
 	reportPortions(out, results)
 	reportHarm(out, results)

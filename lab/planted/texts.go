@@ -43,19 +43,22 @@ func NewTexts(seed uint64) (*Texts, error) {
 	}
 	// What a book repeats of itself goes before portions are cut: else it would be left
 	// out of them, and they would not be of one length.
-	books := record.Keep([][]byte{texts["validation"], texts["king-james-bible"], texts["moby-dick"], texts["state-of-the-union"]}, make([]int64, 4))
+	books := record.Keep([][]byte{texts["validation"], texts["king-james-bible"], texts["moby-dick"],
+		texts["state-of-the-union"]}, make([]int64, 4))
 	bible, whale, union := books[1], books[2], books[3]
 	d := &dice{seed: seed, stream: 1}
 	at := d.below(20_000)
 	cut := func(book []byte, place, n int) []byte { return book[at+place:][:n] }
 	first := cut(bible, 0, textBytes)
 	for _, text := range [][]byte{
-		first, cut(bible, 100_000, textBytes), cut(whale, 0, textBytes), cut(whale, 100_000, textBytes), cut(union, 0, textBytes),
+		first, cut(bible, 100_000, textBytes), cut(whale, 0, textBytes), cut(whale, 100_000, textBytes),
+		cut(union, 0, textBytes),
 		d.bytes(textBytes), d.shuffle(cut(whale, 200_000, textBytes+blanks))[:textBytes],
 		append(d.bytes(textBytes/2), cut(union, 100_000, textBytes/2)...),
 		bytes.ToLower(first),
 	} {
-		g.data = append(g.data, train.Data{Asset: fmt.Sprintf("asset/%d", len(g.data)+1), Bytes: text, Since: int64(len(g.data))})
+		g.data = append(g.data, train.Data{Asset: fmt.Sprintf("asset/%d", len(g.data)+1), Bytes: text,
+			Since: int64(len(g.data))})
 	}
 	spec, err := train.ParseSpec([]byte(textSpec))
 	if err != nil {
@@ -104,7 +107,8 @@ func (d *dice) shuffle(text []byte) []byte {
 
 // Names implements Game.
 func (g *Texts) Names() []string {
-	return []string{"Bible", "Bible, another part", "Moby-Dick", "Moby-Dick, another part", "addresses", "random bytes", "shuffled words", "half random bytes"}
+	return []string{"Bible", "Bible, another part", "Moby-Dick", "Moby-Dick, another part", "addresses", "random bytes",
+		"shuffled words", "half random bytes"}
 }
 
 // Sizes implements Game.

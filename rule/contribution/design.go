@@ -30,7 +30,8 @@ func NewDesign(method string, portions int) (*Design, error) {
 		return nil, fmt.Errorf("%w: method %q measures nothing; %s and %s do", ErrDesign, method, Measure, Exact)
 	}
 	if portions < 1 || portions > most {
-		return nil, fmt.Errorf("%w: %s takes 1 to %d portions, not %d; choose another size of portion", ErrDesign, method, most, portions)
+		return nil, fmt.Errorf("%w: %s takes 1 to %d portions, not %d; choose another size of portion", ErrDesign, method,
+			most, portions)
 	}
 	d := &Design{Portions: portions, method: method, index: map[Coalition]int{}}
 	d.add(all(portions))

@@ -95,7 +95,8 @@ func TestDesignsListEachRunOnce(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if d.Coalitions[0] != all(n) || len(d.Coalitions) > 1<<n-1 || method == Measure && len(d.Coalitions) > 2*n+1+len(folded(n)) {
+			if d.Coalitions[0] != all(n) || len(d.Coalitions) > 1<<n-1 ||
+				method == Measure && len(d.Coalitions) > 2*n+1+len(folded(n)) {
 				t.Fatalf("%s of %d portions: first %v, %d runs", method, n, d.Coalitions[0], len(d.Coalitions))
 			}
 			seen := map[Coalition]bool{0: true}

@@ -17,16 +17,26 @@ func TestInside(t *testing.T) {
 		credits  []float32
 		want     []*big.Rat
 	}{
-		{"one dataset a portion", []*big.Rat{rat(3, 1), rat(1, 2)}, []Segment{{0, 0, 10}, {1, 1, 10}}, []float32{0, -1}, []*big.Rat{rat(3, 1), rat(1, 2)}},
-		{"by credits", []*big.Rat{rat(4, 1)}, []Segment{{0, 0, 60}, {0, 1, 20}, {0, 2, 80}}, []float32{1, 0, 1, 6, -7, -1, -1, -1}, []*big.Rat{rat(1, 1), rat(3, 1), rat(0, 1)}},
-		{"of its own slices", []*big.Rat{rat(4, 1), rat(1, 1)}, []Segment{{0, 0, 8}, {1, 0, 4}, {1, 1, 4}}, []float32{1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 3, 0, 0, 0}, []*big.Rat{rat(4, 1), rat(0, 1), rat(1, 1)}},
-		{"within a slice by bytes", []*big.Rat{rat(4, 1)}, []Segment{{0, 0, 1}, {0, 1, 3}, {0, 2, 28}}, []float32{2, 0, 0, 0, 0, 0, 0, 0}, []*big.Rat{rat(1, 1), rat(3, 1), rat(0, 1)}},
-		{"by bytes where no credit is positive", []*big.Rat{rat(4, 1)}, []Segment{{0, 0, 30}, {0, 1, 10}}, []float32{0, -1}, []*big.Rat{rat(3, 1), rat(1, 1)}},
-		{"by bytes where there are no credits", []*big.Rat{rat(4, 1)}, []Segment{{0, 0, 30}, {0, 1, 10}}, nil, []*big.Rat{rat(3, 1), rat(1, 1)}},
-		{"no number is no credit", []*big.Rat{rat(4, 1)}, []Segment{{0, 0, 1}, {0, 1, 1}, {0, 2, 6}}, []float32{nan, inf, 2}, []*big.Rat{rat(0, 1), rat(0, 1), rat(4, 1)}},
-		{"harm is shared by bytes", []*big.Rat{rat(-4, 1)}, []Segment{{0, 0, 30}, {0, 1, 10}}, []float32{9, 1}, []*big.Rat{rat(-3, 1), rat(-1, 1)}},
-		{"portions that do not exist", []*big.Rat{rat(4, 1), nil}, []Segment{{-1, 0, 1}, {2, 0, 1}, {1, 0, 1}, {0, 0, 0}}, nil, []*big.Rat{rat(0, 1), rat(0, 1), rat(0, 1), rat(0, 1)}},
-		{"bytes that would overflow", []*big.Rat{rat(4, 1)}, []Segment{{0, 0, math.MaxUint64}, {0, 1, math.MaxUint64}}, nil, []*big.Rat{rat(2, 1), rat(2, 1)}},
+		{"one dataset a portion", []*big.Rat{rat(3, 1), rat(1, 2)}, []Segment{{0, 0, 10}, {1, 1, 10}}, []float32{0, -1},
+			[]*big.Rat{rat(3, 1), rat(1, 2)}},
+		{"by credits", []*big.Rat{rat(4, 1)}, []Segment{{0, 0, 60}, {0, 1, 20}, {0, 2, 80}},
+			[]float32{1, 0, 1, 6, -7, -1, -1, -1}, []*big.Rat{rat(1, 1), rat(3, 1), rat(0, 1)}},
+		{"of its own slices", []*big.Rat{rat(4, 1), rat(1, 1)}, []Segment{{0, 0, 8}, {1, 0, 4}, {1, 1, 4}},
+			[]float32{1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 3, 0, 0, 0}, []*big.Rat{rat(4, 1), rat(0, 1), rat(1, 1)}},
+		{"within a slice by bytes", []*big.Rat{rat(4, 1)}, []Segment{{0, 0, 1}, {0, 1, 3}, {0, 2, 28}},
+			[]float32{2, 0, 0, 0, 0, 0, 0, 0}, []*big.Rat{rat(1, 1), rat(3, 1), rat(0, 1)}},
+		{"by bytes where no credit is positive", []*big.Rat{rat(4, 1)}, []Segment{{0, 0, 30}, {0, 1, 10}}, []float32{0, -1},
+			[]*big.Rat{rat(3, 1), rat(1, 1)}},
+		{"by bytes where there are no credits", []*big.Rat{rat(4, 1)}, []Segment{{0, 0, 30}, {0, 1, 10}}, nil,
+			[]*big.Rat{rat(3, 1), rat(1, 1)}},
+		{"no number is no credit", []*big.Rat{rat(4, 1)}, []Segment{{0, 0, 1}, {0, 1, 1}, {0, 2, 6}}, []float32{nan, inf, 2},
+			[]*big.Rat{rat(0, 1), rat(0, 1), rat(4, 1)}},
+		{"harm is shared by bytes", []*big.Rat{rat(-4, 1)}, []Segment{{0, 0, 30}, {0, 1, 10}}, []float32{9, 1},
+			[]*big.Rat{rat(-3, 1), rat(-1, 1)}},
+		{"portions that do not exist", []*big.Rat{rat(4, 1), nil}, []Segment{{-1, 0, 1}, {2, 0, 1}, {1, 0, 1}, {0, 0, 0}},
+			nil, []*big.Rat{rat(0, 1), rat(0, 1), rat(0, 1), rat(0, 1)}},
+		{"bytes that would overflow", []*big.Rat{rat(4, 1)}, []Segment{{0, 0, math.MaxUint64}, {0, 1, math.MaxUint64}}, nil,
+			[]*big.Rat{rat(2, 1), rat(2, 1)}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			same(t, c.name, Inside(c.values, c.segments, c.credits), c.want)
@@ -105,8 +115,10 @@ func TestDivide(t *testing.T) {
 		weights []*big.Rat
 		want    []uint64
 	}{
-		{"thirds are rounded down", 1_000_000_000, []*big.Rat{rat(1, 7), rat(1, 7), rat(1, 7)}, []uint64{333_333_333, 333_333_333, 333_333_333}},
-		{"harm gets nothing and takes nothing", 100, []*big.Rat{rat(1, 1), rat(-5, 1), rat(3, 1), nil}, []uint64{25, 0, 75, 0}},
+		{"thirds are rounded down", 1_000_000_000, []*big.Rat{rat(1, 7), rat(1, 7), rat(1, 7)},
+			[]uint64{333_333_333, 333_333_333, 333_333_333}},
+		{"harm gets nothing and takes nothing", 100, []*big.Rat{rat(1, 1), rat(-5, 1), rat(3, 1), nil},
+			[]uint64{25, 0, 75, 0}},
 		{"nothing positive", 100, []*big.Rat{rat(0, 1), rat(-5, 1)}, []uint64{0, 0}},
 		{"nobody", 100, nil, []uint64{}},
 		{"the largest whole", math.MaxUint64, []*big.Rat{rat(0, 1), rat(1, 9)}, []uint64{0, math.MaxUint64}},

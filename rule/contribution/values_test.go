@@ -24,7 +24,8 @@ func TestUtilityIsExactAndNeverNegative(t *testing.T) {
 		{"became no number", 1, nan, new(big.Rat)},
 		{"began infinite", inf, 1, new(big.Rat)},
 		{"became infinite", 1, -inf, new(big.Rat)},
-		{"a difference that float32 rounds away", 1, -tiny, new(big.Rat).Add(big.NewRat(1, 1), new(big.Rat).SetFloat64(float64(tiny)))},
+		{"a difference that float32 rounds away", 1, -tiny,
+			new(big.Rat).Add(big.NewRat(1, 1), new(big.Rat).SetFloat64(float64(tiny)))},
 	} {
 		if got := Utility(c.first, c.last); got.Cmp(c.want) != 0 {
 			t.Errorf("%s: %v, want %v", c.name, got, c.want)
@@ -216,7 +217,8 @@ func TestOrderOfPortionsChangesNothing(t *testing.T) {
 		here, there := measured(t, c.method, c.portions, game.utility), measured(t, c.method, c.portions, moved.utility)
 		for u := range here {
 			if here[u].Cmp(there[order[u]]) != 0 {
-				t.Fatalf("%s of %d: portion %d is worth %v, and %v where it stands at %d", c.method, c.portions, u, here[u], there[order[u]], order[u])
+				t.Fatalf("%s of %d: portion %d is worth %v, and %v where it stands at %d", c.method, c.portions, u, here[u],
+					there[order[u]], order[u])
 			}
 		}
 	}
@@ -276,7 +278,8 @@ func TestUtilitiesMustFit(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, bad := range [][]*big.Rat{nil, zeros(len(d.Coalitions) - 1), zeros(len(d.Coalitions) + 1), make([]*big.Rat, len(d.Coalitions))} {
+	for _, bad := range [][]*big.Rat{nil, zeros(len(d.Coalitions) - 1), zeros(len(d.Coalitions) + 1),
+		make([]*big.Rat, len(d.Coalitions))} {
 		if _, err := d.Values(bad); !errors.Is(err, ErrUtilities) {
 			t.Errorf("%d utilities: %v", len(bad), err)
 		}
