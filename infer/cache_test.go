@@ -23,8 +23,8 @@ func TestCacheHasTheBitsOfTheWholePass(t *testing.T) {
 					start := 0
 					for i := 0; start < len(tokens); i++ {
 						end := min(start+[]int{1, 1, chunk, 7, 2, 1, 33}[i%7], len(tokens))
-						c.forward(tokens[start:end], start, true)
-						if row := want[(end-1)*m.Config.Vocab : end*m.Config.Vocab]; !sameBits(c.logits, row) {
+						c.forward(tokens[start:end], start)
+						if row := want[(end-1)*m.Config.Vocab : end*m.Config.Vocab]; !sameBits(c.last(), row) {
 							t.Fatalf("logits after %d tokens, the last %d at once, differ", end, end-start)
 						}
 						start = end
@@ -40,13 +40,13 @@ func TestASecondTextForgetsTheFirst(t *testing.T) {
 	b := backend(t, "", 1)
 	used, fresh := newCache(m, b), newCache(m, b)
 	used.reserve(50)
-	used.forward(m.Tokenizer.Encode([]byte(text))[:50], 0, true)
+	used.forward(m.Tokenizer.Encode([]byte(text))[:50], 0)
 	tokens := m.Tokenizer.Encode([]byte("Let there be light"))
 	for _, c := range []*cache{used, fresh} {
 		c.reserve(len(tokens))
-		c.forward(tokens, 0, true)
+		c.forward(tokens, 0)
 	}
-	if !sameBits(used.logits, fresh.logits) {
+	if !sameBits(used.last(), fresh.last()) {
 		t.Error("what came before changes the logits")
 	}
 }
@@ -54,7 +54,7 @@ func TestASecondTextForgetsTheFirst(t *testing.T) {
 func TestReserveStaysWithinTheContext(t *testing.T) {
 	c := newCache(model(t, true, 100), backend(t, "", 1))
 	for _, want := range [][2]int{{30, 30}, {31, 60}, {60, 60}, {61, 100}, {100, 100}} {
-		if c.reserve(want[0]); c.capacity != want[1] || len(c.layers[0].keys) != want[1]*c.cfg.Dim {
+		if c.reserve(want[0]); c.capacity != want[1] || len(c.keys[0]) != want[1]*c.cfg.Dim {
 			t.Errorf("room for %d after %d were reserved, want %d", c.capacity, want[0], want[1])
 		}
 	}

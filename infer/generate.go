@@ -64,7 +64,6 @@ type Generator struct {
 	model   *file.Model
 	cache   *cache
 	sampler *nn.Sampler
-	rows    []float32 // (chunk, vocab), room for logits that are read again
 	sheet   sheet
 	likely  *likelihood
 	one     [1]int32
@@ -140,14 +139,14 @@ func (g *Generator) check(r Request) error {
 	return nil
 }
 
-// prefill passes the prompt; the logits of its last token are wanted.
+// prefill passes the prompt.
 func (g *Generator) prefill(ctx context.Context, prompt []int32) error {
 	for start := 0; start < len(prompt); start += chunk {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		end := min(start+chunk, len(prompt))
-		g.cache.forward(prompt[start:end], start, end == len(prompt))
+		g.cache.forward(prompt[start:end], start)
 	}
 	return nil
 }
@@ -170,15 +169,16 @@ func (g *Generator) write(ctx context.Context, r Request, out *tail) (finish str
 		}
 		if i < r.MaxTokens-1 {
 			g.one[0] = tok.ID
-			g.cache.forward(g.one[:], position, true)
+			g.cache.forward(g.one[:], position)
 		}
 	}
 	return FinishLength, out.flush()
 }
 
-// next picks the token at a position from the logits of the one before.
+// next picks the token at a position from the logits of the one before, which was
+// passed last.
 func (g *Generator) next(r Request, s nn.Sampling, position int) Token {
-	logits := g.cache.logits
+	logits := g.cache.last()
 	g.sheet.add(logits)
 	id := g.sampler.Choose(s, logits, position)
 	tok := Token{ID: id, Bytes: g.model.Tokenizer.Bytes(id), Logprob: g.likely.logprob(logits, id)}

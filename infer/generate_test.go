@@ -127,10 +127,11 @@ func TestTheEndOfATextEndsIt(t *testing.T) {
 	prompt := m.Tokenizer.Encode([]byte("And"))
 	// The only token with a logit above 0 after the prompt is the end of a text.
 	g.cache.reserve(len(prompt))
-	g.cache.forward(prompt, 0, true)
+	g.cache.forward(prompt, 0)
+	last := g.cache.x[(len(prompt)-1)*m.Config.Dim : len(prompt)*m.Config.Dim]
 	output := m.Tensors[len(m.Tensors)-1].Data
 	clear(output)
-	copy(output[int(m.Tokenizer.EOS())*m.Config.Dim:], g.cache.h[:m.Config.Dim])
+	copy(output[int(m.Tokenizer.EOS())*m.Config.Dim:], g.cache.Norm(last, g.cache.network.Norm))
 	got := generate(t, New(m, backend(t, "", 1)), Request{Prompt: prompt, MaxTokens: 5})
 	if got.Finish != FinishStop || len(got.Call.Made) != 1 || len(got.Tokens) != 0 {
 		t.Errorf("%+v", got)
@@ -272,7 +273,7 @@ func TestNoAllocationPerToken(t *testing.T) {
 		})
 	}
 	long, short := count(200), count(50)
-	pass := testing.AllocsPerRun(20, func() { g.cache.forward([]int32{'A'}, 100, true) })
+	pass := testing.AllocsPerRun(20, func() { g.cache.forward([]int32{'A'}, 100) })
 	if most := 150*(pass+3) + 8; long-short > most {
 		t.Errorf("150 tokens more allocate %v times, of which %v in passes", long-short, 150*pass)
 	}

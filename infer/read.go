@@ -23,7 +23,7 @@ func (g *Generator) read(ctx context.Context, c nn.Call) (wrong int, logits blob
 			return 0, logits, err
 		}
 		end := min(start+chunk, len(text)-1)
-		g.cache.forward(text[start:end], start, false)
+		g.cache.forward(text[start:end], start)
 		for row, x := range g.choosing(max(first-start, 0), end-start) {
 			g.sheet.add(x)
 			at := max(first, start) + row + 1
@@ -40,21 +40,5 @@ func (g *Generator) choosing(lo, hi int) (rows [][]float32) {
 	if lo >= hi {
 		return nil
 	}
-	vocab := g.model.Config.Vocab
-	if g.rows == nil {
-		g.rows = make([]float32, chunk*vocab)
-	}
-	g.cache.project(g.rows, lo, hi)
-	for row := range hi - lo {
-		rows = append(rows, g.rows[row*vocab:(row+1)*vocab])
-	}
-	return rows
-}
-
-// project writes the logits of rows [lo, hi) of those that forward passed last.
-func (c *cache) project(logits []float32, lo, hi int) {
-	rows, d := hi-lo, c.cfg.Dim
-	h := c.h[:rows*d]
-	c.b.RMSNorm(h, c.rinv, c.x[lo*d:hi*d], c.norm, rows, d, c.cfg.Eps)
-	c.b.MatMul(logits[:rows*c.cfg.Vocab], h, c.output, rows, c.cfg.Vocab, d)
+	return slices.Collect(slices.Chunk(g.cache.score(lo, hi), g.model.Config.Vocab))
 }

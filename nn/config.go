@@ -101,33 +101,3 @@ func size(shape []int) int {
 	}
 	return n
 }
-
-// Tensors lists the names and shapes of the weights in their fixed order,
-// without data. Matrices are stored (in, out), so that y = x·W; embed and
-// output are (vocab, dim).
-func (c Config) Tensors() []Tensor {
-	ts := []Tensor{{Name: "embed", Shape: []int{c.Vocab, c.Dim}}}
-	for l := range c.Layers {
-		for _, w := range []struct {
-			name  string
-			shape []int
-		}{
-			{"norm1", []int{c.Dim}},
-			{"wq", []int{c.Dim, c.Dim}},
-			{"wk", []int{c.Dim, c.Dim}},
-			{"wv", []int{c.Dim, c.Dim}},
-			{"wo", []int{c.Dim, c.Dim}},
-			{"norm2", []int{c.Dim}},
-			{"w1", []int{c.Dim, c.Hidden}},
-			{"w3", []int{c.Dim, c.Hidden}},
-			{"w2", []int{c.Hidden, c.Dim}},
-		} {
-			ts = append(ts, Tensor{Name: fmt.Sprintf("layers.%d.%s", l, w.name), Shape: w.shape})
-		}
-	}
-	ts = append(ts, Tensor{Name: "norm", Shape: []int{c.Dim}})
-	if !c.Tied {
-		ts = append(ts, Tensor{Name: "output", Shape: []int{c.Vocab, c.Dim}})
-	}
-	return ts
-}

@@ -102,48 +102,28 @@ func (t *transformer) losses(weights []ID) ID {
 
 // logits writes the network: (tokens, vocab).
 func (t *transformer) logits(weights []ID) ID {
-	w := weights
-	take := func() ID {
-		first := w[0]
-		w = w[1:]
-		return first
-	}
 	width := uint64(t.cfg.Dim / t.cfg.Heads)
 	angles := t.apply(OpRopeTable, []uint64{0, uint64(t.cfg.Context), width, bits(t.cfg.Theta)})
 	t.cos, t.sin = angles[0], angles[1]
-
-	table := take()
-	x := t.one(OpEmbed, nil, table, t.tokens)
-	for range t.cfg.Layers {
-		x = t.attend(x, take(), take(), take(), take(), take())
-		x = t.mix(x, take(), take(), take(), take())
-	}
-	x = t.norm(x, take())
-	if !t.cfg.Tied {
-		table = take()
-	}
-	return t.one(OpMatMulNT, nil, x, table)
+	n := NewNetwork(t.cfg, weights)
+	return n.Logits(t, n.Hidden(t))
 }
 
-func (t *transformer) norm(x, gain ID) ID {
+// A transformer is the Arithmetic of a Program: each operator writes a node down.
+
+func (t *transformer) Embed(table ID) ID     { return t.one(OpEmbed, nil, table, t.tokens) }
+func (t *transformer) MatMul(x, w ID) ID     { return t.one(OpMatMul, nil, x, w) }
+func (t *transformer) Rotate(x ID) ID        { return t.one(OpRope, nil, x, t.cos, t.sin) }
+func (t *transformer) SwiGLU(gate, up ID) ID { return t.one(OpSwiGLU, nil, gate, up) }
+func (t *transformer) Add(x, y ID) ID        { return t.one(OpAdd, nil, x, y) }
+func (t *transformer) Project(x, w ID) ID    { return t.one(OpMatMulNT, nil, x, w) }
+
+func (t *transformer) Norm(x, gain ID) ID {
 	return t.one(OpRMSNorm, []uint64{bits(t.cfg.Eps)}, x, gain)
 }
 
-// attend is the first half of a block: every position looks at those before.
-func (t *transformer) attend(x, norm, wq, wk, wv, wo ID) ID {
-	h := t.norm(x, norm)
-	q := t.one(OpRope, nil, t.one(OpMatMul, nil, h, wq), t.cos, t.sin)
-	k := t.one(OpRope, nil, t.one(OpMatMul, nil, h, wk), t.cos, t.sin)
-	v := t.one(OpMatMul, nil, h, wv)
-	y := t.one(OpAttention, []uint64{uint64(t.cfg.Context), uint64(t.cfg.Heads)}, q, k, v)
-	return t.one(OpAdd, nil, x, t.one(OpMatMul, nil, y, wo))
-}
-
-// mix is the second half: every position by itself, through SwiGLU.
-func (t *transformer) mix(x, norm, w1, w3, w2 ID) ID {
-	h := t.norm(x, norm)
-	gate, up := t.one(OpMatMul, nil, h, w1), t.one(OpMatMul, nil, h, w3)
-	return t.one(OpAdd, nil, x, t.one(OpMatMul, nil, t.one(OpSwiGLU, nil, gate, up), w2))
+func (t *transformer) Attend(_ int, q, k, v ID) ID {
+	return t.one(OpAttention, []uint64{uint64(t.cfg.Context), uint64(t.cfg.Heads)}, q, k, v)
 }
 
 // optimize appends clipping, the schedule and one AdamW for each weight. Gains
