@@ -89,7 +89,8 @@ func (k Keeper) reveal(ctx context.Context, msg *MsgRegister) (int64, error) {
 		return 0, err
 	}
 	if len(msg.Salt) != SaltSize {
-		return 0, ErrInvalid.Wrapf("salt has %d bytes: give the %d that the commitment was made with", len(msg.Salt), SaltSize)
+		return 0, ErrInvalid.Wrapf("salt has %d bytes: give the %d that the commitment was made with", len(msg.Salt),
+			SaltSize)
 	}
 	commitment := Commitment(creator, msg.Root, msg.Salt)
 	since, err := k.commitments.Get(ctx, collections.Join(creator, commitment))
@@ -102,7 +103,8 @@ func (k Keeper) reveal(ctx context.Context, msg *MsgRegister) (int64, error) {
 	case since == now:
 		return 0, ErrNotCommitted.Wrapf("the commitment is of this block, %d: register in a later one", now)
 	case now > since+RevealWithin:
-		return 0, ErrNotCommitted.Wrapf("the commitment of block %d expired after %d blocks: commit again", since, RevealWithin)
+		return 0, ErrNotCommitted.Wrapf("the commitment of block %d expired after %d blocks: commit again", since,
+			RevealWithin)
 	}
 	return since, k.drop(ctx, collections.Join3(since, creator, commitment))
 }

@@ -56,14 +56,18 @@ func TestSpendRefuses(t *testing.T) {
 		msg  MsgSpend
 		want error
 	}{
-		"anyone but governance":   {MsgSpend{Authority: ana.String(), To: ana.String(), Amount: one}, ErrNotAllowed},
-		"nothing":                 {MsgSpend{Authority: ledgertest.Authority(), To: ana.String()}, ErrInvalid},
-		"coins out of order":      {MsgSpend{Authority: ledgertest.Authority(), To: ana.String(), Amount: sdk.Coins{one[0], one[0]}}, ErrInvalid},
-		"a coin without a number": {MsgSpend{Authority: ledgertest.Authority(), To: ana.String(), Amount: sdk.Coins{{Denom: money}}}, ErrInvalid},
+		"anyone but governance": {MsgSpend{Authority: ana.String(), To: ana.String(), Amount: one}, ErrNotAllowed},
+		"nothing":               {MsgSpend{Authority: ledgertest.Authority(), To: ana.String()}, ErrInvalid},
+		"coins out of order": {MsgSpend{Authority: ledgertest.Authority(), To: ana.String(),
+			Amount: sdk.Coins{one[0], one[0]}}, ErrInvalid},
+		"a coin without a number": {MsgSpend{Authority: ledgertest.Authority(), To: ana.String(),
+			Amount: sdk.Coins{{Denom: money}}}, ErrInvalid},
 		"a receiver that is none": {MsgSpend{Authority: ledgertest.Authority(), To: "ana", Amount: one}, ErrInvalid},
-		"more than there is":      {MsgSpend{Authority: ledgertest.Authority(), To: ana.String(), Amount: one}, sdkerrors.ErrInsufficientFunds},
+		"more than there is": {MsgSpend{Authority: ledgertest.Authority(), To: ana.String(), Amount: one},
+			sdkerrors.ErrInsufficientFunds},
 		"to the income account": {
-			MsgSpend{Authority: ledgertest.Authority(), To: authtypes.NewModuleAddress(Name).String(), Amount: one}, sdkerrors.ErrUnauthorized,
+			MsgSpend{Authority: ledgertest.Authority(), To: authtypes.NewModuleAddress(Name).String(), Amount: one},
+			sdkerrors.ErrUnauthorized,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

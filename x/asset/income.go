@@ -20,7 +20,8 @@ import (
 //
 // and the invariant is Σ owed(h) + S·P = S·I, over all holders. Each thing that can
 // happen keeps it:
-//   - a credit of X, a deposit or the asset's part of one, adds b(h)·X to every owed(h), together S·X as the b(h) sum to S,
+//   - a credit of X, a deposit or the asset's part of one, adds b(h)·X to every owed(h), together S·X as the b(h) sum
+//     to S,
 //     and S·X on the right. It writes one number, however many holders there are;
 //   - settling h moves b(h)·(I − s(h)) into f(h) and sets s(h) = I: owed(h) is the same;
 //   - a send of shares comes after both sides were settled: with I − s = 0 it does not

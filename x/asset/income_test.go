@@ -71,13 +71,15 @@ func TestDepositRefuses(t *testing.T) {
 		msg  MsgDeposit
 		want error
 	}{
-		"an unknown asset":            {MsgDeposit{From: ana.String(), Asset: 9, Amount: math.OneInt()}, ErrUnknown},
-		"nothing":                     {MsgDeposit{From: ana.String(), Asset: id, Amount: math.ZeroInt()}, ErrInvalid},
-		"less than nothing":           {MsgDeposit{From: ana.String(), Asset: id, Amount: math.NewInt(-1)}, ErrInvalid},
-		"no amount":                   {MsgDeposit{From: ana.String(), Asset: id}, ErrInvalid},
-		"an amount that may overflow": {MsgDeposit{From: ana.String(), Asset: id, Amount: math.NewIntWithDecimal(1, 40)}, ErrInvalid},
-		"an address that is none":     {MsgDeposit{From: "ana", Asset: id, Amount: math.OneInt()}, ErrInvalid},
-		"more than the payer has":     {MsgDeposit{From: poor.String(), Asset: id, Amount: math.OneInt()}, sdkerrors.ErrInsufficientFunds},
+		"an unknown asset":  {MsgDeposit{From: ana.String(), Asset: 9, Amount: math.OneInt()}, ErrUnknown},
+		"nothing":           {MsgDeposit{From: ana.String(), Asset: id, Amount: math.ZeroInt()}, ErrInvalid},
+		"less than nothing": {MsgDeposit{From: ana.String(), Asset: id, Amount: math.NewInt(-1)}, ErrInvalid},
+		"no amount":         {MsgDeposit{From: ana.String(), Asset: id}, ErrInvalid},
+		"an amount that may overflow": {MsgDeposit{From: ana.String(), Asset: id, Amount: math.NewIntWithDecimal(1, 40)},
+			ErrInvalid},
+		"an address that is none": {MsgDeposit{From: "ana", Asset: id, Amount: math.OneInt()}, ErrInvalid},
+		"more than the payer has": {MsgDeposit{From: poor.String(), Asset: id, Amount: math.OneInt()},
+			sdkerrors.ErrInsufficientFunds},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := l.msg.Deposit(l.Ctx, &c.msg)
@@ -117,7 +119,8 @@ func TestWithdrawRefuses(t *testing.T) {
 		"somebody else's income":  {MsgWithdraw{Sender: ben.String(), Asset: id, Holder: ana.String()}, ErrNotAllowed},
 		"an address that is none": {MsgWithdraw{Sender: ben.String(), Asset: id, Holder: "ana"}, ErrInvalid},
 		"who holds nothing":       {MsgWithdraw{Sender: ben.String(), Asset: id}, ErrNothing},
-		"a commons without any":   {MsgWithdraw{Sender: ben.String(), Asset: id, Holder: CommonsAddress().String()}, ErrNothing},
+		"a commons without any": {MsgWithdraw{Sender: ben.String(), Asset: id, Holder: CommonsAddress().String()},
+			ErrNothing},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := l.msg.Withdraw(l.Ctx, &c.msg)
@@ -200,7 +203,8 @@ func BenchmarkDeposit(b *testing.B) {
 				ctx, _ := l.Ctx.WithEventManager(sdk.NewEventManager()).CacheContext()
 				require.NoError(b, l.k.Deposit(ctx, ana, id, math.NewInt(1_000), 0))
 			}
-			b.ReportMetric(float64(l.gas(func(ctx sdk.Context) error { return l.k.Deposit(ctx, ana, id, math.NewInt(1_000), 0) })), "gas/op")
+			gas := l.gas(func(ctx sdk.Context) error { return l.k.Deposit(ctx, ana, id, math.NewInt(1_000), 0) })
+			b.ReportMetric(float64(gas), "gas/op")
 		})
 	}
 }

@@ -106,11 +106,13 @@ type Keeper struct {
 }
 
 // NewKeeper opens the module's store. authority is the account that may spend from the commons.
-func NewKeeper(kv store.KVStoreService, cdc codec.Codec, addr address.Codec, bank Bank, authority string) (Keeper, error) {
+func NewKeeper(kv store.KVStoreService, cdc codec.Codec, addr address.Codec, bank Bank,
+	authority string) (Keeper, error) {
 	sb := collections.NewSchemaBuilder(kv)
 	k := Keeper{
-		last:   collections.NewSequence(sb, collections.NewPrefix(0), "last"),
-		assets: collections.NewMap(sb, collections.NewPrefix(1), "assets", collections.Uint64Key, codec.CollValue[Asset](cdc)),
+		last: collections.NewSequence(sb, collections.NewPrefix(0), "last"),
+		assets: collections.NewMap(sb, collections.NewPrefix(1), "assets", collections.Uint64Key,
+			codec.CollValue[Asset](cdc)),
 		income: collections.NewMap(sb, collections.NewPrefix(2), "income", collections.Uint64Key, sdk.IntValue),
 		paid:   collections.NewMap(sb, collections.NewPrefix(3), "paid", collections.Uint64Key, sdk.IntValue),
 		roots:  collections.NewMap(sb, collections.NewPrefix(4), "roots", collections.BytesKey, collections.Uint64Value),
@@ -122,10 +124,12 @@ func NewKeeper(kv store.KVStoreService, cdc codec.Codec, addr address.Codec, ban
 			collections.TripleKeyCodec(collections.Int64Key, sdk.AccAddressKey, collections.BytesKey)),
 		locks: collections.NewMap(sb, collections.NewPrefix(8), "locks",
 			collections.PairKeyCodec(collections.Uint64Key, sdk.AccAddressKey), codec.CollValue[Lock](cdc)),
-		similar:   collections.NewMap(sb, collections.NewPrefix(9), "similar", collections.Uint64Key, collections.Uint64Value),
-		bands:     collections.NewMap(sb, collections.NewPrefix(11), "bands", collections.BytesKey, collections.Uint64Value),
-		royalties: collections.NewMap(sb, collections.NewPrefix(10), "royalties", collections.Uint64Key, codec.CollValue[Royalty](cdc)),
-		addr:      addr, bank: bank, authority: authority,
+		similar: collections.NewMap(sb, collections.NewPrefix(9), "similar", collections.Uint64Key,
+			collections.Uint64Value),
+		bands: collections.NewMap(sb, collections.NewPrefix(11), "bands", collections.BytesKey, collections.Uint64Value),
+		royalties: collections.NewMap(sb, collections.NewPrefix(10), "royalties", collections.Uint64Key,
+			codec.CollValue[Royalty](cdc)),
+		addr: addr, bank: bank, authority: authority,
 	}
 	var err error
 	k.Schema, err = sb.Build()

@@ -68,5 +68,6 @@ func isLicence(w string) bool {
 }
 
 func badLicence(expr string) error {
-	return ErrInvalid.Wrapf("licence %.80q: give an SPDX expression such as CC-BY-4.0, or LicenseRef-name for one that is not on the list", expr)
+	return ErrInvalid.Wrapf("licence %.80q: give an SPDX expression such as CC-BY-4.0, or LicenseRef-name for one that "+
+		"is not on the list", expr)
 }

@@ -25,7 +25,8 @@ func (k Keeper) MintModel(ctx context.Context, m Asset) (uint64, error) {
 		return 0, ErrInvalid.Wrapf("kind %s: a train job mints a model", m.Kind)
 	}
 	if m.Royalty > basis || m.Attribution > basis || m.Vested < 0 {
-		return 0, ErrInvalid.Wrapf("royalty %d, attribution %d, vested %d: give at most %d basis points each and a height", m.Royalty, m.Attribution, m.Vested, basis)
+		return 0, ErrInvalid.Wrapf("royalty %d, attribution %d, vested %d: give at most %d basis points each and a height",
+			m.Royalty, m.Attribution, m.Vested, basis)
 	}
 	if err := k.check(ctx, m); err != nil {
 		return 0, err

@@ -43,7 +43,8 @@ func TestMintModelGivesOutTheParts(t *testing.T) {
 			}
 		}
 	}
-	require.Equal(t, &EventRegistered{Asset: 3, Kind: KindModel, Creator: ledgertest.Authority(), Name: "abuela", Job: 3}, reg)
+	require.Equal(t, &EventRegistered{Asset: 3, Kind: KindModel, Creator: ledgertest.Authority(), Name: "abuela", Job: 3},
+		reg)
 }
 
 func TestTheSameBitsCanBeMintedTwice(t *testing.T) {
@@ -64,15 +65,18 @@ func TestMintModelRefuses(t *testing.T) {
 		change func(m *Asset)
 		says   string
 	}{
-		"a dataset":                {func(m *Asset) { m.Kind = KindDataset }, "mints a model"},
-		"a licence that is none":   {func(m *Asset) { m.Licence = "" }, "licence"},
-		"no parts":                 {func(m *Asset) { m.Parts = nil }, "leave 1000000000 of 1000000000"},
-		"a share that nobody gets": {func(m *Asset) { m.Parts = []Part{{Holder: ana, Role: "data", Shares: Shares - 1}} }, "leave 1 of"},
-		"a share too many":         {func(m *Asset) { m.Parts = []Part{all, {Holder: ana, Role: "data", Shares: 1}} }, "more than"},
+		"a dataset":              {func(m *Asset) { m.Kind = KindDataset }, "mints a model"},
+		"a licence that is none": {func(m *Asset) { m.Licence = "" }, "licence"},
+		"no parts":               {func(m *Asset) { m.Parts = nil }, "leave 1000000000 of 1000000000"},
+		"a share that nobody gets": {func(m *Asset) { m.Parts = []Part{{Holder: ana, Role: "data", Shares: Shares - 1}} },
+			"leave 1 of"},
+		"a share too many": {func(m *Asset) { m.Parts = []Part{all, {Holder: ana, Role: "data", Shares: 1}} },
+			"more than"},
 		"parts whose sum wraps round": {func(m *Asset) {
 			m.Parts = []Part{{Holder: ana, Role: "data", Shares: 1 << 63}, {Holder: ana, Role: "data", Shares: 1<<63 + Shares}}
 		}, "more than"},
-		"a part for an unknown reason": {func(m *Asset) { m.Parts = []Part{{Holder: ana, Role: "friend", Shares: Shares}} }, `"friend"`},
+		"a part for an unknown reason": {func(m *Asset) { m.Parts = []Part{{Holder: ana, Role: "friend", Shares: Shares}} },
+			`"friend"`},
 		"a part for no account":        {func(m *Asset) { m.Parts = []Part{all, {Holder: "x", Role: "data"}} }, "account"},
 		"a parent that does not exist": {func(m *Asset) { m.Parents = []uint64{5} }, "no such asset"},
 		"a creator that is no account": {func(m *Asset) { m.Creator = "" }, "account"},
@@ -112,6 +116,7 @@ func TestAStrangersSendDoesNotBlockTheCommons(t *testing.T) {
 	l.deposit(ana, id, 10)
 	_, err = l.msg.Withdraw(l.Ctx, &MsgWithdraw{Sender: ana.String(), Asset: id, Holder: CommonsAddress().String()})
 	require.NoError(t, err)
-	_, err = l.msg.Spend(l.Ctx, &MsgSpend{Authority: ledgertest.Authority(), To: ana.String(), Amount: coins(money, math.NewInt(11))})
+	_, err = l.msg.Spend(l.Ctx, &MsgSpend{Authority: ledgertest.Authority(), To: ana.String(),
+		Amount: coins(money, math.NewInt(11))})
 	require.NoError(t, err)
 }

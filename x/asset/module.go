@@ -57,8 +57,9 @@ func txCommands() []*autocliv1.RpcCommandOptions {
 		},
 		{
 			RpcMethod: "Register", Use: "register [name] [root] [bytes] [records] [licence] [price]",
-			Short:          "Publish a dataset that you committed to and get all its shares",
-			Example:        `minga tx asset register "folk tales" 5f3c…e1 312480 2210 CC0-1.0 1000000 --salt 77b0…3c --source https://data.example.org --from alice`,
+			Short: "Publish a dataset that you committed to and get all its shares",
+			Example: `minga tx asset register "folk tales" 5f3c…e1 312480 2210 CC0-1.0 1000000 ` +
+				`--salt 77b0…3c --source https://data.example.org --from alice`,
 			PositionalArgs: args("name", "root", "bytes", "records", "licence", "price"),
 			FlagOptions: map[string]*autocliv1.FlagOptions{
 				"salt":    {Usage: "the 32 bytes that the commitment was made with"},

@@ -141,15 +141,18 @@ func TestCommandsBuildTheMessages(t *testing.T) {
 		want []string
 	}{
 		{
-			[]string{"register", "folk tales", strings.Repeat("ab", 32), "312480", "2210", "CC0-1.0", "1000000", "--source", "https://a", "--parents", "1,2", "--salt", strings.Repeat("cd", 32)},
-			[]string{`"name":"folk tales"`, `"root":"q6urq6ur`, `"bytes":"312480"`, `"price":"1000000"`, `"source":"https://a"`, `"parents":["1","2"]`, `"salt":"zc3Nzc3N`, `"creator":"` + ana},
+			[]string{"register", "folk tales", strings.Repeat("ab", 32), "312480", "2210", "CC0-1.0", "1000000", "--source",
+				"https://a", "--parents", "1,2", "--salt", strings.Repeat("cd", 32)},
+			[]string{`"name":"folk tales"`, `"root":"q6urq6ur`, `"bytes":"312480"`, `"price":"1000000"`, `"source":"https://a"`,
+				`"parents":["1","2"]`, `"salt":"zc3Nzc3N`, `"creator":"` + ana},
 		},
 		{[]string{"commit", strings.Repeat("ab", 32)}, []string{`"commitment":"q6urq6ur`, `"creator":"` + ana}},
 		{[]string{"deposit", "7", "2500000"}, []string{`"asset":"7","amount":"2500000"`, `"from":"` + ana}},
 		{[]string{"withdraw", "7"}, []string{`"asset":"7"`, `"sender":"` + ana}},
 		{
 			[]string{"spend", ana, "5asset/1", "25uminga", "--title", "t", "--summary", "s", "--deposit", "1uminga"},
-			[]string{`"authority":"` + ledgertest.Authority(), `"denom":"asset/1","amount":"5"`, `"denom":"uminga","amount":"25"`},
+			[]string{`"authority":"` + ledgertest.Authority(), `"denom":"asset/1","amount":"5"`,
+				`"denom":"uminga","amount":"25"`},
 		},
 	} {
 		line := append([]string{"tx", Name}, c.line...)

@@ -178,7 +178,8 @@ func checkSource(source string) error {
 	}
 	host, path, _ := strings.Cut(rest, "/")
 	if !ok || len(source) > maxSource || !isHost(host) || !only(path, "/-._~%!$&'()*+,;=:@") {
-		return ErrInvalid.Wrapf("source: give a base URL such as https://data.example.org/blobs, at most %d bytes, with no query", maxSource)
+		return ErrInvalid.Wrapf("source: give a base URL such as https://data.example.org/blobs, at most %d bytes, with no "+
+			"query", maxSource)
 	}
 	return nil
 }

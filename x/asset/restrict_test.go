@@ -29,7 +29,8 @@ func TestEveryWayToSendSettlesBothSides(t *testing.T) {
 		"multi-send, twice to one and once to oneself": {ana, ben, func(l *ledger) error {
 			quarter := coins("asset/1", math.NewInt(Shares/4))
 			in := banktypes.NewInput(ana, half.Add(quarter...))
-			outs := []banktypes.Output{banktypes.NewOutput(ben, quarter), banktypes.NewOutput(ana, quarter), banktypes.NewOutput(ben, quarter)}
+			outs := []banktypes.Output{banktypes.NewOutput(ben, quarter), banktypes.NewOutput(ana, quarter),
+				banktypes.NewOutput(ben, quarter)}
 			_, err := bankkeeper.NewMsgServerImpl(l.Bank).MultiSend(l.Ctx, banktypes.NewMsgMultiSend(in, outs))
 			return err
 		}},

@@ -50,7 +50,8 @@ func TestRoyaltiesGoUpTheLineInOneDeposit(t *testing.T) {
 		}
 	}
 	require.Equal(t, []string{
-		"3 gets 1234567uminga for 5", "3 owes 2 123456uminga, commons 1uminga for 5", "2 owes 1 30864uminga, commons 0uminga for 5",
+		"3 gets 1234567uminga for 5", "3 owes 2 123456uminga, commons 1uminga for 5",
+		"2 owes 1 30864uminga, commons 0uminga for 5",
 	}, told)
 	l.checkConserved()
 }
@@ -92,7 +93,8 @@ func TestRoyaltiesAreBoundedInDepth(t *testing.T) {
 	}
 	require.Greater(t, cost(line[33]), cost(line[32]))
 	require.InEpsilon(t, cost(line[33]), cost(line[41]), 0.01)
-	t.Logf("gas of a deposit: %d with no base, %d with 1, %d with 32 and more", cost(line[1]), cost(line[2]), cost(line[41]))
+	t.Logf("gas of a deposit: %d with no base, %d with 1, %d with 32 and more", cost(line[1]), cost(line[2]),
+		cost(line[41]))
 	l.deposit(ana, line[41], 1<<49)
 	for steps := range 32 {
 		require.Equal(t, int64(1)<<(48-steps), l.income(line[41-steps]), "after %d steps", steps)

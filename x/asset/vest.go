@@ -91,7 +91,8 @@ func (k Keeper) leave(ctx context.Context, id uint64, from sdk.AccAddress, n mat
 	}
 	kept := l.shares(sdk.UnwrapSDKContext(ctx).BlockHeight())
 	if free := max(l.Held, kept) - kept; n.GT(math.NewIntFromUint64(free)) {
-		return ErrLocked.Wrapf("%s of %s: %d of the sender's %d are free now, all from height %d on", n, Denom(id), free, l.Held, l.Until)
+		return ErrLocked.Wrapf("%s of %s: %d of the sender's %d are free now, all from height %d on", n, Denom(id), free,
+			l.Held, l.Until)
 	}
 	l.Held -= n.Uint64()
 	return k.locks.Set(ctx, key, l)

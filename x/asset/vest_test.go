@@ -47,15 +47,18 @@ func (l *ledger) locked(id uint64, holder sdk.AccAddress) (shares uint64, until 
 }
 
 func TestFirstSharesBecomeFreeLinearly(t *testing.T) {
-	for height, free := range map[int64]int64{42: 0, 43: 10_000_000, 67: 250_000_000, 141: 990_000_000, 142: Shares, 500: Shares} {
+	for height, free := range map[int64]int64{42: 0, 43: 10_000_000, 67: 250_000_000, 141: 990_000_000, 142: Shares,
+		500: Shares} {
 		l := newLedger(t)
 		ana, ben := l.User("ana"), l.User("ben")
-		id := l.vesting(142, Part{Holder: ana.String(), Role: "compute", Shares: 400_000_000}, Part{Holder: ana.String(), Role: "data", Shares: 600_000_000})
+		id := l.vesting(142, Part{Holder: ana.String(), Role: "compute", Shares: 400_000_000},
+			Part{Holder: ana.String(), Role: "data", Shares: 600_000_000})
 		l.at(height)
 		if free < Shares {
 			err := l.trySend(ana, ben, id, free+1)
 			require.ErrorIs(t, err, ErrLocked)
-			require.ErrorContains(t, err, fmt.Sprintf("%d of the sender's 1000000000 are free now, all from height 142 on", free))
+			require.ErrorContains(t, err, fmt.Sprintf("%d of the sender's 1000000000 are free now, all from height 142 on",
+				free))
 			locked, until := l.locked(id, ana)
 			require.Equal(t, []int64{Shares - free, 142}, []int64{int64(locked), until})
 		} else {
@@ -72,7 +75,8 @@ func TestFirstSharesBecomeFreeLinearly(t *testing.T) {
 func TestWhatWasBoughtLaterIsFree(t *testing.T) {
 	l := newLedger(t)
 	ana, ben, eva := l.User("ana"), l.User("ben"), l.User("eva")
-	id := l.vesting(142, Part{Holder: ana.String(), Role: "compute", Shares: 600_000_000}, Part{Holder: ben.String(), Role: "data", Shares: 400_000_000})
+	id := l.vesting(142, Part{Holder: ana.String(), Role: "compute", Shares: 600_000_000},
+		Part{Holder: ben.String(), Role: "data", Shares: 400_000_000})
 	l.at(92) // half of each is free
 	require.NoError(t, l.trySend(ana, eva, id, 300_000_000))
 	require.NoError(t, l.trySend(eva, ben, id, 100_000_000), "who has none of the first shares is free")
@@ -113,7 +117,8 @@ func TestTheCommonsVestsLikeEverybody(t *testing.T) {
 	id := l.vesting(142, Part{Holder: CommonsAddress().String(), Role: "commons", Shares: Shares})
 	spend := func(n int64) error {
 		return l.try(func(ctx sdk.Context) error {
-			_, err := l.msg.Spend(ctx, &MsgSpend{Authority: ledgertest.Authority(), To: ana.String(), Amount: coins(Denom(id), math.NewInt(n))})
+			_, err := l.msg.Spend(ctx, &MsgSpend{Authority: ledgertest.Authority(), To: ana.String(),
+				Amount: coins(Denom(id), math.NewInt(n))})
 			return err
 		})
 	}

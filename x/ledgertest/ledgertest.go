@@ -99,7 +99,9 @@ func New(t testing.TB, accounts map[string][]string, open []string, stores ...st
 }
 
 // Store is the store of a module.
-func (l *Ledger) Store(name string) store.KVStoreService { return runtime.NewKVStoreService(l.keys[name]) }
+func (l *Ledger) Store(name string) store.KVStoreService {
+	return runtime.NewKVStoreService(l.keys[name])
+}
 
 // User is an account with a purse.
 func (l *Ledger) User(name string) sdk.AccAddress {
@@ -111,7 +113,9 @@ func (l *Ledger) User(name string) sdk.AccAddress {
 }
 
 // Balance is how much of a coin somebody has.
-func (l *Ledger) Balance(of sdk.AccAddress, coin string) math.Int { return l.Bank.GetBalance(l.Ctx, of, coin).Amount }
+func (l *Ledger) Balance(of sdk.AccAddress, coin string) math.Int {
+	return l.Bank.GetBalance(l.Ctx, of, coin).Amount
+}
 
 // Money is how much money the account with an address has.
 func (l *Ledger) Money(addr string) int64 {
@@ -122,7 +126,9 @@ func (l *Ledger) Money(addr string) int64 {
 }
 
 // Held is how much money a module account has.
-func (l *Ledger) Held(module string) math.Int { return l.Balance(authtypes.NewModuleAddress(module), Coin) }
+func (l *Ledger) Held(module string) math.Int {
+	return l.Balance(authtypes.NewModuleAddress(module), Coin)
+}
 
 // At lets the block under way be the one of a height.
 func (l *Ledger) At(height int64) { l.Ctx = l.Ctx.WithBlockHeight(height) }

@@ -76,7 +76,8 @@ type Keeper struct {
 }
 
 // NewKeeper opens the module's store. The authority may change the parameters.
-func NewKeeper(kv store.KVStoreService, cdc codec.Codec, addr address.Codec, bank Bank, authority string) (Keeper, error) {
+func NewKeeper(kv store.KVStoreService, cdc codec.Codec, addr address.Codec, bank Bank,
+	authority string) (Keeper, error) {
 	sb := collections.NewSchemaBuilder(kv)
 	k := Keeper{
 		Params:  collections.NewItem(sb, collections.NewPrefix(0), "params", codec.CollValue[Params](cdc)),

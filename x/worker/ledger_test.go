@@ -58,7 +58,8 @@ func newLedger(t testing.TB) *ledger {
 	service := func(name string) store.KVStoreService { return runtime.NewKVStoreService(keys[name]) }
 	auth := authkeeper.NewAccountKeeper(l.cdc, service(authtypes.StoreKey), authtypes.ProtoBaseAccount,
 		map[string][]string{Name: {authtypes.Burner}, faucet: {authtypes.Minter}}, ac, prefix, authority)
-	blocked := map[string]bool{authtypes.NewModuleAddress(Name).String(): true, authtypes.NewModuleAddress(faucet).String(): true}
+	blocked := map[string]bool{authtypes.NewModuleAddress(Name).String(): true,
+		authtypes.NewModuleAddress(faucet).String(): true}
 	l.bank = bankkeeper.NewBaseKeeper(l.cdc, service(banktypes.StoreKey), auth, blocked, authority, log.NewNopLogger())
 	require.NoError(t, auth.Params.Set(l.ctx, authtypes.DefaultParams()))
 	require.NoError(t, l.bank.SetParams(l.ctx, banktypes.DefaultParams()))

@@ -22,7 +22,8 @@ func (k Keeper) Lock(ctx context.Context, addr string, amount math.Int) error {
 		return ErrLeaving.Wrapf("%s takes no new work: register again once the stake is paid back", addr)
 	}
 	if amount.IsNegative() || w.Free().LT(amount) {
-		return ErrStake.Wrapf("%s has %s%s free of the %s%s needed: add stake, or wait until a job ends", addr, w.Free(), Coin, amount, Coin)
+		return ErrStake.Wrapf("%s has %s%s free of the %s%s needed: add stake, or wait until a job ends", addr, w.Free(),
+			Coin, amount, Coin)
 	}
 	w.Locked = w.Locked.Add(amount)
 	return k.Workers.Set(ctx, account, w)

@@ -48,25 +48,29 @@ func (m AppModule) EndBlock(ctx context.Context) error { return m.k.EndBlock(ctx
 func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
 	address := []*autocliv1.PositionalArgDescriptor{{ProtoField: "address"}}
 	return &autocliv1.ModuleOptions{
-		Query: &autocliv1.ServiceCommandDescriptor{Service: Query_serviceDesc.ServiceName, RpcCommandOptions: []*autocliv1.RpcCommandOptions{
-			{RpcMethod: "Worker", Use: "show [address]", Short: "Show one worker: offers, stake, record", PositionalArgs: address},
-			{RpcMethod: "Workers", Use: "list", Short: "List all workers"},
-			{RpcMethod: "Params", Use: "params", Short: "Show the parameters that governance sets"},
-		}},
-		Tx: &autocliv1.ServiceCommandDescriptor{Service: Msg_serviceDesc.ServiceName, RpcCommandOptions: []*autocliv1.RpcCommandOptions{
-			{
-				RpcMethod: "Register", Use: "register [stake] [endpoint]", Short: "Join with a stake and offers",
-				Long:           "Join with a stake (uminga) and offers: for each kind of work the price in uminga for one token.",
-				Example:        `register 5000000 https://worker.example:9000 --offers '{"kind":"train","price":"2"}' --offers '{"kind":"infer","price":"3"}' --from me`,
-				PositionalArgs: []*autocliv1.PositionalArgDescriptor{{ProtoField: "stake"}, {ProtoField: "endpoint"}},
-			},
-			{
-				RpcMethod: "Update", Use: "update [add-stake] [endpoint]", Short: "Replace offers and endpoint, and add stake",
-				Example:        `update 0 https://worker.example:9000 --offers '{"kind":"train","price":"4"}' --from me`,
-				PositionalArgs: []*autocliv1.PositionalArgDescriptor{{ProtoField: "add_stake"}, {ProtoField: "endpoint"}},
-			},
-			{RpcMethod: "Unbond", Use: "unbond", Short: "Leave; the stake is paid back later, once no job locks it"},
-			{RpcMethod: "UpdateParams", Skip: true},
-		}},
+		Query: &autocliv1.ServiceCommandDescriptor{Service: Query_serviceDesc.ServiceName,
+			RpcCommandOptions: []*autocliv1.RpcCommandOptions{
+				{RpcMethod: "Worker", Use: "show [address]", Short: "Show one worker: offers, stake, record",
+					PositionalArgs: address},
+				{RpcMethod: "Workers", Use: "list", Short: "List all workers"},
+				{RpcMethod: "Params", Use: "params", Short: "Show the parameters that governance sets"},
+			}},
+		Tx: &autocliv1.ServiceCommandDescriptor{Service: Msg_serviceDesc.ServiceName,
+			RpcCommandOptions: []*autocliv1.RpcCommandOptions{
+				{
+					RpcMethod: "Register", Use: "register [stake] [endpoint]", Short: "Join with a stake and offers",
+					Long: "Join with a stake (uminga) and offers: for each kind of work the price in uminga for one token.",
+					Example: `register 5000000 https://worker.example:9000 --offers '{"kind":"train","price":"2"}' ` +
+						`--offers '{"kind":"infer","price":"3"}' --from me`,
+					PositionalArgs: []*autocliv1.PositionalArgDescriptor{{ProtoField: "stake"}, {ProtoField: "endpoint"}},
+				},
+				{
+					RpcMethod: "Update", Use: "update [add-stake] [endpoint]", Short: "Replace offers and endpoint, and add stake",
+					Example:        `update 0 https://worker.example:9000 --offers '{"kind":"train","price":"4"}' --from me`,
+					PositionalArgs: []*autocliv1.PositionalArgDescriptor{{ProtoField: "add_stake"}, {ProtoField: "endpoint"}},
+				},
+				{RpcMethod: "Unbond", Use: "unbond", Short: "Leave; the stake is paid back later, once no job locks it"},
+				{RpcMethod: "UpdateParams", Skip: true},
+			}},
 	}
 }

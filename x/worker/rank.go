@@ -12,7 +12,8 @@ import (
 // Rank calls fn for each offer of a kind until it says stop: by rising price, then
 // by record (fewer failed first, then more done), then by id. Workers that are
 // leaving are among them. fn must not change workers; callers bound the walk.
-func (k Keeper) Rank(ctx context.Context, kind string, fn func(w Worker, price sdkmath.Int) (stop bool, err error)) error {
+func (k Keeper) Rank(ctx context.Context, kind string,
+	fn func(w Worker, price sdkmath.Int) (stop bool, err error)) error {
 	ofKind := collections.NewPrefixedQuadRange[string, uint64, uint64, uint64](kind)
 	return k.Offers.Walk(ctx, ofKind, func(at place, account sdk.AccAddress) (bool, error) {
 		w, err := k.Workers.Get(ctx, account)

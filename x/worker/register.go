@@ -100,7 +100,8 @@ func checkOffers(offers []Offer, endpoint string) error {
 	case len(offers) > 2:
 		return ErrOffer.Wrapf("%d offers for 2 kinds: offer each kind once", len(offers))
 	case endpoint != "" && !IsURL(endpoint):
-		return ErrOffer.Wrapf("endpoint %.80q: give an http or https address of at most %d bytes without spaces", endpoint, maxEndpoint)
+		return ErrOffer.Wrapf("endpoint %.80q: give an http or https address of at most %d bytes without spaces", endpoint,
+			maxEndpoint)
 	}
 	return nil
 }
@@ -109,7 +110,8 @@ func checkOffers(offers []Offer, endpoint string) error {
 // or https, printable ASCII, at most 256 bytes.
 func IsURL(s string) bool {
 	_, rest, found := strings.Cut(s, "://")
-	if !found || rest == "" || len(s) > maxEndpoint || !(strings.HasPrefix(s, "http://") || strings.HasPrefix(s, "https://")) {
+	if !found || rest == "" || len(s) > maxEndpoint ||
+		!(strings.HasPrefix(s, "http://") || strings.HasPrefix(s, "https://")) {
 		return false
 	}
 	for _, c := range []byte(s) {

@@ -20,7 +20,8 @@ func (k Keeper) Unbond(ctx context.Context, msg *MsgUnbond) (*MsgUnbondResponse,
 		return nil, err
 	}
 	if w.Release != 0 {
-		return nil, ErrLeaving.Wrapf("%s already: its stake is paid back from height %d, once no job locks it", w.Address, w.Release)
+		return nil, ErrLeaving.Wrapf("%s already: its stake is paid back from height %d, once no job locks it", w.Address,
+			w.Release)
 	}
 	p, err := k.params(ctx)
 	if err != nil {

@@ -18,7 +18,8 @@ import (
 
 func TestRegisterRefuses(t *testing.T) {
 	good := func(addr string) *MsgRegister {
-		return &MsgRegister{Worker: addr, Offers: []Offer{offer(Train, 2)}, Endpoint: "http://127.0.0.1:9000", Stake: math.NewInt(1_000_000)}
+		return &MsgRegister{Worker: addr, Offers: []Offer{offer(Train, 2)}, Endpoint: "http://127.0.0.1:9000",
+			Stake: math.NewInt(1_000_000)}
 	}
 	for _, c := range []struct {
 		name   string
@@ -29,14 +30,17 @@ func TestRegisterRefuses(t *testing.T) {
 		{"no offers", func(m *MsgRegister) { m.Offers = nil }, ErrOffer},
 		{"a kind there is not", func(m *MsgRegister) { m.Offers[0].Kind = "trian" }, ErrOffer},
 		{"a kind twice", func(m *MsgRegister) { m.Offers = append(m.Offers, offer(Train, 3)) }, ErrOffer},
-		{"a kind twice with another between", func(m *MsgRegister) { m.Offers = append(m.Offers, offer(Infer, 3), offer(Train, 3)) }, ErrOffer},
+		{"a kind twice with another between",
+			func(m *MsgRegister) { m.Offers = append(m.Offers, offer(Infer, 3), offer(Train, 3)) }, ErrOffer},
 		{"an offer without a price", func(m *MsgRegister) { m.Offers[0].Price = math.Int{} }, ErrOffer},
 		{"a negative price", func(m *MsgRegister) { m.Offers[0].Price = math.NewInt(-1) }, ErrOffer},
-		{"a price over 64 bits", func(m *MsgRegister) { m.Offers[0].Price = math.NewIntFromUint64(1 << 63).MulRaw(2) }, ErrOffer},
+		{"a price over 64 bits", func(m *MsgRegister) { m.Offers[0].Price = math.NewIntFromUint64(1 << 63).MulRaw(2) },
+			ErrOffer},
 		{"an endpoint that is a path", func(m *MsgRegister) { m.Endpoint = "/etc/passwd" }, ErrOffer},
 		{"an endpoint without a host", func(m *MsgRegister) { m.Endpoint = "http://" }, ErrOffer},
 		{"an endpoint with a line break", func(m *MsgRegister) { m.Endpoint = "http://a\nb" }, ErrOffer},
-		{"an endpoint that is too long", func(m *MsgRegister) { m.Endpoint = "http://" + strings.Repeat("a", 250) }, ErrOffer},
+		{"an endpoint that is too long", func(m *MsgRegister) { m.Endpoint = "http://" + strings.Repeat("a", 250) },
+			ErrOffer},
 		{"no stake", func(m *MsgRegister) { m.Stake = math.Int{} }, ErrStake},
 		{"a negative stake", func(m *MsgRegister) { m.Stake = math.NewInt(-5) }, ErrStake},
 		{"a stake below the minimum", func(m *MsgRegister) { m.Stake = math.NewInt(999_999) }, ErrStake},
@@ -68,13 +72,15 @@ func TestRegisterRefuses(t *testing.T) {
 func TestWorkerComesChangesAndLeaves(t *testing.T) {
 	l := newLedger(t)
 	addr := l.user("ana")
-	res, err := l.k.Register(l.ctx, &MsgRegister{Worker: addr, Offers: []Offer{offer(Train, 2)}, Stake: math.NewInt(5_000_000)})
+	res, err := l.k.Register(l.ctx,
+		&MsgRegister{Worker: addr, Offers: []Offer{offer(Train, 2)}, Stake: math.NewInt(5_000_000)})
 	require.NoError(t, err)
 	require.Equal(t, uint64(1), res.Id)
 	require.Equal(t, int64(purse-5_000_000), l.balance(addr))
 	l.checkStakes()
 
-	_, err = l.k.Update(l.ctx, &MsgUpdate{Worker: addr, Offers: []Offer{offer(Infer, 7)}, Endpoint: "https://ana.example", AddStake: math.NewInt(1)})
+	_, err = l.k.Update(l.ctx, &MsgUpdate{Worker: addr, Offers: []Offer{offer(Infer, 7)}, Endpoint: "https://ana.example",
+		AddStake: math.NewInt(1)})
 	require.NoError(t, err)
 	w := l.get(addr)
 	require.Equal(t, "https://ana.example", w.Endpoint)
@@ -107,9 +113,11 @@ func TestUpdateRefuses(t *testing.T) {
 		msg  *MsgUpdate
 		want error
 	}{
-		"a stranger":          {&MsgUpdate{Worker: l.user("eve"), Offers: []Offer{offer(Train, 2)}, AddStake: math.ZeroInt()}, ErrUnknown},
-		"offers of nothing":   {&MsgUpdate{Worker: addr, AddStake: math.ZeroInt()}, ErrOffer},
-		"to take stake out":   {&MsgUpdate{Worker: addr, Offers: []Offer{offer(Train, 2)}, AddStake: math.NewInt(-1)}, ErrStake},
+		"a stranger": {&MsgUpdate{Worker: l.user("eve"), Offers: []Offer{offer(Train, 2)}, AddStake: math.ZeroInt()},
+			ErrUnknown},
+		"offers of nothing": {&MsgUpdate{Worker: addr, AddStake: math.ZeroInt()}, ErrOffer},
+		"to take stake out": {&MsgUpdate{Worker: addr, Offers: []Offer{offer(Train, 2)}, AddStake: math.NewInt(-1)},
+			ErrStake},
 		"stake that is unset": {&MsgUpdate{Worker: addr, Offers: []Offer{offer(Train, 2)}}, ErrStake},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -158,7 +166,8 @@ func TestSlash(t *testing.T) {
 			addr, a, b := l.worker("ana", offer(Train, 2)), l.user("a"), l.user("b")
 			require.NoError(t, l.k.Lock(l.ctx, addr, math.NewInt(1_000_000)))
 			before := l.bank.GetSupply(l.ctx, Coin).Amount.Int64()
-			require.NoError(t, l.k.Slash(l.ctx, addr, math.NewInt(c.slash), []Reward{{a, math.NewInt(c.first)}, {b, math.NewInt(c.second)}}))
+			require.NoError(t, l.k.Slash(l.ctx, addr, math.NewInt(c.slash),
+				[]Reward{{a, math.NewInt(c.first)}, {b, math.NewInt(c.second)}}))
 			require.Equal(t, c.gets1, l.balance(a)-purse)
 			require.Equal(t, c.gets2, l.balance(b)-purse)
 			require.Equal(t, c.burned, before-l.bank.GetSupply(l.ctx, Coin).Amount.Int64())
@@ -186,7 +195,8 @@ func TestRankIsASort(t *testing.T) {
 	for range 400 {
 		addr := all[rng.Intn(len(all))]
 		if rng.Intn(4) == 0 {
-			_, err := l.k.Update(l.ctx, &MsgUpdate{Worker: addr, Offers: []Offer{offer(Train, rng.Int63n(4))}, AddStake: math.ZeroInt()})
+			_, err := l.k.Update(l.ctx, &MsgUpdate{Worker: addr, Offers: []Offer{offer(Train, rng.Int63n(4))},
+				AddStake: math.ZeroInt()})
 			require.NoError(t, err)
 			continue
 		}
@@ -226,7 +236,8 @@ func TestReleasesAreBoundedAndNoneIsLost(t *testing.T) {
 		require.NoError(t, err)
 	}
 	left := func() (n int) {
-		require.NoError(t, l.k.Workers.Walk(l.ctx, nil, func(sdk.AccAddress, Worker) (bool, error) { n++; return false, nil }))
+		require.NoError(t, l.k.Workers.Walk(l.ctx, nil,
+			func(sdk.AccAddress, Worker) (bool, error) { n++; return false, nil }))
 		return n
 	}
 	l.to(11)
@@ -278,7 +289,8 @@ func TestGenesisKeepsEverything(t *testing.T) {
 	exported := l.export()
 
 	other := newLedger(t)
-	module.CoreAppModuleAdaptor(Name, NewModule(other.k)).(module.HasABCIGenesis).InitGenesis(other.ctx, other.cdc, exported)
+	module.CoreAppModuleAdaptor(Name, NewModule(other.k)).(module.HasABCIGenesis).InitGenesis(other.ctx, other.cdc,
+		exported)
 	require.JSONEq(t, string(exported), string(other.export()))
 	require.Equal(t, l.ranked(Train), other.ranked(Train))
 	require.Equal(t, l.get(leaver), other.get(leaver))
