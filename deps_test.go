@@ -35,17 +35,18 @@ const arrows = `
 	x: x/worker x/asset x/job < ground data nn verify x
 	chain: chain chain/node chain/solo < x chain
 	client < x
-	daemon < ground files data nn engines verify player x client
-	gateway < ground files nn infer x client daemon
+	kind: kind kind/dispute < ground files data nn engines verify player x client kind
+	daemon < ground files nn train verify player x client kind
+	gateway < ground files nn infer x client kind
 	receipt < ground x client
 
 	p2p: p2p/mem
 	examples: examples/commons examples/mnist
 	lab: lab/planted < ground data nn engines examples
 	index < nn x
-	demo: demo/check demo/stage demo < ground files data nn engines x chain client daemon gateway examples index demo
-	sim < ground files nn engines x chain client daemon
-	cmd/minga < ground files data nn engines x chain client daemon gateway receipt lab index demo
+	demo: demo/check demo/stage demo < ground files data nn engines x chain client kind daemon gateway examples index demo
+	sim < ground files nn x chain client kind daemon
+	cmd/minga < ground files data nn engines x chain client kind daemon gateway receipt lab index demo
 	cmd/minga-verify
 `
 
@@ -58,9 +59,9 @@ const testArrows = `
 	x/job < player
 	chain < chain client verify
 	client < chain
-	daemon < sim
+	daemon < infer sim
 	gateway < verify
-	sim < gateway
+	sim < train gateway
 	cmd/minga-verify < ground nn verify x chain client receipt
 `
 

@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
+	"maps"
 	"slices"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
@@ -17,72 +18,95 @@ import (
 
 // What a worker asks for, and in which order.
 //
-// Seats come first. A claim is checked by somebody else than who made it, a run can be
-// done by anybody: what is left for the end should be what anybody can do, so that with
-// two workers neither waits for the other. (A claim has a deadline, too, and holds its
-// worker's stake.) Then come the runs that measure a job, before other jobs: they are
-// short, and a trained model waits for them.
+// Seats come first. A claim is checked by somebody else than who made it, a run can be done by anybody: what is left for
+// the end should be what anybody can do, so that with two workers neither waits for the other. (A claim has a deadline,
+// too, and holds its worker's stake.) Then come the runs that measure a job, before other jobs: they are short, and a
+// trained model waits for them.
 //
-// One thing is done at a time, but a block may take longer than a run. So a worker takes
-// short things ahead: as many as it did during the last block, and two more. Then it need
-// not wait for blocks, and has in the end no more before it than it does in one.
+// A block may take longer than a run. So a worker takes short works ahead (see room.takes): then it need not wait for
+// blocks, and has in the end no more before it than it does in one.
 
-// ahead is how many short things a worker has at most, what it asks for included: what
-// it has and does not do, if it goes away, others wait for.
+// size is how much of what a worker can hold a job takes.
+type size int
+
+const (
+	nothing size = iota // no work follows from a message
+	short               // a run that measures another job
+	long                // anything else: it has a slot for itself
+)
+
+func sizeOf(j job.Job) size {
+	if j.Terms.Parent != 0 {
+		return short
+	}
+	return long
+}
+
+// ahead is how many short works a worker has at most for each slot, those that it asks for included: what it has and does
+// not do, if it goes away, others wait for.
 const ahead = 8
 
-// load is how much of what a worker can hold a job takes: a run that measures another job
-// is short, anything else fills it.
-func load(j job.Job) int {
-	if j.Terms.Parent != 0 {
-		return 1
-	}
-	return ahead
+// room is how much work a worker can hold, and has.
+type room struct {
+	slots int
+	pace  int // short works that are done in a block
+	has   [long + 1]int
 }
 
-// pace is how many short things are done in a block.
-type pace struct{ last, now int }
-
-// block begins with the next block.
-func (p *pace) block() { p.last, p.now = p.now, 0 }
-
-// room tells whether one can take some load on, to what one has.
-func (p *pace) room(has, load int) bool {
-	return has == 0 || has+load <= min(ahead, 2+max(p.last, p.now))
+// takes tells whether there is room for some work. Long works have a slot each; the other slots have short works before
+// them, as many as are done in a block, and one more than there are slots.
+func (r room) takes(s size) bool {
+	free := r.slots - r.has[long]
+	if s == long {
+		return free > 0 && r.has[short] <= ahead*(free-1)
+	}
+	return r.has[short] < min(ahead*free, free+1+r.pace)
 }
 
-// ask asks for as much as there is room for, beside the work.
-func (d *daemon) ask(ctx context.Context, b board, hand []held) {
-	full := d.out.asked()
-	for _, h := range hand {
-		full += load(h.Job)
+// room counts what this worker has to do and what it asks for.
+func (d *daemon) room(queue []held) room {
+	r := room{slots: d.slots.most, pace: d.slots.pace()}
+	told := d.outbox.under()
+	for _, s := range told {
+		r.has[s]++
 	}
+	for _, h := range queue {
+		if _, is := told[h.Id]; !is {
+			r.has[sizeOf(h.Job)]++
+		}
+	}
+	return r
+}
+
+// ask asks for as much as there is room for.
+func (d *daemon) ask(ctx context.Context, b board, queue []held) {
+	maps.DeleteFunc(d.opinions, func(id uint64, _ opinion) bool { return b.over(id) })
+	room := d.room(queue)
 	for _, w := range d.wanted(b) {
-		if !d.pace.room(full, load(w.Job)) || !d.fits(b.me, w.Job) || d.out.refused(w.queue(), w.self()) || !d.ready(ctx, w.Job) {
+		if !room.takes(sizeOf(w.Job)) || !d.fits(b.me, w.Job) || d.outbox.refused(w.turn(), w.self()) || !d.ready(ctx, b, w.Job) {
 			continue
 		}
-		full += load(w.Job)
+		room.has[sizeOf(w.Job)]++
 		b.me.Locked = b.me.Locked.Add(w.Terms.Stake)
 		d.request(ctx, w)
 	}
 }
 
-// wanted lists what this worker could ask for, the first first. Infer jobs are for
-// gateways.
+// wanted lists what this worker could ask for, the first first. Infer jobs are for gateways.
 func (d *daemon) wanted(b board) (all []held) {
 	for _, j := range b.claimed {
-		if len(j.Checks) < int(j.Seats) && !d.seated(j) && !d.isBusy(j) {
+		if len(j.Checks) < int(j.Seats) && !d.seated(j) && !b.busy[j.Id] {
 			all = append(all, held{j, RoleCheck})
 		}
 	}
 	seats := len(all)
 	for _, j := range b.open {
-		if j.Terms.Kind == worker.Train && !d.isBusy(j) {
+		if j.Terms.Kind == worker.Train && !b.busy[j.Id] {
 			all = append(all, held{j, RoleTrain})
 		}
 	}
 	slices.SortStableFunc(all[seats:], func(a, b held) int {
-		if c := cmp.Compare(load(a.Job), load(b.Job)); c != 0 || load(a.Job) > 1 {
+		if c := cmp.Compare(sizeOf(a.Job), sizeOf(b.Job)); c != 0 || sizeOf(a.Job) == long {
 			return c
 		}
 		x, y := d.place(a.Id), d.place(b.Id)
@@ -91,28 +115,27 @@ func (d *daemon) wanted(b board) (all []held) {
 	return all
 }
 
-// place puts the runs in an order of this worker's own, so that not all run after the
-// same one.
+// place puts the runs in an order of this worker's own, so that not all begin with the same one.
 func (d *daemon) place(id uint64) [sha256.Size]byte {
 	return sha256.Sum256(binary.BigEndian.AppendUint64([]byte(d.me), id))
 }
 
-// queue names those that have their turn together: the runs of a job that are open since
-// the same block, and everything else by itself.
-func (h held) queue() queue {
+// turn names those jobs that a worker has its turn for together: the runs of a job that are open since the same block.
+// Everything else is by itself.
+type turn struct {
+	job    uint64
+	opened int64
+}
+
+func (h held) turn() turn {
 	if h.role == RoleTrain && h.Terms.Parent != 0 {
-		return queue{h.Terms.Parent, h.Opened}
+		return turn{h.Terms.Parent, h.Opened}
 	}
 	return h.self()
 }
 
-// self names what is wanted alone.
-func (h held) self() queue { return queue{job: h.Id} }
-
-type queue struct {
-	job    uint64
-	opened int64
-}
+// self names a job alone.
+func (h held) self() turn { return turn{job: h.Id} }
 
 // request asks for a job or a seat.
 func (d *daemon) request(ctx context.Context, h held) {
@@ -120,22 +143,22 @@ func (d *daemon) request(ctx context.Context, h held) {
 	if h.role == RoleCheck {
 		msg = &job.MsgCheck{Worker: d.me, Job: h.Id}
 	}
-	d.out.send(h.Id, load(h.Job), func() {
+	d.send(h, sizeOf(h.Job), func() {
 		_, err := d.Client.Send(ctx, d.Signer, msg)
-		asked.WithLabelValues(h.role, answer(err)).Inc()
+		asked.WithLabelValues(string(h.role), answer(err)).Inc()
 		if err == nil {
 			return
 		}
 		d.Log.Debug("not ours", "job", h.Id, "msg", sdk.MsgTypeURL(msg), "err", err)
 		if errors.Is(err, job.ErrTurn) {
-			d.out.refuse(h.queue())
+			d.outbox.refuse(h.turn())
 		} else {
-			d.out.refuse(h.self())
+			d.outbox.refuse(h.self())
 		}
 	})
 }
 
-// answer is the word that a request's outcome is counted under.
+// answer is the word that the outcome of a request is counted under.
 func answer(err error) string {
 	switch {
 	case err == nil:

@@ -12,7 +12,8 @@ import (
 )
 
 // board30 has a job with a free seat, two jobs to train, one to serve, and 30 runs.
-func board30() (b board) {
+func board30(busy map[uint64]bool) (b board) {
+	b.busy = busy
 	seat := job.Job{Id: 1, State: job.StateClaimed, Seats: 1}
 	b.claimed = []job.Job{seat}
 	for i := range uint64(33) {
@@ -40,7 +41,7 @@ func TestWanted(t *testing.T) {
 	var orders [][]uint64
 	for w := range 3 {
 		d := &daemon{me: fmt.Sprintf("worker %d", w)}
-		got := ids(d.wanted(board30()))
+		got := ids(d.wanted(board30(nil)))
 		require.Len(t, got, 33)
 		require.Equal(t, uint64(1), got[0])
 		require.Equal(t, []uint64{2, 4}, got[31:], "jobs of their own come last, by id")
@@ -56,62 +57,70 @@ func TestWanted(t *testing.T) {
 	}
 	require.Less(t, clashes, 4)
 
-	d := &daemon{me: "worker 0", busy: map[uint64]int{1: 0, 2: 1, 7: 1}}
-	require.Len(t, d.wanted(board30()), 30)
+	d := &daemon{me: "worker 0"}
+	require.Len(t, d.wanted(board30(map[uint64]bool{1: true, 2: true, 7: true})), 30)
 }
 
 func TestRoom(t *testing.T) {
 	for _, c := range []struct {
-		last, has, load int
-		want            bool
+		slots, pace, shorts, longs int
+		size                       size
+		want                       bool
 	}{
-		{0, 0, ahead, true}, // something long, with nothing else
-		{9, 1, ahead, false},
-		{9, ahead, 1, false}, // nothing beside it
-		{0, 1, 1, true},
-		{0, 2, 1, false},
-		{3, 4, 1, true},
-		{3, 5, 1, false},
-		{99, ahead - 1, 1, true},
+		{1, 0, 0, 0, long, true},
+		{1, 9, 1, 0, long, false}, // nothing beside it
+		{1, 9, 0, 1, short, false},
+		{1, 0, 1, 0, short, true},
+		{1, 0, 2, 0, short, false},
+		{1, 3, 4, 0, short, true},
+		{1, 3, 5, 0, short, false},
+		{1, 99, ahead - 1, 0, short, true},
+		{1, 99, ahead, 0, short, false},
+		{2, 0, 0, 1, long, true},
+		{2, 0, 0, 2, long, false},
+		{2, 9, 8, 0, long, true}, // the other slot has the short ones
+		{2, 9, 9, 0, long, false},
+		{2, 0, 1, 1, short, true}, // beside a long one
+		{2, 0, 2, 1, short, false},
+		{2, 9, 9, 2, short, false},
 	} {
-		p := &pace{now: c.last}
-		p.block()
-		require.Equal(t, c.want, p.room(c.has, c.load), "%+v", c)
+		r := room{slots: c.slots, pace: c.pace}
+		r.has[short], r.has[long] = c.shorts, c.longs
+		require.Equal(t, c.want, r.takes(c.size), "%+v", c)
 	}
 }
 
-func TestQueue(t *testing.T) {
-	b := board30()
+func TestTurn(t *testing.T) {
+	b := board30(nil)
 	run, other := held{b.open[5], RoleTrain}, held{b.open[6], RoleTrain}
-	require.Equal(t, run.queue(), other.queue())
+	require.Equal(t, run.turn(), other.turn())
 	other.Opened++
-	require.NotEqual(t, run.queue(), other.queue(), "one that was open again has its turns anew")
-	require.NotEqual(t, held{b.open[0], RoleTrain}.queue(), held{b.open[2], RoleTrain}.queue())
+	require.NotEqual(t, run.turn(), other.turn(), "one that was open again has its turns anew")
+	require.NotEqual(t, held{b.open[0], RoleTrain}.turn(), held{b.open[2], RoleTrain}.turn())
 	run.role = RoleCheck
-	require.Equal(t, run.self(), run.queue(), "seats are drawn for each claim")
+	require.Equal(t, run.self(), run.turn(), "seats are drawn for each claim")
 }
 
-// TestOut: a message is under way until it has come to something, and then there is news.
-func TestOut(t *testing.T) {
-	o := newOut()
+// TestOutbox: a message is under way until it has come to something, and then there is news.
+func TestOutbox(t *testing.T) {
+	d := &daemon{outbox: newOutbox(), news: newNews()}
 	goes := make(chan struct{})
-	o.send(7, 3, func() {
+	d.send(held{Job: job.Job{Id: 7}}, short, func() {
 		<-goes
-		o.refuse(queue{job: 7})
+		d.outbox.refuse(turn{job: 7})
 	})
-	require.Equal(t, map[uint64]int{7: 3}, o.under())
-	require.Equal(t, 3, o.asked())
+	require.Equal(t, map[uint64]size{7: short}, d.outbox.under())
 	select {
-	case <-o.news:
+	case <-d.news:
 		t.Fatal("news before it has arrived")
 	default:
 	}
 	close(goes)
-	<-o.news
-	o.sent.Wait()
-	require.Empty(t, o.under())
-	require.True(t, o.refused(queue{job: 7}))
-	require.False(t, o.refused(queue{job: 8}))
-	o.block()
-	require.False(t, o.refused(queue{job: 7}))
+	<-d.news
+	d.beside.Wait()
+	require.Empty(t, d.outbox.under())
+	require.True(t, d.outbox.refused(turn{job: 7}))
+	require.False(t, d.outbox.refused(turn{job: 8}))
+	d.outbox.block()
+	require.False(t, d.outbox.refused(turn{job: 7}))
 }

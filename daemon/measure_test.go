@@ -9,13 +9,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/minga-network/minga/daemon"
+	"github.com/minga-network/minga/kind"
 	"github.com/minga-network/minga/sim"
 	"github.com/minga-network/minga/verify"
 	"github.com/minga-network/minga/x/job"
 )
 
 // postMeasured posts a job of two texts, others for each number, that is measured in two
-// units, by three runs.
+// portions, by three runs.
 func postMeasured(v *sim.Village, p *sim.Person, n int) uint64 {
 	book, err := os.ReadFile("../examples/commons/moby-dick.txt")
 	require.NoError(v, err)
@@ -27,11 +28,7 @@ func postMeasured(v *sim.Village, p *sim.Person, n int) uint64 {
 
 // measure is what the job's creator has to send.
 func measure(v *sim.Village, p *sim.Person, id uint64) *job.MsgMeasure {
-	spec, m, err := daemon.Measuring(v.Ctx, v.Client, p.Store, v.Job(id))
-	require.NoError(v, err)
-	says, err := daemon.Measure(spec, m)
-	require.NoError(v, err)
-	return &job.MsgMeasure{Creator: p.Signer.String(), Job: id, Measure: says}
+	return &job.MsgMeasure{Creator: p.Signer.String(), Job: id, Measure: v.Measuring(p, id).Says}
 }
 
 // program is the root of a task's program that trains.
@@ -52,17 +49,15 @@ func TestTheChainWritesTheTasksOfRuns(t *testing.T) {
 	v := sim.NewVillage(t, "ana")
 	ana := v.Person("ana")
 	id := postMeasured(v, ana, 0)
-	_, m, err := daemon.Measuring(v.Ctx, v.Client, ana.Store, v.Job(id))
+	m, j := v.Measuring(ana, id), v.Job(id)
+	runs, err := job.Runs(&j, &m.Says)
 	require.NoError(t, err)
-	says := measure(v, ana, id).Measure
-	j := v.Job(id)
-	runs, err := job.Runs(&j, &says)
-	require.NoError(t, err)
+	require.Equal(t, m.Runs, runs)
 	require.Equal(t, len(m.Design.Coalitions), len(runs))
 	for run, terms := range runs {
 		p, err := m.Plan(run)
 		require.NoError(t, err)
-		require.Equal(t, daemon.Task(p).Encode(), terms.Task, "run %d", run)
+		require.Equal(t, kind.Task(p).Encode(), terms.Task, "run %d", run)
 		require.Equal(t, m.Units(run), terms.Units)
 	}
 }

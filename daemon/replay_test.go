@@ -2,6 +2,7 @@ package daemon_test
 
 import (
 	"context"
+	"log/slog"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -9,9 +10,10 @@ import (
 	"cosmossdk.io/math"
 
 	"github.com/minga-network/minga/blob"
-	"github.com/minga-network/minga/daemon"
 	"github.com/minga-network/minga/infer"
 	"github.com/minga-network/minga/kernel"
+	"github.com/minga-network/minga/kind"
+	"github.com/minga-network/minga/kind/dispute"
 	"github.com/minga-network/minga/nn/file"
 	"github.com/minga-network/minga/sim"
 	"github.com/minga-network/minga/x/asset"
@@ -67,7 +69,7 @@ func TestSessionsWithATask(t *testing.T) {
 	spec := sim.Spec(10, 0, v.Publish(ana, sim.Text("ana", 100)))
 	v.Put(ana, []byte(spec))
 	model := v.Await(v.Post(ana, v.Terms(ana, spec)), job.StatePaid).Asset
-	task, err := daemon.Sessions(v.Ctx, v.Client, server.Store, model)
+	task, err := kind.Host{Chain: v.Client, Store: server.Store}.Sessions(v.Ctx, model)
 	require.NoError(t, err)
 	m, _ := fetchModel(v, elena, model)
 
@@ -113,7 +115,9 @@ func TestSessionsWithATask(t *testing.T) {
 
 	// A challenger of a true claim loses to its server.
 	v.Start(func(ctx context.Context) error {
-		daemon.Defend(ctx, v.Config(server))
+		host := kind.Host{Chain: v.Client, Store: server.Store, Dir: server.Dir, Threads: 1}
+		disputes := dispute.Loop{Client: v.Client, Signer: server.Signer, Prepare: kind.On(host).Prepare, Log: slog.New(slog.DiscardHandler)}
+		disputes.Follow(ctx)
 		return nil
 	})
 	id := serve(4, right, believed)

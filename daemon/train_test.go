@@ -13,6 +13,7 @@ import (
 
 	"github.com/minga-network/minga/daemon"
 	"github.com/minga-network/minga/kernel"
+	"github.com/minga-network/minga/kind"
 	"github.com/minga-network/minga/sim"
 	"github.com/minga-network/minga/train"
 	"github.com/minga-network/minga/verify"
@@ -53,7 +54,7 @@ func refused(t *testing.T, reason string) float64 {
 // truth is what an execution apart from the network gives.
 func truth(t *testing.T, spec string, data ...train.Data) *train.Result {
 	t.Helper()
-	s, err := train.ParseSpec([]byte(spec))
+	s, err := kind.Training([]byte(spec))
 	require.NoError(t, err)
 	b, err := kernel.New("", 1)
 	require.NoError(t, err)

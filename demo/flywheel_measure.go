@@ -6,7 +6,6 @@ import (
 	"math/big"
 	"slices"
 
-	"github.com/minga-network/minga/daemon"
 	"github.com/minga-network/minga/index"
 	"github.com/minga-network/minga/rule/contribution"
 	"github.com/minga-network/minga/train"
@@ -21,22 +20,18 @@ const hiddenFile = "hidden.txt"
 func (p *play) measure(ctx context.Context) error {
 	p.Act(p.creator.Name + " shows the text that was kept back, and has measured what each part of the data did")
 	p.measuring = since()
-	if err := p.bring(hiddenFile, p.spec.Hidden()); err != nil {
+	if err := p.bring(hiddenFile); err != nil {
 		return err
 	}
-	m, err := train.NewMeasure(p.spec, p.data)
+	m, err := p.host().Measuring(ctx, p.job)
 	if err != nil {
 		return err
 	}
-	terms, err := daemon.Measure(p.spec, m)
-	if err != nil {
-		return err
-	}
-	msg := &job.MsgMeasure{Creator: p.creator.Address(), Job: p.job.Id, Measure: terms}
+	msg := &job.MsgMeasure{Creator: p.creator.Address(), Job: p.job.Id, Measure: m.Says}
 	if _, err := p.Client.Send(ctx, p.creator.Signer, msg); err != nil {
 		return fmt.Errorf("%s posts the measure: %w", p.creator.Name, err)
 	}
-	return p.showDesign(m)
+	return p.showDesign(m.Measure)
 }
 
 func (p *play) showDesign(m *train.Measure) error {
@@ -49,7 +44,7 @@ func (p *play) showDesign(m *train.Measure) error {
 		return err
 	}
 	portions, runs := m.Design.Portions, len(m.Design.Coalitions)
-	p.report.Measure = &Measure{Method: p.spec.Split.Method, Units: portions, Runs: runs, CostShare: m.Cost()}
+	p.report.Measure = &Measure{Method: p.spec.Measure.Method, Units: portions, Runs: runs, CostShare: m.Cost()}
 	for i := range p.report.Datasets {
 		p.report.Datasets[i].Proxies = proxies(m, i)
 	}

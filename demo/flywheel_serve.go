@@ -10,7 +10,6 @@ import (
 	"cosmossdk.io/math"
 
 	"github.com/minga-network/minga/client"
-	"github.com/minga-network/minga/daemon"
 	"github.com/minga-network/minga/demo/stage"
 	"github.com/minga-network/minga/gateway"
 	"github.com/minga-network/minga/index"
@@ -60,7 +59,7 @@ func (p *play) openKey(ctx context.Context) error {
 func (p *play) newSession(ctx context.Context) error {
 	secret, hash := gateway.NewKey()
 	terms := sessionTerms(p.job.Asset, hash)
-	task, err := daemon.Sessions(ctx, p.Client, p.Library, terms.Model)
+	task, err := p.host().Sessions(ctx, terms.Model)
 	if err != nil {
 		return err
 	}

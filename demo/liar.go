@@ -12,7 +12,7 @@ import (
 	"github.com/minga-network/minga/demo/check"
 	"github.com/minga-network/minga/demo/stage"
 	"github.com/minga-network/minga/index"
-	"github.com/minga-network/minga/train"
+	"github.com/minga-network/minga/kind"
 	"github.com/minga-network/minga/x/job"
 	"github.com/minga-network/minga/x/worker"
 )
@@ -55,7 +55,7 @@ func (p *play) hireLiar(context.Context) error {
 	if err != nil {
 		return err
 	}
-	spec, err := train.ParseSpec(raw)
+	spec, err := kind.Training(raw)
 	if err != nil {
 		return err
 	}

@@ -7,14 +7,15 @@ import (
 	"testing"
 
 	"github.com/minga-network/minga/kernel"
+	"github.com/minga-network/minga/kind"
 	"github.com/minga-network/minga/nn"
 	"github.com/minga-network/minga/train"
 )
 
-const smallSpec = `
-name = "small"
-seed = 1
+const smallSpec = `format = 1
+kind = "train"
 [model]
+name = "small"
 layers = 1
 dim = 16
 heads = 2
@@ -34,6 +35,7 @@ eps = 1e-8
 decay = 0.1
 clip = 1.0
 [train]
+seed = 1
 steps = 3
 batch = 2
 validation = 0.2
@@ -51,7 +53,6 @@ deadline = 200
 work = 5000
 window = 5
 [split]
-method = "tokens"
 data = 5000
 compute = 3000
 creator = 1500
@@ -61,7 +62,7 @@ commons = 500
 // Whatever a liar draws changes the run's trace, in the same way each time, and
 // it tells of it once.
 func TestALieMakesADifference(t *testing.T) {
-	spec, err := train.ParseSpec([]byte(smallSpec))
+	spec, err := kind.Training([]byte(smallSpec))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -26,7 +26,7 @@ func (p *play) specText() ([]byte, error) {
 	if p.Short {
 		raw = shortSpec
 	}
-	raw = set(raw, `name = `, "seed", int(p.Seed))
+	raw = set(raw, `\[train\]`, "seed", int(p.Seed))
 	if p.Steps > 0 {
 		raw = set(raw, `\[train\]`, "steps", p.Steps)
 		raw = set(raw, `\[measure\]`, "steps", max(1, p.Steps/10))
@@ -45,7 +45,6 @@ func set(spec []byte, after, name string, to int) []byte {
 
 // byTokens makes a spec's data part go by the tokens used, so that nothing is measured.
 func byTokens(spec []byte) []byte {
-	spec = regexp.MustCompile(`(?m)^\[measure\]\n(.+\n)*`).ReplaceAll(spec, nil)
-	spec = regexp.MustCompile(`(?m)^hidden = "blob.*\n`).ReplaceAll(spec, nil)
-	return regexp.MustCompile(`method = "\w+"`).ReplaceAll(spec, []byte(`method = "tokens"`))
+	spec = regexp.MustCompile(`(?m)^\[(job\.)?measure\]\n(.+\n)*`).ReplaceAll(spec, nil)
+	return regexp.MustCompile(`(?m)^hidden = "blob.*\n`).ReplaceAll(spec, nil)
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/minga-network/minga/daemon"
 	"github.com/minga-network/minga/examples/commons"
 	"github.com/minga-network/minga/index"
+	"github.com/minga-network/minga/kind"
 	"github.com/minga-network/minga/nn/file"
 	"github.com/minga-network/minga/train"
 	"github.com/minga-network/minga/x/asset"
@@ -22,7 +23,6 @@ import (
 // trained is what the acts of a training leave for those after them.
 type trained struct {
 	spec *train.Spec
-	data []train.Data
 	job  job.Job
 }
 
@@ -30,7 +30,7 @@ type trained struct {
 func (p *play) startWorkers(ctx context.Context) error {
 	p.Act("Workers register: a stake each, and what they ask for a token")
 	for _, m := range p.trainers {
-		m.Progress = func(id uint64, role string, at train.Progress) { p.progress(id, m.Owner.Name, role, at) }
+		m.Progress = func(id uint64, role daemon.Role, at train.Progress) { p.progress(id, m.Owner.Name, role, at) }
 		if err := p.StartWorker(ctx, m); err != nil {
 			return err
 		}
@@ -50,11 +50,11 @@ const trainingJob = 1
 
 // progress prints a line a tenth of the way of the training, and none for the many
 // short ones that measure.
-func (p *play) progress(id uint64, name, role string, at train.Progress) {
+func (p *play) progress(id uint64, name string, role daemon.Role, at train.Progress) {
 	if id != trainingJob || at.Step*10/at.Steps == (at.Step-1)*10/at.Steps {
 		return
 	}
-	verb := map[string]string{daemon.RoleTrain: "trains", daemon.RoleCheck: "checks"}[role]
+	verb := map[daemon.Role]string{daemon.RoleTrain: "trains", daemon.RoleCheck: "checks"}[role]
 	p.Say("%s %s  step %*d/%d  loss %.3f  %s tokens/s  %s left",
 		name, verb, len(fmt.Sprint(at.Steps)), at.Step, at.Steps,
 		at.Loss, index.Thousands(int(at.TokensPerSecond)), at.Left.Round(1e9))
@@ -89,7 +89,6 @@ func (p *play) publish(ctx context.Context) error {
 		}
 		d := Dataset{Asset: asset.Denom(a.Id), Contributor: t.owner.Address(), Bytes: a.Bytes, Records: a.Records}
 		p.report.Datasets = append(p.report.Datasets, d)
-		p.data = append(p.data, train.Data{Asset: d.Asset, Bytes: content})
 		p.subject.Noise = a.Id // the last one
 		bytes, records := index.Thousands(d.Bytes), index.Thousands(d.Records)
 		rows = append(rows, []string{d.Asset, t.owner.String(), t.title, bytes, records, short(a.Root)})
@@ -114,24 +113,20 @@ func (p *play) post(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if p.spec, err = train.ParseSpec(raw); err != nil {
+	if p.spec, err = kind.Training(raw); err != nil {
 		return err
 	}
-	root, err := p.Put(raw)
+	if _, err := p.Put(raw); err != nil {
+		return err
+	}
+	if err := p.bring("validation.txt"); err != nil {
+		return err
+	}
+	terms, err := kind.On(p.host()).Terms(ctx, raw)
 	if err != nil {
 		return err
 	}
-	if err := p.bring("validation.txt", p.spec.Validation.Text); err != nil {
-		return err
-	}
-	plan, err := train.NewPlan(p.spec, p.data)
-	if err != nil {
-		return err
-	}
-	terms, err := daemon.Terms(p.spec, plan, root, p.Source)
-	if err != nil {
-		return err
-	}
+	terms.Source = p.Source
 	if p.job, err = p.Post(ctx, p.creator, terms); err != nil {
 		return err
 	}
@@ -140,19 +135,21 @@ func (p *play) post(ctx context.Context) error {
 	return nil
 }
 
-// bring publishes a text of the creator's own, and adds it to the data.
-func (p *play) bring(file, name string) error {
+// bring publishes a text of the creator's own.
+func (p *play) bring(file string) error {
 	content, err := commons.Files.ReadFile(file)
 	if err != nil {
 		return err
 	}
 	_, err = p.Put(content)
-	p.data = append(p.data, train.Data{Asset: name, Bytes: content})
 	return err
 }
 
+// host is the creator's machine: it has what people have published.
+func (p *play) host() kind.Host { return kind.Host{Chain: p.Client, Store: p.Library} }
+
 func (p *play) showTerms(terms job.Terms) {
-	s := p.spec
+	s, split := p.spec, terms.Policy
 	p.Say("job %d: %d layers, width %d, context %d; %s steps of %d × %d tokens = %s tokens",
 		p.job.Id, s.Model.Layers, s.Model.Dim, s.Model.Context,
 		index.Thousands(s.Train.Steps), s.Train.Batch, s.Model.Context, index.Thousands(terms.Units))
@@ -160,7 +157,7 @@ func (p *play) showTerms(terms job.Terms) {
 		index.Coins(terms.Budget.Int64()), terms.MaxPrice, client.Denom,
 		terms.Checkers, index.Coins(terms.CheckPay.Int64()))
 	p.Say("the model's shares: %s data, %s compute, %s creator, %s commons",
-		percent(s.Split.Data), percent(s.Split.Compute), percent(s.Split.Creator), percent(s.Split.Commons))
+		percent(int(split.Data)), percent(int(split.Compute)), percent(int(split.Creator)), percent(int(split.Commons)))
 	if s.Measured() {
 		p.Say("the data's shares go by what each text does for the model, " +
 			"measured on a text of which the spec has only the hash")

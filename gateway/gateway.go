@@ -40,8 +40,9 @@ import (
 
 	"github.com/minga-network/minga/blob/store"
 	"github.com/minga-network/minga/client"
-	"github.com/minga-network/minga/daemon"
 	"github.com/minga-network/minga/kernel"
+	"github.com/minga-network/minga/kind"
+	"github.com/minga-network/minga/kind/dispute"
 )
 
 // keyPrefix begins every API key, so that people and scanners know one.
@@ -91,11 +92,10 @@ func New(c Config) (*Gateway, error) {
 	if err != nil {
 		return nil, err
 	}
-	g.defend = func(ctx context.Context) {
-		daemon.Defend(ctx, daemon.Config{
-			Client: c.Client, Signer: c.Signer, Store: c.Store, Dir: c.Dir, Kernel: c.Kernel, Threads: c.Threads, Log: g.Log,
-		})
-	}
+	disputes := dispute.Loop{Client: c.Client, Signer: c.Signer, Log: g.Log, Prepare: kind.On(kind.Host{
+		Chain: c.Client, Store: c.Store, Dir: c.Dir, Kernel: c.Kernel, Threads: c.Threads, Log: g.Log,
+	}).Prepare}
+	g.defend = disputes.Follow
 	return g, nil
 }
 

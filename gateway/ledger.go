@@ -9,7 +9,7 @@ import (
 
 	"github.com/minga-network/minga/blob/store"
 	"github.com/minga-network/minga/client"
-	"github.com/minga-network/minga/daemon"
+	"github.com/minga-network/minga/kind"
 	"github.com/minga-network/minga/x/asset"
 	"github.com/minga-network/minga/x/job"
 	"github.com/minga-network/minga/x/worker"
@@ -49,7 +49,7 @@ func (c chainLedger) Self(ctx context.Context) (worker.Worker, error) {
 
 func (c chainLedger) Jobs(ctx context.Context, s job.State) ([]job.Job, error) {
 	var all []job.Job
-	for page := new(query.PageRequest); page != nil; {
+	err := client.Pages(func(page *query.PageRequest) (*query.PageResponse, error) {
 		r, err := job.NewQueryClient(c).Jobs(ctx, &job.QueryJobsRequest{State: s, Pagination: page})
 		if err != nil {
 			return nil, fmt.Errorf("ask for %s jobs: %w", s.Word(), err)
@@ -59,12 +59,9 @@ func (c chainLedger) Jobs(ctx context.Context, s job.State) ([]job.Job, error) {
 				all = append(all, j)
 			}
 		}
-		page = nil
-		if r.Pagination != nil && len(r.Pagination.NextKey) > 0 {
-			page = &query.PageRequest{Key: r.Pagination.NextKey}
-		}
-	}
-	return all, nil
+		return r.Pagination, nil
+	})
+	return all, err
 }
 
 func (c chainLedger) Job(ctx context.Context, id uint64) (job.Job, error) {
@@ -84,7 +81,7 @@ func (c chainLedger) Asset(ctx context.Context, id uint64) (asset.Asset, error) 
 }
 
 func (c chainLedger) Texts(ctx context.Context, s *store.Store, model asset.Asset) ([][]byte, error) {
-	return daemon.Texts(ctx, c.Client, s, model)
+	return kind.Host{Chain: c.Client, Store: s}.Texts(ctx, model)
 }
 
 func (c chainLedger) Send(ctx context.Context, msg sdk.Msg) error {

@@ -22,9 +22,9 @@ import (
 
 	"github.com/minga-network/minga/blob"
 	"github.com/minga-network/minga/blob/store"
-	"github.com/minga-network/minga/daemon"
 	"github.com/minga-network/minga/infer"
 	"github.com/minga-network/minga/kernel"
+	"github.com/minga-network/minga/kind"
 	"github.com/minga-network/minga/nn"
 	"github.com/minga-network/minga/nn/file"
 	"github.com/minga-network/minga/nn/token"
@@ -312,7 +312,7 @@ func (w *world) terms(units uint64) job.Terms {
 // task is a session's with the model.
 func (w *world) task() *verify.Task {
 	w.t.Helper()
-	task, err := daemon.SessionTask(w.model, w.root, int64(w.chain.models[5].Bytes))
+	task, err := kind.SessionTask(w.model, w.root, int64(w.chain.models[5].Bytes))
 	if err != nil {
 		w.t.Fatal(err)
 	}

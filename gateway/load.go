@@ -8,9 +8,9 @@ import (
 
 	"github.com/minga-network/minga/blob"
 	"github.com/minga-network/minga/blob/transfer"
-	"github.com/minga-network/minga/daemon"
 	"github.com/minga-network/minga/infer"
 	"github.com/minga-network/minga/kernel"
+	"github.com/minga-network/minga/kind"
 	"github.com/minga-network/minga/nn"
 	"github.com/minga-network/minga/nn/file"
 	"github.com/minga-network/minga/nn/token"
@@ -36,9 +36,9 @@ type model struct {
 	tokenizer *token.Encoder
 	generator *infer.Generator
 	trace     *infer.Trace
-	quotes    *daemon.Quotes // nil if the model owes nothing for them
-	task      []byte         // of a session, as terms have it
-	turn      chan struct{}  // of capacity 1
+	quotes    *kind.Quotes  // nil if the model owes nothing for them
+	task      []byte        // of a session, as terms have it
+	turn      chan struct{} // of capacity 1
 	waiting   atomic.Int32
 }
 
@@ -142,7 +142,7 @@ func (g *Gateway) fetch(ctx context.Context, id uint64) (*model, error) {
 	if err != nil {
 		return nil, err
 	}
-	task, err := daemon.SessionTask(m, root, int64(a.Bytes))
+	task, err := kind.SessionTask(m, root, int64(a.Bytes))
 	if err != nil {
 		return nil, fmt.Errorf("model %d: %w", id, err)
 	}
@@ -154,7 +154,7 @@ func (g *Gateway) fetch(ctx context.Context, id uint64) (*model, error) {
 
 // quotes prepares to find what a model's answers repeat of its data. Without that, no
 // session with it could be claimed.
-func (g *Gateway) quotes(ctx context.Context, a asset.Asset, t *token.Encoder) (*daemon.Quotes, error) {
+func (g *Gateway) quotes(ctx context.Context, a asset.Asset, t *token.Encoder) (*kind.Quotes, error) {
 	if a.Attribution == 0 {
 		return nil, nil
 	}
@@ -162,7 +162,7 @@ func (g *Gateway) quotes(ctx context.Context, a asset.Asset, t *token.Encoder) (
 	if err != nil {
 		return nil, fmt.Errorf("the data of model %d, which its answers are compared with: %w", a.Id, err)
 	}
-	return daemon.NewQuotes(texts, t), nil
+	return kind.NewQuotes(texts, t), nil
 }
 
 // hold and release count the sessions of a model: without any it leaves the memory.

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/minga-network/minga/daemon"
+	"github.com/minga-network/minga/kind"
 )
 
 // TestASessionIsClaimedWithWhatItQuotes: of what the model said once, later answers repeat
@@ -52,7 +52,7 @@ func TestASessionIsClaimedWithWhatItQuotes(t *testing.T) {
 		t.Fatal(err)
 	}
 	claim, calls = w.claimed(id)
-	if want := daemon.NewQuotes(texts, w.model.Tokenizer).Session(calls); !slices.Equal(claim.Quoted, want) {
+	if want := kind.NewQuotes(texts, w.model.Tokenizer).Session(calls); !slices.Equal(claim.Quoted, want) {
 		t.Errorf("quoted %d, want %d", claim.Quoted, want)
 	}
 	if claim.Quoted[0] != 0 || claim.Quoted[1] < claim.Units/2 {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/minga-network/minga/daemon"
 	"github.com/minga-network/minga/kernel"
+	"github.com/minga-network/minga/kind"
 	"github.com/minga-network/minga/sim"
 	"github.com/minga-network/minga/train"
 	"github.com/minga-network/minga/x/asset"
@@ -51,7 +52,7 @@ func (c *court) post() {
 	data := c.Publish(c.ana, text)
 	spec := sim.Spec(steps, 1, data)
 	c.Put(c.ana, []byte(spec))
-	s, err := train.ParseSpec([]byte(spec))
+	s, err := kind.Training([]byte(spec))
 	require.NoError(c, err)
 	b, err := kernel.New("", 1)
 	require.NoError(c, err)

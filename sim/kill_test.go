@@ -9,6 +9,7 @@ import (
 
 	"github.com/minga-network/minga/daemon"
 	"github.com/minga-network/minga/kernel"
+	"github.com/minga-network/minga/kind"
 	"github.com/minga-network/minga/sim"
 	"github.com/minga-network/minga/train"
 	"github.com/minga-network/minga/x/asset"
@@ -45,7 +46,7 @@ func TestKillWhileChecking(t *testing.T) {
 
 // killAt kills a worker after a step and starts it again: it goes on from its last
 // checkpoint. After the last step it is killed while it claims.
-func killAt(t *testing.T, p *process, role string, at int) {
+func killAt(t *testing.T, p *process, role daemon.Role, at int) {
 	t.Helper()
 	t.Logf("kill -9 at step %d of %d", at, steps)
 	p.reach(role, at)
@@ -76,7 +77,7 @@ func postJob(v *sim.Village) (id uint64, want *train.Result) {
 	v.Put(ana, []byte(spec))
 	id = v.Post(ana, v.Terms(ana, spec))
 
-	s, err := train.ParseSpec([]byte(spec))
+	s, err := kind.Training([]byte(spec))
 	require.NoError(v, err)
 	b, err := kernel.New("", 2)
 	require.NoError(v, err)

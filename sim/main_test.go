@@ -55,7 +55,7 @@ func work(ctx context.Context, name string) error {
 	}
 	return daemon.Run(ctx, daemon.Config{
 		Client: c, Signer: sim.Signer(name), Store: blobs, Dir: os.Getenv(envHome) + "/work", Threads: 1, Observe: lie,
-		Progress: func(_ uint64, role string, p train.Progress) {
+		Progress: func(_ uint64, role daemon.Role, p train.Progress) {
 			fmt.Println(role, p.Step)
 			_, _ = os.Stdin.Read(make([]byte, 1)) // an end is an answer too
 		},

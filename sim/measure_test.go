@@ -12,6 +12,7 @@ import (
 
 	"github.com/minga-network/minga/daemon"
 	"github.com/minga-network/minga/kernel"
+	"github.com/minga-network/minga/kind"
 	"github.com/minga-network/minga/rule/contribution"
 	"github.com/minga-network/minga/sim"
 	"github.com/minga-network/minga/train"
@@ -76,7 +77,7 @@ func tale(v *sim.Village, number, size int) string {
 
 func (g *guild) parsed() *train.Spec {
 	g.Helper()
-	s, err := train.ParseSpec([]byte(g.spec))
+	s, err := kind.Training([]byte(g.spec))
 	require.NoError(g, err)
 	return s
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/minga-network/minga/daemon"
 	"github.com/minga-network/minga/sim"
 )
 
@@ -67,15 +68,15 @@ func (p *process) next() string {
 }
 
 // step is the step that it has taken and waits after.
-func (p *process) step(role string) (n int) {
+func (p *process) step(role daemon.Role) (n int) {
 	p.village.Helper()
-	_, err := fmt.Sscanf(p.next(), role+" %d", &n)
+	_, err := fmt.Sscanf(p.next(), string(role)+" %d", &n)
 	require.NoError(p.village, err)
 	return n
 }
 
 // reach lets it take steps until it waits after one.
-func (p *process) reach(role string, step int) {
+func (p *process) reach(role daemon.Role, step int) {
 	p.village.Helper()
 	for p.step(role) < step {
 		_, err := p.more.Write([]byte{0})

@@ -89,7 +89,7 @@ func TestASessionIsServedCheckedAndPaid(t *testing.T) {
 // sessions is the task of sessions with a model.
 func (v *Village) sessions(p *Person, model uint64) []byte {
 	v.Helper()
-	task, err := daemon.Sessions(v.Ctx, v.Client, p.Store, model)
+	task, err := v.host(p).Sessions(v.Ctx, model)
 	require.NoError(v, err)
 	return task.Encode()
 }

@@ -15,21 +15,21 @@ func Spec(steps, checkers int, datasets ...uint64) string {
 	for _, id := range datasets {
 		names = append(names, fmt.Sprintf("%q", asset.Denom(id)))
 	}
-	return fmt.Sprintf(spec, steps, strings.Join(names, ", "), checkers)
+	return fmt.Sprintf(spec, checkers, steps, strings.Join(names, ", "))
 }
 
 // Measured is such a job whose data is measured, in portions of 2,000 bytes by runs of 30
 // steps, of which so many basis points are checked. The texts to validate on, and to
 // measure with, are named by their hashes.
 func Measured(steps, checkers, checked int, text, hidden blob.Hash, datasets ...uint64) string {
-	s := strings.NewReplacer("validation = 0.1", "validation = 0", `method = "tokens"`, `method = "measure"`).Replace(Spec(steps, checkers, datasets...))
-	return s + fmt.Sprintf(measured, text, hidden, checked)
+	return strings.Replace(Spec(steps, checkers, datasets...), "validation = 0.1\n", "", 1) + fmt.Sprintf(measured, text, hidden, checked)
 }
 
 const measured = `[validation]
 text = "blob/%s"
 hidden = "blob/%s"
 [measure]
+method = "measure"
 portion = 2000
 steps = 30
 rows = 2
@@ -38,15 +38,32 @@ dim = 16
 heads = 2
 hidden = 24
 context = 16
+[job.measure]
 checked = %d
 stake = "1MINGA"
 check_pay = "0.1MINGA"
 work = 300
 `
 
-const spec = `name = "tiny"
-seed = 7
+const spec = `format = 1
+kind = "train"
+[job]
+licence = "CC0-1.0"
+budget = "500MINGA"
+max_price = "3uminga"
+checkers = %d
+check_pay = "1MINGA"
+stake = "5MINGA"
+deadline = 300
+work = 300
+window = 2
+[split]
+data = 5000
+compute = 3000
+creator = 1500
+commons = 500
 [model]
+name = "tiny"
 layers = 1
 dim = 16
 heads = 2
@@ -66,28 +83,13 @@ eps = 1e-8
 decay = 0.1
 clip = 1.0
 [train]
+seed = 7
 steps = %d
 batch = 2
 validation = 0.1
 checkpoint = 10
 [data]
 datasets = [%s]
-[job]
-licence = "CC0-1.0"
-budget = "500MINGA"
-max_price = "3uminga"
-checkers = %d
-check_pay = "1MINGA"
-stake = "5MINGA"
-deadline = 300
-work = 300
-window = 2
-[split]
-method = "tokens"
-data = 5000
-compute = 3000
-creator = 1500
-commons = 500
 `
 
 // Text is a text of so many lines that no two names share.

@@ -25,7 +25,7 @@ import (
 	"github.com/minga-network/minga/chain/node"
 	"github.com/minga-network/minga/client"
 	"github.com/minga-network/minga/daemon"
-	"github.com/minga-network/minga/train"
+	"github.com/minga-network/minga/kind"
 	"github.com/minga-network/minga/x/asset"
 	"github.com/minga-network/minga/x/job"
 	"github.com/minga-network/minga/x/worker"
@@ -165,15 +165,12 @@ func (v *Village) Put(p *Person, content []byte) blob.Hash {
 	return root
 }
 
-// Terms are those of a spec that a person serves.
+// Terms are those of a job file that a person serves.
 func (v *Village) Terms(p *Person, spec string) job.Terms {
 	v.Helper()
-	s, err := train.ParseSpec([]byte(spec))
+	terms, err := kind.On(v.host(p)).Terms(v.Ctx, []byte(spec))
 	require.NoError(v, err)
-	plan, err := daemon.Plan(v.Ctx, v.Client, p.Store, s)
-	require.NoError(v, err)
-	terms, err := daemon.Terms(s, plan, blob.Sum([]byte(spec)), p.URL)
-	require.NoError(v, err)
+	terms.Source = p.URL
 	return terms
 }
 
@@ -187,12 +184,20 @@ func (v *Village) Post(p *Person, terms job.Terms) uint64 {
 // Measure has a job's data measured, by the texts that its creator's store has.
 func (v *Village) Measure(p *Person, id uint64) {
 	v.Helper()
-	spec, m, err := daemon.Measuring(v.Ctx, v.Client, p.Store, v.Job(id))
-	require.NoError(v, err)
-	says, err := daemon.Measure(spec, m)
-	require.NoError(v, err)
-	v.Send(p.Signer, &job.MsgMeasure{Creator: p.Signer.String(), Job: id, Measure: says})
+	m := v.Measuring(p, id)
+	v.Send(p.Signer, &job.MsgMeasure{Creator: p.Signer.String(), Job: id, Measure: m.Says})
 }
+
+// Measuring is how a job's data is measured.
+func (v *Village) Measuring(p *Person, id uint64) *kind.Measuring {
+	v.Helper()
+	m, err := v.host(p).Measuring(v.Ctx, v.Job(id))
+	require.NoError(v, err)
+	return m
+}
+
+// host is a person's machine for kinds of jobs.
+func (v *Village) host(p *Person) kind.Host { return kind.Host{Chain: v.Client, Store: p.Store} }
 
 // Measured is how far the measuring of a job is.
 func (v *Village) Measured(id uint64) job.Measured {

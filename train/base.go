@@ -23,20 +23,20 @@ func (c *corpus) learnTokens(s *Spec, data []Data) (err error) {
 func (c *corpus) begin(s *Spec, data []Data) error {
 	d, ok := find(data, s.Model.Base)
 	if !ok {
-		return fmt.Errorf("%w: %w", ErrData, s.wrong("model.base", "names %s, which is absent: fetch it", s.Model.Base))
+		return misfit("model.base", "names %s, which is absent: fetch it", s.Model.Base)
 	}
 	m, err := file.Decode(d.Bytes)
 	if err != nil {
-		return fmt.Errorf("%w: %w: %w", ErrData, s.wrong("model.base", "names %s, which is no model", s.Model.Base), err)
+		return misfit("model.base", "names %s, which is no model: %v", s.Model.Base, err)
 	}
 	if !bytes.Equal(m.Encode(), d.Bytes) {
-		return fmt.Errorf("%w: %w", ErrData, s.wrong("model.base", "names %s, a file that this program has not written", s.Model.Base))
+		return misfit("model.base", "names %s, a file that this program has not written", s.Model.Base)
 	}
 	if n := m.Tokenizer.Vocab(); n > s.Tokenizer.Vocab {
-		return fmt.Errorf("%w: %w", ErrData, s.wrong("tokenizer.vocab", "is %d, but the base has %d tokens: raise it", s.Tokenizer.Vocab, n))
+		return misfit("tokenizer.vocab", "is %d, but the base has %d tokens: raise it", s.Tokenizer.Vocab, n)
 	}
 	if want := s.Config(m.Config.Vocab); m.Config != want {
-		return fmt.Errorf("%w: %w", ErrData, s.wrong("model", "is another than the base: it says %+v, %s is %+v", want, s.Model.Base, m.Config))
+		return misfit("model", "is another than the base: it says %+v, %s is %+v", want, s.Model.Base, m.Config)
 	}
 	c.base, c.file, c.tokenizer = m, d.Bytes, m.Tokenizer
 	return nil

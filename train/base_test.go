@@ -60,20 +60,20 @@ func TestBaseRefused(t *testing.T) {
 		name, want string
 		change     func(*Spec) []byte
 	}{
-		{"absent", "line 5: model.base names asset/7, which is absent", func(*Spec) []byte { return nil }},
+		{"absent", "model.base names asset/7, which is absent", func(*Spec) []byte { return nil }},
 		{"no model", "which is no model", func(*Spec) []byte { return []byte("{}") }},
-		{"wider", "line 5: model is another than the base: it says {Vocab:", func(s *Spec) []byte {
+		{"wider", "model is another than the base: it says {Vocab:", func(s *Spec) []byte {
 			s.Model.Hidden = 32
 			return file
 		}},
-		{"more tokens", "line 15: tokenizer.vocab is 260, but the base has", func(s *Spec) []byte {
+		{"more tokens", "tokenizer.vocab is 260, but the base has", func(s *Spec) []byte {
 			s.Tokenizer.Vocab = 260
 			return file
 		}},
 		{"a bit more", "which is no model", func(*Spec) []byte { return append([]byte{1}, file...) }},
 	} {
 		s, data := small(t)
-		s.Model.Base, s.lines["model.base"] = "asset/7", 5
+		s.Model.Base = "asset/7"
 		if b := c.change(s); b != nil {
 			data = append(data, Data{Asset: "asset/7", Bytes: b})
 		}

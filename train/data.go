@@ -15,6 +15,11 @@ import (
 // ErrData marks data that does not fit the Spec.
 var ErrData = errors.New("train: data does not fit the spec")
 
+// misfit is an ErrData about a key of the Spec.
+func misfit(key, format string, args ...any) error {
+	return fmt.Errorf("%w: %w", ErrData, wrong(key, format, args...))
+}
+
 // Data is the content of one dataset, or of a text that the Spec names.
 type Data struct {
 	Asset string // "asset/1", or "blob/" and the hexadecimal digits of its name
@@ -120,7 +125,7 @@ func (c *corpus) tokensAt(places []uint64) []int32 {
 func (c *corpus) split(s *Spec, data []Data) error {
 	var err error
 	if name := s.Validation.Text; name != "" {
-		if c.text, err = s.text(data, "validation.text", name); err != nil {
+		if c.text, err = text(data, "validation.text", name); err != nil {
 			return err
 		}
 	}
@@ -128,7 +133,7 @@ func (c *corpus) split(s *Spec, data []Data) error {
 	for _, name := range s.Data.Datasets {
 		d, ok := find(data, name)
 		if !ok {
-			return fmt.Errorf("%w: %w", ErrData, s.wrong("data.datasets", "names %s, which is absent: fetch it or leave it out", name))
+			return misfit("data.datasets", "names %s, which is absent: fetch it or leave it out", name)
 		}
 		c.texts, since = append(c.texts, d.Bytes), append(since, d.Since)
 	}
@@ -158,13 +163,13 @@ func (c *corpus) keep(since []int64) {
 }
 
 // text is a text that the Spec names by its hash.
-func (s *Spec) text(data []Data, key, name string) ([]byte, error) {
+func text(data []Data, key, name string) ([]byte, error) {
 	d, ok := find(data, name)
 	if !ok {
-		return nil, fmt.Errorf("%w: %w", ErrData, s.wrong(key, "names a text that is absent: fetch %s", name))
+		return nil, misfit(key, "names a text that is absent: fetch %s", name)
 	}
 	if got := "blob/" + blob.Sum(d.Bytes).String(); got != name {
-		return nil, fmt.Errorf("%w: %w", ErrData, s.wrong(key, "names another text than was given, which is %s", got))
+		return nil, misfit(key, "names another text than was given, which is %s", got)
 	}
 	return d.Bytes, nil
 }
@@ -173,14 +178,14 @@ func (s *Spec) text(data []Data, key, name string) ([]byte, error) {
 // text, or of what is held out of all datasets.
 func (c *corpus) validation(s *Spec) ([]int32, error) {
 	if c.text != nil {
-		return c.windows(s, "validation.text", [][]byte{c.text}, s.Model.Context)
+		return c.windows("validation.text", [][]byte{c.text}, s.Model.Context)
 	}
-	return c.windows(s, "train.validation", c.held, s.Model.Context)
+	return c.windows("train.validation", c.held, s.Model.Context)
 }
 
 // windows cuts texts into windows of context+1 tokens, as many as fit without
 // overlap.
-func (c *corpus) windows(s *Spec, key string, texts [][]byte, context int) ([]int32, error) {
+func (c *corpus) windows(key string, texts [][]byte, context int) ([]int32, error) {
 	var windows []int32
 	for _, text := range texts {
 		for tokens := c.tokenizer.Encode(text); len(tokens) > context; tokens = tokens[context:] {
@@ -188,7 +193,7 @@ func (c *corpus) windows(s *Spec, key string, texts [][]byte, context int) ([]in
 		}
 	}
 	if len(windows) == 0 {
-		return nil, fmt.Errorf("%w: %w", ErrData, s.wrong(key, "gives no text of more than context %d tokens to validate on: give more or lower the context", context))
+		return nil, misfit(key, "gives no text of more than context %d tokens to validate on: give more or lower the context", context)
 	}
 	return windows, nil
 }

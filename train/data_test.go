@@ -67,7 +67,7 @@ func TestHeldWindows(t *testing.T) {
 		{0, 1, 2, 3},                // too short for one
 		{9, 8, 7, 6, 5, 4, 3, 2, 1}, // two, end to end
 	}
-	got, err := c.windows(&Spec{}, "", texts, 4)
+	got, err := c.windows("", texts, 4)
 	if want := "[0 1 2 3 4 9 8 7 6 5 5 4 3 2 1]"; err != nil || fmt.Sprint(got) != want {
 		t.Errorf("windows %v, want %s, error %v", got, want, err)
 	}

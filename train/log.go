@@ -40,14 +40,17 @@ const logKey = "training"
 
 // newModel is the model that a run makes, but for the data of its tensors.
 func (p *Plan) newModel(s *Spec, t *token.Encoder) file.Model {
-	run := Log{Name: s.Name, Datasets: s.Data.Datasets, Seed: s.Seed, Base: p.base, Steps: p.course.Optimizer.Steps, Interval: p.course.Interval()}
+	run := Log{
+		Name: s.Model.Name, Datasets: s.Data.Datasets, Seed: s.Train.Seed, Base: p.base,
+		Steps: p.course.Optimizer.Steps, Interval: p.course.Interval(),
+	}
 	text, err := json.Marshal(run)
 	if err != nil {
 		panic(err) // strings and integers can always be written
 	}
 	m := file.Model{
 		Config: p.course.Config, Tensors: p.course.Config.Tensors(), Tokenizer: t,
-		Meta: map[string]string{"name": s.Name, logKey: string(text)},
+		Meta: map[string]string{"name": s.Model.Name, logKey: string(text)},
 	}
 	program := p.Phases[0].Program
 	for i, state := range program.States[len(m.Tensors):][:2] {

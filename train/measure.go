@@ -32,14 +32,14 @@ func NewMeasure(s *Spec, data []Data) (*Measure, error) {
 		return nil, err
 	}
 	if !s.Measured() {
-		return nil, s.wrong("split.method", "is %q, which measures nothing", s.Split.Method)
+		return nil, wrong("measure", "is missing: without it nothing is measured")
 	}
 	m := &Measure{spec: s, corpus: c}
-	hidden, err := s.text(data, "validation.hidden", s.Hidden())
+	hidden, err := text(data, "validation.hidden", s.Hidden())
 	if err != nil {
 		return nil, err
 	}
-	if m.windows, err = c.windows(s, "validation.hidden", [][]byte{hidden}, s.Measure.Context); err != nil {
+	if m.windows, err = c.windows("validation.hidden", [][]byte{hidden}, s.Measure.Context); err != nil {
 		return nil, err
 	}
 	if err := m.cut(); err != nil {
@@ -58,12 +58,12 @@ func (m *Measure) cut() error {
 	}
 	n := countPortions(total, uint64(m.spec.Measure.Portion))
 	most := uint64(contribution.MaxPortions)
-	if m.spec.Split.Method == contribution.Exact {
+	if m.spec.Measure.Method == contribution.Exact {
 		most = contribution.MaxExact
 	}
 	if n > most {
-		return fmt.Errorf("%w: %w", ErrData, m.spec.wrong("measure.portion", "is %d, which makes %d portions of %d bytes of data, want at most %d: raise it to %d or more",
-			m.spec.Measure.Portion, n, total, most, total/most+1))
+		return misfit("measure.portion", "is %d, which makes %d portions of %d bytes of data, want at most %d: raise it to %d or more",
+			m.spec.Measure.Portion, n, total, most, total/most+1)
 	}
 	segments, ends := cutPortions(lengths, n)
 	m.Segments = segments
@@ -71,11 +71,11 @@ func (m *Measure) cut() error {
 	context := m.spec.Measure.Context
 	for u := range int(n) {
 		if m.portions[3*u+1] < 1 {
-			return fmt.Errorf("%w: %w", ErrData, m.spec.wrong("measure.portion", "is %d, of which portion %d has no more than measure.context %d tokens: raise it", m.spec.Measure.Portion, u, context))
+			return misfit("measure.portion", "is %d, of which portion %d has no more than measure.context %d tokens: raise it", m.spec.Measure.Portion, u, context)
 		}
 	}
 	var err error
-	if m.Design, err = contribution.NewDesign(m.spec.Split.Method, int(n)); err != nil {
+	if m.Design, err = contribution.NewDesign(m.spec.Measure.Method, int(n)); err != nil {
 		return fmt.Errorf("%w: %w", ErrSpec, err)
 	}
 	return nil
@@ -143,7 +143,7 @@ func (m *Measure) course(run int) nn.Course {
 	s, size := m.spec, m.Design.Coalitions[run].Size()
 	held := len(m.windows) / (s.Measure.Context + 1)
 	c := nn.Course{
-		Config: s.small(m.corpus.tokenizer.Vocab()), Optimizer: s.short(), Seed: s.Seed, Batch: size * s.Measure.Rows,
+		Config: s.small(m.corpus.tokenizer.Vocab()), Optimizer: s.short(), Seed: s.Train.Seed, Batch: size * s.Measure.Rows,
 		Corpus: len(m.corpus.tokens), Portions: size, Held: held, HeldRows: held / ((held + heldRows - 1) / heldRows),
 	}
 	if run == 0 {
@@ -167,6 +167,9 @@ func (m *Measure) used(p *Plan) []uint64 {
 	}
 	return used
 }
+
+// Steps is how many steps of training each run has.
+func (m *Measure) Steps() int { return m.spec.Measure.Steps }
 
 // Units is how many tokens a run trains on.
 func (m *Measure) Units(run int) uint64 {

@@ -23,10 +23,7 @@ import (
 // hidden one about the same as the first two, measured in five portions.
 func village(t testing.TB) (*Spec, []Data) {
 	t.Helper()
-	s, err := ParseSpec([]byte(measured(t)))
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := measuredSample()
 	s.Model.Dim, s.Model.Heads, s.Model.Hidden, s.Model.Context = 16, 2, 24, 16
 	s.Tokenizer.Vocab = 300
 	s.Optimizer.Rate, s.Optimizer.Warmup = 0.02, 5
@@ -299,33 +296,31 @@ func TestMeasureRefuses(t *testing.T) {
 		name, want string
 		change     func(*Spec, []Data) []Data
 	}{
-		{"too many portions", "line 63: measure.portion is 100, which makes 100 portions of 10000 bytes of data, want at most 31", func(s *Spec, d []Data) []Data {
+		{"too many portions", "measure.portion is 100, which makes 100 portions of 10000 bytes of data, want at most 31", func(s *Spec, d []Data) []Data {
 			s.Measure.Portion = 100
 			return d
 		}},
 		{"too many to take all", "want at most 6: raise it to 1667", func(s *Spec, d []Data) []Data {
-			s.Measure.Portion, s.Split.Method = 1000, contribution.Exact
+			s.Measure.Portion, s.Measure.Method = 1000, contribution.Exact
 			return d
 		}},
 		{"portions below a window", "has no more than measure.context 500 tokens", func(s *Spec, d []Data) []Data {
 			s.Measure.Portion, s.Measure.Context = 500, 500
 			return d[:len(d)-1]
 		}},
-		{"no hidden text", "line 60: validation.hidden names a text that is absent", func(_ *Spec, d []Data) []Data { return d[:4] }},
-		{"another hidden text", "line 60: validation.hidden names another text", func(_ *Spec, d []Data) []Data {
+		{"no hidden text", "validation.hidden names a text that is absent", func(_ *Spec, d []Data) []Data { return d[:4] }},
+		{"another hidden text", "validation.hidden names another text", func(_ *Spec, d []Data) []Data {
 			d[4].Bytes = d[0].Bytes
 			return d
 		}},
-		{"a short hidden text", "line 60: validation.hidden gives no text of more than context 16", func(s *Spec, d []Data) []Data {
+		{"a short hidden text", "validation.hidden gives no text of more than context 16", func(s *Spec, d []Data) []Data {
 			d[4].Bytes = []byte("a b c")
 			s.Validation.Hidden = "blob/" + blob.Sum(d[4].Bytes).String()
 			d[4].Asset = s.Validation.Hidden
 			return d
 		}},
-		{"tokens", "measures nothing", func(s *Spec, d []Data) []Data {
-			s.Split.Method = contribution.Tokens
-			s.lines = nil
-			s.Measure.Portion = 0
+		{"tokens", "nothing is measured", func(s *Spec, d []Data) []Data {
+			s.Measure.Method = ""
 			return d
 		}},
 	} {

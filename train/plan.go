@@ -69,7 +69,7 @@ func (c *corpus) plan(s *Spec) (*Plan, error) {
 	}
 	p := &Plan{Inputs: [][]int32{c.tokens, c.places, windows}, Kept: c.kept, checkpoint: s.Train.Checkpoint, live: s.Measured()}
 	p.course = nn.Course{
-		Config: s.Config(c.tokenizer.Vocab()), Optimizer: s.Schedule(), Seed: s.Seed, Batch: s.Train.Batch,
+		Config: s.Config(c.tokenizer.Vocab()), Optimizer: s.Schedule(), Seed: s.Train.Seed, Batch: s.Train.Batch,
 		Corpus: len(c.tokens), Datasets: len(c.places) / 2, Held: len(windows) / (s.Model.Context + 1),
 	}
 	if c.base != nil {

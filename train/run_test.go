@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -21,14 +20,7 @@ import (
 // small is a job of a second or less on every kernel.
 func small(t testing.TB) (*Spec, []Data) {
 	t.Helper()
-	file, err := os.ReadFile("testdata/train.toml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := ParseSpec(file)
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := sample()
 	s.Model.Dim, s.Model.Heads, s.Model.Hidden, s.Model.Context = 16, 2, 24, 16
 	s.Tokenizer.Vocab = 300
 	s.Optimizer.Rate, s.Optimizer.Warmup = 0.02, 5
@@ -136,7 +128,7 @@ func TestSameBits(t *testing.T) {
 	if got := run(t, s, data, backend(t, "", 1), Options{}); got.StateHash != want.StateHash {
 		t.Error("the order in which data is handed over shows in the result")
 	}
-	s.Seed++
+	s.Train.Seed++
 	if got := run(t, s, data, backend(t, "", 1), Options{}); got.StateHash == want.StateHash || got.Trace == want.Trace {
 		t.Error("the seed does not show in the result")
 	}
@@ -206,7 +198,7 @@ func TestCheckpointsThatEndOrCannotBeUsed(t *testing.T) {
 	steps, _ := store.Steps()
 	last, before := steps[len(steps)-1], steps[len(steps)-2]
 	other, _ := small(t)
-	other.Seed++
+	other.Train.Seed++
 	foreign := memory{}
 	run(t, other, data, b, Options{Store: foreign})
 	flipped := slices.Clone(store[last])
@@ -252,7 +244,7 @@ func TestDataThatDoesNotFit(t *testing.T) {
 		name, want string
 		change     func(*Spec, []Data) []Data
 	}{
-		{"absent", "line 34: data.datasets names asset/3, which is absent", func(s *Spec, d []Data) []Data {
+		{"absent", "data.datasets names asset/3, which is absent", func(s *Spec, d []Data) []Data {
 			s.Data.Datasets = append(s.Data.Datasets, "asset/3")
 			return d
 		}},

@@ -33,7 +33,7 @@ func TestLiveContribution(t *testing.T) {
 	if last[0] < last[1] || last[2] > 0.1 {
 		t.Errorf("shares are %.3f", last)
 	}
-	s.Split.Method, s.Measure.Portion, s.lines = "tokens", 0, nil
+	s.Measure.Method = ""
 	if _, err := Run(context.Background(), written(t, s, data), b, Options{Progress: func(p Progress) {
 		if p.Contribution != nil {
 			t.Errorf("step %d of a job by tokens shows %v", p.Step, p.Contribution)

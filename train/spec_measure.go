@@ -8,8 +8,8 @@ import (
 	"github.com/minga-network/minga/rule/contribution"
 )
 
-// Measured tells whether runs on parts of the data divide the data part.
-func (s *Spec) Measured() bool { return s.Split.Method != contribution.Tokens }
+// Measured tells whether runs on parts of the data measure what the data did.
+func (s *Spec) Measured() bool { return s.Measure.Method != "" }
 
 // Hidden names the text that the runs validate on.
 func (s *Spec) Hidden() string {
@@ -20,29 +20,26 @@ func (s *Spec) Hidden() string {
 }
 
 func (s *Spec) validateValidation() error {
-	v := s.Validation
-	if v.Text == "" && v.Hidden == "" && !s.mentions("validation") {
-		if s.Measured() {
-			return s.wrong("split.method", "is %q, which wants a table [validation]: data may not be measured by its owners' own", s.Split.Method)
-		}
-		if share := s.Train.Validation; !(share > 0 && share <= 0.5) {
-			return s.wrong("train.validation", "is %v, want more than 0 and at most 0.5", share)
+	v, share := s.Validation, s.Train.Validation
+	if v.Text == "" && v.Hidden == "" {
+		if !(share > 0 && share <= 0.5) {
+			return wrong("train.validation", "is %v, want more than 0 and at most 0.5, or a table [validation]", share)
 		}
 		return nil
 	}
-	if s.Train.Validation != 0 {
-		return s.wrong("train.validation", "is %v, want 0 beside a table [validation]", s.Train.Validation)
+	if share != 0 {
+		return wrong("train.validation", "is %v: leave it out beside a table [validation]", share)
 	}
 	if !isBlob(v.Text) {
-		return s.wrong("validation.text", "is %q, want \"blob/\" and 64 hexadecimal digits", v.Text)
+		return wrong("validation.text", "is %q, want \"blob/\" and 64 hexadecimal digits", v.Text)
 	}
 	if v.Hidden != "" && !isBlob(v.Hidden) {
-		return s.wrong("validation.hidden", "is %q, want \"blob/\" and 64 hexadecimal digits, or nothing", v.Hidden)
+		return wrong("validation.hidden", "is %q, want \"blob/\" and 64 hexadecimal digits, or nothing", v.Hidden)
 	}
 	return nil
 }
 
-// isBlob: digits are lower case, so that a blob has one name.
+// isBlob tells whether a name is that of a blob. Digits are lower case, so that a blob has one name.
 func isBlob(name string) bool {
 	digits, ok := strings.CutPrefix(name, "blob/")
 	raw, err := hex.DecodeString(digits)
@@ -51,34 +48,33 @@ func isBlob(name string) bool {
 
 func (s *Spec) validateMeasure() error {
 	m := s.Measure
-	given := m.Portion != 0 || s.mentions("measure")
-	if !s.Measured() {
-		if given {
-			return s.wrong("measure", "is given, but split.method %q measures nothing: leave it out", s.Split.Method)
-		}
+	switch m.Method {
+	case "":
 		return nil
+	case contribution.Measure, contribution.Exact:
+	default:
+		return wrong("measure.method", "is %q, want %q or %q", m.Method, contribution.Measure, contribution.Exact)
 	}
-	if !given {
-		return s.wrong("split.method", "is %q, which wants a table [measure]", s.Split.Method)
+	if s.Validation.Text == "" {
+		return wrong("measure.method", "is %q, which wants a table [validation]: data may not be measured by its owners' own", m.Method)
 	}
-	if err := s.within([]bounds{
+	if err := within([]bounds{
 		{"measure.portion", m.Portion, 1, 1 << 30},
 		{"measure.steps", m.Steps, 1, 1 << 20},
 		{"measure.rows", m.Rows, 1, 1 << 10},
-		{"measure.checked", m.Checked, 0, 10000},
-		{"measure.work", m.Work, 1, 1 << 30},
 	}); err != nil {
 		return err
 	}
 	cfg := s.small(s.Tokenizer.Vocab)
-	if err := s.field("measure", cfg.Validate()); err != nil {
+	if err := field("measure", cfg.Validate()); err != nil {
 		return err
 	}
-	if err := s.field("measure", s.short().Validate()); err != nil {
+	if err := field("measure", s.short().Validate()); err != nil {
 		return err
 	}
 	if rows := m.Rows * contribution.MaxPortions; nn.CheckBatch(cfg, rows) != nil {
-		return s.wrong("measure.rows", "is %d, and %d windows in a step of %d portions are too many for this model", m.Rows, rows, contribution.MaxPortions)
+		return wrong("measure.rows", "is %d, and %d windows in a step of %d portions are too many for this model",
+			m.Rows, rows, contribution.MaxPortions)
 	}
 	return nil
 }

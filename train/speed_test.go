@@ -12,10 +12,7 @@ import (
 // commons is the example's job: three books and noise, in ten portions.
 func commons(b *testing.B) (*Spec, []Data) {
 	b.Helper()
-	s, err := ParseSpec([]byte(measured(b)))
-	if err != nil {
-		b.Fatal(err)
-	}
+	s := measuredSample()
 	read := func(name string) []byte {
 		text, err := os.ReadFile("../examples/commons/" + name + ".txt")
 		if err != nil {

@@ -20,7 +20,7 @@ import (
 	"github.com/minga-network/minga/blob/transfer"
 	"github.com/minga-network/minga/chain/node"
 	"github.com/minga-network/minga/client"
-	"github.com/minga-network/minga/train"
+	"github.com/minga-network/minga/kind"
 )
 
 // The exit codes, as the help shows them.
@@ -121,7 +121,7 @@ func hint(err error, code int, cmd *cobra.Command) string {
 		return "wait until the node has caught up with the chain, or name another with --node"
 	case errors.Is(err, store.ErrLocked):
 		return "stop the worker, gateway or server of this home first, or name another folder with --home"
-	case errors.Is(err, train.ErrSpec):
+	case errors.Is(err, kind.ErrFile):
 		return "correct the file and post it again; examples/commons/train.toml is one that works"
 	case errors.Is(err, transfer.ErrNoSource):
 		return "what has arrived is kept: try again when who has the blob is up, or name an address with --source"

@@ -12,8 +12,8 @@ import (
 
 	"github.com/minga-network/minga/blob/store"
 	"github.com/minga-network/minga/client"
-	"github.com/minga-network/minga/daemon"
-	"github.com/minga-network/minga/train"
+	"github.com/minga-network/minga/kind"
+	"github.com/minga-network/minga/rule/contribution"
 	"github.com/minga-network/minga/x/job"
 )
 
@@ -26,12 +26,12 @@ func jobCommand() *cobra.Command {
 func jobPost() *cobra.Command {
 	var source string
 	cmd := &cobra.Command{
-		Use: "post SPEC.toml", Short: "Post a training job",
-		Long: `Post a training job. The spec goes into the store, its terms and its hash to the
+		Use: "post JOB.toml", Short: "Post a training job",
+		Long: `Post a training job. The job file goes into the store, its terms and its hash to the
 chain, its budget into escrow. The datasets are fetched if the store does not have
 them: with them the terms name the whole work, so that the chain can decide what is
-claimed about it. Workers fetch the spec, and the text that it names to validate on,
-from --source: keep the text with minga blob put before, and serve the store there
+claimed about it. Workers fetch the job file, and the text that it names to validate
+on, from --source: keep the text with minga blob put before, and serve the store there
 (minga blob serve) until the job is paid.
 
 What the data did for the model is measured after the training: minga job measure.
@@ -39,8 +39,11 @@ Whoever has the hidden text could fit data to it, so show it to nobody until the
 		Example: "  minga job post train.toml --source http://192.0.2.7:8081 --from hugo",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			spec, err := readSpec(args[0])
+			raw, err := os.ReadFile(args[0])
 			if err != nil {
+				return err
+			}
+			if _, err := kind.Training(raw); err != nil {
 				return err
 			}
 			c, s, err := openSigner(cmd)
@@ -48,10 +51,11 @@ Whoever has the hidden text could fit data to it, so show it to nobody until the
 				return err
 			}
 			defer c.Close()
-			terms, err := makeTerms(cmd, c, args[0], spec, source)
+			terms, err := makeTerms(cmd, c, args[0], raw)
 			if err != nil {
 				return err
 			}
+			terms.Source = source
 			r, err := c.Send(cmd.Context(), s, &job.MsgPost{Creator: s.String(), Terms: terms})
 			if err != nil {
 				return err
@@ -62,32 +66,22 @@ Whoever has the hidden text could fit data to it, so show it to nobody until the
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "job %d: %d tokens to train on, %s in escrow; see `minga query job show %d`\n",
 				posted.Job, terms.Units, posted.Budget, posted.Job)
-			if spec.Measured() {
+			if terms.Policy.Method != contribution.Tokens {
 				fmt.Fprintf(cmd.OutOrStdout(), "once it is claimed, serve its hidden text too and have its data measured: `minga job measure %d`\n", posted.Job)
 			}
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&source, "source", "", "address that serves the spec")
+	cmd.Flags().StringVar(&source, "source", "", "address that serves the job file")
 	if err := cmd.MarkFlagRequired("source"); err != nil {
 		panic(err) // the flag is above
 	}
 	return cmd
 }
 
-func readSpec(file string) (*train.Spec, error) {
-	raw, err := os.ReadFile(file)
-	if err != nil {
-		return nil, err
-	}
-	return train.ParseSpec(raw)
-}
-
-// makeTerms keeps the file of a spec in the store and makes the terms of the spec and
-// its datasets.
-func makeTerms(cmd *cobra.Command, c *client.Client, file string, spec *train.Spec, source string) (t job.Terms, err error) {
-	root, err := keep(cmd, file)
-	if err != nil {
+// makeTerms keeps a job file in the store and makes its terms.
+func makeTerms(cmd *cobra.Command, c *client.Client, file string, raw []byte) (t job.Terms, err error) {
+	if _, err := keep(cmd, file); err != nil {
 		return t, err
 	}
 	s, err := openStore(cmd)
@@ -95,11 +89,7 @@ func makeTerms(cmd *cobra.Command, c *client.Client, file string, spec *train.Sp
 		return t, err
 	}
 	defer s.Close()
-	plan, err := daemon.Plan(cmd.Context(), c, s, spec)
-	if err != nil {
-		return t, err
-	}
-	return daemon.Terms(spec, plan, root, source)
+	return kind.On(kind.Host{Chain: c, Store: s}).Terms(cmd.Context(), raw)
 }
 
 func jobMeasure() *cobra.Command {
@@ -111,7 +101,7 @@ model is made, and its data part goes by what they show.
 
 Send it once the job is claimed, and before its deadline has passed a second time: else
 the data part goes by tokens used and your own part to the commons. The hidden text is
-no secret from now on: workers fetch it where they fetch the spec, so keep it there
+no secret from now on: workers fetch it where they fetch the job file, so keep it there
 first (minga blob put). While that store is served by another process, this command
 gets what it needs from there.`,
 		Example: "  minga job measure 3 --from hugo",
@@ -158,15 +148,7 @@ func makeMeasure(cmd *cobra.Command, c *client.Client, id uint64) (*job.MsgMeasu
 		return nil, err
 	}
 	defer done()
-	spec, m, err := daemon.Measuring(cmd.Context(), c, s, r.Job)
-	if err != nil {
-		return nil, err
-	}
-	msg := &job.MsgMeasure{Job: id}
-	if msg.Measure, err = daemon.Measure(spec, m); err != nil {
-		return nil, err
-	}
-	runs, err := job.Runs(&r.Job, &msg.Measure)
+	m, err := kind.Host{Chain: c, Store: s}.Measuring(cmd.Context(), r.Job)
 	if err != nil {
 		return nil, err
 	}
@@ -179,13 +161,13 @@ func makeMeasure(cmd *cobra.Command, c *client.Client, id uint64) (*job.MsgMeasu
 		return nil, err
 	}
 	budget := math.ZeroInt()
-	for _, t := range runs {
+	for _, t := range m.Runs {
 		budget = budget.Add(t.Budget)
 	}
 	fmt.Fprintf(cmd.OutOrStdout(), "%d portions in %d runs of %d steps; all together take %.2f of the training, a worker needs %.1f MiB\n",
-		m.Design.Portions, len(runs), spec.Measure.Steps, m.Cost(), float64(memory)/(1<<20))
+		m.Design.Portions, len(m.Runs), m.Steps(), m.Cost(), float64(memory)/(1<<20))
 	fmt.Fprintf(cmd.OutOrStdout(), "they cost at most %s%s\n", budget, client.Denom)
-	return msg, nil
+	return &job.MsgMeasure{Job: id, Measure: m.Says}, nil
 }
 
 // freeStore opens the store of the home, or an empty one if another process has it, and

@@ -15,8 +15,8 @@ import (
 
 	"github.com/minga-network/minga/blob/store"
 	"github.com/minga-network/minga/client"
-	"github.com/minga-network/minga/daemon"
 	"github.com/minga-network/minga/gateway"
+	"github.com/minga-network/minga/kind"
 	"github.com/minga-network/minga/x/asset"
 	"github.com/minga-network/minga/x/job"
 	"github.com/minga-network/minga/x/worker"
@@ -92,7 +92,7 @@ func sessions(cmd *cobra.Command, c *client.Client, model uint64) ([]byte, error
 		return nil, err
 	}
 	defer s.Close()
-	task, err := daemon.Sessions(cmd.Context(), c, s, model)
+	task, err := kind.Host{Chain: c, Store: s}.Sessions(cmd.Context(), model)
 	if err != nil {
 		return nil, err
 	}

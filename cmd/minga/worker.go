@@ -91,7 +91,7 @@ func readOffers(kinds []string) ([]worker.Offer, error) {
 
 func workerStart() *cobra.Command {
 	var listen string
-	var threads int
+	var threads, cores int
 	var memory int64
 	cmd := &cobra.Command{
 		Use: "start", Short: "Train and check until interrupted",
@@ -109,12 +109,13 @@ The address of --listen serves the blobs that others need, and counters at
 			if memory < 0 || memory > 1<<30 {
 				return usage(fmt.Errorf("--memory %d: give 1 to %d, or 0", memory, 1<<30))
 			}
-			return startWorker(cmd, listen, daemon.Config{Threads: threads, Memory: memory << 20})
+			return startWorker(cmd, listen, daemon.Config{Threads: threads, Cores: cores, Memory: memory << 20})
 		},
 	}
 	cmd.Flags().StringVar(&listen, flagListen, "127.0.0.1:0", "address to serve blobs and counters at; port 0 is any free one")
-	cmd.Flags().IntVar(&threads, "threads", runtime.NumCPU(), "how many processor threads to train with")
-	cmd.Flags().Int64Var(&memory, "memory", 0, "most MiB that a run may need; jobs that need more are left alone; 0 is no bound")
+	cmd.Flags().IntVar(&threads, "threads", runtime.NumCPU(), "how many processor threads one job uses")
+	cmd.Flags().IntVar(&cores, "cores", 0, "how many all jobs use together: with 8, and 2 threads, 4 are done at a time; 0 is one at a time")
+	cmd.Flags().Int64Var(&memory, "memory", 0, "most MiB that all jobs may take together; one that needs more is left alone; 0 is no bound")
 	return cmd
 }
 
@@ -155,11 +156,11 @@ func startWorker(cmd *cobra.Command, listen string, w daemon.Config) error {
 
 // progressTo writes a line at a job's first and last step, and every few seconds, with the
 // live estimate of what the data does where there is one.
-func progressTo(out io.Writer) func(uint64, string, train.Progress) {
+func progressTo(out io.Writer) func(uint64, daemon.Role, train.Progress) {
 	const every = 5 * time.Second
 	var mu sync.Mutex
 	var last time.Time
-	return func(job uint64, role string, p train.Progress) {
+	return func(job uint64, role daemon.Role, p train.Progress) {
 		mu.Lock()
 		defer mu.Unlock()
 		if p.Step != 1 && p.Step != p.Steps && time.Since(last) < every {

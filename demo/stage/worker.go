@@ -23,7 +23,7 @@ const Stake = 50_000_000
 type Machine struct {
 	Owner        Person
 	Train, Infer int64
-	Progress     func(job uint64, role string, p train.Progress)
+	Progress     func(job uint64, role daemon.Role, p train.Progress)
 	Observe      func(step int, m *nn.Machine, node int) // see daemon.Config; nil for who is honest
 	Wait         <-chan struct{}                         // it begins to work when this is closed; nil: at once
 }

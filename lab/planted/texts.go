@@ -60,11 +60,8 @@ func NewTexts(seed uint64) (*Texts, error) {
 		g.data = append(g.data, train.Data{Asset: fmt.Sprintf("asset/%d", len(g.data)+1), Bytes: text,
 			Since: int64(len(g.data))})
 	}
-	spec, err := train.ParseSpec([]byte(textSpec))
-	if err != nil {
-		return nil, err
-	}
-	g.spec, g.spec.Seed, g.spec.Data.Datasets = *spec, seed, nil
+	g.spec = textSpec()
+	g.spec.Train.Seed = seed
 	for _, d := range g.data {
 		g.spec.Data.Datasets = append(g.spec.Data.Datasets, d.Asset)
 	}
@@ -213,66 +210,16 @@ func (t *texts) cost(coalitions []contribution.Coalition) float64 {
 	return t.measure.Cost()
 }
 
-// textSpec is a job whose runs are those of the game; the rest of it is not used.
-const textSpec = `
-name = "texts"
-seed = 1
-[model]
-layers = 1
-dim = 32
-heads = 2
-hidden = 96
-context = 32
-tied = true
-theta = 10000
-[tokenizer]
-vocab = 384
-[optimizer]
-rate = 6e-3
-floor = 6e-4
-warmup = 20
-beta1 = 0.9
-beta2 = 0.95
-eps = 1e-8
-decay = 0.1
-clip = 1.0
-[train]
-steps = 200
-batch = 16
-validation = 0
-checkpoint = 50
-[validation]
-text = "blob/0000000000000000000000000000000000000000000000000000000000000000"
-hidden = ""
-[data]
-datasets = ["asset/1"]
-[measure]
-portion = 30000
-steps = 200
-rows = 2
-layers = 1
-dim = 32
-heads = 2
-hidden = 96
-context = 32
-checked = 2500
-stake = "1MINGA"
-check_pay = "0.1MINGA"
-work = 500
-[job]
-licence = "CC0-1.0"
-budget = "10MINGA"
-max_price = "3uminga"
-checkers = 1
-check_pay = "1MINGA"
-stake = "5MINGA"
-deadline = 200
-work = 5000
-window = 5
-[split]
-method = "measure"
-data = 5000
-compute = 3000
-creator = 1500
-commons = 500
-`
+// textSpec is a training whose runs are those of the game; the rest of it is not used.
+func textSpec() (s train.Spec) {
+	s.Model.Name, s.Model.Layers, s.Model.Dim, s.Model.Heads, s.Model.Hidden, s.Model.Context = "texts", 1, 32, 2, 96, 32
+	s.Model.Tied, s.Model.Theta = true, 10000
+	s.Tokenizer.Vocab = 384
+	s.Optimizer.Rate, s.Optimizer.Floor, s.Optimizer.Warmup = 6e-3, 6e-4, 20
+	s.Optimizer.Beta1, s.Optimizer.Beta2, s.Optimizer.Eps, s.Optimizer.Decay, s.Optimizer.Clip = 0.9, 0.95, 1e-8, 0.1, 1
+	s.Train.Steps, s.Train.Batch, s.Train.Checkpoint = 200, 16, 50
+	m := &s.Measure
+	m.Method, m.Portion, m.Steps, m.Rows = contribution.Measure, textBytes, 200, 2
+	m.Layers, m.Dim, m.Heads, m.Hidden, m.Context = 1, 32, 2, 96, 32
+	return s
+}

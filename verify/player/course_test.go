@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"math"
 	"math/rand/v2"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -62,14 +61,11 @@ func (l lesson) side() player.Run { return player.Programs(l.run(), l) }
 
 func course(t *testing.T, change func(*train.Spec), observe func(step int, m *nn.Machine, node int)) lesson {
 	t.Helper()
-	text, err := os.ReadFile("../../train/testdata/train.toml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := train.ParseSpec(text)
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := &train.Spec{}
+	s.Model.Name, s.Model.Layers, s.Model.Tied, s.Model.Theta = "commons", 2, true, 10000
+	s.Optimizer.Rate, s.Optimizer.Floor, s.Optimizer.Warmup = 0.004, 0.0004, 100
+	s.Optimizer.Beta1, s.Optimizer.Beta2, s.Optimizer.Eps, s.Optimizer.Decay, s.Optimizer.Clip = 0.9, 0.95, 1e-8, 0.1, 1
+	s.Train.Seed = 1
 	s.Model.Dim, s.Model.Heads, s.Model.Hidden, s.Model.Context, s.Tokenizer.Vocab = 16, 2, 24, 16, 300
 	s.Train.Steps, s.Train.Batch, s.Train.Checkpoint, s.Train.Validation = 6, 3, 4, 0.1
 	s.Data.Datasets = []string{"asset/1"}
@@ -101,7 +97,7 @@ func course(t *testing.T, change func(*train.Spec), observe func(step int, m *nn
 func based(t *testing.T, s *train.Spec, data []train.Data) []byte {
 	t.Helper()
 	other := *s
-	other.Model.Base, other.Seed, other.Train.Steps = "", s.Seed+1, 2
+	other.Model.Base, other.Train.Seed, other.Train.Steps = "", s.Train.Seed+1, 2
 	p, err := train.NewPlan(&other, data)
 	if err != nil {
 		t.Fatal(err)
@@ -140,9 +136,8 @@ func TestEveryNodeOfTraining(t *testing.T) {
 func TestEveryNodeOfMeasuring(t *testing.T) {
 	measure := func(s *train.Spec) {
 		s.Train.Validation, s.Validation.Text = 0, "blob/"+blob.Sum([]byte(strings.Repeat("a gull is white\n", 30))).String()
-		s.Split.Method = contribution.Measure
 		m := &s.Measure
-		m.Portion, m.Steps, m.Rows, m.Work = 1000, 4, 1, 1
+		m.Method, m.Portion, m.Steps, m.Rows = contribution.Measure, 1000, 4, 1
 		m.Layers, m.Dim, m.Heads, m.Hidden, m.Context = 1, 8, 2, 12, 8
 	}
 	honest := course(t, measure, nil)

@@ -1,4 +1,4 @@
-package daemon
+package kind
 
 import (
 	"math/rand"

@@ -1,4 +1,4 @@
-package daemon
+package kind
 
 import (
 	"math"
@@ -19,7 +19,7 @@ import (
 
 // A liar executes a session with another outcome of a node, or from other states.
 type liar struct {
-	reading
+	session
 	b      *kernel.Backend
 	start  [][]float32
 	step   int // that it lies in
@@ -106,10 +106,10 @@ func served(t *testing.T) (m *file.Model, l infer.Log, b *kernel.Backend) {
 	return m, l, b
 }
 
-func read(t *testing.T, m *file.Model, file []byte, b *kernel.Backend) reading {
-	r, err := infer.NewReplay(t.Context(), m.Encode(), file, b)
+func reread(t *testing.T, m *file.Model, content []byte, b *kernel.Backend) session {
+	r, err := infer.NewReplay(t.Context(), m.Encode(), content, b)
 	require.NoError(t, err)
-	return reading{r, sessionOf(t, m, file)}
+	return session{r, sessionOf(t, m, content)}
 }
 
 // sessionOf is what a claim makes of a session's task.
@@ -159,7 +159,7 @@ func TestEveryLieAboutASessionIsFound(t *testing.T) {
 	m, l, b := served(t)
 	file := l.File(m.Config.Context)
 	session := sessionOf(t, m, file)
-	honest := read(t, m, file, b)
+	honest := reread(t, m, file, b)
 	p := honest.Plan().Program
 	weights := len(p.States) - 1
 	// flip changes an element of an output of the last node of an operator.
@@ -208,7 +208,7 @@ func TestEveryLieAboutASessionIsFound(t *testing.T) {
 		"the first units": {start: startOf(m), step: -1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			lie.reading, lie.b = honest, b
+			lie.session, lie.b = honest, b
 			if lie.start == nil {
 				lie.start, lie.step = startOf(m), 1
 			}
@@ -219,7 +219,7 @@ func TestEveryLieAboutASessionIsFound(t *testing.T) {
 			case "the first units":
 				lie.start[weights][1] = 7
 			}
-			fresh := func() player.Run { return read(t, m, file, b).run() }
+			fresh := func() player.Run { return reread(t, m, file, b).run() }
 			g := play(t, session, lie.run(), fresh())
 			require.Equal(t, verify.Challenger, g.Winner)
 			require.Equal(t, verify.Claimant, play(t, session, fresh(), lie.run()).Winner)
@@ -235,18 +235,18 @@ func TestAnotherTokenIsAContradiction(t *testing.T) {
 	l.Calls[1].Made[4] ^= 1
 	file := l.File(m.Config.Context)
 	session := sessionOf(t, m, file)
-	g := play(t, session, read(t, m, file, b).run(), read(t, m, file, b).run())
+	g := play(t, session, reread(t, m, file, b).run(), reread(t, m, file, b).run())
 	require.Equal(t, verify.Challenger, g.Winner)
 	require.Equal(t, verify.Sound, g.Target)
 	require.Equal(t, 1, g.Last().At.Lo-1)
 
 	// Who says that nothing is wrong has another trace.
-	p := read(t, m, file, b).Plan().Program
-	g = play(t, session, (&liar{reading: read(t, m, file, b), b: b, start: startOf(m), step: 1, change: func(m *nn.Machine, node int) {
+	p := reread(t, m, file, b).Plan().Program
+	g = play(t, session, (&liar{session: reread(t, m, file, b), b: b, start: startOf(m), step: 1, change: func(m *nn.Machine, node int) {
 		if p.Nodes[node].Op == nn.OpDifferences {
 			m.Floats(p.Nodes[node].Out[0])[0] = 0
 		}
-	}}).run(), read(t, m, file, b).run())
+	}}).run(), reread(t, m, file, b).run())
 	require.Equal(t, verify.Challenger, g.Winner)
 	require.Equal(t, nn.OpDifferences, p.Nodes[g.Level(verify.Nodes).At.Lo].Op)
 }
@@ -261,7 +261,7 @@ func startOf(m *file.Model) (states [][]float32) {
 func TestAnHonestSessionHasNothingToDeny(t *testing.T) {
 	m, l, b := served(t)
 	file := l.File(m.Config.Context)
-	run := read(t, m, file, b)
+	run := reread(t, m, file, b)
 	leaves := infer.NewTrace(m).Leaves(l)
 	_, differs, err := player.New(run.task.Task(), run.run()).Compare(verify.Claimed{Trace: blob.Root(leaves), Result: blob.Sum(file)})
 	require.NoError(t, err)
