@@ -5,7 +5,7 @@ BASE    = main
 TOOL    = go tool -modfile=tools/go.mod
 CHANGED = $$(tools/changed.sh $$(git merge-base HEAD $(BASE)))
 CUT     = $$(grep -rl 'testing.Short()' --include=*_test.go . | xargs -n1 dirname | sort -u)
-RACY    = ./blob/... ./client ./daemon ./demo ./gateway ./p2p/... ./x/...
+RACY    = ./blob/... ./client ./daemon ./gateway ./p2p/... ./x/...
 
 build:            ; go build -o . ./cmd/minga ./cmd/minga-verify
 test:             ; go test ./...
@@ -16,7 +16,7 @@ tidy:             ; go mod tidy -diff
 gen:              ; tools/protogen.sh && go generate ./kernel ./blob
 drift: gen        ; git diff --exit-code -- proto x kernel blob
 short:            ; go test -short -shuffle=on ./...
-race:             ; go test -short -shuffle=on -race $(RACY)
+race:             ; go test -short -shuffle=on -race $(RACY) && go test -race ./demo
 long:             ; go test -shuffle=on $(CUT)
 arm64:            ; tools/arm64.sh
 vuln:             ; tools/vuln.sh ./...

@@ -17,6 +17,9 @@ import (
 // playShort plays a story with little work. Every check must hold, and every check must
 // fail once it is broken, on the same network. It returns the report and what was told.
 func playShort(t *testing.T, s story) (*Report, string) {
+	if testing.Short() {
+		t.Skip("starts a network")
+	}
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	var out bytes.Buffer

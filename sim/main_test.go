@@ -2,6 +2,7 @@ package sim_test
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"os"
 	"strconv"
@@ -29,6 +30,11 @@ func TestMain(m *testing.M) {
 	if name := os.Getenv(envName); name != "" {
 		fmt.Println("ended:", work(context.Background(), name))
 		os.Exit(1) // a worker ends by being killed
+	}
+	flag.Parse()
+	if testing.Short() {
+		fmt.Println("each of these tests starts a network: none with -short")
+		return
 	}
 	os.Exit(m.Run())
 }

@@ -44,6 +44,9 @@ func bounded(t *testing.T) context.Context {
 
 func local(ctx context.Context, t *testing.T, c node.LocalConfig) *node.Network {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("starts a network")
+	}
 	c.BlockTime = blockTime
 	n, err := node.Local(ctx, c)
 	require.NoError(t, err)

@@ -25,6 +25,9 @@ func TestMain(m *testing.M) {
 
 // Each file of testdata is a story of the program's use, every command a process of its own.
 func TestScripts(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts networks")
+	}
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata",
 		Setup: func(env *testscript.Env) error {
