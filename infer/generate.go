@@ -61,12 +61,12 @@ type Result struct {
 // Generator makes one model write. It is used by one goroutine at a time, as
 // is its backend.
 type Generator struct {
-	model   *file.Model
-	cache   *cache
-	sampler *nn.Sampler
-	sheet   sheet
-	likely  *likelihood
-	one     [1]int32
+	model      *file.Model
+	cache      *cache
+	sampler    *nn.Sampler
+	commitment commitment
+	likely     *likelihood
+	one        [1]int32
 }
 
 // New prepares a model whose tensors are those of its config, as DecodeModel
@@ -98,9 +98,9 @@ func (g *Generator) Generate(ctx context.Context, r Request, emit func(Token) er
 		return result, err
 	}
 	out := &tail{stop: r.Stop, result: result, emit: emit}
-	g.sheet.begin(g.model.Config, len(r.Prompt)-1)
+	g.commitment.begin(g.model.Config, len(r.Prompt)-1)
 	finish, err := g.write(ctx, r, out)
-	result.Call.Logits = g.sheet.root()
+	result.Call.Logits = g.commitment.root()
 	if err == nil {
 		result.Finish = finish
 	}
@@ -179,7 +179,7 @@ func (g *Generator) write(ctx context.Context, r Request, out *tail) (finish str
 // passed last.
 func (g *Generator) next(r Request, s nn.Sampling, position int) Token {
 	logits := g.cache.last()
-	g.sheet.add(logits)
+	g.commitment.add(logits)
 	id := g.sampler.Choose(s, logits, position)
 	tok := Token{ID: id, Bytes: g.model.Tokenizer.Bytes(id), Logprob: g.likely.logprob(logits, id)}
 	if r.Logprobs > 0 {

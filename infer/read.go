@@ -12,9 +12,9 @@ import (
 // are not those that the model chooses. It returns the name of the logits too.
 func (g *Generator) read(ctx context.Context, c nn.Call) (wrong int, logits blob.Hash, err error) {
 	first := max(len(c.Prompt)-1, 0) // the row that chooses the first token
-	g.sheet.begin(g.model.Config, first)
+	g.commitment.begin(g.model.Config, first)
 	if len(c.Made) == 0 {
-		return 0, g.sheet.root(), nil
+		return 0, g.commitment.root(), nil
 	}
 	text := slices.Concat(c.Prompt, c.Made)
 	g.cache.reserve(len(text))
@@ -25,14 +25,14 @@ func (g *Generator) read(ctx context.Context, c nn.Call) (wrong int, logits blob
 		end := min(start+chunk, len(text)-1)
 		g.cache.forward(text[start:end], start)
 		for row, x := range g.choosing(max(first-start, 0), end-start) {
-			g.sheet.add(x)
+			g.commitment.add(x)
 			at := max(first, start) + row + 1
 			if g.sampler.Choose(c.Sampling, x, at) != text[at] {
 				wrong++
 			}
 		}
 	}
-	return wrong, g.sheet.root(), nil
+	return wrong, g.commitment.root(), nil
 }
 
 // choosing is the logits of some of the rows that were passed last.

@@ -74,7 +74,7 @@ func (t *Trace) logits(c Call) blob.Hash {
 	if len(c.Made) > 0 {
 		return c.Logits
 	}
-	var s sheet
+	var s commitment
 	s.begin(t.cfg, 0)
 	return s.root()
 }

@@ -16,7 +16,7 @@ type Backend struct {
 	reference bool        // the slow definition of every operator
 	micro     *micro      // the register tile of the products
 	scratch   [][]float32 // one growing buffer for each thread
-	crew      *crew       // from the first operator on that is worth it
+	pool      *threadPool // from the first operator on that is worth it
 	cut       split       // the product at work
 
 	takePieces func(worker, lo, hi int) // fillPieces, made once
@@ -73,11 +73,11 @@ func (b *Backend) parallel(n, grain int, f func(worker, lo, hi int)) {
 		f(0, 0, n)
 		return
 	}
-	if b.crew == nil {
-		b.crew = gather(b.threads)
-		runtime.AddCleanup(b, (*crew).dismiss, b.crew)
+	if b.pool == nil {
+		b.pool = newThreadPool(b.threads)
+		runtime.AddCleanup(b, (*threadPool).close, b.pool)
 	}
-	b.crew.run(n, parts, f)
+	b.pool.run(n, parts, f)
 }
 
 // buffer is n floats of a thread's scratch, with whatever was in them.

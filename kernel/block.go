@@ -44,7 +44,7 @@ func (b *Backend) fillBlock(worker, flags int, p product, at part, lo, hi int) {
 		rows := min(step, at.i1-i)
 		m.packX(x, p.x.from(i, lo), rows, k)
 		for j := at.j0; j < at.j1; j += m.cols {
-			m.tower(flags, k, x, w[(j-at.j0)/m.cols*(k*m.cols+apart):], p.c[i*p.n+j:], p.n, rows, min(m.cols, at.j1-j))
+			m.foldPanel(flags, k, x, w[(j-at.j0)/m.cols*(k*m.cols+apart):], p.c[i*p.n+j:], p.n, rows, min(m.cols, at.j1-j))
 		}
 	}
 }
@@ -52,12 +52,12 @@ func (b *Backend) fillBlock(worker, flags int, p product, at part, lo, hi int) {
 // packedRows is what packX needs for down rows.
 func (m *micro) packedRows(k int) int { return down*k + (down/m.tiles[0].rows+len(m.tiles))*apart }
 
-// tower folds k steps into all rows of a panel, both packed.
-func (m *micro) tower(flags, k int, x, w, c []float32, cRow, rows, width int) {
+// foldPanel folds k steps into all rows of a panel, both packed.
+func (m *micro) foldPanel(flags, k int, x, w, c []float32, cRow, rows, width int) {
 	for rows > 0 {
 		t := m.tile(rows)
 		tiles := rows / t.rows
-		t.strip(flags, tiles, k, x, w, c, cRow, width)
+		t.stack(flags, tiles, k, x, w, c, cRow, width)
 		if rows -= tiles * t.rows; rows > 0 {
 			x, c = x[tiles*(t.rows*k+apart):], c[tiles*t.rows*cRow:]
 		}

@@ -102,7 +102,7 @@ func (m *micro) fillRow(p product, at part) int {
 	x, c, j := p.x.from(at.i0, 0), p.c[at.i0*p.n:], at.j0
 	switch {
 	case m.row != nil && p.w.col == 1 && x.col == 1:
-		if n := (at.j1 - j) / rowTurn * rowTurn; n > 0 {
+		if n := (at.j1 - j) / rowBlock * rowBlock; n > 0 {
 			m.row(n, p.k, x.data, p.w.from(0, j).data, p.w.row, c[j:])
 			j += n
 		}

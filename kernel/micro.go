@@ -5,9 +5,9 @@ package kernel
 type micro struct {
 	cols      int                                                   // columns of the tiles
 	tiles     []tile                                                // by rows, most first; the last has one row
-	row       func(n, k int, x, w []float32, wRow int, c []float32) // one row, see rowTurn; may be nil
-	transpose turn                                                  // of 8 rows; may be nil
-	deal      deal                                                  // to panels of cols; may be nil
+	row       func(n, k int, x, w []float32, wRow int, c []float32) // one row, see rowBlock; may be nil
+	transpose transpose                                             // of 8 rows; may be nil
+	scatter   scatter                                               // to panels of cols; may be nil
 	dots      []dots                                                // most columns first; may be nil
 	peak      func(n int)                                           // n rounds of independent FMAs
 	perRound  int                                                   // floating point operations of a round
@@ -21,28 +21,28 @@ type micro struct {
 type tile struct {
 	rows, cols int
 	fold       func(flags, k int, a []float32, aRow, aStep int, b []float32, bStep int, c []float32, cRow int)
-	strip      strip
-	transpose  turn // of this tile's rows; may be nil
-	deal       deal // to panels of this tile's rows; may be nil
+	stack      stack
+	transpose  transpose // of this tile's rows; may be nil
+	scatter    scatter   // to panels of this tile's rows; may be nil
 }
 
-// A strip folds k steps into tiles one below the other, whose factors are
+// A stack folds k steps into tiles one below the other, whose factors are
 // packed: a[p*rows+i], the next tile's apart floats after the end of one's, and
 // b[p*cols+j]. Only width columns exist in c.
-type strip func(flags, tiles, k int, a, b, c []float32, cRow, width int)
+type stack func(flags, tiles, k int, a, b, c []float32, cRow, width int)
 
-// A turn writes rows of src, n blocks of 8 long, as columns of dst. If the rows
+// A transpose writes rows of src, n blocks of 8 long, as columns of dst. If the rows
 // are fewer than 8, up to 8 elements are overwritten beyond each row of dst.
-type turn func(n int, src []float32, srcRow int, dst []float32, dstRow int)
+type transpose func(n int, src []float32, srcRow int, dst []float32, dstRow int)
 
-// A deal copies rows of src to panels of a fixed width, the first elements of
+// A scatter copies rows of src to panels of a fixed width, the first elements of
 // each row to the first panel; panels are panel floats apart.
-type deal func(rows, panels int, src []float32, srcRow int, dst []float32, panel int)
+type scatter func(rows, panels int, src []float32, srcRow int, dst []float32, panel int)
 
-// row computes n elements, a multiple of rowTurn, of one row of a product:
+// row computes n elements, a multiple of rowBlock, of one row of a product:
 //
 //	c[j] = FMA32(x[p], w[p*wRow+j], c[j])  for p = 0, 1, … k-1, from +0
-const rowTurn = 16
+const rowBlock = 16
 
 // A dots computes cols elements of one row of a product with a transposed
 // factor, in which they are rows:
@@ -55,14 +55,14 @@ type dots struct {
 
 const dotSteps = 16
 
-// Flags of a fold and, but for the triangles, of a strip. A triangle is rows-1 more steps, not all for all rows:
+// Flags of a fold and, but for the triangles, of a stack. A triangle is rows-1 more steps, not all for all rows:
 // those of lower and upper triangular factors, whose chains begin or end in
 // the middle of a tile.
 const (
 	fresh   = 1 << iota // start from +0 instead of c
 	before              // first a triangle, whose step p is for the rows up to p
 	after               // last a triangle, whose step p is for the rows beyond p
-	partial             // of generated strips: the mask has not all columns
+	partial             // of generated stacks: the mask has not all columns
 )
 
 // tile is the tallest one of at most n rows.

@@ -10,14 +10,14 @@ func micros() map[string]*micro {
 		m["avx2"] = &micro{
 			cols: 16,
 			tiles: []tile{
-				assembly(6, 16, tile256x6, strip256x6, transpose6, deal6),
-				assembly(4, 16, tile256x4, strip256x4, transpose4, deal4),
-				assembly(2, 16, tile256x2, strip256x2, nil, nil),
-				assembly(1, 16, tile256x1, strip256x1, nil, nil),
+				assembly(6, 16, tile256x6, stack256x6, transpose6, scatter6),
+				assembly(4, 16, tile256x4, stack256x4, transpose4, scatter4),
+				assembly(2, 16, tile256x2, stack256x2, nil, nil),
+				assembly(1, 16, tile256x1, stack256x1, nil, nil),
 			},
 			row:       rowOf(row256),
-			transpose: turnOf(transpose8),
-			deal:      dealOf(deal16),
+			transpose: transposeOf(transpose8),
+			scatter:   scatterOf(scatter16),
 			dots:      []dots{dotsOf(16, dots16), dotsOf(8, dots8)},
 			peak:      peak256,
 			perRound:  12 * 8 * 2,
@@ -27,15 +27,15 @@ func micros() map[string]*micro {
 		m["avx512"] = &micro{
 			cols: 32,
 			tiles: []tile{
-				assembly(12, 32, tile512x12, strip512x12, transpose12, deal12),
-				assembly(8, 32, tile512x8, strip512x8, transpose8, deal8),
-				assembly(4, 32, tile512x4, strip512x4, transpose4, deal4),
-				assembly(2, 32, tile512x2, strip512x2, nil, nil),
-				assembly(1, 32, tile512x1, strip512x1, nil, nil),
+				assembly(12, 32, tile512x12, stack512x12, transpose12, scatter12),
+				assembly(8, 32, tile512x8, stack512x8, transpose8, scatter8),
+				assembly(4, 32, tile512x4, stack512x4, transpose4, scatter4),
+				assembly(2, 32, tile512x2, stack512x2, nil, nil),
+				assembly(1, 32, tile512x1, stack512x1, nil, nil),
 			},
 			row:       rowOf(row512),
-			transpose: turnOf(transpose8),
-			deal:      dealOf(deal32),
+			transpose: transposeOf(transpose8),
+			scatter:   scatterOf(scatter32),
 			dots:      []dots{dotsOf(16, dots16), dotsOf(8, dots8)},
 			peak:      peak512,
 			perRound:  24 * 16 * 2,
@@ -45,22 +45,22 @@ func micros() map[string]*micro {
 }
 
 // assembly is a generated tile. Its operands reach as far as micro.fold and
-// micro.tower say; the indices here only catch an empty one.
+// micro.foldPanel say; the indices here only catch an empty one.
 func assembly(rows, cols int,
 	fold func(flags, k int, a *float32, aRow, aStep int, b *float32, bStep int, c *float32, cRow int),
-	strip func(flags, tiles, k int, a, b, c *float32, cRow int, mask *uint32),
+	stack func(flags, tiles, k int, a, b, c *float32, cRow int, mask *uint32),
 	transpose func(n int, src *float32, srcRow int, dst *float32, dstRow int),
-	deal func(rows, panels int, src *float32, srcRow int, dst *float32, panel int),
+	scatter func(rows, panels int, src *float32, srcRow int, dst *float32, panel int),
 ) tile {
-	t := tile{rows: rows, cols: cols, transpose: turnOf(transpose), deal: dealOf(deal)}
+	t := tile{rows: rows, cols: cols, transpose: transposeOf(transpose), scatter: scatterOf(scatter)}
 	t.fold = func(flags, k int, a []float32, aRow, aStep int, b []float32, bStep int, c []float32, cRow int) {
 		fold(flags, k, &a[0], aRow, aStep, &b[0], bStep, &c[0], cRow)
 	}
-	t.strip = func(flags, tiles, k int, a, b, c []float32, cRow, width int) {
+	t.stack = func(flags, tiles, k int, a, b, c []float32, cRow, width int) {
 		if width < cols {
 			flags |= partial
 		}
-		strip(flags, tiles, k, &a[0], &b[0], &c[0], cRow, &columns[len(columns)/2-width])
+		stack(flags, tiles, k, &a[0], &b[0], &c[0], cRow, &columns[len(columns)/2-width])
 	}
 	return t
 }
@@ -73,7 +73,7 @@ var columns = func() (mask [64]uint32) {
 	return mask
 }()
 
-func turnOf(f func(n int, src *float32, srcRow int, dst *float32, dstRow int)) turn {
+func transposeOf(f func(n int, src *float32, srcRow int, dst *float32, dstRow int)) transpose {
 	if f == nil {
 		return nil
 	}
@@ -82,7 +82,7 @@ func turnOf(f func(n int, src *float32, srcRow int, dst *float32, dstRow int)) t
 	}
 }
 
-func dealOf(f func(rows, panels int, src *float32, srcRow int, dst *float32, panel int)) deal {
+func scatterOf(f func(rows, panels int, src *float32, srcRow int, dst *float32, panel int)) scatter {
 	if f == nil {
 		return nil
 	}

@@ -27,9 +27,9 @@ func (m *micro) packed(buf []float32, w matrix, lo, hi, j, n int) panel {
 // after the one before ends.
 func (m *micro) packW(buf []float32, w matrix, n, k int) {
 	size, whole := k*m.cols+apart, 0
-	if w.col == 1 && m.deal != nil {
+	if w.col == 1 && m.scatter != nil {
 		if whole = n / m.cols; whole > 0 {
-			m.deal(k, whole, w.data, w.row, buf, size)
+			m.scatter(k, whole, w.data, w.row, buf, size)
 		}
 	}
 	for j := whole * m.cols; j < n; j += m.cols {
@@ -43,9 +43,9 @@ func (m *micro) packX(buf []float32, x matrix, rows, k int) {
 	for i := 0; i < rows; {
 		t := m.tile(rows - i)
 		tiles := 1
-		if x.row == 1 && t.deal != nil {
+		if x.row == 1 && t.scatter != nil {
 			tiles = (rows - i) / t.rows
-			t.deal(k, tiles, x.from(i, 0).data, x.col, buf, t.rows*k+apart)
+			t.scatter(k, tiles, x.from(i, 0).data, x.col, buf, t.rows*k+apart)
 		} else {
 			t.pack(buf, x.from(i, 0), k)
 		}

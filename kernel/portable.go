@@ -8,7 +8,7 @@ func portable() *micro {
 	m := &micro{cols: portableCols, peak: portablePeak, perRound: 2 * portableCols}
 	for _, rows := range []int{4, 1} {
 		t := portableTile(rows)
-		t.strip = func(flags, tiles, k int, a, b, c []float32, cRow, width int) {
+		t.stack = func(flags, tiles, k int, a, b, c []float32, cRow, width int) {
 			var spare [4 * portableCols]float32
 			for i := range tiles {
 				x := matrix{a[i*(rows*k+apart):], 1, rows}

@@ -15,50 +15,50 @@ func xgetbv() (eax uint32)
 //go:noescape
 func tile512x12(flags int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cRow int)
 
-// strip512x12 folds k steps into tiles of 12 rows of 32 accumulators.
+// stack512x12 folds k steps into tiles of 12 rows of 32 accumulators.
 //
 //go:noescape
-func strip512x12(flags int, tiles int, k int, a *float32, b *float32, c *float32, cRow int, mask *uint32)
+func stack512x12(flags int, tiles int, k int, a *float32, b *float32, c *float32, cRow int, mask *uint32)
 
 // tile512x8 folds k steps into 8 rows of 32 accumulators.
 //
 //go:noescape
 func tile512x8(flags int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cRow int)
 
-// strip512x8 folds k steps into tiles of 8 rows of 32 accumulators.
+// stack512x8 folds k steps into tiles of 8 rows of 32 accumulators.
 //
 //go:noescape
-func strip512x8(flags int, tiles int, k int, a *float32, b *float32, c *float32, cRow int, mask *uint32)
+func stack512x8(flags int, tiles int, k int, a *float32, b *float32, c *float32, cRow int, mask *uint32)
 
 // tile512x4 folds k steps into 4 rows of 32 accumulators.
 //
 //go:noescape
 func tile512x4(flags int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cRow int)
 
-// strip512x4 folds k steps into tiles of 4 rows of 32 accumulators.
+// stack512x4 folds k steps into tiles of 4 rows of 32 accumulators.
 //
 //go:noescape
-func strip512x4(flags int, tiles int, k int, a *float32, b *float32, c *float32, cRow int, mask *uint32)
+func stack512x4(flags int, tiles int, k int, a *float32, b *float32, c *float32, cRow int, mask *uint32)
 
 // tile512x2 folds k steps into 2 rows of 32 accumulators.
 //
 //go:noescape
 func tile512x2(flags int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cRow int)
 
-// strip512x2 folds k steps into tiles of 2 rows of 32 accumulators.
+// stack512x2 folds k steps into tiles of 2 rows of 32 accumulators.
 //
 //go:noescape
-func strip512x2(flags int, tiles int, k int, a *float32, b *float32, c *float32, cRow int, mask *uint32)
+func stack512x2(flags int, tiles int, k int, a *float32, b *float32, c *float32, cRow int, mask *uint32)
 
 // tile512x1 folds k steps into 1 rows of 32 accumulators.
 //
 //go:noescape
 func tile512x1(flags int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cRow int)
 
-// strip512x1 folds k steps into tiles of 1 rows of 32 accumulators.
+// stack512x1 folds k steps into tiles of 1 rows of 32 accumulators.
 //
 //go:noescape
-func strip512x1(flags int, tiles int, k int, a *float32, b *float32, c *float32, cRow int, mask *uint32)
+func stack512x1(flags int, tiles int, k int, a *float32, b *float32, c *float32, cRow int, mask *uint32)
 
 // row512 folds k rows of w, each multiplied by its element of x, into n elements of c, n a positive multiple of 16.
 //
@@ -70,40 +70,40 @@ func row512(n int, k int, x *float32, w *float32, wRow int, c *float32)
 //go:noescape
 func tile256x6(flags int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cRow int)
 
-// strip256x6 folds k steps into tiles of 6 rows of 16 accumulators.
+// stack256x6 folds k steps into tiles of 6 rows of 16 accumulators.
 //
 //go:noescape
-func strip256x6(flags int, tiles int, k int, a *float32, b *float32, c *float32, cRow int, mask *uint32)
+func stack256x6(flags int, tiles int, k int, a *float32, b *float32, c *float32, cRow int, mask *uint32)
 
 // tile256x4 folds k steps into 4 rows of 16 accumulators.
 //
 //go:noescape
 func tile256x4(flags int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cRow int)
 
-// strip256x4 folds k steps into tiles of 4 rows of 16 accumulators.
+// stack256x4 folds k steps into tiles of 4 rows of 16 accumulators.
 //
 //go:noescape
-func strip256x4(flags int, tiles int, k int, a *float32, b *float32, c *float32, cRow int, mask *uint32)
+func stack256x4(flags int, tiles int, k int, a *float32, b *float32, c *float32, cRow int, mask *uint32)
 
 // tile256x2 folds k steps into 2 rows of 16 accumulators.
 //
 //go:noescape
 func tile256x2(flags int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cRow int)
 
-// strip256x2 folds k steps into tiles of 2 rows of 16 accumulators.
+// stack256x2 folds k steps into tiles of 2 rows of 16 accumulators.
 //
 //go:noescape
-func strip256x2(flags int, tiles int, k int, a *float32, b *float32, c *float32, cRow int, mask *uint32)
+func stack256x2(flags int, tiles int, k int, a *float32, b *float32, c *float32, cRow int, mask *uint32)
 
 // tile256x1 folds k steps into 1 rows of 16 accumulators.
 //
 //go:noescape
 func tile256x1(flags int, k int, a *float32, aRow int, aStep int, b *float32, bStep int, c *float32, cRow int)
 
-// strip256x1 folds k steps into tiles of 1 rows of 16 accumulators.
+// stack256x1 folds k steps into tiles of 1 rows of 16 accumulators.
 //
 //go:noescape
-func strip256x1(flags int, tiles int, k int, a *float32, b *float32, c *float32, cRow int, mask *uint32)
+func stack256x1(flags int, tiles int, k int, a *float32, b *float32, c *float32, cRow int, mask *uint32)
 
 // row256 folds k rows of w, each multiplied by its element of x, into n elements of c, n a positive multiple of 16.
 //
@@ -140,35 +140,35 @@ func transpose6(n int, src *float32, srcRow int, dst *float32, dstRow int)
 //go:noescape
 func transpose4(n int, src *float32, srcRow int, dst *float32, dstRow int)
 
-// deal32 copies rows of src to panels of dst, 32 elements of a row to each, that are panel elements apart.
+// scatter32 copies rows of src to panels of dst, 32 elements of a row to each, that are panel elements apart.
 //
 //go:noescape
-func deal32(rows int, panels int, src *float32, srcRow int, dst *float32, panel int)
+func scatter32(rows int, panels int, src *float32, srcRow int, dst *float32, panel int)
 
-// deal16 copies rows of src to panels of dst, 16 elements of a row to each, that are panel elements apart.
+// scatter16 copies rows of src to panels of dst, 16 elements of a row to each, that are panel elements apart.
 //
 //go:noescape
-func deal16(rows int, panels int, src *float32, srcRow int, dst *float32, panel int)
+func scatter16(rows int, panels int, src *float32, srcRow int, dst *float32, panel int)
 
-// deal12 copies rows of src to panels of dst, 12 elements of a row to each, that are panel elements apart.
+// scatter12 copies rows of src to panels of dst, 12 elements of a row to each, that are panel elements apart.
 //
 //go:noescape
-func deal12(rows int, panels int, src *float32, srcRow int, dst *float32, panel int)
+func scatter12(rows int, panels int, src *float32, srcRow int, dst *float32, panel int)
 
-// deal8 copies rows of src to panels of dst, 8 elements of a row to each, that are panel elements apart.
+// scatter8 copies rows of src to panels of dst, 8 elements of a row to each, that are panel elements apart.
 //
 //go:noescape
-func deal8(rows int, panels int, src *float32, srcRow int, dst *float32, panel int)
+func scatter8(rows int, panels int, src *float32, srcRow int, dst *float32, panel int)
 
-// deal6 copies rows of src to panels of dst, 6 elements of a row to each, that are panel elements apart.
+// scatter6 copies rows of src to panels of dst, 6 elements of a row to each, that are panel elements apart.
 //
 //go:noescape
-func deal6(rows int, panels int, src *float32, srcRow int, dst *float32, panel int)
+func scatter6(rows int, panels int, src *float32, srcRow int, dst *float32, panel int)
 
-// deal4 copies rows of src to panels of dst, 4 elements of a row to each, that are panel elements apart.
+// scatter4 copies rows of src to panels of dst, 4 elements of a row to each, that are panel elements apart.
 //
 //go:noescape
-func deal4(rows int, panels int, src *float32, srcRow int, dst *float32, panel int)
+func scatter4(rows int, panels int, src *float32, srcRow int, dst *float32, panel int)
 
 // peak512 does n rounds of 24 independent vector FMAs.
 func peak512(n int)

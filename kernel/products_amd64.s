@@ -808,9 +808,9 @@ noafter:
 	VZEROUPPER
 	RET
 
-// func strip512x12(flags int, tiles int, k int, a *float32, b *float32, c *float32, cRow int, mask *uint32)
+// func stack512x12(flags int, tiles int, k int, a *float32, b *float32, c *float32, cRow int, mask *uint32)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·strip512x12(SB), NOSPLIT, $0-64
+TEXT ·stack512x12(SB), NOSPLIT, $0-64
 	MOVQ     flags+0(FP), AX
 	MOVQ     a+24(FP), CX
 	MOVQ     c+40(FP), BX
@@ -1707,9 +1707,9 @@ noafter:
 	VZEROUPPER
 	RET
 
-// func strip512x8(flags int, tiles int, k int, a *float32, b *float32, c *float32, cRow int, mask *uint32)
+// func stack512x8(flags int, tiles int, k int, a *float32, b *float32, c *float32, cRow int, mask *uint32)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·strip512x8(SB), NOSPLIT, $0-64
+TEXT ·stack512x8(SB), NOSPLIT, $0-64
 	MOVQ     flags+0(FP), AX
 	MOVQ     a+24(FP), CX
 	MOVQ     c+40(FP), BX
@@ -2225,9 +2225,9 @@ noafter:
 	VZEROUPPER
 	RET
 
-// func strip512x4(flags int, tiles int, k int, a *float32, b *float32, c *float32, cRow int, mask *uint32)
+// func stack512x4(flags int, tiles int, k int, a *float32, b *float32, c *float32, cRow int, mask *uint32)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·strip512x4(SB), NOSPLIT, $0-64
+TEXT ·stack512x4(SB), NOSPLIT, $0-64
 	MOVQ     flags+0(FP), AX
 	MOVQ     a+24(FP), CX
 	MOVQ     c+40(FP), BX
@@ -2526,9 +2526,9 @@ noafter:
 	VZEROUPPER
 	RET
 
-// func strip512x2(flags int, tiles int, k int, a *float32, b *float32, c *float32, cRow int, mask *uint32)
+// func stack512x2(flags int, tiles int, k int, a *float32, b *float32, c *float32, cRow int, mask *uint32)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·strip512x2(SB), NOSPLIT, $0-64
+TEXT ·stack512x2(SB), NOSPLIT, $0-64
 	MOVQ     flags+0(FP), AX
 	MOVQ     a+24(FP), CX
 	MOVQ     c+40(FP), BX
@@ -2720,9 +2720,9 @@ folded:
 	VZEROUPPER
 	RET
 
-// func strip512x1(flags int, tiles int, k int, a *float32, b *float32, c *float32, cRow int, mask *uint32)
+// func stack512x1(flags int, tiles int, k int, a *float32, b *float32, c *float32, cRow int, mask *uint32)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·strip512x1(SB), NOSPLIT, $0-64
+TEXT ·stack512x1(SB), NOSPLIT, $0-64
 	MOVQ     flags+0(FP), AX
 	MOVQ     a+24(FP), CX
 	MOVQ     c+40(FP), BX
@@ -3250,9 +3250,9 @@ noafter:
 	VZEROUPPER
 	RET
 
-// func strip256x6(flags int, tiles int, k int, a *float32, b *float32, c *float32, cRow int, mask *uint32)
+// func stack256x6(flags int, tiles int, k int, a *float32, b *float32, c *float32, cRow int, mask *uint32)
 // Requires: AVX, FMA3, MMX+
-TEXT ·strip256x6(SB), NOSPLIT, $0-64
+TEXT ·stack256x6(SB), NOSPLIT, $0-64
 	MOVQ flags+0(FP), AX
 	MOVQ a+24(FP), CX
 	MOVQ c+40(FP), BX
@@ -3692,9 +3692,9 @@ noafter:
 	VZEROUPPER
 	RET
 
-// func strip256x4(flags int, tiles int, k int, a *float32, b *float32, c *float32, cRow int, mask *uint32)
+// func stack256x4(flags int, tiles int, k int, a *float32, b *float32, c *float32, cRow int, mask *uint32)
 // Requires: AVX, FMA3, MMX+
-TEXT ·strip256x4(SB), NOSPLIT, $0-64
+TEXT ·stack256x4(SB), NOSPLIT, $0-64
 	MOVQ flags+0(FP), AX
 	MOVQ a+24(FP), CX
 	MOVQ c+40(FP), BX
@@ -3987,9 +3987,9 @@ noafter:
 	VZEROUPPER
 	RET
 
-// func strip256x2(flags int, tiles int, k int, a *float32, b *float32, c *float32, cRow int, mask *uint32)
+// func stack256x2(flags int, tiles int, k int, a *float32, b *float32, c *float32, cRow int, mask *uint32)
 // Requires: AVX, FMA3, MMX+
-TEXT ·strip256x2(SB), NOSPLIT, $0-64
+TEXT ·stack256x2(SB), NOSPLIT, $0-64
 	MOVQ flags+0(FP), AX
 	MOVQ a+24(FP), CX
 	MOVQ c+40(FP), BX
@@ -4179,9 +4179,9 @@ folded:
 	VZEROUPPER
 	RET
 
-// func strip256x1(flags int, tiles int, k int, a *float32, b *float32, c *float32, cRow int, mask *uint32)
+// func stack256x1(flags int, tiles int, k int, a *float32, b *float32, c *float32, cRow int, mask *uint32)
 // Requires: AVX, FMA3, MMX+
-TEXT ·strip256x1(SB), NOSPLIT, $0-64
+TEXT ·stack256x1(SB), NOSPLIT, $0-64
 	MOVQ flags+0(FP), AX
 	MOVQ a+24(FP), CX
 	MOVQ c+40(FP), BX
@@ -5222,9 +5222,9 @@ block:
 	VZEROUPPER
 	RET
 
-// func deal32(rows int, panels int, src *float32, srcRow int, dst *float32, panel int)
+// func scatter32(rows int, panels int, src *float32, srcRow int, dst *float32, panel int)
 // Requires: AVX
-TEXT ·deal32(SB), NOSPLIT, $0-48
+TEXT ·scatter32(SB), NOSPLIT, $0-48
 	MOVQ rows+0(FP), AX
 	MOVQ panels+8(FP), CX
 	MOVQ srcRow+24(FP), DX
@@ -5259,9 +5259,9 @@ panel:
 	VZEROUPPER
 	RET
 
-// func deal16(rows int, panels int, src *float32, srcRow int, dst *float32, panel int)
+// func scatter16(rows int, panels int, src *float32, srcRow int, dst *float32, panel int)
 // Requires: AVX
-TEXT ·deal16(SB), NOSPLIT, $0-48
+TEXT ·scatter16(SB), NOSPLIT, $0-48
 	MOVQ rows+0(FP), AX
 	MOVQ panels+8(FP), CX
 	MOVQ srcRow+24(FP), DX
@@ -5292,9 +5292,9 @@ panel:
 	VZEROUPPER
 	RET
 
-// func deal12(rows int, panels int, src *float32, srcRow int, dst *float32, panel int)
+// func scatter12(rows int, panels int, src *float32, srcRow int, dst *float32, panel int)
 // Requires: AVX
-TEXT ·deal12(SB), NOSPLIT, $0-48
+TEXT ·scatter12(SB), NOSPLIT, $0-48
 	MOVQ rows+0(FP), AX
 	MOVQ panels+8(FP), CX
 	MOVQ srcRow+24(FP), DX
@@ -5325,9 +5325,9 @@ panel:
 	VZEROUPPER
 	RET
 
-// func deal8(rows int, panels int, src *float32, srcRow int, dst *float32, panel int)
+// func scatter8(rows int, panels int, src *float32, srcRow int, dst *float32, panel int)
 // Requires: AVX
-TEXT ·deal8(SB), NOSPLIT, $0-48
+TEXT ·scatter8(SB), NOSPLIT, $0-48
 	MOVQ rows+0(FP), AX
 	MOVQ panels+8(FP), CX
 	MOVQ srcRow+24(FP), DX
@@ -5356,9 +5356,9 @@ panel:
 	VZEROUPPER
 	RET
 
-// func deal6(rows int, panels int, src *float32, srcRow int, dst *float32, panel int)
+// func scatter6(rows int, panels int, src *float32, srcRow int, dst *float32, panel int)
 // Requires: AVX
-TEXT ·deal6(SB), NOSPLIT, $0-48
+TEXT ·scatter6(SB), NOSPLIT, $0-48
 	MOVQ rows+0(FP), AX
 	MOVQ panels+8(FP), CX
 	MOVQ srcRow+24(FP), DX
@@ -5389,9 +5389,9 @@ panel:
 	VZEROUPPER
 	RET
 
-// func deal4(rows int, panels int, src *float32, srcRow int, dst *float32, panel int)
+// func scatter4(rows int, panels int, src *float32, srcRow int, dst *float32, panel int)
 // Requires: AVX
-TEXT ·deal4(SB), NOSPLIT, $0-48
+TEXT ·scatter4(SB), NOSPLIT, $0-48
 	MOVQ rows+0(FP), AX
 	MOVQ panels+8(FP), CX
 	MOVQ srcRow+24(FP), DX

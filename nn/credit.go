@@ -98,7 +98,7 @@ var credit = operator{
 // credits writes the credits of the step that the windows from starts on are for:
 // their losses before are those with the weights, moved says how AdamW moves
 // these. They are added to sums from an element on.
-func (t *lesson) credits(c Course, sums ID, first int, starts, before ID, moved movement) ID {
+func (t *phase) credits(c Phases, sums ID, first int, starts, before ID, moved movement) ID {
 	tokens, targets := t.tokens, t.targets
 	ids := t.apply(OpCycle, []uint64{uint64(c.CreditRows()), uint64(c.Config.Context)}, t.windows, t.step)
 	t.tokens, t.targets = ids[0], ids[1]

@@ -6,10 +6,10 @@ import (
 	"testing"
 )
 
-// creditCourse has three portions with two windows each in a step, and a stretch for
+// creditPhases has three portions with two windows each in a step, and a stretch for
 // each but the last, which has two.
-func creditCourse() (c Course, inputs [][]int32) {
-	c = Course{
+func creditPhases() (c Phases, inputs [][]int32) {
+	c = Phases{
 		Config: tiny, Optimizer: testOptimizer, Seed: 9, Batch: 6, Corpus: 90, Held: 5, HeldRows: 2, Portions: 3, Credits: 4,
 	}
 	c.Optimizer.Rate, c.Optimizer.Floor = 0.001, 0.0001
@@ -49,7 +49,7 @@ func gradients(t *testing.T, weights [][]float32, tokens, targets []int32) [][]f
 // its windows' own gradient, the validation gradient and AdamW's numbers:
 // rate · clip · (windows/all) · ⟨∇L, ∇V / (√v̂ + eps)⟩.
 func TestCreditIsTheProductOfGradients(t *testing.T) {
-	c, inputs := creditCourse()
+	c, inputs := creditPhases()
 	initial, err := c.Initial()
 	start := bind(t, initial, err, newBackend(t, "", 1))
 	start.Run()
@@ -96,7 +96,7 @@ func TestCreditIsTheProductOfGradients(t *testing.T) {
 }
 
 // explicit computes the credits of the portions in a recorded step with these weights.
-func explicit(t *testing.T, c Course, rec *Record, weights [][]float32) []float64 {
+func explicit(t *testing.T, c Phases, rec *Record, weights [][]float32) []float64 {
 	t.Helper()
 	m, moves := rec.machine, []Node{}
 	var val, drawn Node
@@ -127,13 +127,13 @@ func explicit(t *testing.T, c Course, rec *Record, weights [][]float32) []float6
 	return credits
 }
 
-// The Programs of a Course with portions and credits are well made, and all of their
+// The Programs of Phases with portions and credits are well made, and all of their
 // nodes small enough to be disputed.
 func TestCreditPrograms(t *testing.T) {
-	c, _ := creditCourse()
+	c, _ := creditPhases()
 	c.Config = Config{Vocab: 512, Layers: 1, Dim: 64, Heads: 2, Hidden: 192, Context: 64, Theta: 10000, Eps: 1e-5}
 	for name, build := range map[string]func() (*Program, error){
-		"training": c.Training, "signal": Course{Config: c.Config, Optimizer: c.Optimizer, Batch: 4, Corpus: 999, Datasets: 3, Held: 2}.Signal,
+		"training": c.Training, "signal": Phases{Config: c.Config, Optimizer: c.Optimizer, Batch: 4, Corpus: 999, Datasets: 3, Held: 2}.Signal,
 	} {
 		p, err := build()
 		if err != nil {

@@ -5,7 +5,7 @@
 // and Evaluation build Programs from it: the builder writes down the forward
 // operators, asks each operator for its gradient, and appends clipping, the
 // learning-rate schedule and AdamW, so that everything a training step
-// computes is a node of the list. A Course has the Programs of a whole training
+// computes is a node of the list. Phases has the Programs of a whole training
 // run, which share their states and inputs and also draw the weights and the
 // data, all of it or some portions, and may give credits to parts of the data for
 // what they did. A Plan places every value of a Program in one arena by the time it

@@ -158,7 +158,7 @@ func TestConfigRefusals(t *testing.T) {
 
 func FuzzDecodeProgram(f *testing.F) {
 	f.Add(trainingProgram(f).Encode())
-	for _, p := range coursePrograms(f) {
+	for _, p := range phasePrograms(f) {
 		f.Add(p.Encode())
 	}
 	small := Config{Vocab: 2, Layers: 1, Dim: 2, Heads: 1, Hidden: 1, Context: 1, Tied: true, Theta: 10000, Eps: 1e-5}

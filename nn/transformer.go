@@ -15,7 +15,7 @@ const (
 // forward, mean cross-entropy over the batch, gradients, clipping by the norm
 // over all gradients, schedule, AdamW. The states are the weights in the order
 // of Config.Tensors, then the first moments ("m." and the name), then the second
-// ("v."). A run that can be disputed takes its data from a Course instead.
+// ("v."). A run that can be disputed takes its data from Phases instead.
 func Training(cfg Config, batch int, opt Optimizer) (*Program, error) {
 	if err := opt.Validate(); err != nil {
 		return nil, err

@@ -54,7 +54,7 @@ func newBench(cfg nn.Config, batch, steps int, b *kernel.Backend) (*trainer, err
 	const corpus, held = 1 << 16, 8
 	p := &Plan{
 		Inputs: [][]int32{make([]int32, corpus), {0, int32(corpus - cfg.Context)}, make([]int32, held*(cfg.Context+1))},
-		course: nn.Course{
+		programs: nn.Phases{
 			Config: cfg, Seed: 1, Batch: batch, Corpus: corpus, Datasets: 1, Held: held,
 			Optimizer: nn.Optimizer{Rate: 1e-3, Warmup: 1, Steps: 2*steps + 4, Beta1: 0.9, Beta2: 0.95, Eps: 1e-8, Clip: 1},
 		},

@@ -79,8 +79,8 @@ func TestValidationDoesNotDependOnTheBatch(t *testing.T) {
 	s.Train.Steps = 1
 	p := written(t, s, data)
 	var want float32
-	for batch := 1; batch <= p.course.Held+1; batch++ {
-		if s.Train.Batch = batch; p.course.Held%batch > 0 && batch < p.course.Held {
+	for batch := 1; batch <= p.programs.Held+1; batch++ {
+		if s.Train.Batch = batch; p.programs.Held%batch > 0 && batch < p.programs.Held {
 			continue // some windows are left out
 		}
 		got := run(t, s, data, backend(t, "", 1), Options{}).LossFirst

@@ -42,14 +42,14 @@ const logKey = "training"
 func (p *Plan) newModel(s *Spec, t *token.Encoder) file.Model {
 	run := Log{
 		Name: s.Model.Name, Datasets: s.Data.Datasets, Seed: s.Train.Seed, Base: p.base,
-		Steps: p.course.Optimizer.Steps, Interval: p.course.Interval(),
+		Steps: p.programs.Optimizer.Steps, Interval: p.programs.Interval(),
 	}
 	text, err := json.Marshal(run)
 	if err != nil {
 		panic(err) // strings and integers can always be written
 	}
 	m := file.Model{
-		Config: p.course.Config, Tensors: p.course.Config.Tensors(), Tokenizer: t,
+		Config: p.programs.Config, Tensors: p.programs.Config.Tensors(), Tokenizer: t,
 		Meta: map[string]string{"name": s.Model.Name, logKey: string(text)},
 	}
 	program := p.Phases[0].Program

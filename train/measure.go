@@ -114,7 +114,7 @@ func (m *Measure) Plan(run int) (*Plan, error) {
 	if run < 0 || run >= len(m.Design.Coalitions) {
 		return nil, fmt.Errorf("%w: run %d of %d", ErrSpec, run, len(m.Design.Coalitions))
 	}
-	p := &Plan{Inputs: [][]int32{m.corpus.tokens, m.present(run), m.windows}, Roots: m.Own.Roots[:1:1], Kept: m.corpus.kept, checkpoint: m.spec.Measure.Steps, course: m.course(run)}
+	p := &Plan{Inputs: [][]int32{m.corpus.tokens, m.present(run), m.windows}, Roots: m.Own.Roots[:1:1], Kept: m.corpus.kept, checkpoint: m.spec.Measure.Steps, programs: m.programs(run)}
 	if run == 0 {
 		p.Inputs = append(p.Inputs, m.slices) // InSlices
 	}
@@ -139,10 +139,10 @@ func (m *Measure) present(run int) []int32 {
 // heldRows is about how many windows are validated at a time.
 const heldRows = 16
 
-func (m *Measure) course(run int) nn.Course {
+func (m *Measure) programs(run int) nn.Phases {
 	s, size := m.spec, m.Design.Coalitions[run].Size()
 	held := len(m.windows) / (s.Measure.Context + 1)
-	c := nn.Course{
+	c := nn.Phases{
 		Config: s.small(m.corpus.tokenizer.Vocab()), Optimizer: s.short(), Seed: s.Train.Seed, Batch: size * s.Measure.Rows,
 		Corpus: len(m.corpus.tokens), Portions: size, Held: held, HeldRows: held / ((held + heldRows - 1) / heldRows),
 	}
@@ -155,9 +155,9 @@ func (m *Measure) course(run int) nn.Course {
 // used counts the tokens that a run trains on by datasets: those that a window
 // has, without the one after them.
 func (m *Measure) used(p *Plan) []uint64 {
-	used, context := make([]uint64, len(m.corpus.texts)), int32(p.course.Config.Context)
-	for step := range p.course.Optimizer.Steps {
-		for _, start := range p.course.Starts(step, p.Inputs[1]) {
+	used, context := make([]uint64, len(m.corpus.texts)), int32(p.programs.Config.Context)
+	for step := range p.programs.Optimizer.Steps {
+		for _, start := range p.programs.Starts(step, p.Inputs[1]) {
 			for i, s := range m.Segments {
 				if begin, end := max(start, m.ends[2*i]), min(start+context, m.ends[2*i+1]); begin < end {
 					used[s.Dataset] += uint64(end - begin)
@@ -183,15 +183,15 @@ func (m *Measure) Units(run int) uint64 {
 func (m *Measure) Cost() float64 {
 	all := 0.0
 	for run := range m.Design.Coalitions {
-		all += work(m.course(run))
+		all += work(m.programs(run))
 	}
-	return all / work(m.Own.course)
+	return all / work(m.Own.programs)
 }
 
 // work estimates the multiply-adds of a run: each token goes through the products
 // and half of its context once to validate and three times to train. Credits train
 // on validation windows as well, and see each training window once more.
-func work(c nn.Course) float64 {
+func work(c nn.Phases) float64 {
 	cfg := c.Config
 	layer := 4*cfg.Dim*cfg.Dim + 3*cfg.Dim*cfg.Hidden + cfg.Context*cfg.Dim
 	token := float64(cfg.Layers*layer + cfg.Dim*cfg.Vocab)

@@ -29,7 +29,7 @@ func (m *meter) show(number int, loss float32) error {
 			return err
 		}
 	}
-	c := m.t.plan.course
+	c := m.t.plan.programs
 	p := Progress{Step: number + 1, Contribution: m.parts, Steps: c.Optimizer.Steps, Loss: loss}
 	if m.t.opt.Now != nil {
 		if spent := m.t.opt.Now().Sub(m.began); spent > 0 {

@@ -37,7 +37,7 @@ type Plan struct {
 	Kept []uint64 // bytes of each dataset that repeat nothing earlier
 
 	model      file.Model // without data
-	course     nn.Course
+	programs   nn.Phases
 	base       string // the name of Start's model
 	checkpoint int    // training steps from one to the next
 	live       bool   // the run shows what its data does
@@ -68,7 +68,7 @@ func (c *corpus) plan(s *Spec) (*Plan, error) {
 		return nil, err
 	}
 	p := &Plan{Inputs: [][]int32{c.tokens, c.places, windows}, Kept: c.kept, checkpoint: s.Train.Checkpoint, live: s.Measured()}
-	p.course = nn.Course{
+	p.programs = nn.Phases{
 		Config: s.Config(c.tokenizer.Vocab()), Optimizer: s.Schedule(), Seed: s.Train.Seed, Batch: s.Train.Batch,
 		Corpus: len(c.tokens), Datasets: len(c.places) / 2, Held: len(windows) / (s.Model.Context + 1),
 	}
@@ -78,7 +78,7 @@ func (c *corpus) plan(s *Spec) (*Plan, error) {
 	if err := p.write(s, c.tokenizer); err != nil {
 		return nil, err
 	}
-	for _, windows := range p.course.Drawn(c.places) {
+	for _, windows := range p.programs.Drawn(c.places) {
 		p.Used = append(p.Used, windows*uint64(s.Model.Context))
 	}
 	return p, nil
@@ -86,7 +86,7 @@ func (c *corpus) plan(s *Spec) (*Plan, error) {
 
 func rootOf(ids []int32) blob.Hash { return blob.Sum(blob.AppendWords(nil, ids)) }
 
-// write makes the phases, the file's header and the roots of a course that it does
+// write makes the phases, the file's header and the roots of a run that it does
 // not have yet.
 func (p *Plan) write(s *Spec, t *token.Encoder) error {
 	if err := p.build(); err != nil {
@@ -120,7 +120,7 @@ func (p *Plan) identity() blob.Hash {
 }
 
 func (p *Plan) build() error {
-	c := p.course
+	c := p.programs
 	held := c.HeldSteps()
 	begin, build := "initial weights", c.Initial
 	if p.Start != nil {
@@ -164,7 +164,7 @@ func (p *Plan) Memory() (int64, error) {
 	}
 	n += 4*int64(program.StateSize()) + 2*(int64(len(p.Header))+4*int64(p.Floats))
 	if p.live {
-		look, err := p.course.Signal()
+		look, err := p.programs.Signal()
 		if err != nil {
 			return 0, err
 		}

@@ -239,7 +239,7 @@ func TestPhases(t *testing.T) {
 			}
 		}
 	}
-	for i, w := range nn.Initial(p.course.Config, s.Train.Seed, backend(t, "", 1)) {
+	for i, w := range nn.Initial(p.programs.Config, s.Train.Seed, backend(t, "", 1)) {
 		if string(first.Bytes(first.Program().States[i].Next)) != string(blob.AppendFloats(nil, w.Data)) {
 			t.Fatalf("weight %s begins as another", w.Name)
 		}

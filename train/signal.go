@@ -20,11 +20,11 @@ type signal struct {
 
 // newSignal binds to the states of a run.
 func newSignal(t *trainer) (*signal, error) {
-	p, err := t.plan.course.Signal()
+	p, err := t.plan.programs.Signal()
 	if err != nil {
 		return nil, err
 	}
-	s := &signal{credits: make([]float32, t.plan.course.Datasets)}
+	s := &signal{credits: make([]float32, t.plan.programs.Datasets)}
 	inputs := append(t.plan.Inputs[:len(t.plan.Inputs):len(t.plan.Inputs)], t.plan.stretches())
 	s.machine, err = nn.NewMachine(p, t.backend, append(t.states[:len(t.states):len(t.states)], s.credits), inputs...)
 	if err != nil {
@@ -42,7 +42,7 @@ func (p *Plan) stretches() []int32 {
 	for d := 0; d < len(places); d += 2 {
 		end := places[d]
 		if places[d+1] > 0 {
-			end += places[d+1] + int32(p.course.Config.Context)
+			end += places[d+1] + int32(p.programs.Config.Context)
 		}
 		ends = append(ends, places[d], end)
 	}

@@ -51,10 +51,10 @@ func Keep(texts [][]byte, since []int64) [][]byte {
 
 	k, fold := newKey(texts, order), folds{}
 	spoken := readAll(texts, order, k, func(text []byte) source { return newLetters(text, fold) })
-	spoken.strip(kept, func(int) bool { return true })
+	spoken.remove(kept, func(int) bool { return true })
 	if wordless := spoken.wordless(texts); len(wordless) > 0 {
 		bytewise := readAll(kept, order, k, func(text []byte) source { return &octets{text: text} })
-		bytewise.strip(kept, func(text int) bool { return wordless[text] })
+		bytewise.remove(kept, func(text int) bool { return wordless[text] })
 	}
 	return kept
 }
@@ -110,8 +110,8 @@ func (r *readings) wordless(texts [][]byte) map[int]bool {
 	return found
 }
 
-// strip takes out of texts what stands earlier in those texts that are learned.
-func (r *readings) strip(texts [][]byte, learned func(text int) bool) {
+// remove takes out of texts what stands earlier in those texts that are learned.
+func (r *readings) remove(texts [][]byte, learned func(text int) bool) {
 	f := newFinder(r.words)
 	a := newAlignment(f)
 	for n, i := range r.order {
@@ -121,7 +121,7 @@ func (r *readings) strip(texts [][]byte, learned func(text int) bool) {
 	}
 	copied, gone := f.copied(a.found), false
 	for n, i := range r.order {
-		s := stripper{finder: f, copied: copied, text: texts[i], learn: learned(i), gone: gone}
-		texts[i], gone = s.strip(r.pieces[n]), s.gone
+		s := remover{finder: f, copied: copied, text: texts[i], learn: learned(i), gone: gone}
+		texts[i], gone = s.remove(r.pieces[n]), s.gone
 	}
 }

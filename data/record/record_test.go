@@ -23,7 +23,7 @@ const (
 )
 
 func commons(t testing.TB, name string) []byte {
-	text, err := os.ReadFile("../examples/commons/" + name)
+	text, err := os.ReadFile("../../examples/commons/" + name)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,7 +21,7 @@ const SketchSize = 4 * bins
 var ErrSketch = errors.New("record: no sketch")
 
 // Sketch is a MinHash of a text, of the same small size for every text: its
-// shingles are dealt to 256 bins by their hash, and each bin keeps the least
+// shingles are split among 256 bins by their hash, and each bin keeps the least
 // (one permutation hashing, Li, Owen and Zhang 2012). Two texts that share a
 // part J of all their shingles agree in about the part J of their bins.
 type Sketch struct {

@@ -34,12 +34,12 @@ func products() {
 	xgetbv()
 	for _, rows := range []int{12, 8, 4, 2, 1} {
 		tile(avx512, rows, 2)
-		strip(avx512, rows)
+		stack(avx512, rows)
 	}
 	row(avx512)
 	for _, rows := range []int{6, 4, 2, 1} {
 		tile(avx2, rows, 2)
-		strip(avx2, rows)
+		stack(avx2, rows)
 	}
 	row(avx2)
 	dots(16)
@@ -48,7 +48,7 @@ func products() {
 		transpose(rows)
 	}
 	for _, width := range []int{32, 16, 12, 8, 6, 4} {
-		deal(width)
+		scatter(width)
 	}
 	peak(avx512, 24)
 	peak(avx2, 12)

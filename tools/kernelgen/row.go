@@ -8,8 +8,8 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// rowTurn is what row's columns are a multiple of, the same as in package kernel.
-const rowTurn = 16
+// rowBlock is what row's columns are a multiple of, the same as in package kernel.
+const rowBlock = 16
 
 // A line is a row while it is emitted.
 type line struct {
@@ -29,7 +29,7 @@ func row(s simd) {
 	name := "row" + s.name
 	TEXT(name, NOSPLIT, "func(n, k int, x, w *float32, wRow int, c *float32)")
 	Pragma("noescape")
-	Doc(name + " folds k rows of w, each multiplied by its element of x, into n elements of c, n a positive multiple of " + strconv.Itoa(rowTurn) + ".")
+	Doc(name + " folds k rows of w, each multiplied by its element of x, into n elements of c, n a positive multiple of " + strconv.Itoa(rowBlock) + ".")
 	arg := func(name string) reg.Register { return Load(Param(name), GP64()) }
 	l := &line{s, arg("n"), arg("k"), arg("x"), arg("w"), arg("c"), GP64(), GP64(), GP64(), arg("wRow"), GP64()}
 	SHLQ(U8(2), l.n)
@@ -38,7 +38,7 @@ func row(s simd) {
 	LEAQ(Mem{Base: l.once, Index: l.once, Scale: 2}, l.thrice)
 	zero := s.zero()
 	MOVQ(l.c, l.to)
-	l.columns("clear", rowTurn, l.n, func(at int) { VMOVUPS(zero, Mem{Base: l.to, Disp: at}) })
+	l.columns("clear", rowBlock, l.n, func(at int) { VMOVUPS(zero, Mem{Base: l.to, Disp: at}) })
 	l.rows(4)
 	l.rows(1)
 	VZEROUPPER()
@@ -71,7 +71,7 @@ func (l *line) rows(together int) {
 	if together == 4 {
 		l.long(turn)
 	}
-	l.columns("short"+label, rowTurn, l.n, turn)
+	l.columns("short"+label, rowBlock, l.n, turn)
 	ADDQ(U32(uint32(4*together)), l.x)
 	SUBQ(U32(uint32(together)), l.k)
 	JMP(LabelRef("rows" + label))
@@ -80,7 +80,7 @@ func (l *line) rows(together int) {
 
 // long emits the loop over most columns, which also brings the next rows near.
 func (l *line) long(turn func(at int)) {
-	const columns = 4 * rowTurn
+	const columns = 4 * rowBlock
 	end := GP64()
 	MOVQ(l.n, end)
 	SUBQ(l.c, end)

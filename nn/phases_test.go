@@ -13,23 +13,23 @@ import (
 	"github.com/minga-network/minga/blob"
 )
 
-var testCourse = Course{Config: tiny, Optimizer: testOptimizer, Seed: 9, Batch: 2, Corpus: 90, Datasets: 3, Held: 5}
+var testPhases = Phases{Config: tiny, Optimizer: testOptimizer, Seed: 9, Batch: 2, Corpus: 90, Datasets: 3, Held: 5}
 
-// testInputs are constant inputs of testCourse.
+// testInputs are constant inputs of testPhases.
 func testInputs() [][]int32 {
 	r := rand.New(rand.NewPCG(1, 9))
-	corpus, windows := make([]int32, testCourse.Corpus), make([]int32, testCourse.Held*(tiny.Context+1))
+	corpus, windows := make([]int32, testPhases.Corpus), make([]int32, testPhases.Held*(tiny.Context+1))
 	fillTokens(r, tiny.Vocab, corpus, windows)
 	return [][]int32{corpus, {0, 20, 30, 3, 40, 44}, windows}
 }
 
-func coursePrograms(t testing.TB) []*Program {
+func phasePrograms(t testing.TB) []*Program {
 	t.Helper()
 	var programs []*Program
 	for _, build := range []func() (*Program, error){
-		testCourse.Initial, testCourse.Training,
-		func() (*Program, error) { return testCourse.Validation(SlotFirst) },
-		func() (*Program, error) { return testCourse.Validation(SlotLast) },
+		testPhases.Initial, testPhases.Training,
+		func() (*Program, error) { return testPhases.Validation(SlotFirst) },
+		func() (*Program, error) { return testPhases.Validation(SlotLast) },
 	} {
 		p, err := build()
 		if err != nil {
@@ -40,9 +40,9 @@ func coursePrograms(t testing.TB) []*Program {
 	return programs
 }
 
-func TestCoursePrograms(t *testing.T) {
+func TestPhasePrograms(t *testing.T) {
 	roots := map[blob.Hash]bool{}
-	for i, p := range coursePrograms(t) {
+	for i, p := range phasePrograms(t) {
 		q, err := DecodeProgram(p.Encode())
 		if err != nil || !reflect.DeepEqual(p, q) {
 			t.Errorf("program %d: another came back, error %v", i, err)
@@ -62,7 +62,7 @@ func TestCoursePrograms(t *testing.T) {
 	if len(roots) != 4 {
 		t.Error("two programs are one")
 	}
-	for name, c := range map[string]Course{
+	for name, c := range map[string]Phases{
 		"no validation windows": {Config: tiny, Optimizer: testOptimizer, Batch: 2, Corpus: 90, Datasets: 1},
 		"no datasets":           {Config: tiny, Optimizer: testOptimizer, Batch: 2, Corpus: 90, Held: 1},
 		"no optimizer":          {Config: tiny, Batch: 2, Corpus: 90, Datasets: 1, Held: 1},
@@ -87,13 +87,13 @@ func TestAttributesThatAreAShape(t *testing.T) {
 	}
 }
 
-// The first step of a course makes the weights of a new model, once or again.
+// The first step of a run makes the weights of a new model, once or again.
 func TestInitialWeights(t *testing.T) {
-	p, err := testCourse.Initial()
+	p, err := testPhases.Initial()
 	m := bind(t, p, err, newBackend(t, "", 2))
 	for range 2 {
 		m.Run()
-		for i, w := range Initial(tiny, testCourse.Seed, newBackend(t, "", 1)) {
+		for i, w := range Initial(tiny, testPhases.Seed, newBackend(t, "", 1)) {
 			if !slices.Equal(m.state[i], w.Data) {
 				t.Fatalf("weight %s is another", w.Name)
 			}
@@ -104,7 +104,7 @@ func TestInitialWeights(t *testing.T) {
 
 // A curve's points are the means over their steps, of which the last has fewer.
 func TestCurve(t *testing.T) {
-	c := testCourse
+	c := testPhases
 	c.Optimizer.Steps = 130
 	p, err := c.Training()
 	m := bind(t, p, err, newBackend(t, "", 1))
@@ -132,7 +132,7 @@ func TestCurve(t *testing.T) {
 }
 
 func TestDrawnWindows(t *testing.T) {
-	c, places := testCourse, testInputs()[1]
+	c, places := testPhases, testInputs()[1]
 	c.Optimizer.Steps = 400
 	want := make([]uint64, 3)
 	for step := range 400 {
@@ -156,7 +156,7 @@ func TestDrawnWindows(t *testing.T) {
 // A record of a step has what every node reads and makes, from the states before
 // to those after, and the machine that trains arrives at the same.
 func TestRecordIsAPass(t *testing.T) {
-	for i, p := range coursePrograms(t) {
+	for i, p := range phasePrograms(t) {
 		m := bind(t, p, nil, newBackend(t, "", 2))
 		r := rand.New(rand.NewPCG(2, uint64(i)))
 		for _, s := range m.state {
@@ -200,7 +200,7 @@ func TestRecordIsAPass(t *testing.T) {
 }
 
 func TestRecordRefuses(t *testing.T) {
-	p := coursePrograms(t)[1]
+	p := phasePrograms(t)[1]
 	inputs := append(testInputs(), []int32{0})
 	state := bind(t, p, nil, newBackend(t, "", 1)).state
 	for name, given := range map[string]struct {

@@ -1,10 +1,10 @@
 package record
 
-// stripper takes the copied words out of one text: records of which more than half
+// remover takes the copied words out of one text: records of which more than half
 // is copied, or that are an earlier one letter by letter, go as a whole, of other
 // records the passages. What has no letter after a record (empty lines) goes with
 // it, also at the beginning of the next text.
-type stripper struct {
+type remover struct {
 	*finder
 	copied []bool
 	text   []byte
@@ -14,8 +14,8 @@ type stripper struct {
 	gone   bool // the record before went as a whole
 }
 
-// strip returns what is left of the text: itself if nothing goes.
-func (s *stripper) strip(pieces []piece) []byte {
+// remove returns what is left of the text: itself if nothing goes.
+func (s *remover) remove(pieces []piece) []byte {
 	if s.gone {
 		s.from = pieces[0].start
 	}
@@ -35,7 +35,7 @@ func (s *stripper) strip(pieces []piece) []byte {
 }
 
 // passages takes the copied words out of a record that stays.
-func (s *stripper) passages(p, next piece) {
+func (s *remover) passages(p, next piece) {
 	for i := p.first; i < next.first; {
 		if !s.copied[i] {
 			i++
@@ -51,11 +51,11 @@ func (s *stripper) passages(p, next piece) {
 	}
 }
 
-func (s *stripper) start(p piece, word int) int { return p.start + int(s.words.starts[word]) }
+func (s *remover) start(p piece, word int) int { return p.start + int(s.words.starts[word]) }
 
 // repeats tells whether a whole record is an earlier one's. A record that only
 // continues a word goes with that word.
-func (s *stripper) repeats(p, next piece) bool {
+func (s *remover) repeats(p, next piece) bool {
 	if p.first == next.first {
 		return p.first > 0 && s.copied[p.first-1]
 	}

@@ -8,10 +8,10 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// deal copies rows to panels that are width elements wide: the first elements
+// scatter copies rows to panels that are width elements wide: the first elements
 // of each row to the first panel, the next to the next.
-func deal(width int) {
-	name := "deal" + strconv.Itoa(width)
+func scatter(width int) {
+	name := "scatter" + strconv.Itoa(width)
 	TEXT(name, NOSPLIT, "func(rows, panels int, src *float32, srcRow int, dst *float32, panel int)")
 	Pragma("noescape")
 	Doc(name + " copies rows of src to panels of dst, " + strconv.Itoa(width) + " elements of a row to each, that are panel elements apart.")

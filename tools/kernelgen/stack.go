@@ -8,16 +8,16 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// Flags of a strip, the same as in package kernel, beside fresh.
+// Flags of a stack, the same as in package kernel, beside fresh.
 const partial = 8 // only the columns of the mask exist in c
 
 const (
-	unrolled = 4  // steps of a strip's loop
-	apart    = 16 // floats between what a strip reads of one tile and of the next, as in package kernel
+	unrolled = 4  // steps of a stack's loop
+	apart    = 16 // floats between what a stack reads of one tile and of the next, as in package kernel
 )
 
-// A tower is a strip while it is emitted: tiles on top of each other.
-type tower struct {
+// A stackWriter is a stack while it is emitted: tiles on top of each other.
+type stackWriter struct {
 	simd
 	rows    int
 	acc     [][]reg.VecVirtual // rows × vectors
@@ -28,20 +28,20 @@ type tower struct {
 	opmask  []reg.OpmaskVirtual // the same for AVX-512
 }
 
-// strip emits tiles of rows × 2 vectors, one below the other, whose factors lie
+// stack emits tiles of rows × 2 vectors, one below the other, whose factors lie
 // packed in the order in which they are read:
 //
 //	c[i, j] = FMA(a[p*rows+i], b[p*cols+j], c[i, j]) for p = 0, 1, … k-1
 //
 // The next tile's a begins apart floats after the end, its c a row below; b is
 // the same.
-func strip(s simd, rows int) {
-	name := "strip" + s.name + "x" + strconv.Itoa(rows)
+func stack(s simd, rows int) {
+	name := "stack" + s.name + "x" + strconv.Itoa(rows)
 	TEXT(name, NOSPLIT, "func(flags, tiles, k int, a, b, c *float32, cRow int, mask *uint32)")
 	Pragma("noescape")
 	Doc(name + " folds k steps into tiles of " + strconv.Itoa(rows) + " rows of " + strconv.Itoa(2*s.bytes/4) + " accumulators.")
 	arg := func(name string) reg.Register { return Load(Param(name), GP64()) }
-	x := &tower{simd: s, rows: rows, flags: arg("flags"), a: arg("a"), b: GP64(), c: arg("c"), cRow: arg("cRow"), mask: arg("mask")}
+	x := &stackWriter{simd: s, rows: rows, flags: arg("flags"), a: arg("a"), b: GP64(), c: arg("c"), cRow: arg("cRow"), mask: arg("mask")}
 	tiles, k, panel := arg("tiles"), arg("k"), arg("b")
 	SHLQ(U8(2), x.cRow)
 	for range rows {
@@ -61,7 +61,7 @@ func strip(s simd, rows int) {
 }
 
 // steps emits the loop over k, a few steps a turn.
-func (x *tower) steps(k reg.Register) {
+func (x *stackWriter) steps(k reg.Register) {
 	turns := GP64()
 	MOVQ(k, turns)
 	SHRQ(U8(2), turns)
@@ -88,7 +88,7 @@ func (x *tower) steps(k reg.Register) {
 }
 
 // step emits the FMAs of the step p after the next.
-func (x *tower) step(p int) {
+func (x *stackWriter) step(p int) {
 	var b [2]reg.VecVirtual
 	for v := range b {
 		b[v] = x.register()
@@ -103,7 +103,7 @@ func (x *tower) step(p int) {
 	}
 }
 
-func (x *tower) loadMask() {
+func (x *stackWriter) loadMask() {
 	if x.name != "512" {
 		return
 	}
@@ -117,7 +117,7 @@ func (x *tower) loadMask() {
 
 // loadAccumulators also brings the rows of c near that the next tile loads or
 // writes. Beyond the end of c that does nothing.
-func (x *tower) loadAccumulators() {
+func (x *stackWriter) loadAccumulators() {
 	next := GP64()
 	MOVQ(x.c, next)
 	for range x.rows {
@@ -158,7 +158,7 @@ func (x *tower) loadAccumulators() {
 }
 
 // storeAccumulators moves c to the next tile.
-func (x *tower) storeAccumulators() {
+func (x *stackWriter) storeAccumulators() {
 	TESTQ(U32(partial), x.flags)
 	JNZ(LabelRef("storepart"))
 	x.eachVector(x.c, func(at Mem, acc reg.VecVirtual, _ int) { VMOVUPS(acc, at) })
@@ -176,7 +176,7 @@ func (x *tower) storeAccumulators() {
 }
 
 // masks are the registers that choose columns.
-func (x *tower) masks() (masks [2]Op) {
+func (x *stackWriter) masks() (masks [2]Op) {
 	for v := range masks {
 		if x.name == "512" {
 			masks[v] = x.opmask[v]
@@ -190,7 +190,7 @@ func (x *tower) masks() (masks [2]Op) {
 }
 
 // eachVector walks the rows of c and ends below them.
-func (x *tower) eachVector(c reg.Register, emit func(at Mem, acc reg.VecVirtual, v int)) {
+func (x *stackWriter) eachVector(c reg.Register, emit func(at Mem, acc reg.VecVirtual, v int)) {
 	for _, row := range x.acc {
 		for v, acc := range row {
 			emit(Mem{Base: c, Disp: v * x.bytes}, acc, v)

@@ -8,10 +8,10 @@ import (
 	"github.com/minga-network/minga/nn"
 )
 
-// TestSheetsAreBlobs compares the names of sheets with those of all their bytes.
-func TestSheetsAreBlobs(t *testing.T) {
+// TestCommitmentsAreBlobs compares the names with those of all the bytes.
+func TestCommitmentsAreBlobs(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 1))
-	var s sheet
+	var s commitment
 	for range 400 {
 		cfg := nn.Config{Context: 1 + r.IntN(60), Vocab: 1 + r.IntN([]int{5, 300, 900}[r.IntN(3)])}
 		all := make([]float32, cfg.Context*cfg.Vocab)

@@ -7,7 +7,7 @@ import (
 	"sort"
 )
 
-// Names of the inputs, states and outputs of a Course's Programs, besides those
+// Names of the inputs, states and outputs of the Programs of Phases, besides those
 // of the weights. All of them are declared by every Program.
 const (
 	InputCorpus   = "corpus"     // int (n): the training tokens of all datasets
@@ -27,11 +27,11 @@ const (
 	SlotCredits = 2 // the first of them
 )
 
-// Course is all that the Programs of a training run are made of. Their states
+// Phases is all that the Programs of a training run are made of. Their states
 // carry over from one to the next, from zeros on: weights in the order of
 // Config.Tensors, the curve, the validation means, first moments ("m." and the
 // weight's name), second ("v.").
-type Course struct {
+type Phases struct {
 	Config    Config
 	Optimizer Optimizer
 	Seed      uint64
@@ -52,20 +52,20 @@ const points = 60
 
 // Interval is the number of steps for each point of the curve; the last may have
 // fewer.
-func (c Course) Interval() int { return (c.Optimizer.Steps + points - 1) / points }
+func (c Phases) Interval() int { return (c.Optimizer.Steps + points - 1) / points }
 
 // HeldBatch is the number of windows in a step of Validation.
-func (c Course) HeldBatch() int { return min(cmp.Or(c.HeldRows, c.Batch), c.Held) }
+func (c Phases) HeldBatch() int { return min(cmp.Or(c.HeldRows, c.Batch), c.Held) }
 
 // HeldSteps is the number of steps of Validation.
-func (c Course) HeldSteps() int { return c.Held / c.HeldBatch() }
+func (c Phases) HeldSteps() int { return c.Held / c.HeldBatch() }
 
 // CreditRows is the number of validation windows that a step's credits look at:
 // half as many as it trains on, spread over all.
-func (c Course) CreditRows() int { return max(1, min(c.Batch/2, c.Held)) }
+func (c Phases) CreditRows() int { return max(1, min(c.Batch/2, c.Held)) }
 
 // Initial builds the step that makes the initial weights. It is done once.
-func (c Course) Initial() (*Program, error) {
+func (c Phases) Initial() (*Program, error) {
 	t, err := c.begin()
 	if err != nil {
 		return nil, err
@@ -79,7 +79,7 @@ func (c Course) Initial() (*Program, error) {
 // Continue builds the step that stands for Initial's where the first states are a
 // model's file: it keeps the weights, and makes zeros of all other states, whatever
 // the file has after its weights.
-func (c Course) Continue() (*Program, error) {
+func (c Phases) Continue() (*Program, error) {
 	t, err := c.begin()
 	if err != nil {
 		return nil, err
@@ -92,7 +92,7 @@ func (c Course) Continue() (*Program, error) {
 
 // Validation builds a step that adds the loss over a batch of validation windows
 // to one of the two means.
-func (c Course) Validation(slot int) (*Program, error) {
+func (c Phases) Validation(slot int) (*Program, error) {
 	t, err := c.begin()
 	if err != nil {
 		return nil, err
@@ -111,7 +111,7 @@ func (c Course) Validation(slot int) (*Program, error) {
 
 // Training builds a training step: it draws its windows, learns from them as the
 // function Training says, and puts the loss into the curve.
-func (c Course) Training() (*Program, error) {
+func (c Phases) Training() (*Program, error) {
 	t, err := c.begin()
 	if err != nil {
 		return nil, err
@@ -131,7 +131,7 @@ func (c Course) Training() (*Program, error) {
 // which it draws the windows, and adds what credits they have to one more state,
 // for each dataset. It takes about as long as a training step
 // and a quarter.
-func (c Course) Signal() (*Program, error) {
+func (c Phases) Signal() (*Program, error) {
 	t, err := c.declare(c.Datasets)
 	if err != nil {
 		return nil, err
@@ -145,7 +145,7 @@ func (c Course) Signal() (*Program, error) {
 
 // Drawn counts the windows that all training steps together draw from each
 // dataset. Places are the Programs' input, with no negative number.
-func (c Course) Drawn(places []int32) []uint64 {
+func (c Phases) Drawn(places []int32) []uint64 {
 	ends, total := make([]uint32, c.Datasets), uint32(0)
 	for d := range ends {
 		total += uint32(places[2*d+1])
@@ -163,7 +163,7 @@ func (c Course) Drawn(places []int32) []uint64 {
 
 // draw writes how the windows of a training step are drawn, and returns where they
 // start.
-func (t *lesson) draw(c Course) (starts ID) {
+func (t *phase) draw(c Phases) (starts ID) {
 	op, rows := OpWindows, c.Batch
 	if c.Portions > 0 {
 		if op, rows = OpPortionWindows, c.Batch/c.Portions; c.Batch%c.Portions != 0 {
@@ -177,7 +177,7 @@ func (t *lesson) draw(c Course) (starts ID) {
 
 // Starts are where the windows of a training step start that has portions, which are
 // the Programs' input.
-func (c Course) Starts(step int, portions []int32) []int32 {
+func (c Phases) Starts(step int, portions []int32) []int32 {
 	starts := make([]int32, c.Batch)
 	rows := c.Batch / c.Portions
 	for row := range starts {
@@ -187,18 +187,18 @@ func (c Course) Starts(step int, portions []int32) []int32 {
 	return starts
 }
 
-// lesson is a Program under way with what all Programs of a Course declare.
-type lesson struct {
+// phase is a Program under way with what all Programs of Phases declare.
+type phase struct {
 	*transformer
 	corpus, places, windows, ends, step ID
 	weights, m, v                       []ID
 	curve, means                        ID
 }
 
-func (c Course) begin() (*lesson, error) { return c.declare(c.Credits) }
+func (c Phases) begin() (*phase, error) { return c.declare(c.Credits) }
 
 // declare begins a Program that gives credits to so many stretches.
-func (c Course) declare(stretches int) (*lesson, error) {
+func (c Phases) declare(stretches int) (*phase, error) {
 	if err := c.Optimizer.Validate(); err != nil {
 		return nil, err
 	}
@@ -206,7 +206,7 @@ func (c Course) declare(stretches int) (*lesson, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &lesson{transformer: t}
+	l := &phase{transformer: t}
 	l.corpus = l.input(InputCorpus, ints(c.Corpus))
 	if c.Portions > 0 {
 		l.places = l.input(InputPortions, ints(c.Portions, 3))
