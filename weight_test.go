@@ -18,7 +18,7 @@ var heavy = []struct{ program, unwanted []string }{
 		},
 	},
 	{
-		program:  []string{"./daemon", "./gateway", "./client", "./chain"},
+		program:  []string{"./daemon", "./gateway", "./kind", "./client", "./chain"},
 		unwanted: []string{module + "/examples", module + "/demo"},
 	},
 }
