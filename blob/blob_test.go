@@ -192,7 +192,8 @@ func TestHashText(t *testing.T) {
 	if err := json.Unmarshal(text, &back); err != nil || back["h"] != h {
 		t.Fatalf("%v, %v", back, err)
 	}
-	for _, bad := range []string{"", "00", strings.ToUpper(h.String()), h.String() + "0", "../" + h.String()[3:], h.String()[:63] + "g", h.String()[:62] + "é"} {
+	for _, bad := range []string{"", "00", strings.ToUpper(h.String()), h.String() + "0", "../" + h.String()[3:],
+		h.String()[:63] + "g", h.String()[:62] + "é"} {
 		if _, err := ParseHash(bad); !errors.Is(err, ErrMalformed) {
 			t.Errorf("ParseHash(%q): %v", bad, err)
 		}

@@ -71,7 +71,8 @@ func DecodePieces(root Hash, data []byte) (Pieces, error) {
 	}
 	size := int64(binary.BigEndian.Uint64(data))
 	if size < 0 || EncodedLen(size) != int64(len(data)) {
-		return Pieces{}, fmt.Errorf("blob: %w piece list: %d bytes of it do not fit a blob of %d bytes", ErrMalformed, len(data), uint64(size))
+		return Pieces{}, fmt.Errorf("blob: %w piece list: %d bytes of it do not fit a blob of %d bytes", ErrMalformed,
+			len(data), uint64(size))
 	}
 	p := Pieces{Size: size, Hashes: make([]Hash, units(size, PieceSize))}
 	for i := range p.Hashes {

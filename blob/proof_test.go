@@ -88,7 +88,8 @@ func TestMutatedProofsFail(t *testing.T) {
 
 func TestVerifyIsBounded(t *testing.T) {
 	long := make([]Hash, 1<<16)
-	for _, c := range [][2]int64{{-1, 0}, {0, -1}, {0, 1}, {math.MinInt64, 0}, {1, math.MinInt64}, {math.MaxInt64, math.MaxInt64}, {math.MaxInt64, 1<<53 - 1}, {math.MaxInt64, 0}} {
+	for _, c := range [][2]int64{{-1, 0}, {0, -1}, {0, 1}, {math.MinInt64, 0}, {1, math.MinInt64},
+		{math.MaxInt64, math.MaxInt64}, {math.MaxInt64, 1<<53 - 1}, {math.MaxInt64, 0}} {
 		if err := Verify(Hash{}, c[0], c[1], make([]byte, 1024), long); !errors.Is(err, ErrMismatch) {
 			t.Errorf("size %d index %d: %v", c[0], c[1], err)
 		}

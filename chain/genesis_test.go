@@ -69,7 +69,8 @@ func importInto(t *testing.T, doc *cmttypes.GenesisDoc) *chain.App {
 // firstHash commits the first block after an import and returns the application's hash.
 func firstHash(t *testing.T, a *chain.App, doc *cmttypes.GenesisDoc) []byte {
 	t.Helper()
-	r, err := a.FinalizeBlock(&abci.RequestFinalizeBlock{Height: doc.InitialHeight, Time: doc.GenesisTime.Add(time.Second)})
+	r, err := a.FinalizeBlock(&abci.RequestFinalizeBlock{Height: doc.InitialHeight,
+		Time: doc.GenesisTime.Add(time.Second)})
 	require.NoError(t, err)
 	_, err = a.Commit()
 	require.NoError(t, err)
@@ -116,7 +117,8 @@ func lived(t *testing.T) *cmttypes.GenesisDoc {
 	for _, name := range []string{"ann", "ben", "cid"} {
 		accounts = append(accounts, chain.Account{Address: signer(name).Address, Amount: math.NewInt(1_000_000_000_000)})
 	}
-	n, err := node.Local(ctx, node.LocalConfig{ChainID: "minga-test-1", Validators: 1, Accounts: accounts, Home: home, BlockTime: 50 * time.Millisecond})
+	n, err := node.Local(ctx, node.LocalConfig{ChainID: "minga-test-1", Validators: 1, Accounts: accounts, Home: home,
+		BlockTime: 50 * time.Millisecond})
 	require.NoError(t, err)
 	live(ctx, t, n)
 	require.NoError(t, n.Stop())
@@ -140,7 +142,8 @@ func live(ctx context.Context, t *testing.T, n *node.Network) {
 	}
 	offers := []worker.Offer{{Kind: "train", Price: math.NewInt(1)}, {Kind: "infer", Price: math.NewInt(2)}}
 	for _, s := range []*client.Signer{ben, cid} {
-		do(s, &worker.MsgRegister{Worker: s.String(), Endpoint: "http://127.0.0.1:9", Stake: math.NewInt(500_000_000), Offers: offers})
+		do(s, &worker.MsgRegister{Worker: s.String(), Endpoint: "http://127.0.0.1:9", Stake: math.NewInt(500_000_000),
+			Offers: offers})
 	}
 	for i := range 2 {
 		_, err := c.Register(ctx, cid, &asset.MsgRegister{

@@ -130,7 +130,8 @@ type reading struct {
 	memory int64
 }
 
-func newReading(h Host, j job.Job, a asset.Asset, content []byte, m *file.Model, log []byte, q *Quotes) (*reading, error) {
+func newReading(h Host, j job.Job, a asset.Asset, content []byte, m *file.Model, log []byte,
+	q *Quotes) (*reading, error) {
 	plan, err := infer.NewPlan(m.Config)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrJob, err)

@@ -81,7 +81,8 @@ func (k key) what() string {
 func (k key) example() string {
 	short := k.name[strings.LastIndexByte(k.name, '.')+1:]
 	value := map[reflect.Kind]string{
-		reflect.String: `"..."`, reflect.Bool: "true", reflect.Float32: "0.1", reflect.Float64: "0.1", reflect.Slice: `["...", "..."]`,
+		reflect.String: `"..."`, reflect.Bool: "true", reflect.Float32: "0.1", reflect.Float64: "0.1",
+		reflect.Slice: `["...", "..."]`,
 	}[k.value.Kind()]
 	if value == "" {
 		value = "1"
@@ -106,7 +107,8 @@ func (k key) take(v *unstable.Node) bool {
 	return true
 }
 
-// takeNumber sets a number. A float32 is rounded from the nearest float64: this rounding is a part of what a file means.
+// takeNumber sets a number. A float32 is rounded from the nearest float64: this rounding is a part of what a file
+// means.
 func (k key) takeNumber(text string, whole bool) bool {
 	switch kind := k.value.Kind(); {
 	case kind == reflect.Float32 || kind == reflect.Float64:

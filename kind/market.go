@@ -73,11 +73,13 @@ func (s split) policy(f *document, method string) (job.Policy, error) {
 		return job.Policy{}, err
 	}
 	if sum := s.Data + s.Compute + s.Creator + s.Commons; sum != 10000 {
-		return job.Policy{}, f.wrong("split", "sums to %d basis points, want 10000 of data, compute, creator and commons", sum)
+		return job.Policy{}, f.wrong("split", "sums to %d basis points, want 10000 of data, compute, creator and commons",
+			sum)
 	}
 	return job.Policy{
-		Data: uint32(s.Data), Compute: uint32(s.Compute), Creator: uint32(s.Creator), Commons: uint32(s.Commons), Method: method,
-		Floor: uint32(s.Floor), Cap: uint32(s.Cap), Vesting: int64(s.Vesting), Royalty: uint32(s.Royalty),
+		Data: uint32(s.Data), Compute: uint32(s.Compute), Creator: uint32(s.Creator), Commons: uint32(s.Commons),
+		Method: method,
+		Floor:  uint32(s.Floor), Cap: uint32(s.Cap), Vesting: int64(s.Vesting), Royalty: uint32(s.Royalty),
 		Attribution: uint32(s.Attribution),
 	}, nil
 }

@@ -21,12 +21,13 @@ type Quotes struct {
 	tokenizer *token.Encoder
 }
 
-// NewQuotes prepares to find what is repeated of texts: those that a model of this tokenizer was trained on, by dataset.
-// It takes 5 bytes of memory for each of theirs.
+// NewQuotes prepares to find what is repeated of texts: those that a model of this tokenizer was trained on, by
+// dataset. It takes 5 bytes of memory for each of theirs.
 func NewQuotes(texts [][]byte, t *token.Encoder) *Quotes { return &Quotes{quote.NewIndex(texts), t} }
 
-// Session is how many tokens of a session repeat each dataset. Of each call these are its tokens, the prompt's included,
-// times the part of the answer's bytes that repeats the dataset, rounded down. So their sum is the session's units at most.
+// Session is how many tokens of a session repeat each dataset. Of each call these are its tokens, the prompt's
+// included, times the part of the answer's bytes that repeats the dataset, rounded down. So their sum is the session's
+// units at most.
 func (q *Quotes) Session(calls []nn.Call) []uint64 {
 	if q == nil {
 		return nil
@@ -43,8 +44,8 @@ func (q *Quotes) Session(calls []nn.Call) []uint64 {
 	return quoted
 }
 
-// Texts are what a model was trained on of each dataset, in the order of its job's terms. It fetches the datasets, and the
-// text that the job validates on, if the store does not have them.
+// Texts are what a model was trained on of each dataset, in the order of its job's terms. It fetches the datasets, and
+// the text that the job validates on, if the store does not have them.
 func (h Host) Texts(ctx context.Context, model asset.Asset) ([][]byte, error) {
 	r, err := job.NewQueryClient(h.Chain).Job(ctx, &job.QueryJobRequest{Id: model.Job})
 	if err != nil {

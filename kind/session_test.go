@@ -98,7 +98,8 @@ func served(t *testing.T) (m *file.Model, l infer.Log, b *kernel.Backend) {
 	}
 	g := infer.New(m, b)
 	for seed, temperature := range []float32{0, 0.7, 1} {
-		r := infer.Request{Prompt: tok.Encode([]byte("and the")), MaxTokens: 12, Temperature: temperature, TopP: 0.9, Seed: uint64(seed)}
+		r := infer.Request{Prompt: tok.Encode([]byte("and the")), MaxTokens: 12, Temperature: temperature, TopP: 0.9,
+			Seed: uint64(seed)}
 		res, err := g.Generate(t.Context(), r, nil)
 		require.NoError(t, err)
 		l.Calls = append(l.Calls, res.Call)
@@ -242,11 +243,12 @@ func TestAnotherTokenIsAContradiction(t *testing.T) {
 
 	// Who says that nothing is wrong has another trace.
 	p := reread(t, m, file, b).Plan().Program
-	g = play(t, session, (&liar{session: reread(t, m, file, b), b: b, start: startOf(m), step: 1, change: func(m *nn.Machine, node int) {
-		if p.Nodes[node].Op == nn.OpDifferences {
-			m.Floats(p.Nodes[node].Out[0])[0] = 0
-		}
-	}}).run(), reread(t, m, file, b).run())
+	g = play(t, session, (&liar{session: reread(t, m, file, b), b: b, start: startOf(m), step: 1,
+		change: func(m *nn.Machine, node int) {
+			if p.Nodes[node].Op == nn.OpDifferences {
+				m.Floats(p.Nodes[node].Out[0])[0] = 0
+			}
+		}}).run(), reread(t, m, file, b).run())
 	require.Equal(t, verify.Challenger, g.Winner)
 	require.Equal(t, nn.OpDifferences, p.Nodes[g.Level(verify.Nodes).At.Lo].Op)
 }
@@ -263,7 +265,8 @@ func TestAnHonestSessionHasNothingToDeny(t *testing.T) {
 	file := l.File(m.Config.Context)
 	run := reread(t, m, file, b)
 	leaves := infer.NewTrace(m).Leaves(l)
-	_, differs, err := player.New(run.task.Task(), run.run()).Compare(verify.Claimed{Trace: blob.Root(leaves), Result: blob.Sum(file)})
+	_, differs, err := player.New(run.task.Task(),
+		run.run()).Compare(verify.Claimed{Trace: blob.Root(leaves), Result: blob.Sum(file)})
 	require.NoError(t, err)
 	require.False(t, differs)
 }

@@ -23,7 +23,8 @@ func programs(p *train.Plan) *verify.Programs {
 		t.Start = verify.File{Root: blob.Sum(p.Start), Size: int64(len(p.Start)), From: int64(p.From)}
 	}
 	for _, phase := range p.Phases {
-		t.Phases = append(t.Phases, verify.Phase{Program: phase.Program.Root(), Nodes: len(phase.Program.Nodes), Steps: phase.Steps})
+		t.Phases = append(t.Phases, verify.Phase{Program: phase.Program.Root(), Nodes: len(phase.Program.Nodes),
+			Steps: phase.Steps})
 	}
 	for i, ids := range p.Inputs {
 		t.Inputs = append(t.Inputs, verify.Input{Root: verify.Hash(p.Roots[i]), Words: int64(len(ids))})

@@ -236,7 +236,8 @@ func (r *run) Run(ctx context.Context) (Outcome, error) {
 	}
 	last, root, trace := len(leaves)-1, blob.Sum(file), blob.Root(leaves)
 	o := Outcome{Run: x.run(), Claim: job.Claim{
-		Result: root[:], Bytes: uint64(len(file)), State: leaves[last][:], Trace: trace[:], End: hashes(blob.Path(leaves, last)),
+		Result: root[:], Bytes: uint64(len(file)), State: leaves[last][:], Trace: trace[:],
+		End: hashes(blob.Path(leaves, last)),
 	}}
 	for _, n := range r.plan.Used {
 		o.Claim.Units += n

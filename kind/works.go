@@ -54,7 +54,8 @@ func (w *Works) Prepare(ctx context.Context, j job.Job) (Work, error) {
 	return work, nil
 }
 
-// place finds the place of a job, which becomes the last, or adds one. What a job without a file asks for, its claim says.
+// place finds the place of a job, which becomes the last, or adds one. What a job without a file asks for, its claim
+// says.
 func (w *Works) place(j job.Job) *prepared {
 	p := &prepared{job: j.Id}
 	if len(j.Terms.Spec) == 0 && j.Claim != nil {

@@ -187,7 +187,8 @@ func TestKilledAtAnyMoment(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if left, _ := os.ReadDir(filepath.Join(dir, incoming)); len(left) > 0 || s.Size() != onDisk(t, dir) || s.Size() > 8<<20 {
+		if left, _ := os.ReadDir(filepath.Join(dir, incoming)); len(left) > 0 || s.Size() != onDisk(t, dir) ||
+			s.Size() > 8<<20 {
 			t.Fatalf("round %d: %d leftovers, Size %d, on disk %d", round, len(left), s.Size(), onDisk(t, dir))
 		}
 		for k := range s.entries {

@@ -163,7 +163,8 @@ func TestFailedPutLeavesNothing(t *testing.T) {
 	if !errors.Is(err, pulled) {
 		t.Fatal(err)
 	}
-	if _, err := s.PutBytes(randomBytes(2, 5<<20)); !errors.Is(err, ErrFull) || !strings.Contains(err.Error(), "raise the limit") {
+	if _, err := s.PutBytes(randomBytes(2, 5<<20)); !errors.Is(err, ErrFull) ||
+		!strings.Contains(err.Error(), "raise the limit") {
 		t.Fatal(err)
 	}
 	if s.Size() != 0 || onDisk(t, dir) != 0 {

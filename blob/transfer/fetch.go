@@ -40,7 +40,8 @@ func Fetch(ctx context.Context, s *store.Store, h blob.Hash, sources []string, l
 	return fetchFrom(ctx, s, h, sources, limit, silence)
 }
 
-func fetchFrom(ctx context.Context, s *store.Store, h blob.Hash, sources []string, limit int64, silent time.Duration) error {
+func fetchFrom(ctx context.Context, s *store.Store, h blob.Hash, sources []string, limit int64,
+	silent time.Duration) error {
 	if s.Has(h) {
 		return nil
 	}

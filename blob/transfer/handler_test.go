@@ -44,11 +44,13 @@ func TestHandler(t *testing.T) {
 	tag := `"` + name.String() + `"`
 
 	r, body := ask(t, base, "GET", path)
-	if r.StatusCode != 200 || !bytes.Equal(body, data) || r.Header.Get("ETag") != tag || !strings.Contains(r.Header.Get("Cache-Control"), "immutable") {
+	if r.StatusCode != 200 || !bytes.Equal(body, data) || r.Header.Get("ETag") != tag ||
+		!strings.Contains(r.Header.Get("Cache-Control"), "immutable") {
 		t.Errorf("GET: %s %v", r.Status, r.Header)
 	}
 	r, body = ask(t, base, "HEAD", path)
-	if r.StatusCode != 200 || len(body) != 0 || r.ContentLength != int64(len(data)) || r.Header.Get("Accept-Ranges") != "bytes" {
+	if r.StatusCode != 200 || len(body) != 0 || r.ContentLength != int64(len(data)) ||
+		r.Header.Get("Accept-Ranges") != "bytes" {
 		t.Errorf("HEAD: %s %v", r.Status, r.Header)
 	}
 	r, body = ask(t, base, "GET", path, "Range", "bytes=1048570-1048580")
@@ -62,7 +64,8 @@ func TestHandler(t *testing.T) {
 		t.Errorf("known tag: %s", r.Status)
 	}
 	r, body = ask(t, base, "GET", path+"/pieces")
-	if p, err := blob.DecodePieces(name, body); err != nil || p.Size != int64(len(data)) || r.ContentLength != int64(len(body)) {
+	if p, err := blob.DecodePieces(name, body); err != nil || p.Size != int64(len(data)) ||
+		r.ContentLength != int64(len(body)) {
 		t.Errorf("pieces: %s, %v", r.Status, err)
 	}
 	if r, body = ask(t, base, "HEAD", path+"/pieces"); r.StatusCode != 200 || len(body) != 0 || r.ContentLength != 8+3*32 {
@@ -97,7 +100,8 @@ func TestNoPathLeadsOut(t *testing.T) {
 		"/", "/blob/", "/blob", "/secret", "/blob/../secret", "/blob/../../secret", "/blob/%2e%2e%2f%2e%2e%2fsecret",
 		"/blob/..%2f..%2fsecret", "/blob/%00", "/blob/lock", "/blob/..%5c..%5csecret", "/blob//etc/passwd",
 		"/blob/" + strings.ToUpper(name.String()), "/blob/" + name.String() + "/", "/blob/" + name.String() + "/../../secret",
-		"/blob/whole%2f" + name.String(), "/blob/" + strings.Repeat("%2e%2e%2f", 20) + "etc%2fpasswd", "/blob/" + strings.Repeat("a", 5000),
+		"/blob/whole%2f" + name.String(), "/blob/" + strings.Repeat("%2e%2e%2f", 20) + "etc%2fpasswd", "/blob/" +
+			strings.Repeat("a", 5000),
 	} {
 		r, body := ask(t, base, "GET", path)
 		if r.StatusCode < 300 || strings.Contains(string(body), "hush") {

@@ -169,7 +169,8 @@ func TestFaultySources(t *testing.T) {
 			liar, s := start(t, c.handler), newStore(t)
 			err := Fetch(t.Context(), s, name, []string{liar}, 64<<20)
 			var fault *SourceError
-			if !errors.Is(err, ErrNoSource) || !errors.As(err, &fault) || fault.Source != liar || !strings.Contains(err.Error(), c.text) {
+			if !errors.Is(err, ErrNoSource) || !errors.As(err, &fault) || fault.Source != liar ||
+				!strings.Contains(err.Error(), c.text) {
 				t.Fatalf("alone: %v", err)
 			}
 			if c.want != nil && !errors.Is(err, c.want) {
@@ -187,7 +188,8 @@ func TestFaultySources(t *testing.T) {
 }
 
 func TestSourcesAreWebAddresses(t *testing.T) {
-	bad := []string{"", "file:///etc", "ftp://host/", "host:80", "//host", "http://", "http:///x", "http://a@host", "http://host?x=1", "http://host#f", "http://ho st", "\x00"}
+	bad := []string{"", "file:///etc", "ftp://host/", "host:80", "//host", "http://", "http:///x", "http://a@host",
+		"http://host?x=1", "http://host#f", "http://ho st", "\x00"}
 	err := Fetch(t.Context(), newStore(t), blob.Sum(nil), bad, 1)
 	if !errors.Is(err, ErrNoSource) {
 		t.Fatal(err)
@@ -355,7 +357,8 @@ func TestLocalFaultIsNotBlamedOnSources(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	if err := Fetch(t.Context(), s, name, []string{start(t, good)}, 64<<20); !errors.Is(err, store.ErrFull) || errors.Is(err, ErrNoSource) {
+	if err := Fetch(t.Context(), s, name, []string{start(t, good)}, 64<<20); !errors.Is(err, store.ErrFull) ||
+		errors.Is(err, ErrNoSource) {
 		t.Fatal(err)
 	}
 }

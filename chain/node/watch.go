@@ -49,7 +49,8 @@ func (n *Node) reach(m pubsub.Message) {
 
 // stopped says what is known about a chain that has stopped.
 func (n *Node) stopped(what string) error {
-	err := fmt.Errorf("%w at height %d: %s, %d peers connected", ErrStopped, n.comet.BlockStore().Height(), what, n.comet.Switch().Peers().Size())
+	err := fmt.Errorf("%w at height %d: %s, %d peers connected", ErrStopped, n.comet.BlockStore().Height(), what,
+		n.comet.Switch().Peers().Size())
 	if last := n.faults.String(); last != "" {
 		err = fmt.Errorf("%w; last error: %s", err, last)
 	}

@@ -49,7 +49,8 @@ func (c *Chain) block() error {
 	if err != nil {
 		return err
 	}
-	b, err := c.exec.CreateProposalBlock(context.Background(), height, c.state, last, c.state.Validators.GetProposer().Address)
+	b, err := c.exec.CreateProposalBlock(context.Background(), height, c.state, last,
+		c.state.Validators.GetProposer().Address)
 	if err != nil {
 		return fmt.Errorf("propose block %d: %w", height, err)
 	}

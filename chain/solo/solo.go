@@ -151,7 +151,8 @@ func (c *Chain) open() error {
 	}
 	c.pool = mempool.NewCListMempool(cmtcfg.DefaultMempoolConfig(), c.conns.Mempool(), c.state.LastBlockHeight)
 	c.pool.EnableTxsAvailable()
-	c.exec = sm.NewBlockExecutor(c.states, cmtlog.NewNopLogger(), c.conns.Consensus(), c.pool, sm.EmptyEvidencePool{}, c.blocks)
+	c.exec = sm.NewBlockExecutor(c.states, cmtlog.NewNopLogger(), c.conns.Consensus(), c.pool, sm.EmptyEvidencePool{},
+		c.blocks)
 	return nil
 }
 

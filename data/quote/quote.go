@@ -112,7 +112,8 @@ func (x *Index) Spans(answer []byte) []Span {
 		spans = append(spans, span)
 	}
 	slices.SortFunc(spans, func(a, b Span) int {
-		return cmp.Or(cmp.Compare(a.Places, b.Places), cmp.Compare(b.End-b.Start, a.End-a.Start), cmp.Compare(a.Start, b.Start))
+		return cmp.Or(cmp.Compare(a.Places, b.Places), cmp.Compare(b.End-b.Start, a.End-a.Start),
+			cmp.Compare(a.Start, b.Start))
 	})
 	return spans
 }
@@ -126,7 +127,8 @@ func longest(text *suffixarray.Index, answer []byte, words []word) []int {
 	end := 0
 	for first := range words {
 		end = max(end, first+minWords-1)
-		for end < len(words) && words[end].end-words[first].start <= maxBytes && found(text, answer[words[first].start:words[end].end]) {
+		for end < len(words) && words[end].end-words[first].start <= maxBytes &&
+			found(text, answer[words[first].start:words[end].end]) {
 			end++
 		}
 		if end-first >= minWords {

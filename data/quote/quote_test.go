@@ -33,11 +33,14 @@ func TestAttribute(t *testing.T) {
 		want   []uint64
 	}{
 		{"a whole text", texts(verse, whale), verse, []uint64{uint64(len(verse) - 1), 0}}, // its last stop is no word
-		{"two texts in one answer", texts(verse, whale), "He wrote: Let there be light: and there was light. Then: never mind how long precisely, my friend",
+		{"two texts in one answer", texts(verse, whale),
+			"He wrote: Let there be light: and there was light. Then: never mind how long precisely, my friend",
 			[]uint64{uint64(len("Let there be light: and there was light")), 0}},
-		{"a longer quotation of the second", texts(verse, whale), "so it begins: " + whale + "; and so on", []uint64{0, uint64(len(whale))}},
+		{"a longer quotation of the second", texts(verse, whale), "so it begins: " + whale + "; and so on",
+			[]uint64{0, uint64(len(whale))}},
 		{"five words are the language's", texts(speech), "friends of the village and nobody else", []uint64{0}},
-		{"six words are a text's", texts(speech), "friends of the village and of nobody else", []uint64{uint64(len("friends of the village and of"))}},
+		{"six words are a text's", texts(speech), "friends of the village and of nobody else",
+			[]uint64{uint64(len("friends of the village and of"))}},
 		{"six short words are not", texts("it is as it is so be it"), "it is as it is so or not", []uint64{0}},
 		{"two texts share", texts(speech, verse, speech), speech, []uint64{32, 0, 31}},
 		{"other case, other words", texts(verse), strings.ToUpper(verse), []uint64{0}},
@@ -89,7 +92,8 @@ func TestAgainstEverySubstring(t *testing.T) {
 		answer := draw(40)
 		got := NewIndex(all).Spans(answer)
 		slices.SortFunc(got, func(a, b Span) int { return a.Start - b.Start })
-		if want := slowSpans(all, answer); !slices.EqualFunc(got, want, func(a, b Span) bool { return fmt.Sprint(a) == fmt.Sprint(b) }) {
+		if want := slowSpans(all, answer); !slices.EqualFunc(got, want,
+			func(a, b Span) bool { return fmt.Sprint(a) == fmt.Sprint(b) }) {
 			t.Fatalf("spans\n%v, want\n%v", got, want)
 		}
 	}

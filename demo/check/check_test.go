@@ -10,7 +10,8 @@ import (
 func TestTokensOfAnswersAreCounted(t *testing.T) {
 	whole := `{"choices":[{"text":"\"usage\":"}],"usage":{"prompt_tokens":3,"completion_tokens":48,"total_tokens":51}}`
 	streamed := "data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}],\"usage\":null}\n\n" +
-		"data: {\"choices\":[],\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":2,\"total_tokens\":9}}\n\ndata: [DONE]\n\n"
+		"data: {\"choices\":[],\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":2,\"total_tokens\":9}}\n\ndata: " +
+		"[DONE]\n\n"
 	for name, c := range map[string]struct {
 		answers []string
 		want    uint64
@@ -49,7 +50,8 @@ func TestAllNamesWhatDoesNotHold(t *testing.T) {
 		t.Errorf("got %v, %v", holds, err)
 	}
 	holds, err = All(t.Context(), w, Subject{}, checks, "two")
-	if err == nil || !strings.Contains(err.Error(), "two: sees nothing") || !holds["one"] || holds["two"] || !holds["three"] {
+	if err == nil || !strings.Contains(err.Error(), "two: sees nothing") || !holds["one"] || holds["two"] ||
+		!holds["three"] {
 		t.Errorf("got %v, %v", holds, err)
 	}
 	if err := Known(checks, "three"); err != nil {

@@ -102,7 +102,8 @@ func TestModelFileIsSafetensors(t *testing.T) {
 		if err := json.Unmarshal(header[want.Name], &got); err != nil {
 			t.Fatalf("%s: %v", want.Name, err)
 		}
-		if got.Dtype != "F32" || !reflect.DeepEqual(got.Shape, want.Shape) || got.Offsets[1]-got.Offsets[0] != 4*len(want.Data) {
+		if got.Dtype != "F32" || !reflect.DeepEqual(got.Shape, want.Shape) ||
+			got.Offsets[1]-got.Offsets[0] != 4*len(want.Data) {
 			t.Fatalf("%s is described as %+v", want.Name, got)
 		}
 		last := binary.LittleEndian.Uint32(data[got.Offsets[1]-4:])
@@ -212,7 +213,8 @@ func TestModelFileWithExtraTensors(t *testing.T) {
 		t.Error("the file is not the header and the tensors")
 	}
 	empty := *m
-	empty.Tensors, empty.Extra = m.Config.Tensors(), []nn.Tensor{{Name: "zeta", Shape: []int{3}}, {Name: "alpha", Shape: []int{2, 1}}}
+	empty.Tensors, empty.Extra = m.Config.Tensors(),
+		[]nn.Tensor{{Name: "zeta", Shape: []int{3}}, {Name: "alpha", Shape: []int{2, 1}}}
 	if !bytes.Equal(empty.Header(), m.Header()) {
 		t.Error("the header depends on the data")
 	}
@@ -220,7 +222,8 @@ func TestModelFileWithExtraTensors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(got.Extra) != 2 || got.Extra[0].Name != "zeta" || !slices.Equal(got.Extra[1].Data, []float32{4, 5}) || !slices.Equal(got.Extra[1].Shape, []int{2, 1}) {
+	if len(got.Extra) != 2 || got.Extra[0].Name != "zeta" || !slices.Equal(got.Extra[1].Data, []float32{4, 5}) ||
+		!slices.Equal(got.Extra[1].Shape, []int{2, 1}) {
 		t.Errorf("extra tensors came back as %v", got.Extra)
 	}
 	if !bytes.Equal(got.Encode(), file) {

@@ -143,7 +143,8 @@ func (m *Model) ggufTensors(half bool) []ggufTensor {
 		}
 		n := ggufNames[name]
 		// llama.cpp wants gains in float32 whatever the rest is.
-		g := ggufTensor{name: block + n.name + ".weight", shape: slices.Clone(t.Shape), data: t.Data, half: half && len(t.Shape) == 2}
+		g := ggufTensor{name: block + n.name + ".weight", shape: slices.Clone(t.Shape), data: t.Data, half: half &&
+			len(t.Shape) == 2}
 		if n.transpose {
 			g.columns = t.Shape[1]
 			slices.Reverse(g.shape)

@@ -105,7 +105,8 @@ func TestGGUFMetadata(t *testing.T) {
 	for key, want := range map[string]any{
 		"general.architecture": "llama", "general.name": m.Meta["name"], "general.file_type": uint32(0),
 		"llama.context_length": uint32(16), "llama.embedding_length": uint32(8), "llama.block_count": uint32(2),
-		"llama.feed_forward_length": uint32(12), "llama.attention.head_count": uint32(2), "llama.rope.dimension_count": uint32(4),
+		"llama.feed_forward_length": uint32(12), "llama.attention.head_count": uint32(2),
+		"llama.rope.dimension_count":             uint32(4),
 		"llama.attention.layer_norm_rms_epsilon": float32(1e-5), "llama.rope.freq_base": float32(10000),
 		"tokenizer.ggml.model": "gpt2", "tokenizer.ggml.pre": "gpt-2", "tokenizer.ggml.add_bos_token": false,
 		"tokenizer.ggml.eos_token_id": uint32(256),
@@ -116,7 +117,8 @@ func TestGGUFMetadata(t *testing.T) {
 	}
 	tokens := meta["tokenizer.ggml.tokens"].([]any)
 	merges := meta["tokenizer.ggml.merges"].([]any)
-	if len(tokens) != 300 || len(merges) != 43 || tokens[' '] != "Ġ" || tokens['a'] != "a" || tokens[256] != "<|endoftext|>" {
+	if len(tokens) != 300 || len(merges) != 43 || tokens[' '] != "Ġ" || tokens['a'] != "a" ||
+		tokens[256] != "<|endoftext|>" {
 		t.Errorf("%d tokens, %d merges, space is %v", len(tokens), len(merges), tokens[' '])
 	}
 	if left, right, _ := strings.Cut(merges[0].(string), " "); tokens[257] != left+right {

@@ -67,7 +67,8 @@ func TestHalfIsNearest(t *testing.T) {
 	}
 	for range 100000 {
 		f := math.Float32frombits(rand.Uint32())
-		if g := widen(float16(f)); math.Abs(float64(f)) > 65520 && !math.IsInf(g, 0) || math.IsNaN(float64(f)) != math.IsNaN(g) {
+		if g := widen(float16(f)); math.Abs(float64(f)) > 65520 && !math.IsInf(g, 0) ||
+			math.IsNaN(float64(f)) != math.IsNaN(g) {
 			t.Fatalf("%v becomes %v", f, g)
 		}
 	}

@@ -45,7 +45,8 @@ func (m *Model) check() error {
 	}
 	for i, t := range m.Tensors {
 		if w := want[i]; t.Name != w.Name || len(t.Data) != w.Size() || fmt.Sprint(t.Shape) != fmt.Sprint(w.Shape) {
-			return fmt.Errorf("file: tensor %d is %s %v of %d, the config wants %s %v", i, t.Name, t.Shape, len(t.Data), w.Name, w.Shape)
+			return fmt.Errorf("file: tensor %d is %s %v of %d, the config wants %s %v", i, t.Name, t.Shape, len(t.Data), w.Name,
+				w.Shape)
 		}
 	}
 	names := map[string]bool{metaKey: true}

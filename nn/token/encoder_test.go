@@ -69,7 +69,8 @@ func TestEncodeAndDecodeGiveBackEveryByte(t *testing.T) {
 
 // gpt2 is the published expression less its look-ahead, which package regexp
 // lacks: slowSplit does that by hand.
-var gpt2 = regexp.MustCompile(`^(?:'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^` + spaceSet() + `\p{L}\p{N}]+|[` + spaceSet() + `]+)`)
+var gpt2 = regexp.MustCompile(`^(?:'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^` + spaceSet() + `\p{L}\p{N}]+|[` +
+	spaceSet() + `]+)`)
 
 // spaceSet spells white space: \s of package regexp is ASCII only.
 func spaceSet() string {
@@ -277,7 +278,8 @@ func TestParseRefuses(t *testing.T) {
 	for name, text := range map[string]string{
 		"nothing": "", "another header": "#version: 0.3\n", "no end of line": textHeader + "a b",
 		"one token": textHeader + "ab\n", "three tokens": textHeader + "a b c\n", "a token to come": textHeader + "ab c\n",
-		"twice": textHeader + "a b\na b\n", "not the alphabet": textHeader + "a \u00ad\n", "a raw byte": textHeader + "a \xff\n",
+		"twice": textHeader + "a b\na b\n", "not the alphabet": textHeader + "a \u00ad\n", "a raw byte": textHeader +
+			"a \xff\n",
 		"no left": textHeader + " a\n", "the end of a text": textHeader + "a " + endOfText + "\n", "too long a token": double,
 		"\\r": textHeader + "a b\r\n",
 	} {

@@ -22,7 +22,8 @@ func Train(texts [][]byte, vocab int) (*Encoder, error) {
 	}
 	words := countPretokens(texts)
 	if n := distinct(words); n > math.MaxInt32 {
-		return nil, fmt.Errorf("%w: %d bytes of different words, want at most 2 GiB; train on a part of the data", ErrTokenizer, n)
+		return nil, fmt.Errorf("%w: %d bytes of different words, want at most 2 GiB; train on a part of the data",
+			ErrTokenizer, n)
 	}
 	t := newEncoder()
 	c := newCorpus(words)
