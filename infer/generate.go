@@ -117,7 +117,8 @@ func (g *Generator) check(r Request) error {
 	}
 	for i, id := range r.Prompt {
 		if id < 0 || int(id) >= cfg.Vocab {
-			return fmt.Errorf("%w: token %d of the prompt is %d, the vocabulary ends at %d; use the model's own tokenizer", ErrRequest, i, id, cfg.Vocab-1)
+			return fmt.Errorf("%w: token %d of the prompt is %d, the vocabulary ends at %d; use the model's own tokenizer",
+				ErrRequest, i, id, cfg.Vocab-1)
 		}
 	}
 	switch {
@@ -132,9 +133,11 @@ func (g *Generator) check(r Request) error {
 	case !(r.TopP >= 0 && r.TopP <= 1):
 		return fmt.Errorf("%w: top p is %v; want 0 to 1", ErrRequest, r.TopP)
 	case r.Logprobs < 0 || r.Logprobs > cfg.Vocab:
-		return fmt.Errorf("%w: log probabilities of %d tokens wanted; the vocabulary has %d", ErrRequest, r.Logprobs, cfg.Vocab)
+		return fmt.Errorf("%w: log probabilities of %d tokens wanted; the vocabulary has %d", ErrRequest, r.Logprobs,
+			cfg.Vocab)
 	case len(r.Prompt) > cfg.Context || r.MaxTokens > cfg.Context-len(r.Prompt):
-		return fmt.Errorf("%w: a prompt of %d tokens and %d more do not fit into %d; shorten one of them", ErrContext, len(r.Prompt), r.MaxTokens, cfg.Context)
+		return fmt.Errorf("%w: a prompt of %d tokens and %d more do not fit into %d; shorten one of them", ErrContext,
+			len(r.Prompt), r.MaxTokens, cfg.Context)
 	}
 	return nil
 }

@@ -65,7 +65,8 @@ func TestGenerationWithoutTheCache(t *testing.T) {
 
 func TestGenerationIsTheSameOnEveryBackend(t *testing.T) {
 	m := model(t, false, 128)
-	r := Request{Prompt: m.Tokenizer.Encode([]byte("And the")), MaxTokens: 60, Temperature: 1, TopP: 0.9, Seed: 3, Logprobs: 2}
+	r := Request{Prompt: m.Tokenizer.Encode([]byte("And the")), MaxTokens: 60, Temperature: 1, TopP: 0.9, Seed: 3,
+		Logprobs: 2}
 	want := generate(t, New(m, backend(t, "reference", 1)), r)
 	for _, name := range kernel.Names() {
 		if got := generate(t, New(m, backend(t, name, 3)), r); !reflect.DeepEqual(got, want) {
@@ -212,7 +213,8 @@ func TestGenerateRefuses(t *testing.T) {
 		t.Errorf("a request that just fits: %v", err)
 	}
 	m.Tokenizer = nil
-	if _, err := New(m, backend(t, "", 1)).Generate(context.Background(), Request{Prompt: []int32{1}, MaxTokens: 1}, nil); !errors.Is(err, ErrRequest) {
+	if _, err := New(m, backend(t, "", 1)).Generate(context.Background(), Request{Prompt: []int32{1}, MaxTokens: 1},
+		nil); !errors.Is(err, ErrRequest) {
 		t.Errorf("no tokenizer: %v", err)
 	}
 }
@@ -265,7 +267,8 @@ func TestNoAllocationPerToken(t *testing.T) {
 	m := model(t, true, 256)
 	g := New(m, backend(t, "", 1))
 	count := func(tokens int) float64 {
-		r := Request{Prompt: []int32{'A'}, MaxTokens: tokens, Temperature: 0.01, TopP: 0.9, Stop: [][]byte{[]byte(strings.Repeat("z", 9))}}
+		r := Request{Prompt: []int32{'A'}, MaxTokens: tokens, Temperature: 0.01, TopP: 0.9,
+			Stop: [][]byte{[]byte(strings.Repeat("z", 9))}}
 		return testing.AllocsPerRun(3, func() {
 			if result, err := g.Generate(context.Background(), r, nil); err != nil || len(result.Call.Made) != tokens {
 				t.Fatalf("%v, %+v", err, result)

@@ -121,7 +121,8 @@ func TestLlamaCppWritesTheSameTokens(t *testing.T) {
 	const tokens = 64
 	prompts := []string{"And", "In the beginning God", "the waters", "darkness was upon the face"}
 	for _, tied := range []bool{true, false} {
-		m := learn(t, nn.Config{Vocab: 320, Layers: 2, Dim: 64, Heads: 4, Hidden: 160, Context: 128, Tied: tied, Theta: 10000, Eps: 1e-5},
+		m := learn(t, nn.Config{Vocab: 320, Layers: 2, Dim: 64, Heads: 4, Hidden: 160, Context: 128, Tied: tied, Theta: 10000,
+			Eps: 1e-5},
 			strings.Repeat(text, 20), 60)
 		gguf, err := m.GGUF(false)
 		if err != nil {
@@ -147,7 +148,8 @@ func TestLlamaCppWritesTheSameTokens(t *testing.T) {
 // so only that the file is accepted and begins as ours does.
 func TestLlamaCppReadsHalves(t *testing.T) {
 	needLlama(t)
-	m := learn(t, nn.Config{Vocab: 320, Layers: 1, Dim: 32, Heads: 2, Hidden: 64, Context: 64, Tied: true, Theta: 10000, Eps: 1e-5},
+	m := learn(t, nn.Config{Vocab: 320, Layers: 1, Dim: 32, Heads: 2, Hidden: 64, Context: 64, Tied: true, Theta: 10000,
+		Eps: 1e-5},
 		strings.Repeat(text, 20), 60)
 	gguf, err := m.GGUF(true)
 	if err != nil {

@@ -169,7 +169,8 @@ func (r *Replay) Record(step int) (*nn.Record, error) {
 	for _, w := range r.model.Tensors {
 		states = append(states, w.Data)
 	}
-	record, err := nn.NewRecord(r.plan.Program, r.backend, [][]int32{r.given(step), {int32(step - 1)}}, append(states, units[:]), nil)
+	record, err := nn.NewRecord(r.plan.Program, r.backend, [][]int32{r.given(step), {int32(step - 1)}},
+		append(states, units[:]), nil)
 	if err != nil {
 		return nil, err
 	}

@@ -57,7 +57,8 @@ func slowStart(t testing.TB, r *Replay, m *file.Model) blob.Hash {
 // The leaves that are claimed while tokens are made, those of a reader in one
 // pass, and those of the Program are the same, on every backend.
 func TestTheTraceOfASessionIsThatOfItsProgram(t *testing.T) {
-	for _, extra := range [][]nn.Tensor{nil, {{Name: "losses", Shape: []int{1}, Data: []float32{2.5}}}, {{Name: "losses", Shape: []int{3}, Data: []float32{1, 2, 3}}}} {
+	for _, extra := range [][]nn.Tensor{nil, {{Name: "losses", Shape: []int{1}, Data: []float32{2.5}}},
+		{{Name: "losses", Shape: []int{3}, Data: []float32{1, 2, 3}}}} {
 		m := model(t, len(extra) == 0, 64)
 		m.Extra = extra
 		l := session(t, New(m, backend(t, "", 2)))
@@ -81,7 +82,8 @@ func TestTheTraceOfASessionIsThatOfItsProgram(t *testing.T) {
 			}
 		}
 		last := blobOf(slices.Concat([]float32{float32(l.Units()), 0}))
-		if top, ok := blob.Climb(last, len(m.Tensors), len(m.Tensors)+3, NewTrace(m).ProveUnits(l)); !ok || top != claimed[len(claimed)-1] {
+		if top, ok := blob.Climb(last, len(m.Tensors), len(m.Tensors)+3, NewTrace(m).ProveUnits(l)); !ok ||
+			top != claimed[len(claimed)-1] {
 			t.Error("the path of the units leads elsewhere")
 		}
 	}
@@ -146,7 +148,8 @@ func TestAReplayRefuses(t *testing.T) {
 	b := backend(t, "", 1)
 	whole := session(t, New(model(t, true, 64), b)).File(64)
 	model := m.Encode()
-	for name, bad := range map[string][]byte{"nothing": nil, "torn": whole[:len(whole)-1], "another context": whole[:nn.CallWords(64)*4]} {
+	for name, bad := range map[string][]byte{"nothing": nil, "torn": whole[:len(whole)-1],
+		"another context": whole[:nn.CallWords(64)*4]} {
 		if _, err := NewReplay(context.Background(), model, bad, b); !errors.Is(err, ErrLog) {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -47,7 +47,8 @@ func cutCall(data []byte) (c Call, rest []byte, ok bool) {
 	context := binary.LittleEndian.Uint32(data)
 	size := 4 * nn.CallWords(int(min(context, maxTokens)))
 	end := size + len(c.Logits)
-	if context > maxTokens || len(data) < end+4 || crc32.ChecksumIEEE(data[:end]) != binary.LittleEndian.Uint32(data[end:]) {
+	if context > maxTokens || len(data) < end+4 ||
+		crc32.ChecksumIEEE(data[:end]) != binary.LittleEndian.Uint32(data[end:]) {
 		return c, data, false
 	}
 	c.Call, ok = nn.ReadCall(blob.Words[int32](data[:size]), math.MaxInt32)

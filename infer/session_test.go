@@ -20,7 +20,8 @@ func session(t *testing.T, g *Generator) Log {
 	for i, r := range []Request{
 		{Prompt: encode([]byte("In the")), MaxTokens: 12},
 		{Prompt: encode([]byte("God said")), MaxTokens: 20, Temperature: 0.8, TopP: 0.9, Seed: 1 << 63},
-		{Prompt: encode([]byte("and")), MaxTokens: 30, Temperature: 1.1, Seed: 5, Stop: [][]byte{{'e'}, {0xff, '"', '<'}, []byte("the w")}},
+		{Prompt: encode([]byte("and")), MaxTokens: 30, Temperature: 1.1, Seed: 5,
+			Stop: [][]byte{{'e'}, {0xff, '"', '<'}, []byte("the w")}},
 		{Prompt: encode([]byte("light")), MaxTokens: 9, Temperature: 1e-3, Seed: 6},
 	} {
 		given := 0
@@ -91,7 +92,8 @@ func TestATornLog(t *testing.T) {
 
 func FuzzParseLog(f *testing.F) {
 	f.Add([]byte{})
-	c := Call{Call: nn.Call{Prompt: []int32{1, 2}, Made: []int32{4}, Sampling: nn.Sampling{Temperature: 0.5, TopP: 9, Seed: 7}}}
+	c := Call{Call: nn.Call{Prompt: []int32{1, 2}, Made: []int32{4},
+		Sampling: nn.Sampling{Temperature: 0.5, TopP: 9, Seed: 7}}}
 	f.Add(Log{Calls: []Call{c, c}}.Encode())
 	f.Fuzz(func(t *testing.T, data []byte) {
 		l, err := ParseLog(data)

@@ -130,15 +130,18 @@ func (b *Backend) weigh(a attention, lo, hi int) {
 //	dv[j] = Σ over i ≥ j of prob[i,j] · dy[i]
 func (b *Backend) AttentionGrad(dq, dk, dv, dprob, dscore, dot, dy, q, k, v, prob []float32, batch, t, count, hd int) {
 	dq, dk, dv = shaped(dq, batch, t, count, hd), shaped(dk, batch, t, count, hd), shaped(dv, batch, t, count, hd)
-	dprob, dscore, dot = shaped(dprob, batch, count, t, t), shaped(dscore, batch, count, t, t), shaped(dot, batch, count, t)
-	dy, q, k, v = shaped(dy, batch, t, count, hd), shaped(q, batch, t, count, hd), shaped(k, batch, t, count, hd), shaped(v, batch, t, count, hd)
+	dprob, dscore, dot = shaped(dprob, batch, count, t, t), shaped(dscore, batch, count, t, t),
+		shaped(dot, batch, count, t)
+	dy, q, k, v = shaped(dy, batch, t, count, hd), shaped(q, batch, t, count, hd), shaped(k, batch, t, count, hd),
+		shaped(v, batch, t, count, hd)
 	prob = shaped(prob, batch, count, t, t)
 	h := heads{t, count, hd}
 	b.parallel(batch*count, h.grain(), func(worker, lo, hi int) {
 		for i := lo; i < hi; i++ {
 			g := attentionGrad{
 				dq: h.of(dq, i), dk: h.of(dk, i), dv: h.of(dv, i), dy: h.of(dy, i), q: h.of(q, i), k: h.of(k, i), v: h.of(v, i),
-				dprob: h.square(dprob, i), dscore: h.square(dscore, i), prob: h.square(prob, i), dot: dot[i*t : (i+1)*t], t: t, hd: hd,
+				dprob: h.square(dprob, i), dscore: h.square(dscore, i), prob: h.square(prob, i), dot: dot[i*t : (i+1)*t], t: t,
+				hd: hd,
 			}
 			if b.reference {
 				g.reference()

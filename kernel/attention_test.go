@@ -9,21 +9,24 @@ import (
 // forward and backward run attention into destinations that hold rubbish and
 // return every output.
 func forward(b *Backend, q, k, v []float32, batch, t, count, hd int) [][]float32 {
-	out := [][]float32{rubbish(len(q)), rubbish(batch * count * t * t), rubbish(batch * count * t), rubbish(batch * count * t)}
+	out := [][]float32{rubbish(len(q)), rubbish(batch * count * t * t), rubbish(batch * count * t),
+		rubbish(batch * count * t)}
 	b.Attention(out[0], out[1], out[2], out[3], q, k, v, batch, t, count, hd)
 	return out
 }
 
 func backward(b *Backend, dy, q, k, v, prob []float32, batch, t, count, hd int) [][]float32 {
 	squares, rows := batch*count*t*t, batch*count*t
-	out := [][]float32{rubbish(len(q)), rubbish(len(q)), rubbish(len(q)), rubbish(squares), rubbish(squares), rubbish(rows)}
+	out := [][]float32{rubbish(len(q)), rubbish(len(q)), rubbish(len(q)), rubbish(squares), rubbish(squares),
+		rubbish(rows)}
 	b.AttentionGrad(out[0], out[1], out[2], out[3], out[4], out[5], dy, q, k, v, prob, batch, t, count, hd)
 	return out
 }
 
 func TestAttentionMatchesReference(t *testing.T) {
 	reference := backend(t, "reference", 1)
-	shapes := [][4]int{{1, 1, 1, 1}, {2, 3, 2, 4}, {1, 12, 3, 32}, {1, 13, 1, 33}, {2, 25, 2, 24}, {1, 37, 2, 8}, {1, 66, 1, 70}, {2, 31, 4, 64}, {3, 128, 4, 32}}
+	shapes := [][4]int{{1, 1, 1, 1}, {2, 3, 2, 4}, {1, 12, 3, 32}, {1, 13, 1, 33}, {2, 25, 2, 24}, {1, 37, 2, 8},
+		{1, 66, 1, 70}, {2, 31, 4, 64}, {3, 128, 4, 32}}
 	for _, kind := range []string{"normal", "wide", "tiny", "special"} {
 		for _, s := range shapes {
 			batch, rows, count, hd := s[0], s[1], s[2], s[3]

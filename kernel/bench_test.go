@@ -16,7 +16,8 @@ func BenchmarkMatMul(b *testing.B) {
 		if err != nil {
 			continue
 		}
-		for _, s := range [][3]int{{512, 512, 512}, {1024, 128, 128}, {1024, 344, 128}, {1024, 128, 344}, {1024, 1024, 384}, {128, 344, 1024}, {128, 32, 128}, {128, 128, 32}, {1, 1024, 384}, {4, 1024, 384}} {
+		for _, s := range [][3]int{{512, 512, 512}, {1024, 128, 128}, {1024, 344, 128}, {1024, 128, 344}, {1024, 1024, 384},
+			{128, 344, 1024}, {128, 32, 128}, {128, 128, 32}, {1, 1024, 384}, {4, 1024, 384}} {
 			b.Run(fmt.Sprintf("%s/%dx%dx%d", name, s[0], s[1], s[2]), func(b *testing.B) {
 				speed := be.MatMulBench(s[0], s[1], s[2], max(b.N, 2), clock)
 				b.ReportMetric(speed.GFLOPS, "GFLOP/s")
@@ -75,7 +76,8 @@ func BenchmarkAttention(b *testing.B) {
 	})
 	b.Run("backward", func(b *testing.B) {
 		for b.Loop() {
-			be.AttentionGrad(x[4], x[5], x[6], square[1], square[2], row[0], x[0], x[1], x[2], x[3], square[0], batch, t, count, hd)
+			be.AttentionGrad(x[4], x[5], x[6], square[1], square[2], row[0], x[0], x[1], x[2], x[3], square[0], batch, t, count,
+				hd)
 		}
 	})
 	b.Run("step", func(b *testing.B) {

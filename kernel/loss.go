@@ -31,7 +31,8 @@ func (b *Backend) CrossEntropy(loss, max, sum, logits []float32, targets []int32
 // may be logits, from CrossEntropy's max and sum:
 //
 //	p = e^(logits−max) / sum    dlogits = p·scale, and (p−1)·scale at the target
-func (b *Backend) CrossEntropyGrad(dlogits, logits, max, sum []float32, targets []int32, rows, vocab int, scale float32) {
+func (b *Backend) CrossEntropyGrad(dlogits, logits, max, sum []float32, targets []int32, rows, vocab int,
+	scale float32) {
 	dlogits, logits = shaped(dlogits, rows, vocab), shaped(logits, rows, vocab)
 	max, sum, targets = shaped(max, rows), shaped(sum, rows), shaped(targets, rows)
 	if b.reference {

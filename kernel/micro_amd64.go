@@ -91,7 +91,8 @@ func scatterOf(f func(rows, panels int, src *float32, srcRow int, dst *float32, 
 	}
 }
 
-func rowOf(f func(n, k int, x, w *float32, wRow int, c *float32)) func(n, k int, x, w []float32, wRow int, c []float32) {
+func rowOf(f func(n, k int, x, w *float32, wRow int, c *float32)) func(n, k int, x, w []float32, wRow int,
+	c []float32) {
 	return func(n, k int, x, w []float32, wRow int, c []float32) { f(n, k, &x[0], &w[0], wRow, &c[0]) }
 }
 

@@ -37,7 +37,8 @@ var operators = map[string]func(b *Backend, d draws) [][]float32{
 	"RMSNormGrad": func(b *Backend, d draws) [][]float32 {
 		rows, width := d.size(10, 400), d.size(70, 200)
 		dx, dgain, dot := make([]float32, rows*width), d.floats(width), make([]float32, rows)
-		b.RMSNormGrad(dx, dgain, dot, d.floats(rows*width), d.floats(rows*width), d.floats(width), d.floats(rows), rows, width)
+		b.RMSNormGrad(dx, dgain, dot, d.floats(rows*width), d.floats(rows*width), d.floats(width), d.floats(rows), rows,
+			width)
 		return [][]float32{dx, dgain, dot}
 	},
 	"RopeTable": func(b *Backend, d draws) [][]float32 {
@@ -175,7 +176,8 @@ func TestScheduleAgainstFloat64(t *testing.T) {
 			rate = 3e-4 + (3e-3-3e-4)/2*(1+math.Cos(math.Pi*float64(step-10)/190))
 		}
 		b.Schedule(y, step, s)
-		for i, want := range []float64{rate, 1 / (1 - math.Pow(beta1, float64(step+1))), 1 / (1 - math.Pow(beta2, float64(step+1)))} {
+		for i, want := range []float64{rate, 1 / (1 - math.Pow(beta1, float64(step+1))),
+			1 / (1 - math.Pow(beta2, float64(step+1)))} {
 			if math.Abs(float64(y[i])-want) > 2e-5*want {
 				t.Errorf("step %d, number %d: %g, want %g", step, i, y[i], want)
 			}

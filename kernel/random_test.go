@@ -14,7 +14,8 @@ func TestPhiloxKnownAnswers(t *testing.T) {
 	}{
 		{0, [4]uint32{}, [4]uint32{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}},
 		{ones<<32 | ones, [4]uint32{ones, ones, ones, ones}, [4]uint32{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd}},
-		{0x299f31d0a4093822, [4]uint32{0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}, [4]uint32{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}},
+		{0x299f31d0a4093822, [4]uint32{0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344},
+			[4]uint32{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}},
 	} {
 		if got := Philox(c.key, c.ctr); got != c.want {
 			t.Errorf("Philox(%x, %x) = %x, want %x", c.key, c.ctr, got, c.want)
@@ -39,7 +40,8 @@ func TestUniformIsUniform(t *testing.T) {
 	if chi > 37.7 { // one in a thousand with 15 degrees of freedom; the draw is fixed
 		t.Errorf("chi² of 16 cells is %.1f", chi)
 	}
-	if Uniform(7, 3, 1<<32) == Uniform(7, 3, 0) || Uniform(7, 1<<32, 0) == Uniform(7, 0, 0) || Uniform(1<<32, 0, 0) == Uniform(0, 0, 0) {
+	if Uniform(7, 3, 1<<32) == Uniform(7, 3, 0) || Uniform(7, 1<<32, 0) == Uniform(7, 0, 0) ||
+		Uniform(1<<32, 0, 0) == Uniform(0, 0, 0) {
 		t.Error("the upper half of an argument is not used")
 	}
 }

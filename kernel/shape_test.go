@@ -12,30 +12,41 @@ var shapedCalls = map[string]struct {
 	lengths []int
 	run     func(b *Backend, x [][]float32, tokens []int32)
 }{
-	"MatMul":   {[]int{3 * 40, 3 * 5, 5 * 40}, func(b *Backend, x [][]float32, _ []int32) { b.MatMul(x[0], x[1], x[2], 3, 40, 5) }},
-	"MatMulNT": {[]int{3 * 40, 3 * 5, 40 * 5}, func(b *Backend, x [][]float32, _ []int32) { b.MatMulNT(x[0], x[1], x[2], 3, 40, 5) }},
-	"MatMulTN": {[]int{3 * 40, 5 * 3, 5 * 40}, func(b *Backend, x [][]float32, _ []int32) { b.MatMulTN(x[0], x[1], x[2], 3, 40, 5) }},
+	"MatMul": {[]int{3 * 40, 3 * 5, 5 * 40},
+		func(b *Backend, x [][]float32, _ []int32) { b.MatMul(x[0], x[1], x[2], 3, 40, 5) }},
+	"MatMulNT": {[]int{3 * 40, 3 * 5, 40 * 5},
+		func(b *Backend, x [][]float32, _ []int32) { b.MatMulNT(x[0], x[1], x[2], 3, 40, 5) }},
+	"MatMulTN": {[]int{3 * 40, 5 * 3, 5 * 40},
+		func(b *Backend, x [][]float32, _ []int32) { b.MatMulTN(x[0], x[1], x[2], 3, 40, 5) }},
 	"MatMul of nothing": {[]int{3 * 40, 0, 0}, func(b *Backend, x [][]float32, _ []int32) {
 		b.MatMul(x[0], x[1], x[2], 3, 40, 0)
 	}},
 	"Attention": {[]int{280, 98, 14, 14, 280, 280, 280}, func(b *Backend, x [][]float32, _ []int32) {
 		b.Attention(x[0], x[1], x[2], x[3], x[4], x[5], x[6], 1, 7, 2, 20)
 	}},
-	"AttentionGrad": {[]int{280, 280, 280, 98, 98, 14, 280, 280, 280, 280, 98}, func(b *Backend, x [][]float32, _ []int32) {
-		b.AttentionGrad(x[0], x[1], x[2], x[3], x[4], x[5], x[6], x[7], x[8], x[9], x[10], 1, 7, 2, 20)
-	}},
+	"AttentionGrad": {[]int{280, 280, 280, 98, 98, 14, 280, 280, 280, 280, 98},
+		func(b *Backend, x [][]float32, _ []int32) {
+			b.AttentionGrad(x[0], x[1], x[2], x[3], x[4], x[5], x[6], x[7], x[8], x[9], x[10], 1, 7, 2, 20)
+		}},
 	"AttentionStep": {[]int{40, 40, 280, 280}, func(b *Backend, x [][]float32, _ []int32) {
 		b.AttentionStep(x[0], x[1], x[2], x[3], 6, 2, 20)
 	}},
-	"Add":        {[]int{20, 20, 20}, func(b *Backend, x [][]float32, _ []int32) { b.Add(x[0], x[1], x[2]) }},
-	"Embed":      {[]int{3 * 20, 4 * 20}, func(b *Backend, x [][]float32, tokens []int32) { b.Embed(x[0], x[1], tokens[:3], 20) }},
-	"EmbedGrad":  {[]int{4 * 20, 3 * 20}, func(b *Backend, x [][]float32, tokens []int32) { b.EmbedGrad(x[0], x[1], tokens[:3], 4, 20) }},
-	"RMSNorm":    {[]int{3 * 20, 3, 3 * 20, 20}, func(b *Backend, x [][]float32, _ []int32) { b.RMSNorm(x[0], x[1], x[2], x[3], 3, 20, 1) }},
-	"RopeTable":  {[]int{3 * 10, 3 * 10}, func(b *Backend, x [][]float32, _ []int32) { b.RopeTable(x[0], x[1], 0, 3, 20, 10) }},
-	"Rope":       {[]int{120, 120, 30, 30}, func(b *Backend, x [][]float32, _ []int32) { b.Rope(x[0], x[1], x[2], x[3], 1, 3, 2, 20) }},
-	"RopeGrad":   {[]int{120, 120, 30, 30}, func(b *Backend, x [][]float32, _ []int32) { b.RopeGrad(x[0], x[1], x[2], x[3], 1, 3, 2, 20) }},
-	"SwiGLU":     {[]int{20, 20, 20}, func(b *Backend, x [][]float32, _ []int32) { b.SwiGLU(x[0], x[1], x[2]) }},
-	"SwiGLUGrad": {[]int{20, 20, 20, 20, 20}, func(b *Backend, x [][]float32, _ []int32) { b.SwiGLUGrad(x[0], x[1], x[2], x[3], x[4]) }},
+	"Add": {[]int{20, 20, 20}, func(b *Backend, x [][]float32, _ []int32) { b.Add(x[0], x[1], x[2]) }},
+	"Embed": {[]int{3 * 20, 4 * 20},
+		func(b *Backend, x [][]float32, tokens []int32) { b.Embed(x[0], x[1], tokens[:3], 20) }},
+	"EmbedGrad": {[]int{4 * 20, 3 * 20},
+		func(b *Backend, x [][]float32, tokens []int32) { b.EmbedGrad(x[0], x[1], tokens[:3], 4, 20) }},
+	"RMSNorm": {[]int{3 * 20, 3, 3 * 20, 20},
+		func(b *Backend, x [][]float32, _ []int32) { b.RMSNorm(x[0], x[1], x[2], x[3], 3, 20, 1) }},
+	"RopeTable": {[]int{3 * 10, 3 * 10},
+		func(b *Backend, x [][]float32, _ []int32) { b.RopeTable(x[0], x[1], 0, 3, 20, 10) }},
+	"Rope": {[]int{120, 120, 30, 30},
+		func(b *Backend, x [][]float32, _ []int32) { b.Rope(x[0], x[1], x[2], x[3], 1, 3, 2, 20) }},
+	"RopeGrad": {[]int{120, 120, 30, 30},
+		func(b *Backend, x [][]float32, _ []int32) { b.RopeGrad(x[0], x[1], x[2], x[3], 1, 3, 2, 20) }},
+	"SwiGLU": {[]int{20, 20, 20}, func(b *Backend, x [][]float32, _ []int32) { b.SwiGLU(x[0], x[1], x[2]) }},
+	"SwiGLUGrad": {[]int{20, 20, 20, 20, 20},
+		func(b *Backend, x [][]float32, _ []int32) { b.SwiGLUGrad(x[0], x[1], x[2], x[3], x[4]) }},
 	"RMSNormGrad": {[]int{3 * 20, 20, 3, 3 * 20, 3 * 20, 20, 3}, func(b *Backend, x [][]float32, _ []int32) {
 		b.RMSNormGrad(x[0], x[1], x[2], x[3], x[4], x[5], x[6], 3, 20)
 	}},

@@ -9,8 +9,9 @@ func drawCall(r sizes, context, vocab int) []int32 {
 	prompt := 1 + r.IntN(context)
 	c := Call{Prompt: make([]int32, prompt), Made: make([]int32, r.IntN(context-prompt+1)), Sampling: Sampling{
 		Temperature: []float32{0, 1, 0.3, 5, 1e-30, 100}[r.IntN(6)],
-		TopP:        []uint32{TopPWhole, TopPWhole, 1, TopPWhole / 2, TopPWhole * 9 / 10, r.Uint32N(TopPWhole) + 1}[r.IntN(6)],
-		Seed:        r.Uint64(),
+		TopP: []uint32{TopPWhole, TopPWhole, 1, TopPWhole / 2, TopPWhole * 9 / 10,
+			r.Uint32N(TopPWhole) + 1}[r.IntN(6)],
+		Seed: r.Uint64(),
 	}}
 	for i := range c.Prompt {
 		c.Prompt[i] = r.Int32N(int32(vocab))
@@ -27,7 +28,8 @@ func drawCall(r sizes, context, vocab int) []int32 {
 
 // spoil puts wild words into a record.
 func spoil(r sizes, record []int32) {
-	wild := []int32{-1, 0, 1, 2, math.MaxInt32, math.MinInt32, int32(r.Uint32()), int32(math.Float32bits(float32(math.NaN()))), 1 << 20}
+	wild := []int32{-1, 0, 1, 2, math.MaxInt32, math.MinInt32, int32(r.Uint32()),
+		int32(math.Float32bits(float32(math.NaN()))), 1 << 20}
 	for range 1 + r.IntN(3) {
 		record[r.IntN(min(len(record), 2*CallHeader))] = wild[r.IntN(len(wild))]
 	}

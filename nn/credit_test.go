@@ -133,7 +133,8 @@ func TestCreditPrograms(t *testing.T) {
 	c, _ := creditPhases()
 	c.Config = Config{Vocab: 512, Layers: 1, Dim: 64, Heads: 2, Hidden: 192, Context: 64, Theta: 10000, Eps: 1e-5}
 	for name, build := range map[string]func() (*Program, error){
-		"training": c.Training, "signal": Phases{Config: c.Config, Optimizer: c.Optimizer, Batch: 4, Corpus: 999, Datasets: 3, Held: 2}.Signal,
+		"training": c.Training, "signal": Phases{Config: c.Config, Optimizer: c.Optimizer, Batch: 4, Corpus: 999, Datasets: 3,
+			Held: 2}.Signal,
 	} {
 		p, err := build()
 		if err != nil {

@@ -154,7 +154,8 @@ func then(f Fold, last func(x float32, read Reader) float32) Fold {
 
 // chains goes through n chains of k steps, one after the other in the register
 // after start, and hands the result of each to take, which changes the others.
-func chains(start []uint32, n, k int, x, y Operand, at func(c, p int) (i, j int), take func(c int, sum float32, r []uint32, read Reader)) Fold {
+func chains(start []uint32, n, k int, x, y Operand,
+	at func(c, p int) (i, j int), take func(c int, sum float32, r []uint32, read Reader)) Fold {
 	acc := len(start)
 	return Fold{Start: append(start, 0), Steps: n * (k + 1), Step: func(p int, r []uint32, read Reader) {
 		c, p := p/(k+1), p%(k+1)

@@ -115,6 +115,7 @@ func attentionGradFold(c *folding, output, e int) Fold {
 		return a.product(h, i, j, In(dy), In(v))
 	}
 	return expression(func(read Reader) float32 {
-		return kernel.ScoreGrad(read.Float(In(prob), e), read.Float(Own(3), e), read.Float(Own(5), e/a.t), kernel.AttentionScale(a.width))
+		return kernel.ScoreGrad(read.Float(In(prob), e), read.Float(Own(3), e), read.Float(Own(5), e/a.t),
+			kernel.AttentionScale(a.width))
 	})
 }

@@ -127,7 +127,8 @@ var samples = map[Op]func(r sizes) (attr []uint64, in []Value, limit int){
 		return []uint64{bits([]float32{0, 1, 30}[r.IntN(3)])}, same(floats(1), r.IntN(40)), 0
 	},
 	OpSchedule: func(r sizes) ([]uint64, []Value, int) {
-		return []uint64{bits(0.01), bits(0.001), uint64(r.IntN(9)), uint64(r.IntN(30)), bits(0.9), bits(0.95)}, []Value{ints(1)}, 40
+		return []uint64{bits(0.01), bits(0.001), uint64(r.IntN(9)), uint64(r.IntN(30)), bits(0.9), bits(0.95)},
+			[]Value{ints(1)}, 40
 	},
 	OpAdamW: func(r sizes) ([]uint64, []Value, int) {
 		return []uint64{bits(0.9), bits(0.95), bits(1e-8), bits(0.1)}, append(same(r.any(), 4), floats(3), floats(1)), 0

@@ -51,7 +51,8 @@ func (a *arrays) of(v Operand, at int, kind Kind) *operand {
 			return nil
 		}
 	}
-	if v.Index < 0 || v.Index >= len(from) || at < 0 || at >= size(from[v.Index].shape) || (kind == Int) != (from[v.Index].i != nil) {
+	if v.Index < 0 || v.Index >= len(from) || at < 0 || at >= size(from[v.Index].shape) ||
+		(kind == Int) != (from[v.Index].i != nil) {
 		a.refuse(fmt.Sprintf("element %d of %+v is read as %v", at, v, kind))
 		return nil
 	}

@@ -222,7 +222,8 @@ func normGradFold(d, e int) Fold {
 			r[1] = blob.Word(kernel.NormSlope(read.Float(Own(2), e/d), rinv, d))
 			return
 		}
-		r[0] = blob.Word(kernel.NormGrad(read.Float(In(0), e), read.Float(In(2), e%d), rinv, read.Float(In(1), e), unword(r[1])))
+		r[0] = blob.Word(kernel.NormGrad(read.Float(In(0), e), read.Float(In(2), e%d), rinv, read.Float(In(1), e),
+			unword(r[1])))
 	}}
 }
 

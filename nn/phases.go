@@ -10,14 +10,16 @@ import (
 // Names of the inputs, states and outputs of the Programs of Phases, besides those
 // of the weights. All of them are declared by every Program.
 const (
-	InputCorpus   = "corpus"     // int (n): the training tokens of all datasets
-	InputPlaces   = "places"     // int (datasets, 2): offset in the corpus, number of window starts
-	InputWindows  = "windows"    // int (n·(context+1)): the validation windows
-	InputPortions = "portions"   // int (portions, 3), instead of places: offset in the corpus, number of window starts, number of the portion
-	InputEnds     = "ends"       // int (credits, 2), if there are credits: where each stretch of the corpus begins and ends
-	StateLosses   = "losses"     // float (points): the curve of the training loss
-	StateCredits  = "credits"    // of Signal, float (datasets): the credits of each
-	StateMeans    = "validation" // float (2+credits): mean validation loss before and after, then the credits
+	InputCorpus  = "corpus"  // int (n): the training tokens of all datasets
+	InputPlaces  = "places"  // int (datasets, 2): offset in the corpus, number of window starts
+	InputWindows = "windows" // int (n·(context+1)): the validation windows
+	// int (portions, 3), instead of places: offset in the corpus, number of window starts, number of the portion
+	InputPortions = "portions"
+	// int (credits, 2), if there are credits: where each stretch of the corpus begins and ends
+	InputEnds    = "ends"
+	StateLosses  = "losses"     // float (points): the curve of the training loss
+	StateCredits = "credits"    // of Signal, float (datasets): the credits of each
+	StateMeans   = "validation" // float (2+credits): mean validation loss before and after, then the credits
 )
 
 // Slots of StateMeans.

@@ -20,7 +20,8 @@ func init() {
 	samples[OpRecord] = func(r sizes) ([]uint64, []Value, int) {
 		interval, points := r.small(), r.small()
 		steps := interval*points - r.IntN(interval)
-		return []uint64{uint64(interval), uint64(steps)}, []Value{floats(points), floats(1), ints(1)}, []int{steps, 1 << 31}[r.IntN(2)]
+		return []uint64{uint64(interval), uint64(steps)}, []Value{floats(points), floats(1), ints(1)},
+			[]int{steps, 1 << 31}[r.IntN(2)]
 	}
 	samples[OpAccumulate] = func(r sizes) ([]uint64, []Value, int) {
 		n := r.small()

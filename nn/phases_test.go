@@ -179,7 +179,8 @@ func TestRecordIsAPass(t *testing.T) {
 			}
 			for o, out := range execute(t, "reference", n, in) {
 				for j, word := range rec.Words(n.Out[o]) {
-					if out.word(j) != word || rec.Word(n.Out[o], j) != word || binary.LittleEndian.Uint32(rec.Bytes(n.Out[o])[4*j:]) != word {
+					if out.word(j) != word || rec.Word(n.Out[o], j) != word ||
+						binary.LittleEndian.Uint32(rec.Bytes(n.Out[o])[4*j:]) != word {
 						t.Fatalf("program %d, %v: output %d, element %d is %08x, want %08x", i, n.Op, o, j, word, out.word(j))
 					}
 				}

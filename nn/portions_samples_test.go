@@ -18,6 +18,7 @@ func init() {
 		first, rows, context, stretches := r.IntN(4), r.small(), r.row(), r.row()
 		losses := floats(rows * context)
 		in := []Value{floats(first + stretches), losses, losses, ints(rows), ints(stretches, 2)}
-		return []uint64{uint64(first), uint64(context), bits(float32(r.NormFloat64()))}, in, []int{1, 40, 200, 1 << 31}[r.IntN(4)]
+		return []uint64{uint64(first), uint64(context), bits(float32(r.NormFloat64()))}, in,
+			[]int{1, 40, 200, 1 << 31}[r.IntN(4)]
 	}
 }

@@ -17,10 +17,12 @@ type Record struct{ machine *Machine }
 // not change: the states before the pass are the values of the states, those
 // after it the values of their Next. After, if not nil, is called after each
 // node, as Machine.After is.
-func NewRecord(p *Program, b *kernel.Backend, inputs [][]int32, state [][]float32, after func(m *Machine, node int)) (*Record, error) {
+func NewRecord(p *Program, b *kernel.Backend, inputs [][]int32, state [][]float32,
+	after func(m *Machine, node int)) (*Record, error) {
 	m := &Machine{Plan: apart(p), program: p, backend: b}
 	if len(inputs) != len(p.Inputs) || len(state) != len(p.States) {
-		return nil, fmt.Errorf("%w: %d inputs and %d states, want %d and %d", ErrProgram, len(inputs), len(state), len(p.Inputs), len(p.States))
+		return nil, fmt.Errorf("%w: %d inputs and %d states, want %d and %d", ErrProgram, len(inputs), len(state),
+			len(p.Inputs), len(p.States))
 	}
 	m.memory = make([]operand, len(p.Values))
 	for id, v := range p.Values {
@@ -28,12 +30,14 @@ func NewRecord(p *Program, b *kernel.Backend, inputs [][]int32, state [][]float3
 	}
 	for i, in := range inputs {
 		if copy(m.memory[i].i, in) != p.Values[i].Size() || len(in) != p.Values[i].Size() {
-			return nil, fmt.Errorf("%w: input %q has %d elements, want %d ints", ErrProgram, p.Inputs[i], len(in), p.Values[i].Size())
+			return nil, fmt.Errorf("%w: input %q has %d elements, want %d ints", ErrProgram, p.Inputs[i], len(in),
+				p.Values[i].Size())
 		}
 	}
 	for i, s := range state {
 		if id := len(p.Inputs) + i; copy(m.memory[id].f, s) != p.Values[id].Size() || len(s) != p.Values[id].Size() {
-			return nil, fmt.Errorf("%w: state %q has %d elements, want %d", ErrProgram, p.States[i].Name, len(s), p.Values[id].Size())
+			return nil, fmt.Errorf("%w: state %q has %d elements, want %d", ErrProgram, p.States[i].Name, len(s),
+				p.Values[id].Size())
 		}
 	}
 	if after != nil {

@@ -143,7 +143,8 @@ func TestGreedyTakesTheFirstOfTheBest(t *testing.T) {
 		logits []float32
 		want   int32
 	}{
-		{[]float32{1, 5, 5}, 1}, {[]float32{-3, -2, -9}, 1}, {[]float32{7}, 0}, {[]float32{1, nan, 2}, 2}, {[]float32{nan, nan}, 0},
+		{[]float32{1, 5, 5}, 1}, {[]float32{-3, -2, -9}, 1}, {[]float32{7}, 0}, {[]float32{1, nan, 2}, 2},
+		{[]float32{nan, nan}, 0},
 		{[]float32{-1, float32(math.Copysign(0, -1)), 0}, 1}, {[]float32{1, inf, inf}, 1}, {[]float32{nan, -inf, -inf}, 1},
 	} {
 		s := Sampling{TopP: TopPWhole / 3}
@@ -156,7 +157,8 @@ func TestGreedyTakesTheFirstOfTheBest(t *testing.T) {
 // A model that was trained to pieces must not bring its worker down.
 func TestBrokenLogitsStillGiveAToken(t *testing.T) {
 	nan, inf := float32(math.NaN()), float32(math.Inf(1))
-	for _, logits := range [][]float32{{nan, nan}, {nan, 1}, {inf, 1}, {inf, inf}, {-inf, -inf}, {math.MaxFloat32, -math.MaxFloat32}} {
+	for _, logits := range [][]float32{{nan, nan}, {nan, 1}, {inf, 1}, {inf, inf}, {-inf, -inf},
+		{math.MaxFloat32, -math.MaxFloat32}} {
 		for _, topP := range []uint32{1, TopPWhole / 2, TopPWhole} {
 			for _, temperature := range []float32{0, math.SmallestNonzeroFloat32, 1, 100} {
 				s := Sampling{Temperature: temperature, TopP: topP, Seed: 1}

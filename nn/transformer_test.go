@@ -12,7 +12,8 @@ import (
 
 var tiny = Config{Vocab: 11, Layers: 2, Dim: 8, Heads: 2, Hidden: 12, Context: 6, Theta: 10000, Eps: 1e-5}
 
-var testOptimizer = Optimizer{Rate: 0.01, Floor: 0.001, Warmup: 2, Steps: 50, Beta1: 0.9, Beta2: 0.95, Eps: 1e-8, Decay: 0.1, Clip: 1}
+var testOptimizer = Optimizer{Rate: 0.01, Floor: 0.001, Warmup: 2, Steps: 50, Beta1: 0.9, Beta2: 0.95, Eps: 1e-8,
+	Decay: 0.1, Clip: 1}
 
 func newBackend(t testing.TB, name string, threads int) *kernel.Backend {
 	t.Helper()
@@ -250,7 +251,8 @@ func TestSameBitsOnEveryBackend(t *testing.T) {
 }
 
 func TestNodeCountOfTwoLayers(t *testing.T) {
-	cfg := Config{Vocab: 1024, Layers: 2, Dim: 128, Heads: 4, Hidden: 384, Context: 128, Tied: true, Theta: 10000, Eps: 1e-5}
+	cfg := Config{Vocab: 1024, Layers: 2, Dim: 128, Heads: 4, Hidden: 384, Context: 128, Tied: true, Theta: 10000,
+		Eps: 1e-5}
 	p, err := Training(cfg, 8, testOptimizer)
 	if err != nil {
 		t.Fatal(err)

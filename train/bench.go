@@ -46,7 +46,8 @@ func Bench(cfg nn.Config, batch, steps int, b *kernel.Backend, now func() time.T
 	}
 	tokens := float64(steps * batch * cfg.Context)
 	plain, traced := spent[0].Seconds(), spent[1].Seconds()
-	return Speed{Plain: tokens / plain, Traced: tokens / traced, Live: tokens / (traced + spent[2].Seconds()/liveEvery)}, nil
+	return Speed{Plain: tokens / plain, Traced: tokens / traced, Live: tokens / (traced + spent[2].Seconds()/liveEvery)},
+		nil
 }
 
 // newBench is a trainer whose run is initial weights and training only.

@@ -33,7 +33,8 @@ func TestCutsChangeNoRun(t *testing.T) {
 					at = len(d.Bytes)
 				}
 				name := fmt.Sprintf("asset/%d", 10+len(parts))
-				parts, cut.Data.Datasets = append(parts, Data{Asset: name, Bytes: d.Bytes[:at], Since: d.Since}), append(cut.Data.Datasets, name)
+				parts, cut.Data.Datasets = append(parts, Data{Asset: name, Bytes: d.Bytes[:at], Since: d.Since}),
+					append(cut.Data.Datasets, name)
 				d.Bytes = d.Bytes[at:]
 			}
 		}
@@ -44,11 +45,13 @@ func TestCutsChangeNoRun(t *testing.T) {
 		}
 		exact++
 		if !slices.Equal(m.corpus.tokens, whole.corpus.tokens) || !slices.Equal(m.portions, whole.portions) {
-			t.Fatalf("%d parts: %d tokens, of whole texts %d; portions %v, of whole texts %v", len(parts), len(m.corpus.tokens), len(whole.corpus.tokens), m.portions, whole.portions)
+			t.Fatalf("%d parts: %d tokens, of whole texts %d; portions %v, of whole texts %v", len(parts), len(m.corpus.tokens),
+				len(whole.corpus.tokens), m.portions, whole.portions)
 		}
 		for run := range whole.Design.Coalitions {
 			got, want := planOf(t, m, run), planOf(t, whole, run)
-			same := slices.EqualFunc(got.Phases, want.Phases, func(a, b Phase) bool { return a.Steps == b.Steps && a.Program.Root() == b.Program.Root() })
+			same := slices.EqualFunc(got.Phases, want.Phases,
+				func(a, b Phase) bool { return a.Steps == b.Steps && a.Program.Root() == b.Program.Root() })
 			if !same || !slices.Equal(got.Roots, want.Roots) {
 				t.Fatalf("%d parts: run %d is another", len(parts), run)
 			}

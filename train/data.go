@@ -94,13 +94,15 @@ func (c *corpus) place(s *Spec) error {
 		starts := max(0, tokens-s.Model.Context)
 		most = max(most, starts)
 		if starts < 1 && !c.copies[i] {
-			return fmt.Errorf("%w: %s has %d tokens to train on, want more than context %d: leave it out or lower the context", ErrData, s.Data.Datasets[i], tokens, s.Model.Context)
+			return fmt.Errorf("%w: %s has %d tokens to train on, want more than context %d: leave it out or lower the context",
+				ErrData, s.Data.Datasets[i], tokens, s.Model.Context)
 		}
 		c.places = append(c.places, int32(begin), int32(starts))
 		begin = int(end)
 	}
 	if most < 1 {
-		return fmt.Errorf("%w: nothing is left to train on: all datasets repeat earlier ones or the text to validate on", ErrData)
+		return fmt.Errorf("%w: nothing is left to train on: all datasets repeat earlier ones or the text to validate on",
+			ErrData)
 	}
 	return nil
 }
@@ -193,7 +195,8 @@ func (c *corpus) windows(key string, texts [][]byte, context int) ([]int32, erro
 		}
 	}
 	if len(windows) == 0 {
-		return nil, misfit(key, "gives no text of more than context %d tokens to validate on: give more or lower the context", context)
+		return nil, misfit(key, "gives no text of more than context %d tokens to validate on: give more or lower the context",
+			context)
 	}
 	return windows, nil
 }

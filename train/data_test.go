@@ -18,37 +18,39 @@ func TestWindowsOfARun(t *testing.T) {
 	s.Train.Steps = 200
 	used, starts := make([]uint64, 2), map[int32]int{}
 	plan := written(t, s, data)
-	r := NewReplay(context.Background(), plan, backend(t, "", 1), Options{Observe: func(step int, m *nn.Machine, node int) {
-		n := m.Program().Nodes[node]
-		if n.Op != nn.OpWindows {
-			return
-		}
-		corpus, places := plan.Inputs[0], plan.Inputs[1]
-		tokens, targets := m.Ints(n.Out[1]), m.Ints(n.Out[2])
-		for row, start := range m.Ints(n.Out[0]) {
-			dataset := 0
-			if start >= places[2] {
-				dataset = 1
+	r := NewReplay(context.Background(), plan, backend(t, "", 1),
+		Options{Observe: func(step int, m *nn.Machine, node int) {
+			n := m.Program().Nodes[node]
+			if n.Op != nn.OpWindows {
+				return
 			}
-			starts[start]++
-			used[dataset] += uint64(s.Model.Context)
-			if begin := start - places[2*dataset]; begin < 0 || begin >= places[2*dataset+1] {
-				t.Fatalf("step %d: a window starts at %d, places are %v", step, start, places)
-			}
-			for i := range s.Model.Context {
-				if at := row*s.Model.Context + i; tokens[at] != corpus[int(start)+i] || targets[at] != corpus[int(start)+i+1] {
-					t.Fatalf("step %d: token %d of window %d is another", step, i, row)
+			corpus, places := plan.Inputs[0], plan.Inputs[1]
+			tokens, targets := m.Ints(n.Out[1]), m.Ints(n.Out[2])
+			for row, start := range m.Ints(n.Out[0]) {
+				dataset := 0
+				if start >= places[2] {
+					dataset = 1
+				}
+				starts[start]++
+				used[dataset] += uint64(s.Model.Context)
+				if begin := start - places[2*dataset]; begin < 0 || begin >= places[2*dataset+1] {
+					t.Fatalf("step %d: a window starts at %d, places are %v", step, start, places)
+				}
+				for i := range s.Model.Context {
+					if at := row*s.Model.Context + i; tokens[at] != corpus[int(start)+i] || targets[at] != corpus[int(start)+i+1] {
+						t.Fatalf("step %d: token %d of window %d is another", step, i, row)
+					}
 				}
 			}
-		}
-	}})
+		}})
 	if _, err := r.Leaves(); err != nil {
 		t.Fatal(err)
 	}
 	if !slices.Equal(used, plan.Used) {
 		t.Errorf("%v tokens used, the plan says %v", used, plan.Used)
 	}
-	if share, want := float64(used[0])/float64(used[0]+used[1]), float64(plan.Inputs[1][1])/float64(plan.Inputs[1][1]+plan.Inputs[1][3]); math.Abs(share-want) > 0.06 {
+	if share, want := float64(used[0])/float64(used[0]+used[1]), float64(plan.Inputs[1][1])/float64(
+		plan.Inputs[1][1]+plan.Inputs[1][3]); math.Abs(share-want) > 0.06 {
 		t.Errorf("asset/1 has %v of the tokens, want about %v", share, want)
 	}
 	if len(starts) < 400 {

@@ -66,7 +66,8 @@ func ReadLog(m *file.Model) (Log, error) {
 	if err := json.Unmarshal([]byte(m.Meta[logKey]), &l); err != nil {
 		return Log{}, fmt.Errorf("%w: %w", ErrLog, err)
 	}
-	if len(m.Extra) != 2 || m.Extra[0].Name != nn.StateLosses || m.Extra[1].Name != nn.StateMeans || len(m.Extra[1].Data) < nn.SlotCredits {
+	if len(m.Extra) != 2 || m.Extra[0].Name != nn.StateLosses || m.Extra[1].Name != nn.StateMeans ||
+		len(m.Extra[1].Data) < nn.SlotCredits {
 		return Log{}, fmt.Errorf("%w: its tensors have no losses", ErrLog)
 	}
 	if n := len(m.Extra[0].Data); l.Interval < 1 || l.Steps < 1 || n != (l.Steps-1)/l.Interval+1 {

@@ -62,7 +62,8 @@ func (m *Measure) cut() error {
 		most = contribution.MaxExact
 	}
 	if n > most {
-		return misfit("measure.portion", "is %d, which makes %d portions of %d bytes of data, want at most %d: raise it to %d or more",
+		return misfit("measure.portion",
+			"is %d, which makes %d portions of %d bytes of data, want at most %d: raise it to %d or more",
 			m.spec.Measure.Portion, n, total, most, total/most+1)
 	}
 	segments, ends := cutPortions(lengths, n)
@@ -71,7 +72,8 @@ func (m *Measure) cut() error {
 	context := m.spec.Measure.Context
 	for u := range int(n) {
 		if m.portions[3*u+1] < 1 {
-			return misfit("measure.portion", "is %d, of which portion %d has no more than measure.context %d tokens: raise it", m.spec.Measure.Portion, u, context)
+			return misfit("measure.portion", "is %d, of which portion %d has no more than measure.context %d tokens: raise it",
+				m.spec.Measure.Portion, u, context)
 		}
 	}
 	var err error
@@ -114,7 +116,8 @@ func (m *Measure) Plan(run int) (*Plan, error) {
 	if run < 0 || run >= len(m.Design.Coalitions) {
 		return nil, fmt.Errorf("%w: run %d of %d", ErrSpec, run, len(m.Design.Coalitions))
 	}
-	p := &Plan{Inputs: [][]int32{m.corpus.tokens, m.present(run), m.windows}, Roots: m.Own.Roots[:1:1], Kept: m.corpus.kept, checkpoint: m.spec.Measure.Steps, programs: m.programs(run)}
+	p := &Plan{Inputs: [][]int32{m.corpus.tokens, m.present(run), m.windows}, Roots: m.Own.Roots[:1:1],
+		Kept: m.corpus.kept, checkpoint: m.spec.Measure.Steps, programs: m.programs(run)}
 	if run == 0 {
 		p.Inputs = append(p.Inputs, m.slices) // InSlices
 	}

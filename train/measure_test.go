@@ -135,31 +135,32 @@ func TestWindowsDoNotSeeTheCoalition(t *testing.T) {
 	for run, coalition := range m.Design.Coalitions {
 		p := planOf(t, m, run)
 		before := p.Phases[0].Steps + p.Phases[1].Steps + 1
-		r := NewReplay(context.Background(), p, backend(t, "", 1), Options{Observe: func(step int, machine *nn.Machine, node int) {
-			n := machine.Program().Nodes[node]
-			if n.Op != nn.OpPortionWindows {
-				return
-			}
-			i := 0
-			for portion := range m.Design.Portions {
-				for r := range s.Measure.Rows {
-					if !coalition.Has(portion) {
-						continue
-					}
-					start := machine.Ints(n.Out[0])[i]
-					if start < m.portions[3*portion] || start >= m.portions[3*portion]+m.portions[3*portion+1] {
-						t.Fatalf("run %v: a window of portion %d starts at %d, portions are %v", coalition, portion, start, m.portions)
-					}
-					at := row{step - before, portion, r}
-					if first, ok := windows[at]; ok && first != start {
-						t.Fatalf("run %v: row %v starts at %d, in another run at %d", coalition, at, start, first)
-					}
-					windows[at] = start
-					i++
-					seen++
+		r := NewReplay(context.Background(), p, backend(t, "", 1),
+			Options{Observe: func(step int, machine *nn.Machine, node int) {
+				n := machine.Program().Nodes[node]
+				if n.Op != nn.OpPortionWindows {
+					return
 				}
-			}
-		}})
+				i := 0
+				for portion := range m.Design.Portions {
+					for r := range s.Measure.Rows {
+						if !coalition.Has(portion) {
+							continue
+						}
+						start := machine.Ints(n.Out[0])[i]
+						if start < m.portions[3*portion] || start >= m.portions[3*portion]+m.portions[3*portion+1] {
+							t.Fatalf("run %v: a window of portion %d starts at %d, portions are %v", coalition, portion, start, m.portions)
+						}
+						at := row{step - before, portion, r}
+						if first, ok := windows[at]; ok && first != start {
+							t.Fatalf("run %v: row %v starts at %d, in another run at %d", coalition, at, start, first)
+						}
+						windows[at] = start
+						i++
+						seen++
+					}
+				}
+			}})
 		if _, err := r.Leaves(); err != nil {
 			t.Fatal(err)
 		}
@@ -296,10 +297,11 @@ func TestMeasureRefuses(t *testing.T) {
 		name, want string
 		change     func(*Spec, []Data) []Data
 	}{
-		{"too many portions", "measure.portion is 100, which makes 100 portions of 10000 bytes of data, want at most 31", func(s *Spec, d []Data) []Data {
-			s.Measure.Portion = 100
-			return d
-		}},
+		{"too many portions", "measure.portion is 100, which makes 100 portions of 10000 bytes of data, want at most 31",
+			func(s *Spec, d []Data) []Data {
+				s.Measure.Portion = 100
+				return d
+			}},
 		{"too many to take all", "want at most 6: raise it to 1667", func(s *Spec, d []Data) []Data {
 			s.Measure.Portion, s.Measure.Method = 1000, contribution.Exact
 			return d

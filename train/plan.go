@@ -67,7 +67,8 @@ func (c *corpus) plan(s *Spec) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Plan{Inputs: [][]int32{c.tokens, c.places, windows}, Kept: c.kept, checkpoint: s.Train.Checkpoint, live: s.Measured()}
+	p := &Plan{Inputs: [][]int32{c.tokens, c.places, windows}, Kept: c.kept, checkpoint: s.Train.Checkpoint,
+		live: s.Measured()}
 	p.programs = nn.Phases{
 		Config: s.Config(c.tokenizer.Vocab()), Optimizer: s.Schedule(), Seed: s.Train.Seed, Batch: s.Train.Batch,
 		Corpus: len(c.tokens), Datasets: len(c.places) / 2, Held: len(windows) / (s.Model.Context + 1),

@@ -71,7 +71,8 @@ func TestPortionsDoNotSeeAccounts(t *testing.T) {
 		moved := func(key [2]int) bool {
 			return max(before[key], after[key])-min(before[key], after[key]) > (total/n+1)/edge
 		}
-		if slices.ContainsFunc(slices.Collect(maps.Keys(before)), moved) || slices.ContainsFunc(slices.Collect(maps.Keys(after)), moved) {
+		if slices.ContainsFunc(slices.Collect(maps.Keys(before)), moved) ||
+			slices.ContainsFunc(slices.Collect(maps.Keys(after)), moved) {
 			t.Fatalf("%v cut as %v: owners have %v, then %v", lengths, split, before, after)
 		}
 	}
@@ -107,7 +108,8 @@ func owned(t *testing.T, lengths []uint64, n uint64, owners []int) map[[2]int]ui
 	last, at := contribution.Segment{}, uint64(0)
 	sizes := make([]uint64, n)
 	for i, s := range segments {
-		if s.Bytes == 0 || s.Bytes > all[s.Dataset] || ends[i] <= at || s.Portion < last.Portion || s.Dataset < last.Dataset || s.Portion > last.Portion+1 {
+		if s.Bytes == 0 || s.Bytes > all[s.Dataset] || ends[i] <= at || s.Portion < last.Portion ||
+			s.Dataset < last.Dataset || s.Portion > last.Portion+1 {
 			t.Fatalf("segment %v up to %d after %v up to %d", s, ends[i], last, at)
 		}
 		all[s.Dataset] -= s.Bytes

@@ -18,7 +18,8 @@ func TestReplayGivesTheRun(t *testing.T) {
 	ctx, b := context.Background(), backend(t, "", 2)
 	store := memory{}
 	want := run(t, s, data, b, Options{Store: store})
-	stored := NewReplay(ctx, written(t, s, data), b, Options{Store: store, Progress: func(Progress) { t.Error("trained again") }})
+	stored := NewReplay(ctx, written(t, s, data), b,
+		Options{Store: store, Progress: func(Progress) { t.Error("trained again") }})
 	alone := NewReplay(ctx, written(t, s, data), backend(t, "portable", 1), Options{})
 	for name, replay := range map[string]*Replay{"from checkpoints": stored, "from the beginning": alone} {
 		leaves, err := replay.Leaves()
@@ -206,7 +207,8 @@ func TestFileIsHeaderAndStates(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if log.LossFirst != want.LossFirst || log.LossLast != want.LossLast || len(log.Losses) != len(want.Losses) || !(log.LossLast < log.LossFirst) {
+	if log.LossFirst != want.LossFirst || log.LossLast != want.LossLast || len(log.Losses) != len(want.Losses) ||
+		!(log.LossLast < log.LossFirst) {
 		t.Errorf("the file says %+v", log)
 	}
 	if len(r.Plan().Header)%4 != 0 {
@@ -218,13 +220,15 @@ func TestFileIsHeaderAndStates(t *testing.T) {
 func TestPhases(t *testing.T) {
 	s, data := small(t)
 	var order []int
-	r := NewReplay(context.Background(), written(t, s, data), backend(t, "", 1), Options{Observe: func(step int, m *nn.Machine, node int) {
-		if node == 0 {
-			order = append(order, step)
-		}
-	}})
+	r := NewReplay(context.Background(), written(t, s, data), backend(t, "", 1),
+		Options{Observe: func(step int, m *nn.Machine, node int) {
+			if node == 0 {
+				order = append(order, step)
+			}
+		}})
 	p := r.Plan()
-	if n := p.Steps(); n != 1+2*p.Phases[1].Steps+s.Train.Steps || p.Phases[2].Steps != s.Train.Steps || p.Phases[0].Steps != 1 {
+	if n := p.Steps(); n != 1+2*p.Phases[1].Steps+s.Train.Steps || p.Phases[2].Steps != s.Train.Steps ||
+		p.Phases[0].Steps != 1 {
 		t.Errorf("%d steps", n)
 	}
 	first, err := r.Record(1)
@@ -260,7 +264,8 @@ func TestPhases(t *testing.T) {
 			}
 		}
 		for i, st := range phase.Program.States {
-			if want := p.Phases[0].Program; st.Name != want.States[i].Name || phase.Program.Values[given+i].Size() != want.Values[given+i].Size() {
+			if want := p.Phases[0].Program; st.Name != want.States[i].Name ||
+				phase.Program.Values[given+i].Size() != want.Values[given+i].Size() {
 				t.Errorf("%s: state %d is another", phase.Name, i)
 			}
 		}

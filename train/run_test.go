@@ -26,7 +26,8 @@ func small(t testing.TB) (*Spec, []Data) {
 	s.Optimizer.Rate, s.Optimizer.Warmup = 0.02, 5
 	s.Train.Steps, s.Train.Batch, s.Train.Checkpoint, s.Train.Validation = 12, 3, 4, 0.1
 	s.Data.Datasets = []string{"asset/1", "asset/2"}
-	return s, []Data{{Asset: "asset/2", Bytes: prose(2, 3000)}, {Asset: "asset/1", Bytes: prose(1, 6000)}, {Asset: "asset/9"}}
+	return s, []Data{{Asset: "asset/2", Bytes: prose(2, 3000)}, {Asset: "asset/1", Bytes: prose(1, 6000)},
+		{Asset: "asset/9"}}
 }
 
 // prose is text with something to learn: a few words in lines.
@@ -98,7 +99,8 @@ func TestLearnsText(t *testing.T) {
 	if share := float64(r.Tokens[0]) / (150 * 3 * 16); share < 0.5 || share > 0.8 {
 		t.Errorf("asset/1 has %v of the tokens", share)
 	}
-	if len(seen) != 150 || seen[149].Step != 150 || seen[149].Left != 0 || seen[74].TokensPerSecond != 48 || seen[74].Left != 75*time.Second {
+	if len(seen) != 150 || seen[149].Step != 150 || seen[149].Left != 0 || seen[74].TokensPerSecond != 48 ||
+		seen[74].Left != 75*time.Second {
 		t.Errorf("progress: %d reports, half way %+v", len(seen), seen[74])
 	}
 	if n := len(r.Losses); n < 40 || n > 60 || r.Losses[n-1].Step != 150 {
@@ -181,7 +183,8 @@ func sameResult(t *testing.T, got, want *Result) {
 	if got.StateHash != want.StateHash || got.Trace != want.Trace || string(got.File) != string(want.File) {
 		t.Error("another model")
 	}
-	if fmt.Sprint(got.LossFirst, got.LossLast, got.Losses, got.Tokens, got.Steps) != fmt.Sprint(want.LossFirst, want.LossLast, want.Losses, want.Tokens, want.Steps) {
+	if fmt.Sprint(got.LossFirst, got.LossLast, got.Losses, got.Tokens, got.Steps) != fmt.Sprint(want.LossFirst,
+		want.LossLast, want.Losses, want.Tokens, want.Steps) {
 		t.Error("another story of the run")
 	}
 }
@@ -204,7 +207,8 @@ func TestCheckpointsThatEndOrCannotBeUsed(t *testing.T) {
 	flipped := slices.Clone(store[last])
 	flipped[len(flipped)/2] ^= 1
 	for name, bad := range map[string][]byte{
-		"foreign": foreign[last], "flipped": flipped, "cut": store[last][:len(store[last])-1], "empty": {}, "another step's": store[before],
+		"foreign": foreign[last], "flipped": flipped, "cut": store[last][:len(store[last])-1], "empty": {},
+		"another step's": store[before],
 	} {
 		for has, damaged := range map[string]memory{
 			"alone": {last: bad}, "after a good one": {before: store[before], last: bad},
@@ -234,7 +238,8 @@ func (broken) Save(int, []byte) error { return errDisk }
 
 func TestStoreErrorEndsTheRun(t *testing.T) {
 	s, data := small(t)
-	if _, err := Run(context.Background(), written(t, s, data), backend(t, "", 1), Options{Store: broken{}}); !errors.Is(err, errDisk) {
+	if _, err := Run(context.Background(), written(t, s, data), backend(t, "", 1),
+		Options{Store: broken{}}); !errors.Is(err, errDisk) {
 		t.Errorf("error %v, want that of the store", err)
 	}
 }
@@ -269,7 +274,8 @@ func TestDataThatDoesNotFit(t *testing.T) {
 func TestBenchCountsTokens(t *testing.T) {
 	cfg := nn.Config{Vocab: 20, Layers: 1, Dim: 8, Heads: 2, Hidden: 8, Context: 4, Theta: 10000, Eps: 1e-5}
 	clock := time.Unix(0, 0)
-	speed, err := Bench(cfg, 2, 5, backend(t, "", 1), func() time.Time { clock = clock.Add(4 * time.Second); return clock })
+	speed, err := Bench(cfg, 2, 5, backend(t, "", 1),
+		func() time.Time { clock = clock.Add(4 * time.Second); return clock })
 	if want := 2 * 4 / 4.0; err != nil || speed != (Speed{want, want, want * 16 / 17}) {
 		t.Errorf("%v tokens/s, error %v, want %v", speed, err, want)
 	}

@@ -9,7 +9,8 @@ import (
 // sample is a training of the size of the demo's.
 func sample() *Spec {
 	s := &Spec{}
-	s.Model.Name, s.Model.Layers, s.Model.Dim, s.Model.Heads, s.Model.Hidden, s.Model.Context = "commons", 2, 128, 4, 384, 128
+	s.Model.Name, s.Model.Layers, s.Model.Dim, s.Model.Heads, s.Model.Hidden, s.Model.Context = "commons", 2, 128, 4, 384,
+		128
 	s.Model.Tied, s.Model.Theta = true, 10000
 	s.Tokenizer.Vocab = 512
 	s.Optimizer.Rate, s.Optimizer.Floor, s.Optimizer.Warmup = 0.004, 0.0004, 100

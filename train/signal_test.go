@@ -17,7 +17,8 @@ func TestLiveContribution(t *testing.T) {
 		t.Fatal(err)
 	}
 	var shares [][]float64
-	watched, err := Run(context.Background(), p, b, Options{Progress: func(p Progress) { shares = append(shares, p.Contribution) }})
+	watched, err := Run(context.Background(), p, b,
+		Options{Progress: func(p Progress) { shares = append(shares, p.Contribution) }})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,8 +27,8 @@ func wrong(key, format string, args ...any) error {
 }
 
 // Spec says all that a training computes, and nothing of who pays for it: the job file around it does (package kind).
-// There are no defaults but nothing at all, for what is marked optional: a Spec means the same training in every version
-// of this program.
+// There are no defaults but nothing at all, for what is marked optional: a Spec means the same training in every
+// version of this program.
 type Spec struct {
 	Model struct {
 		Name    string  `toml:"name"` // of what is made

@@ -56,7 +56,8 @@ func (s *Spec) validateMeasure() error {
 		return wrong("measure.method", "is %q, want %q or %q", m.Method, contribution.Measure, contribution.Exact)
 	}
 	if s.Validation.Text == "" {
-		return wrong("measure.method", "is %q, which wants a table [validation]: data may not be measured by its owners' own", m.Method)
+		return wrong("measure.method", "is %q, which wants a table [validation]: data may not be measured by its owners' own",
+			m.Method)
 	}
 	if err := within([]bounds{
 		{"measure.portion", m.Portion, 1, 1 << 30},

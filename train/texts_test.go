@@ -17,7 +17,8 @@ func TestTextsAreWhatIsTrainedOn(t *testing.T) {
 	s, _ := small(t)
 	one, two := sayings(1, 40), sayings(2, 40)
 	first := one[:bytes.IndexByte(one, '\n')+1]
-	data := []Data{{Asset: "asset/1", Bytes: one, Since: 5}, {Asset: "asset/2", Bytes: slices.Concat(first, two), Since: 9}}
+	data := []Data{{Asset: "asset/1", Bytes: one, Since: 5},
+		{Asset: "asset/2", Bytes: slices.Concat(first, two), Since: 9}}
 	texts, err := Texts(s, data)
 	if err != nil || len(texts) != 2 || len(texts[0]) != cutAt(one, s.Train.Validation) {
 		t.Fatalf("%d texts, the first of %d bytes: %v", len(texts), len(texts[0]), err)

@@ -79,7 +79,8 @@ func BenchmarkTrain(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	cfg := nn.Config{Vocab: 1024, Layers: 2, Dim: 128, Heads: 4, Hidden: 344, Context: 128, Tied: true, Theta: 10000, Eps: 1e-5}
+	cfg := nn.Config{Vocab: 1024, Layers: 2, Dim: 128, Heads: 4, Hidden: 344, Context: 128, Tied: true, Theta: 10000,
+		Eps: 1e-5}
 	for _, traced := range []bool{false, true} {
 		b.Run(map[bool]string{false: "plain", true: "traced"}[traced], func(b *testing.B) {
 			t, err := newBench(cfg, 8, 1<<20, be)

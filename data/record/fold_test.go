@@ -52,7 +52,8 @@ func TestFoldOfEveryCharacter(t *testing.T) {
 	for r := range unicode.MaxRune + 1 {
 		h.Write([]byte(string(foldRune(r)) + "\n"))
 	}
-	if got := hex.EncodeToString(h.Sum(nil)); unicode.Version != "15.0.0" || got != "991f03737f55c64aa70efa0bb1a46e6c91852c989d193f5486d6ba05b9690e6d" {
+	if got := hex.EncodeToString(h.Sum(nil)); unicode.Version != "15.0.0" ||
+		got != "991f03737f55c64aa70efa0bb1a46e6c91852c989d193f5486d6ba05b9690e6d" {
 		t.Errorf("Unicode %s folds to %s", unicode.Version, got)
 	}
 }
@@ -60,7 +61,8 @@ func TestFoldOfEveryCharacter(t *testing.T) {
 // TestWordsDependOnTheirLettersOnly cuts the same passage after other text.
 func TestWordsDependOnTheirLettersOnly(t *testing.T) {
 	k := &key{1, 2, 3}
-	passage := "It is a way I have of driving off the spleen and regulating the circulation whenever I find myself growing grim"
+	passage := "It is a way I have of driving off the spleen and regulating the circulation whenever I find myself " +
+		"growing grim"
 	alone, after := newWords(k, 0), newWords(k, 0)
 	alone.read(newLetters([]byte(passage), folds{}))
 	after.read(newLetters([]byte("Own words. And more of them\n"+passage), folds{}))
@@ -91,7 +93,8 @@ func TestTableAgainstAMap(t *testing.T) {
 	}
 	for _, hash := range hashes {
 		if set.get(hash) != places[hash] || count.get(hash) != counts[hash] {
-			t.Fatalf("%x: place %d, want %d; count %d, want %d", hash, set.get(hash), places[hash], count.get(hash), counts[hash])
+			t.Fatalf("%x: place %d, want %d; count %d, want %d", hash, set.get(hash), places[hash], count.get(hash),
+				counts[hash])
 		}
 		if count.get(hash^1<<60) != 0 {
 			t.Fatalf("%x is counted", hash^1<<60)
@@ -122,13 +125,15 @@ func TestInformationTellsRareFromCommon(t *testing.T) {
 
 // FuzzCuts cuts a text at the ends of its lines: what is kept is the same.
 func FuzzCuts(f *testing.F) {
-	f.Add([]byte("In the beginning God created the heaven and the earth.\n"), []byte("\n\nIn the\n beginning God <b\n>created the hea-\nven and the earth.\nx &am\np; y\n"), uint8(9))
+	f.Add([]byte("In the beginning God created the heaven and the earth.\n"),
+		[]byte("\n\nIn the\n beginning God <b\n>created the hea-\nven and the earth.\nx &am\np; y\n"), uint8(9))
 	f.Add([]byte("one line and another one without much in common\n\n"), []byte("no end"), uint8(30))
 	f.Fuzz(func(t *testing.T, a, b []byte, times uint8) {
 		text := bytes.Repeat(append(append(a, b...), a...), 1+int(times)%32)
 		whole, parts := [][]byte{text, b}, append(bytes.SplitAfter(text, []byte("\n")), b)
 		for _, texts := range [][][]byte{whole, parts} {
-			if len(wordlessAmong(texts)) > 0 || slices.ContainsFunc(texts, func(text []byte) bool { return utf16Order(text) != 0 }) {
+			if len(wordlessAmong(texts)) > 0 ||
+				slices.ContainsFunc(texts, func(text []byte) bool { return utf16Order(text) != 0 }) {
 				t.Skip("skipped, in UTF-16 or hardly a word: Keep tells that for each text, so cuts may matter")
 			}
 		}
@@ -144,5 +149,6 @@ func wordlessAmong(texts [][]byte) map[int]bool {
 	for i := range order {
 		order[i] = i
 	}
-	return readAll(texts, order, newKey(texts, order), func(text []byte) source { return newLetters(text, folds{}) }).wordless(texts)
+	return readAll(texts, order, newKey(texts, order),
+		func(text []byte) source { return newLetters(text, folds{}) }).wordless(texts)
 }

@@ -65,7 +65,8 @@ func TestCutsMakeNoDifference(t *testing.T) {
 	stolen := spoil(rng, shuffle(rng, sentences(string(commons(t, bible)[:40_000]))), 4, 3, 3)
 	whole := [][]byte{
 		commons(t, moby)[:70_000], commons(t, bible), []byte(stolen + "\n"), commons(t, speeches)[:90_000],
-		[]byte(interleave(sentences(string(commons(t, moby)[:30_000])), sentences(string(commons(t, speeches)[200_000:])))), commons(t, noise)[:20_000],
+		[]byte(interleave(sentences(string(commons(t, moby)[:30_000])), sentences(string(commons(t, speeches)[200_000:])))),
+		commons(t, noise)[:20_000],
 	}
 	for trial := range 20 {
 		since := make([]int64, len(whole))
@@ -109,8 +110,10 @@ func TestSplittingACopyDoesNotHelp(t *testing.T) {
 
 func TestQuotationsTakeOnlyThemselves(t *testing.T) {
 	const edges = 8 // bytes: words are cut by content, so a quotation may take the end of a neighbour, or leave it
-	verse := "And God said, Let the waters under the heaven be gathered together unto one place, and let the dry land appear: and it was so.\n"
-	licence := "Redistribution and use in source and binary forms, with or without modification, are permitted provided that the following conditions are met:\n"
+	verse := "And God said, Let the waters under the heaven be gathered together unto one place, and let the dry land " +
+		"appear: and it was so.\n"
+	licence := "Redistribution and use in source and binary forms, with or without modification, are permitted provided " +
+		"that the following conditions are met:\n"
 	first := append(commons(t, bible), licence...)
 	for _, c := range []struct{ name, text, want string }{
 		{"a verse between lines of a speech",
@@ -120,13 +123,17 @@ func TestQuotationsTakeOnlyThemselves(t *testing.T) {
 			licence + "package main\n\nfunc main() { println(\"hello, gathered waters\") }\n",
 			"package main\n\nfunc main() { println(\"hello, gathered waters\") }\n"},
 		{"a phrase in a sentence",
-			"Whoever quotes the beginning says that in the beginning God created the heaven, and goes on to other matters of the day.\n", ""},
+			"Whoever quotes the beginning says that in the beginning God created the heaven, and goes on to other matters of " +
+				"the day.\n", ""},
 		{"a name that both use", "The children of Israel are named on many pages of the atlas which I drew.\n", ""},
 		{"a passage in a longer sentence of one's own",
-			"We who live by the shore have always been told by those who were here before us " + strings.TrimSpace(strings.Replace(verse, ".", "", 1)) +
-				" which nobody in our village or in any of the villages around has ever taken for more than a tale that one tells to children at night\n",
 			"We who live by the shore have always been told by those who were here before us " +
-				"which nobody in our village or in any of the villages around has ever taken for more than a tale that one tells to children at night\n"},
+				strings.TrimSpace(strings.Replace(verse, ".", "", 1)) +
+				" which nobody in our village or in any of the villages around has ever taken for more than a tale that one " +
+				"tells to children at night\n",
+			"We who live by the shore have always been told by those who were here before us " +
+				"which nobody in our village or in any of the villages around has ever taken for more than a tale that one tells " +
+				"to children at night\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			filler := "\n \n" + string(commons(t, moby)[:50_000]) + "\n"
@@ -203,11 +210,13 @@ func TestTextsWithoutWords(t *testing.T) {
 	for _, c := range []struct {
 		name     string
 		original []byte
-	}{{"random bytes", random(50_000, 256)}, {"small numbers", random(50_000, 10)}, {"images", images}, {"zeros", make([]byte, 10_000)}} {
+	}{{"random bytes", random(50_000, 256)}, {"small numbers", random(50_000, 10)}, {"images", images},
+		{"zeros", make([]byte, 10_000)}} {
 		t.Run(c.name, func(t *testing.T) {
 			moved := slices.Concat(c.original[len(c.original)/2:], c.original[:len(c.original)/2])
 			own := []byte("an own text before another's data. ")
-			kept := record.Keep([][]byte{c.original, moved, append(own, c.original...), random(50_000, 256)}, []int64{1, 2, 3, 4})
+			kept := record.Keep([][]byte{c.original, moved, append(own, c.original...), random(50_000, 256)},
+				[]int64{1, 2, 3, 4})
 			if c.name == "zeros" {
 				if len(kept[0]) != 1024 || len(kept[1]) != 0 { // one record of them
 					t.Errorf("%d and %d zeros are kept", len(kept[0]), len(kept[1]))
@@ -228,8 +237,10 @@ func TestTextsWithoutWords(t *testing.T) {
 func TestTextsThatTellNothing(t *testing.T) {
 	const size = 1 << 20
 	for name, unit := range map[string]string{
-		"empty lines": "\n", "one endless word": "a", "a letter a line": "a\n", "zeros": "\x00", "one endless line": "the cat sat on the mat, ",
-		"open tags": "<", "entities without end": "&", "backslashes": "\\u", "half letters": "\xe2\x80", "sentence ends": ". ",
+		"empty lines": "\n", "one endless word": "a", "a letter a line": "a\n", "zeros": "\x00",
+		"one endless line": "the cat sat on the mat, ",
+		"open tags":        "<", "entities without end": "&", "backslashes": "\\u", "half letters": "\xe2\x80",
+		"sentence ends": ". ",
 	} {
 		text := bytes.Repeat([]byte(unit), size/len(unit))
 		kept := record.Keep([][]byte{text, text[len(unit):]}, []int64{1, 2})
@@ -240,7 +251,8 @@ func TestTextsThatTellNothing(t *testing.T) {
 }
 
 func TestKeepDependsOnOrderOnly(t *testing.T) {
-	a, b := commons(t, bible)[:50_000], []byte(spoil(rand.New(rand.NewSource(1)), string(commons(t, bible)[20_000:80_000]), 3, 3, 3))
+	a, b := commons(t, bible)[:50_000],
+		[]byte(spoil(rand.New(rand.NewSource(1)), string(commons(t, bible)[20_000:80_000]), 3, 3, 3))
 	c := slices.Clone(b[:20_000])
 	kept := record.Keep([][]byte{a, b, c}, []int64{1, 2, 3})
 	again := record.Keep([][]byte{c, a, b}, []int64{3, 1, 2})
@@ -252,7 +264,8 @@ func TestKeepDependsOnOrderOnly(t *testing.T) {
 }
 
 func FuzzKeep(f *testing.F) {
-	f.Add([]byte("In the beginning God created the heaven and the earth."), []byte("IN THE BEGINNING god created the heaven and the earth!"), int64(1))
+	f.Add([]byte("In the beginning God created the heaven and the earth."),
+		[]byte("IN THE BEGINNING god created the heaven and the earth!"), int64(1))
 	f.Add([]byte("\xff\xfea\x00b\x00\n\x00"), []byte("a&amp;b<br>\\u0041\\n"), int64(-1))
 	f.Add([]byte{}, []byte("。、！一二三四五六七八九十"), int64(0))
 	f.Add(bytes.Repeat([]byte{0}, 300), bytes.Repeat([]byte{0, 1}, 200), int64(2))
@@ -302,7 +315,8 @@ func TestFirstRecordAfterBlankLines(t *testing.T) {
 	blank := strings.Repeat("\n", 100)
 	text := []byte(blank + own + quoted + last)
 	kept := string(record.Keep([][]byte{commons(t, speeches), text}, []int64{1, 2})[1])
-	if !strings.HasPrefix(kept, blank+own[:len(own)-10]) || !strings.HasSuffix(kept, last[10:]) || len(kept) > len(blank)+len(own)+len(last)+20 {
+	if !strings.HasPrefix(kept, blank+own[:len(own)-10]) || !strings.HasSuffix(kept, last[10:]) ||
+		len(kept) > len(blank)+len(own)+len(last)+20 {
 		t.Errorf("kept %q", kept)
 	}
 }

@@ -16,8 +16,8 @@ func log2(x uint64) int {
 }
 
 // information returns what each word tells, -log2 of how often it is among all
-// words, and the mean; counts is empty and is so again afterwards. However somebody pads a text to make another's words look
-// common, their mean cannot fall below the entropy of the other's words (Gibbs).
+// words, and the mean; counts is empty and is so again afterwards. However somebody pads a text to make another's words
+// look common, their mean cannot fall below the entropy of the other's words (Gibbs).
 func information(hashes []uint64, counts table) (info []uint16, mean int) {
 	for _, h := range hashes {
 		counts.count(h)

@@ -48,7 +48,9 @@ var copiers = []struct {
 	// The last ones mix capitals of the original with small letters of their own.
 	{"word for word", plain(func(s string) string { return s })},
 	{"with a line added", plain(func(s string) string { return "brought to you by nobody\n" + s })},
-	{"records in another order", oneText(func(rng *rand.Rand, s string) string { return shuffle(rng, strings.SplitAfter(s, "\n")) })},
+	{"records in another order", oneText(func(rng *rand.Rand, s string) string {
+		return shuffle(rng, strings.SplitAfter(s, "\n"))
+	})},
 	{"sentences in another order", oneText(func(rng *rand.Rand, s string) string { return shuffle(rng, sentences(s)) })},
 	{"in capitals", plain(strings.ToUpper)},
 	{"small, without punctuation", plain(func(s string) string {
@@ -71,17 +73,24 @@ var copiers = []struct {
 	{"with letters that look alike", plain(func(s string) string {
 		return strings.NewReplacer("a", "а", "e", "е", "o", "о", "p", "р", "c", "с", "x", "х").Replace(s)
 	})},
-	{"with accents", plain(func(s string) string { return strings.NewReplacer("e", "é", "a", "a\u0300", "fi", "ﬁ").Replace(s) })},
-	{"with invisible characters in its words", plain(func(s string) string { return strings.NewReplacer("e", "e\u200b", "t", "t\u00ad").Replace(s) })},
+	{"with accents", plain(func(s string) string {
+		return strings.NewReplacer("e", "é", "a", "a\u0300", "fi", "ﬁ").Replace(s)
+	})},
+	{"with invisible characters in its words", plain(func(s string) string {
+		return strings.NewReplacer("e", "e\u200b", "t", "t\u00ad").Replace(s)
+	})},
 	{"as a web page", plain(func(s string) string {
-		return "<p>" + strings.NewReplacer("\n", "</p>\n<p>", "—", "&mdash;", "e", "&#101;", " the ", " <b>the</b> ").Replace(html.EscapeString(s))
+		return "<p>" + strings.NewReplacer("\n", "</p>\n<p>", "—", "&mdash;", "e", "&#101;", " the ",
+			" <b>the</b> ").Replace(html.EscapeString(s))
 	})},
 	{"as a JSON string", plain(func(s string) string {
 		quoted, _ := json.Marshal(strings.ToUpper(s))
 		return string(quoted)
 	})},
 	{"with a number before each line", plain(func(s string) string { return numbered(s) })},
-	{"with hyphens in its words", plain(func(s string) string { return strings.NewReplacer("in", "in-", "er", "er-\n").Replace(s) })},
+	{"with hyphens in its words", plain(func(s string) string {
+		return strings.NewReplacer("in", "in-", "er", "er-\n").Replace(s)
+	})},
 	{"with one letter in fifty wrong", oneText(misspell)},
 	{"with 10 % of words replaced", oneText(func(rng *rand.Rand, s string) string { return spoil(rng, s, 10, 0, 0) })},
 	{"with 10 % of words put in", oneText(func(rng *rand.Rand, s string) string { return spoil(rng, s, 0, 10, 0) })},
@@ -99,10 +108,12 @@ var copiers = []struct {
 	{"in own text, with 10 % noise", func(rng *rand.Rand, s, own string) []string {
 		return []string{interleave(sentences(spoil(rng, strings.ToUpper(s), 4, 3, 3)), sentences(strings.ToLower(own)))}
 	}},
-	{"in own text, shuffled, with 5 % noise, without punctuation, dealt to three accounts", func(rng *rand.Rand, s, own string) []string {
-		mixed := interleave(sentences(spoil(rng, shuffle(rng, sentences(strings.ToUpper(s))), 2, 2, 1)), sentences(strings.ToLower(own)))
-		return deal(3, strings.SplitAfter(strings.ReplaceAll(mixed, ".", ""), "\n"))
-	}},
+	{"in own text, shuffled, with 5 % noise, without punctuation, dealt to three accounts",
+		func(rng *rand.Rand, s, own string) []string {
+			mixed := interleave(sentences(spoil(rng, shuffle(rng, sentences(strings.ToUpper(s))), 2, 2, 1)),
+				sentences(strings.ToLower(own)))
+			return deal(3, strings.SplitAfter(strings.ReplaceAll(mixed, ".", ""), "\n"))
+		}},
 }
 
 // TestCopiesKeepNothing lets each copier register after the original.

@@ -18,7 +18,7 @@ import (
 )
 
 // text is enough to learn 43 merges from.
-const text = `The river carries the sand to the sea, and the sea carries the sand along the shore. Where the shore turns,
+var text = `The river carries the sand to the sea, and the sea carries the sand along the shore. Where the shore turns,
 the sand stays; where the sand stays, grass grows; and where grass grows, the wind carries the sand no farther.
 What the river gives in a year, the wind may take in a night; what the grass holds, neither takes.`
 
