@@ -100,6 +100,7 @@ func (g *Game) Silent() {
 		g.Winner = Challenger
 	case Challenger:
 		g.Winner = Claimant
+	case Nobody: // the game has ended
 	}
 }
 
