@@ -164,11 +164,14 @@ func post(creator string) *job.MsgPost {
 		Phases: []verify.Phase{{Nodes: 1, Steps: 1}}, States: 1, Header: verify.File{Size: 4}, Words: 1,
 	}
 	return &job.MsgPost{Creator: creator, Terms: job.Terms{
-		Task: task.Encode(), Used: []uint64{400, 600},
-		Kind: "train", Spec: bytes.Repeat([]byte{9}, 32), Source: "http://127.0.0.1:9", Budget: math.NewInt(1_000_000),
+		Task: task.Encode(),
+		Kind: job.KindTrain, Proof: job.ProofReferee, Spec: bytes.Repeat([]byte{9}, 32), Source: "http://127.0.0.1:9", Budget: math.NewInt(1_000_000),
 		Units: 1000, MaxPrice: math.NewInt(5), Checkers: 1, CheckPay: math.NewInt(1000), Stake: math.NewInt(1_000_000),
-		Deadline: 1000, Work: 1000, Window: 100, Datasets: []uint64{1, 2}, Name: "model", Licence: "Apache-2.0",
-		Policy: job.Policy{Data: 6000, Compute: 2000, Creator: 1000, Commons: 1000, Serving: 3000, Method: "tokens"},
+		Deadline: 1000, Work: 1000, Window: 100,
+		Train: &job.TrainTerms{
+			Datasets: []uint64{1, 2}, Used: []uint64{400, 600}, Name: "model", Licence: "Apache-2.0",
+			Split: job.Split{Data: 6000, Compute: 2000, Creator: 1000, Commons: 1000, Method: "tokens"},
+		},
 	}}
 }
 

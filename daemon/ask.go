@@ -13,7 +13,6 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/minga-network/minga/x/job"
-	"github.com/minga-network/minga/x/worker"
 )
 
 // What a worker asks for, and in which order.
@@ -36,7 +35,7 @@ const (
 )
 
 func sizeOf(j job.Job) size {
-	if j.Terms.Parent != 0 {
+	if j.Terms.Kind == job.KindMeasure {
 		return short
 	}
 	return long
@@ -101,7 +100,7 @@ func (d *daemon) wanted(b board) (all []held) {
 	}
 	seats := len(all)
 	for _, j := range b.open {
-		if j.Terms.Kind == worker.Train && !b.busy[j.Id] {
+		if j.Terms.Kind != job.KindInfer && !b.busy[j.Id] {
 			all = append(all, held{j, RoleTrain})
 		}
 	}
@@ -128,7 +127,7 @@ type turn struct {
 }
 
 func (h held) turn() turn {
-	if h.role == RoleTrain && h.Terms.Parent != 0 {
+	if h.role == RoleTrain && h.Terms.Kind == job.KindMeasure {
 		return turn{h.Terms.Parent, h.Opened}
 	}
 	return h.self()

@@ -8,7 +8,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/minga-network/minga/x/job"
-	"github.com/minga-network/minga/x/worker"
 )
 
 // board30 has a job with a free seat, two jobs to train, one to serve, and 30 runs.
@@ -18,12 +17,12 @@ func board30(busy map[uint64]bool) (b board) {
 	b.claimed = []job.Job{seat}
 	for i := range uint64(33) {
 		j := job.Job{Id: 2 + i, State: job.StateOpen, Opened: 9}
-		j.Terms.Kind = worker.Train
+		j.Terms.Kind = job.KindTrain
 		switch {
 		case i == 1:
-			j.Terms.Kind = worker.Infer
+			j.Terms.Kind = job.KindInfer
 		case i > 2:
-			j.Terms.Parent = 99
+			j.Terms.Kind, j.Terms.Parent = job.KindMeasure, 99
 		}
 		b.open = append(b.open, j)
 	}

@@ -84,7 +84,7 @@ type held struct {
 // it has taken, whose claims others will check, then the checks that it owes.
 func (d *daemon) queue(b board) (queue []held) {
 	for _, j := range b.taken {
-		if j.Worker == d.me && j.Terms.Kind == worker.Train {
+		if j.Worker == d.me && j.Terms.Kind != job.KindInfer {
 			queue = append(queue, held{j, RoleTrain})
 		}
 	}

@@ -68,7 +68,9 @@ func (d *daemon) compare(ctx context.Context, j job.Job) error {
 }
 
 // targets are what can be denied of a claim, as the chain calls them.
-var targets = map[verify.Target]string{verify.Trace: "trace", verify.Result: "result", verify.Sound: "sound"}
+var targets = map[verify.Target]job.Target{
+	verify.Trace: job.TargetTrace, verify.Result: job.TargetResult, verify.Sound: job.TargetSound,
+}
 
 // denial challenges a claim that the own execution does not give; it is nil if it gives the same.
 func (d *daemon) denial(j job.Job, run player.Run) (*job.MsgChallenge, error) {

@@ -88,7 +88,7 @@ func TestRunRefusals(t *testing.T) {
 		{"other segments", func(m *job.Measure) { m.Segments[0].Bytes++ }, []int{0, 1, 2}},
 	} {
 		id := postMeasured(v, ana, i)
-		v.Await(id, job.StateMeasuring)
+		v.Await(id, job.StateWaiting)
 		msg := measure(v, ana, id)
 		c.change(&msg.Measure)
 		before := refused(t, "terms")
@@ -98,7 +98,7 @@ func TestRunRefusals(t *testing.T) {
 			continue
 		}
 		v.Until(func() bool {
-			return refused(t, "terms") >= before+2*float64(len(c.refused)) && int(v.Measured(id).Left) == len(c.refused)
+			return refused(t, "terms") >= before+2*float64(len(c.refused)) && v.Left(id) == len(c.refused)
 		})
 		for _, run := range c.refused {
 			require.Equal(t, job.StateOpen, v.Runs(id)[run].State, "%s: run %d", c.name, run)
@@ -121,7 +121,7 @@ func TestMemory(t *testing.T) {
 	stop()
 	c.Memory = 1 << 30
 	v.Start(func(ctx context.Context) error { return daemon.Run(ctx, c) })
-	v.Await(id, job.StateMeasuring)
+	v.Await(id, job.StateWaiting)
 	v.Register(fabio, 2, "train") // who checks
 	start(v, fabio)
 	v.Send(ana.Signer, measure(v, ana, id))

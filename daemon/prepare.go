@@ -39,7 +39,7 @@ func (b backoff) after(height int64) backoff {
 
 // fits asks what costs nothing: whether the chain could let this worker have the job, or a seat at its claim.
 func (d *daemon) fits(me worker.Worker, j job.Job) bool {
-	i := slices.IndexFunc(me.Offers, func(o worker.Offer) bool { return o.Kind == j.Terms.Kind })
+	i := slices.IndexFunc(me.Offers, func(o worker.Offer) bool { return o.Kind == job.Offered(j.Terms.Kind) })
 	switch {
 	case i < 0, me.Release != 0, j.Creator == d.me, j.Worker == d.me, slices.Contains(j.Barred, d.me), me.Free().LT(j.Terms.Stake):
 		return false

@@ -75,7 +75,7 @@ func TestSessionsWithATask(t *testing.T) {
 
 	serve := func(key byte, change func(l *infer.Log), lie func(c *job.Claim)) uint64 {
 		terms := inferTerms(model, key)
-		terms.Task = task.Encode()
+		terms.Proof, terms.Task = job.ProofReferee, task.Encode()
 		id := v.Post(ana, terms)
 		v.Send(server.Signer, &job.MsgTake{Worker: server.Signer.String(), Job: id})
 		l := session(t, m)
@@ -143,7 +143,7 @@ func proved(v *sim.Village, p *sim.Person, m *file.Model, l infer.Log) job.Claim
 	end, err := r.ProveUnits()
 	require.NoError(v, err)
 	last, trace := len(leaves)-1, blob.Root(leaves)
-	c := job.Claim{Result: root[:], Bytes: uint64(len(file)), State: leaves[last][:], Trace: trace[:], Units: r.Units()}
+	c := job.Claim{Result: root[:], Bytes: uint64(len(file)), State: leaves[last][:], Trace: trace[:], Units: r.Units(), Infer: &job.InferClaim{}}
 	for _, h := range append(end, blob.Path(leaves, last)...) {
 		c.End = append(c.End, h[:])
 	}
@@ -177,14 +177,14 @@ func session(t *testing.T, m *file.Model) (l infer.Log) {
 // claim is what the server says of the true log, with another blob in its place.
 func claim(v *sim.Village, p *sim.Person, m *file.Model, l infer.Log, content, state []byte) job.Claim {
 	root, trace := v.Put(p, content), blob.Root(infer.NewTrace(m).Leaves(l))
-	return job.Claim{Result: root[:], Bytes: uint64(len(content)), State: state, Trace: trace[:], Units: l.Units()}
+	return job.Claim{Result: root[:], Bytes: uint64(len(content)), State: state, Trace: trace[:], Units: l.Units(), Infer: &job.InferClaim{}}
 }
 
 func inferTerms(model uint64, key byte) job.Terms {
 	hash := blob.Sum([]byte{key})
 	return job.Terms{
-		Kind: "infer", Model: model, Key: hash[:], Units: 1000, MaxPrice: math.NewInt(1), Budget: math.NewInt(1_001_000),
+		Kind: job.KindInfer, Proof: job.ProofQuorum, Units: 1000, MaxPrice: math.NewInt(1), Budget: math.NewInt(1_001_000),
 		Checkers: 1, CheckPay: math.NewInt(check), Stake: math.NewInt(stake), Deadline: 100, Work: 100, Window: 2,
-		Policy: job.Policy{Serving: 3000},
+		Infer: &job.InferTerms{Model: model, Key: hash[:], Serving: 3000},
 	}
 }

@@ -85,7 +85,7 @@ func TestTrainAndCheck(t *testing.T) {
 	want := truth(t, spec, train.Data{Asset: asset.Denom(data), Bytes: []byte(text)})
 	require.Equal(t, want.StateHash[:], j.Claim.State)
 	require.Equal(t, want.Trace[:], j.Claim.Trace)
-	require.Equal(t, want.Tokens, j.Terms.Used)
+	require.Equal(t, want.Tokens, j.Terms.Train.Used)
 	require.Equal(t, elena.Signer.String(), j.Worker)
 	require.Len(t, j.Checks, 1)
 	require.Equal(t, fabio.Signer.String(), j.Checks[0].Worker)
@@ -124,13 +124,13 @@ func TestRefusals(t *testing.T) {
 		before[r] = refused(t, r)
 	}
 	bad := []uint64{
-		post(sim.Spec(10, 0, long), func(t *job.Terms) { t.Units--; t.Used = []uint64{t.Units} }),
+		post(sim.Spec(10, 0, long), func(t *job.Terms) { t.Units--; t.Train.Used = []uint64{t.Units} }),
 		post(sim.Spec(10, 0, long), func(t *job.Terms) { t.Task = otherTask(v, t.Task) }),
 		post(sim.Spec(11, 0, long), same), // more work than is paid
-		post(sim.Spec(10, 0, long), func(t *job.Terms) { t.Policy.Data, t.Policy.Creator = 0, 6500 }),
+		post(sim.Spec(10, 0, long), func(t *job.Terms) { t.Train.Split.Data, t.Train.Split.Creator = 0, 6500 }),
 		post("steps = \"many\"", same),
 		post(strings.Repeat("#", 65<<10), same),
-		post(sim.Spec(10, 0, short), func(t *job.Terms) { t.Datasets = []uint64{short} }),
+		post(sim.Spec(10, 0, short), func(t *job.Terms) { t.Train.Datasets = []uint64{short} }),
 	}
 	good := post(sim.Spec(10, 0, long), same)
 	v.Register(elena, 1, "train")

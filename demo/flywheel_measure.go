@@ -75,18 +75,19 @@ func (p *play) value(ctx context.Context) error {
 	defer cancel()
 	shown := uint32(0)
 	for range p.Client.Blocks(ctx) {
-		m, err := p.measured(ctx)
+		r, err := p.measured(ctx)
 		if err != nil {
 			return err
 		}
-		if done := m.Runs - m.Left; done*10/m.Runs > shown*10/m.Runs {
-			p.Say("%d of %d runs paid", done, m.Runs)
+		runs := r.Children
+		if done := runs.Paid; done*10/runs.Count > shown*10/runs.Count {
+			p.Say("%d of %d runs paid", done, runs.Count)
 			shown = done
 		}
-		if m.Reason != "" {
-			return fmt.Errorf("the data was not measured: %s", m.Reason)
+		if runs.Reason != "" {
+			return fmt.Errorf("the data was not measured: %s", runs.Reason)
 		}
-		if m.Left == 0 {
+		if runs.Paid == runs.Count {
 			break
 		}
 	}
@@ -99,20 +100,21 @@ func (p *play) value(ctx context.Context) error {
 	return p.showValues(ctx)
 }
 
-func (p *play) measured(ctx context.Context) (job.Measured, error) {
+func (p *play) measured(ctx context.Context) (job.QueryMeasuredResponse, error) {
 	r, err := job.NewQueryClient(p.Client).Measured(ctx, &job.QueryMeasuredRequest{Job: p.job.Id})
 	if err != nil {
-		return job.Measured{}, err
+		return job.QueryMeasuredResponse{}, err
 	}
-	return r.Measured, nil
+	return *r, nil
 }
 
 // showValues puts the values into the report and says who gets what for them.
 func (p *play) showValues(ctx context.Context) error {
-	m, err := p.measured(ctx)
+	r, err := p.measured(ctx)
 	if err != nil {
 		return err
 	}
+	m := r.Measured
 	rows := [][]string{{"dataset", "contributor", "worth in nats", "of the data's shares"}}
 	for i, part := range billionths(m.Values) {
 		d := &p.report.Datasets[i]

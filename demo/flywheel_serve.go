@@ -15,7 +15,6 @@ import (
 	"github.com/minga-network/minga/index"
 	"github.com/minga-network/minga/x/asset"
 	"github.com/minga-network/minga/x/job"
-	"github.com/minga-network/minga/x/worker"
 )
 
 // The terms of a session that pays for an API key.
@@ -29,9 +28,10 @@ const (
 func sessionTerms(model uint64, key []byte) job.Terms {
 	pay := math.NewInt(100_000)
 	return job.Terms{
-		Kind: worker.Infer, Model: model, Key: key, Units: sessionTokens, MaxPrice: math.NewInt(sessionPrice),
+		Kind: job.KindInfer, Proof: job.ProofReferee, Units: sessionTokens, MaxPrice: math.NewInt(sessionPrice),
 		Budget: math.NewInt(sessionTokens * sessionPrice).Add(pay), Checkers: 1, CheckPay: pay, Stake: math.NewInt(1_000_000),
-		Deadline: 200, Work: 10_000, Window: 5, Policy: job.Policy{Serving: servingPart},
+		Deadline: 200, Work: 10_000, Window: 5,
+		Infer: &job.InferTerms{Model: model, Key: key, Serving: servingPart},
 	}
 }
 
@@ -59,7 +59,7 @@ func (p *play) openKey(ctx context.Context) error {
 func (p *play) newSession(ctx context.Context) error {
 	secret, hash := gateway.NewKey()
 	terms := sessionTerms(p.job.Asset, hash)
-	task, err := p.host().Sessions(ctx, terms.Model)
+	task, err := p.host().Sessions(ctx, terms.Infer.Model)
 	if err != nil {
 		return err
 	}

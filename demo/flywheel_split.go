@@ -9,6 +9,7 @@ import (
 
 	"github.com/minga-network/minga/index"
 	"github.com/minga-network/minga/x/asset"
+	"github.com/minga-network/minga/x/job"
 )
 
 // split lets every holder withdraw, and adds the parts up.
@@ -22,10 +23,10 @@ func (p *play) split(ctx context.Context) error {
 	left := fee
 	for _, pay := range p.session.Paid {
 		switch pay.Role {
-		case "serving":
-			p.part(pay.To, pay.Role, 0, pay.Amount)
-		case "quoted":
-			p.part(p.quoted(a, pay.Asset), pay.Role, 0, pay.Amount)
+		case job.RoleServing:
+			p.part(pay.To, string(pay.Role), 0, pay.Amount)
+		case job.RoleQuoted:
+			p.part(p.quoted(a, pay.Asset), string(pay.Role), 0, pay.Amount)
 		default:
 			continue
 		}
@@ -49,7 +50,7 @@ func (p *play) quoted(model asset.Asset, dataset uint64) (holder string) {
 	for i, part := range model.Parts {
 		if part.Asset == dataset {
 			p.Say("%d of %d tokens answer with what %s says: its owner gets %s of what they cost",
-				p.session.Claim.Quoted[i], p.session.Claim.Units, asset.Denom(dataset), percent(int(model.Attribution)))
+				p.session.Claim.Infer.Quoted[i], p.session.Claim.Units, asset.Denom(dataset), percent(int(model.Attribution)))
 			holder = part.Holder
 		}
 	}

@@ -149,7 +149,7 @@ func (p *play) bring(file string) error {
 func (p *play) host() kind.Host { return kind.Host{Chain: p.Client, Store: p.Library} }
 
 func (p *play) showTerms(terms job.Terms) {
-	s, split := p.spec, terms.Policy
+	s, split := p.spec, terms.Train.Split
 	p.Say("job %d: %d layers, width %d, context %d; %s steps of %d × %d tokens = %s tokens",
 		p.job.Id, s.Model.Layers, s.Model.Dim, s.Model.Context,
 		index.Thousands(s.Train.Steps), s.Train.Batch, s.Model.Context, index.Thousands(terms.Units))
@@ -202,7 +202,7 @@ func (p *play) claimed(ctx context.Context) (err error) {
 func (p *play) verify(ctx context.Context) error {
 	p.Act("Another worker trains again from the same spec and compares every bit")
 	spent := since()
-	j, err := p.Await(ctx, p.job.Id, job.StateMeasuring, job.StatePaid)
+	j, err := p.Await(ctx, p.job.Id, job.StateWaiting, job.StatePaid)
 	if err != nil {
 		return err
 	}

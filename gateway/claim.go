@@ -98,7 +98,7 @@ func (s *session) setBusy(busy bool) {
 // claim makes the session's calls a blob that checkers can fetch, and says what they
 // gave. That takes the model: until it is in memory, there is no claim.
 func (g *Gateway) claim(ctx context.Context, s *session) (job.Claim, error) {
-	m, err := g.want(ctx, s.terms.Model)
+	m, err := g.want(ctx, s.terms.Infer.Model)
 	if err != nil {
 		return job.Claim{}, fmt.Errorf("job %d cannot be claimed yet: %w", s.id, err)
 	}
@@ -121,9 +121,10 @@ func (g *Gateway) claim(ctx context.Context, s *session) (job.Claim, error) {
 	leaves := m.trace.Leaves(l)
 	trace := blob.Root(leaves)
 	c := job.Claim{
-		Result: root[:], Bytes: uint64(len(file)), State: m.asset.Root, Trace: trace[:], Units: l.Units(), Quoted: m.quotes.Session(callsOf(l)),
+		Result: root[:], Bytes: uint64(len(file)), State: m.asset.Root, Trace: trace[:], Units: l.Units(),
+		Infer: &job.InferClaim{Quoted: m.quotes.Session(callsOf(l))},
 	}
-	if len(s.terms.Task) > 0 {
+	if s.terms.Proof == job.ProofReferee {
 		last := len(leaves) - 1
 		c.State = leaves[last][:]
 		for _, h := range append(m.trace.ProveUnits(l), blob.Path(leaves, last)...) {

@@ -167,7 +167,7 @@ func (g *Gateway) forget(s *session) {
 	delete(g.sessions, s.key)
 	g.ended.add(s.key, s.id)
 	g.kept[s.id] = true
-	g.release(s.terms.Model)
+	g.release(s.terms.Infer.Model)
 }
 
 // wake makes Run look at the chain without waiting for the next block.

@@ -55,7 +55,7 @@ func (c chainLedger) Jobs(ctx context.Context, s job.State) ([]job.Job, error) {
 			return nil, fmt.Errorf("ask for %s jobs: %w", s.Word(), err)
 		}
 		for _, j := range r.Jobs {
-			if j.Terms.Kind == worker.Infer {
+			if j.Terms.Kind == job.KindInfer {
 				all = append(all, j)
 			}
 		}

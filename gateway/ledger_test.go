@@ -55,7 +55,7 @@ func newMemory() *memory {
 		height: 1, jobs: map[uint64]job.Job{}, models: map[uint64]asset.Asset{}, heard: map[chan int64]bool{},
 		worker: worker.Worker{
 			Address: self, Stake: math.NewInt(1000), Locked: math.ZeroInt(),
-			Offers: []worker.Offer{{Kind: worker.Train, Price: math.NewInt(1)}, {Kind: worker.Infer, Price: math.NewInt(5)}},
+			Offers: []worker.Offer{{Kind: job.KindTrain, Price: math.NewInt(1)}, {Kind: job.KindInfer, Price: math.NewInt(5)}},
 		},
 	}
 }
@@ -292,7 +292,7 @@ func (w *world) key(units uint64) (secret string, id uint64) {
 	w.t.Helper()
 	secret, hash := NewKey()
 	terms := w.terms(units)
-	terms.Key = hash
+	terms.Infer.Key = hash
 	id = w.chain.post(terms)
 	w.eventually("the job is taken", func() bool {
 		s := w.g.session(id)
@@ -304,7 +304,7 @@ func (w *world) key(units uint64) (secret string, id uint64) {
 // terms are those of a job for a key.
 func (w *world) terms(units uint64) job.Terms {
 	return job.Terms{
-		Kind: worker.Infer, Model: 5, Units: units, MaxPrice: math.NewInt(5), Stake: math.NewInt(1), Work: 100_000,
+		Kind: job.KindInfer, Proof: job.ProofReferee, Infer: &job.InferTerms{Model: 5}, Units: units, MaxPrice: math.NewInt(5), Stake: math.NewInt(1), Work: 100_000,
 		Task: w.task().Encode(),
 	}
 }

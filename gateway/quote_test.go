@@ -18,8 +18,8 @@ func TestASessionIsClaimedWithWhatItQuotes(t *testing.T) {
 		t.Fatal(err)
 	}
 	claim, calls := w.claimed(first)
-	if claim.Quoted != nil {
-		t.Errorf("quoted %d with a model that owes nothing for it", claim.Quoted)
+	if claim.Infer.Quoted != nil {
+		t.Errorf("quoted %d with a model that owes nothing for it", claim.Infer.Quoted)
 	}
 	said := w.model.Tokenizer.Decode(calls[0].Made)
 
@@ -30,7 +30,7 @@ func TestASessionIsClaimedWithWhatItQuotes(t *testing.T) {
 	w.chain.mu.Unlock()
 	key, hash := NewKey()
 	terms := w.terms(1000)
-	terms.Model, terms.Key = 6, hash
+	terms.Infer.Model, terms.Infer.Key = 6, hash
 	id := w.chain.post(terms)
 	w.eventually("the job is left alone", func() bool {
 		w.chain.block()
@@ -52,10 +52,10 @@ func TestASessionIsClaimedWithWhatItQuotes(t *testing.T) {
 		t.Fatal(err)
 	}
 	claim, calls = w.claimed(id)
-	if want := kind.NewQuotes(texts, w.model.Tokenizer).Session(calls); !slices.Equal(claim.Quoted, want) {
-		t.Errorf("quoted %d, want %d", claim.Quoted, want)
+	if want := kind.NewQuotes(texts, w.model.Tokenizer).Session(calls); !slices.Equal(claim.Infer.Quoted, want) {
+		t.Errorf("quoted %d, want %d", claim.Infer.Quoted, want)
 	}
-	if claim.Quoted[0] != 0 || claim.Quoted[1] < claim.Units/2 {
-		t.Errorf("quoted %d of %d units, it said %q", claim.Quoted, claim.Units, said)
+	if claim.Infer.Quoted[0] != 0 || claim.Infer.Quoted[1] < claim.Units/2 {
+		t.Errorf("quoted %d of %d units, it said %q", claim.Infer.Quoted, claim.Units, said)
 	}
 }

@@ -47,7 +47,7 @@ type session struct {
 
 func newSession(j job.Job) *session {
 	s := &session{
-		id: j.Id, key: [32]byte(j.Terms.Key), terms: j.Terms, due: j.Due,
+		id: j.Id, key: [32]byte(j.Terms.Infer.Key), terms: j.Terms, due: j.Due,
 		ready: make(chan struct{}), quiet: make(chan struct{}), last: time.Now(),
 	}
 	s.ctx, s.stop = context.WithCancel(context.Background())

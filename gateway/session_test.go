@@ -17,7 +17,6 @@ import (
 
 	"github.com/minga-network/minga/blob"
 	"github.com/minga-network/minga/x/job"
-	"github.com/minga-network/minga/x/worker"
 )
 
 const hi = `{"model":"commons-1","prompt":"In the","max_tokens":9}`
@@ -343,7 +342,7 @@ func TestAKeyIsFilledUp(t *testing.T) {
 	if err := w.store.Delete(blob.Hash(c.Result)); err != nil {
 		t.Error(err)
 	}
-	w.chain.post(job.Terms{Kind: worker.Infer, Model: 5, Key: KeyHash(key), Units: 100, MaxPrice: math.NewInt(5), Stake: math.NewInt(1), Work: 1000})
+	w.chain.post(job.Terms{Kind: job.KindInfer, Infer: &job.InferTerms{Model: 5, Key: KeyHash(key)}, Units: 100, MaxPrice: math.NewInt(5), Stake: math.NewInt(1), Work: 1000})
 	w.eventually("the key is served again", func() bool {
 		res, _ := w.do("POST", "/v1/completions", key, hi)
 		return res.StatusCode == 200

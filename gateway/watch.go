@@ -103,7 +103,7 @@ func (g *Gateway) adopt(ctx context.Context) error {
 			}
 			g.open(s)
 		}
-		m, err := g.want(ctx, j.Terms.Model)
+		m, err := g.want(ctx, j.Terms.Infer.Model)
 		if err != nil && !errors.Is(err, errLoading) {
 			g.refuse(j.Id, "model", "the model of a job that was taken cannot be loaded: "+err.Error())
 		}
@@ -124,7 +124,7 @@ func (g *Gateway) add(j job.Job) *session {
 	}
 	g.sessions[s.key] = s
 	delete(g.kept, s.id)
-	g.hold(j.Terms.Model)
+	g.hold(j.Terms.Infer.Model)
 	return s
 }
 
@@ -184,7 +184,7 @@ func (g *Gateway) lose(s *session, why string) {
 // consider takes an open job if it fits, as soon as its model is loaded.
 func (g *Gateway) consider(ctx context.Context, me worker.Worker, j job.Job) {
 	g.mu.Lock()
-	served := g.sessions[[32]byte(j.Terms.Key)] != nil
+	served := g.sessions[[32]byte(j.Terms.Infer.Key)] != nil
 	g.mu.Unlock()
 	if served {
 		return
@@ -193,7 +193,7 @@ func (g *Gateway) consider(ctx context.Context, me worker.Worker, j job.Job) {
 		g.refuse(j.Id, reason, why)
 		return
 	}
-	m, err := g.want(ctx, j.Terms.Model)
+	m, err := g.want(ctx, j.Terms.Infer.Model)
 	if errors.Is(err, errLoading) {
 		return
 	}
@@ -201,7 +201,7 @@ func (g *Gateway) consider(ctx context.Context, me worker.Worker, j job.Job) {
 		g.refuse(j.Id, "model", err.Error())
 		return
 	}
-	if len(j.Terms.Task) > 0 && !bytes.Equal(j.Terms.Task, m.task) {
+	if j.Terms.Proof == job.ProofReferee && !bytes.Equal(j.Terms.Task, m.task) {
 		g.refuse(j.Id, "terms", "its task is not that of sessions with its model")
 		return
 	}
@@ -234,7 +234,7 @@ func unfit(me worker.Worker, j job.Job) (reason, why string) {
 
 func priceOf(me worker.Worker) (price math.Int, offered bool) {
 	for _, o := range me.Offers {
-		if o.Kind == worker.Infer {
+		if o.Kind == job.KindInfer {
 			return o.Price, true
 		}
 	}
@@ -255,7 +255,7 @@ func (g *Gateway) take(ctx context.Context, s *session) {
 	s.fail()
 	g.mu.Lock()
 	delete(g.sessions, s.key)
-	g.release(s.terms.Model)
+	g.release(s.terms.Infer.Model)
 	g.mu.Unlock()
 	if !errors.Is(err, job.ErrTurn) && ctx.Err() == nil { // its turn may come
 		g.refuse(s.id, "chain", err.Error())

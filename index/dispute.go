@@ -23,11 +23,11 @@ func Dispute(d job.Dispute, v job.View, name func(address string) string) []stri
 	var shown job.Move
 	rounds, node := 0, false
 	for _, m := range d.Moves {
-		if m.Side == "claimant" {
+		if m.Side == job.SideClaimant {
 			shown = m
 			continue
 		}
-		if within := []string{"chunks", "element", "position"}; !node && slices.Contains(within, m.Stage) {
+		if within := []job.Stage{"chunks", "element", "position"}; !node && slices.Contains(within, m.Stage) {
 			lines, node = append(lines, placeOf(v)), true
 		}
 		rounds++
@@ -46,14 +46,14 @@ func Dispute(d job.Dispute, v job.View, name func(address string) string) []stri
 }
 
 // denied is what a challenger can deny.
-var denied = map[string]string{
-	"trace":  "%s's trace, which says what each step gave",
-	"result": "the file that %s made",
-	"sound":  "%s's claim that no step contradicts its inputs",
+var denied = map[job.Target]string{
+	job.TargetTrace:  "%s's trace, which says what each step gave",
+	job.TargetResult: "the file that %s made",
+	job.TargetSound:  "%s's claim that no step contradicts its inputs",
 }
 
 // parts are what each stage chooses among.
-var parts = map[string]string{
+var parts = map[job.Stage]string{
 	"steps": "step", "nodes": "node", "outputs": "output", "chunks": "kibibyte", "element": "element",
 	"position": "fold step", "states": "state", "pieces": "kibibyte", "place": "word", "contradiction": "step",
 }

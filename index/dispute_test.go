@@ -23,7 +23,7 @@ func moves(rows ...job.Move) (all []job.Move) {
 }
 
 // move is one that denies the part at lo.
-func move(stage string, lo uint64) job.Move { return job.Move{Stage: stage, Lo: lo, Hi: lo + 1} }
+func move(stage string, lo uint64) job.Move { return job.Move{Stage: job.Stage(stage), Lo: lo, Hi: lo + 1} }
 
 func named(address string) string { return strings.ToUpper(address) }
 

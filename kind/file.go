@@ -9,6 +9,7 @@ import (
 	"github.com/pelletier/go-toml/v2/unstable"
 
 	"github.com/minga-network/minga/train"
+	"github.com/minga-network/minga/x/worker"
 )
 
 // ErrFile marks a job file that cannot be used. The text names the line and says what to write instead.
@@ -23,8 +24,8 @@ const (
 
 // head begins every job file.
 type head struct {
-	Format int    `toml:"format"`
-	Kind   string `toml:"kind"`
+	Format int         `toml:"format"`
+	Kind   worker.Kind `toml:"kind"`
 }
 
 // document is a job file that was read: where each of its keys and tables stands.
@@ -50,7 +51,7 @@ func read(raw []byte, into any) (*document, error) {
 }
 
 // kindOf is the kind of a job file.
-func kindOf(raw []byte) (string, error) {
+func kindOf(raw []byte) (worker.Kind, error) {
 	var h head
 	f := &document{keys: keysOf(reflect.ValueOf(&h).Elem(), ""), lines: map[string]int{}}
 	var p unstable.Parser

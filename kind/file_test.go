@@ -136,12 +136,12 @@ func TestFileIsReadWhole(t *testing.T) {
 	require.EqualValues(t, 25_000_000, terms.Budget.Int64())
 	require.EqualValues(t, 10, terms.MaxPrice.Int64())
 	require.EqualValues(t, 1400*8*128, terms.Units)
-	require.Equal(t, "measure", terms.Policy.Method)
+	require.Equal(t, "measure", terms.Train.Split.Method)
 	plain, err := readTraining([]byte(sample(t)))
 	require.NoError(t, err)
 	terms, err = plain.terms([32]byte{})
 	require.NoError(t, err)
-	require.Equal(t, "tokens", terms.Policy.Method)
+	require.Equal(t, "tokens", terms.Train.Split.Method)
 }
 
 // TestTOML reads other spellings of the same file.

@@ -56,7 +56,7 @@ func (r *reader) Prepare(ctx context.Context, j job.Job) (Work, error) {
 	if err != nil {
 		return nil, err
 	}
-	a, content, err := r.asset(ctx, j.Terms.Model)
+	a, content, err := r.asset(ctx, j.Terms.Infer.Model)
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +76,7 @@ func (r *reader) Prepare(ctx context.Context, j job.Job) (Work, error) {
 
 // checkTask tells whether the terms have the task of sessions with the model. Without a task there is nothing to check.
 func checkTask(t job.Terms, a asset.Asset, m *file.Model) error {
-	if len(t.Task) == 0 {
+	if t.Proof != job.ProofReferee {
 		return nil
 	}
 	task, err := SessionTask(m, blob.Hash(a.Root), int64(a.Bytes))
@@ -92,7 +92,7 @@ func checkTask(t job.Terms, a asset.Asset, m *file.Model) error {
 // log gets the session's file from the worker that claims it. One of another size than is claimed is as good as none.
 func (r *reader) log(ctx context.Context, j job.Job) ([]byte, error) {
 	log, err := r.blob(ctx, j.Claim.Result, min(maxLog, int64(j.Claim.Bytes)), j.Terms.Source)
-	if err == nil && len(j.Terms.Task) > 0 && uint64(len(log)) != j.Claim.Bytes {
+	if err == nil && j.Terms.Proof == job.ProofReferee && uint64(len(log)) != j.Claim.Bytes {
 		err = fmt.Errorf("%w: a session of %d bytes, %d are claimed", ErrJob, len(log), j.Claim.Bytes)
 	}
 	return log, err
@@ -175,7 +175,7 @@ func (r *reading) open(ctx context.Context) (session, error) {
 
 // Run implements Work.
 func (r *reading) Run(ctx context.Context) (Outcome, error) {
-	if len(r.job.Terms.Task) == 0 {
+	if r.job.Terms.Proof != job.ProofReferee {
 		return r.vote(ctx)
 	}
 	x, err := r.open(ctx)
@@ -190,7 +190,7 @@ func (r *reading) Run(ctx context.Context) (Outcome, error) {
 	last, trace := len(leaves)-1, blob.Root(leaves)
 	return Outcome{Run: x.run(), Claim: job.Claim{
 		Result: r.job.Claim.Result, Bytes: r.job.Claim.Bytes, State: leaves[last][:], Trace: trace[:], Units: x.Units(),
-		End: hashes(append(units, blob.Path(leaves, last)...)), Quoted: r.quotes.Session(x.Calls()),
+		End: hashes(append(units, blob.Path(leaves, last)...)), Infer: &job.InferClaim{Quoted: r.quotes.Session(x.Calls())},
 	}}, err
 }
 
@@ -209,7 +209,7 @@ func (r *reading) vote(ctx context.Context) (Outcome, error) {
 	root, trace := blob.Sum(log), blob.Root(leaves)
 	return Outcome{Claim: job.Claim{
 		Result: root[:], Bytes: uint64(len(log)), State: r.root, Trace: trace[:], Units: replay.Units(),
-		Quoted: r.quotes.Session(replay.Calls()),
+		Infer: &job.InferClaim{Quoted: r.quotes.Session(replay.Calls())},
 	}}, err
 }
 

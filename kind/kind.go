@@ -76,7 +76,7 @@ type Chain interface {
 }
 
 // Kinds are all kinds on one machine, by their names on chain.
-type Kinds map[string]Kind
+type Kinds map[worker.Kind]Kind
 
 // On returns the kinds on a machine. A new kind is a line here and a file of this package.
 func On(h Host) Kinds {
@@ -84,8 +84,9 @@ func On(h Host) Kinds {
 		h.Log = slog.New(slog.DiscardHandler)
 	}
 	return Kinds{
-		worker.Train: &trainer{Host: h},
-		worker.Infer: &reader{Host: h},
+		job.KindTrain:   &trainer{h},
+		job.KindMeasure: &measurer{Host: h},
+		job.KindInfer:   &reader{Host: h},
 	}
 }
 

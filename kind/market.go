@@ -53,8 +53,8 @@ type split struct {
 	Attribution int `toml:"attribution" file:"optional"`
 }
 
-// policy is the split as the chain has it. The method divides the data part.
-func (s split) policy(f *document, method string) (job.Policy, error) {
+// terms are the split as the chain has it. The method divides the data part.
+func (s split) terms(f *document, method string) (job.Split, error) {
 	most := 10000
 	if s.Cap > 0 {
 		most = s.Cap
@@ -70,13 +70,13 @@ func (s split) policy(f *document, method string) (job.Policy, error) {
 		{"split.royalty", s.Royalty, 0, 10000},
 		{"split.attribution", s.Attribution, 0, 10000},
 	}); err != nil {
-		return job.Policy{}, err
+		return job.Split{}, err
 	}
 	if sum := s.Data + s.Compute + s.Creator + s.Commons; sum != 10000 {
-		return job.Policy{}, f.wrong("split", "sums to %d basis points, want 10000 of data, compute, creator and commons",
+		return job.Split{}, f.wrong("split", "sums to %d basis points, want 10000 of data, compute, creator and commons",
 			sum)
 	}
-	return job.Policy{
+	return job.Split{
 		Data: uint32(s.Data), Compute: uint32(s.Compute), Creator: uint32(s.Creator), Commons: uint32(s.Commons),
 		Method: method,
 		Floor:  uint32(s.Floor), Cap: uint32(s.Cap), Vesting: int64(s.Vesting), Royalty: uint32(s.Royalty),

@@ -56,7 +56,7 @@ func (h Host) Measuring(ctx context.Context, j job.Job) (*Measuring, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrJob, err)
 	}
-	data, err := h.data(ctx, &f.Spec, j.Terms.Datasets, j.Terms.Source, true)
+	data, err := h.data(ctx, &f.Spec, j.Terms.Train.Datasets, j.Terms.Source, true)
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +81,10 @@ func (f *trainFile) measuring(raw []byte, data []train.Data, j job.Job) (*Measur
 	if err != nil {
 		return nil, err
 	}
-	terms.Source, terms.Task = j.Terms.Source, Task(m.Own).Encode()
+	terms.Source, terms.Task, terms.Train.Used = j.Terms.Source, Task(m.Own).Encode(), m.Own.Used
+	if err := sameTerms(j.Terms, terms); err != nil {
+		return nil, err
+	}
 	m.Runs, err = job.Runs(&job.Job{Id: j.Id, Terms: terms}, &m.Says)
 	return m, err
 }
@@ -93,7 +96,7 @@ func (f *trainFile) says(m *train.Measure) (job.Measure, error) {
 		return t, err
 	}
 	for _, g := range m.Segments {
-		t.Segments = append(t.Segments, job.Segment{Unit: uint32(g.Portion), Dataset: uint32(g.Dataset), Bytes: g.Bytes})
+		t.Segments = append(t.Segments, job.Segment{Portion: uint32(g.Portion), Dataset: uint32(g.Dataset), Bytes: g.Bytes})
 	}
 	for run, shape := range m.Design.Shapes() {
 		if shape < len(t.Tasks) {
@@ -152,9 +155,11 @@ func (all *measurings) of(ctx context.Context, h Host, j job.Job) (*Measuring, e
 		m = all.kept[i]
 		all.kept = slices.Delete(all.kept, i, i+1)
 	} else {
-		parent := job.Job{Id: j.Terms.Parent, Terms: j.Terms}
-		var err error
-		if m, err = h.Measuring(ctx, parent); err != nil {
+		r, err := job.NewQueryClient(h.Chain).Job(ctx, &job.QueryJobRequest{Id: j.Terms.Parent})
+		if err != nil {
+			return nil, fmt.Errorf("job %d, which is measured: %w", j.Terms.Parent, err)
+		}
+		if m, err = h.Measuring(ctx, r.Job); err != nil {
 			return nil, err
 		}
 	}
@@ -165,13 +170,24 @@ func (all *measurings) of(ctx context.Context, h Host, j job.Job) (*Measuring, e
 	return m, nil
 }
 
-// prepareRun compares a run with what the file of its job says, and with the segments that its portions are divided by.
-func (t *trainer) prepareRun(ctx context.Context, j job.Job) (Work, error) {
+// measurer does the runs that measure jobs' data, and does them again to check.
+type measurer struct {
+	Host
+	measurings measurings
+}
+
+// Terms implements Kind. The chain posts the runs of a job by itself.
+func (t *measurer) Terms(context.Context, []byte) (job.Terms, error) {
+	return job.Terms{}, fmt.Errorf("%w: runs are posted for a training: `minga job measure`", ErrFile)
+}
+
+// Prepare implements Kind. It compares a run with what the file of its job says, and with the segments that its portions are divided by.
+func (t *measurer) Prepare(ctx context.Context, j job.Job) (Work, error) {
 	m, err := t.measurings.of(ctx, t.Host, j)
 	if err != nil {
 		return nil, err
 	}
-	number := int(j.Terms.Run)
+	number := int(j.Terms.Number)
 	if number >= len(m.Runs) {
 		return nil, fmt.Errorf("%w: run %d of %d", ErrTerms, number, len(m.Runs))
 	}
@@ -195,6 +211,7 @@ func (t *trainer) prepareRun(ctx context.Context, j job.Job) (Work, error) {
 // measured adds to a claim what the run measured. Nobody wants its model.
 func (r *run) measured(x *execution, c *job.Claim) error {
 	means, path, err := x.ProveMeans()
-	c.Measured, c.End = blob.AppendFloats(nil, means), append(hashes(path), c.End...)
+	c.Measure = &job.MeasureClaim{Words: blob.AppendFloats(nil, means)}
+	c.End = append(hashes(path), c.End...)
 	return err
 }

@@ -60,7 +60,7 @@ func (h Host) Texts(ctx context.Context, model asset.Asset) ([][]byte, error) {
 		return nil, fmt.Errorf("%w: %w", ErrJob, err)
 	}
 	ids := f.datasets()
-	if !slices.Equal(ids, r.Job.Terms.Datasets) {
+	if r.Job.Terms.Train == nil || !slices.Equal(ids, r.Job.Terms.Train.Datasets) {
 		return nil, ErrTerms
 	}
 	f.Model.Base = "" // what that was trained on is not among these texts

@@ -13,7 +13,6 @@ import (
 	"github.com/minga-network/minga/verify/player"
 	"github.com/minga-network/minga/x/asset"
 	"github.com/minga-network/minga/x/job"
-	"github.com/minga-network/minga/x/worker"
 )
 
 // trainFile is a job file of kind train.
@@ -44,8 +43,8 @@ func readTraining(raw []byte) (*trainFile, error) {
 	if err != nil {
 		return nil, err
 	}
-	if name != worker.Train {
-		return nil, fmt.Errorf("%w: kind is %q, want %q", ErrFile, name, worker.Train)
+	if name != job.KindTrain {
+		return nil, fmt.Errorf("%w: kind is %q, want %q", ErrFile, name, job.KindTrain)
 	}
 	f := &trainFile{}
 	if f.at, err = read(raw, f); err != nil {
@@ -78,10 +77,11 @@ func (f *trainFile) checkMeasure() error {
 // terms are those of the file, without what follows from the data.
 func (f *trainFile) terms(root blob.Hash) (t job.Terms, err error) {
 	t = job.Terms{
-		Kind: worker.Train, Spec: root[:], Name: f.Model.Name, Licence: f.Job.Licence,
-		Units: uint64(f.Train.Steps) * uint64(f.Train.Batch) * uint64(f.Model.Context), Datasets: f.datasets(),
+		Kind: job.KindTrain, Proof: job.ProofReferee, Spec: root[:],
+		Units: uint64(f.Train.Steps) * uint64(f.Train.Batch) * uint64(f.Model.Context),
+		Train: &job.TrainTerms{Name: f.Model.Name, Licence: f.Job.Licence, Datasets: f.datasets()},
 	}
-	t.Model, _ = asset.ParseDenom(f.Model.Base)
+	t.Train.Base, _ = asset.ParseDenom(f.Model.Base)
 	if err := f.Job.fill(f.at, &t); err != nil {
 		return t, err
 	}
@@ -89,7 +89,7 @@ func (f *trainFile) terms(root blob.Hash) (t job.Terms, err error) {
 	if f.Measured() {
 		method = f.Measure.Method
 	}
-	t.Policy, err = f.Split.policy(f.at, method)
+	t.Train.Split, err = f.Split.terms(f.at, method)
 	return t, err
 }
 
@@ -104,10 +104,7 @@ func (f *trainFile) datasets() []uint64 {
 }
 
 // trainer trains models, and trains them again to check.
-type trainer struct {
-	Host
-	measurings measurings
-}
+type trainer struct{ Host }
 
 // Terms implements Kind.
 func (t *trainer) Terms(ctx context.Context, raw []byte) (job.Terms, error) {
@@ -131,16 +128,13 @@ func (f *trainFile) write(raw []byte, data []train.Data) (job.Terms, *train.Plan
 		return job.Terms{}, nil, f.at.place(err)
 	}
 	t, err := f.terms(blob.Sum(raw))
-	t.Task, t.Used = Task(plan).Encode(), plan.Used
+	t.Task, t.Train.Used = Task(plan).Encode(), plan.Used
 	return t, plan, err
 }
 
 // Prepare implements Kind. The terms must be those of the job file: nobody is paid by one text for work of another, and
 // no dispute is decided by another task.
 func (t *trainer) Prepare(ctx context.Context, j job.Job) (Work, error) {
-	if j.Terms.Parent != 0 {
-		return t.prepareRun(ctx, j)
-	}
 	raw, err := t.file(ctx, j)
 	if err != nil {
 		return nil, err
@@ -149,7 +143,7 @@ func (t *trainer) Prepare(ctx context.Context, j job.Job) (Work, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrJob, err)
 	}
-	data, err := t.data(ctx, &f.Spec, j.Terms.Datasets, j.Terms.Source, false)
+	data, err := t.data(ctx, &f.Spec, j.Terms.Train.Datasets, j.Terms.Source, false)
 	if err != nil {
 		return nil, err
 	}
@@ -242,7 +236,7 @@ func (r *run) Run(ctx context.Context) (Outcome, error) {
 	for _, n := range r.plan.Used {
 		o.Claim.Units += n
 	}
-	if r.job.Terms.Parent != 0 {
+	if r.job.Terms.Kind == job.KindMeasure {
 		err = r.measured(x, &o.Claim)
 		return o, err
 	}

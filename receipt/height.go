@@ -7,7 +7,6 @@ import (
 
 	"github.com/minga-network/minga/client"
 	"github.com/minga-network/minga/x/job"
-	"github.com/minga-network/minga/x/worker"
 )
 
 // ErrUnpaid means that a session has no receipt, since nothing was paid for it.
@@ -64,7 +63,7 @@ func latest(ctx context.Context, c *client.Client, id uint64) (int64, job.Job, e
 	switch {
 	case err != nil:
 		return 0, j, err
-	case j.Terms.Kind != worker.Infer:
+	case j.Terms.Kind != job.KindInfer:
 		return 0, j, fmt.Errorf("job %d is a %s job: a receipt is of a paid session (`minga query job list` shows the "+
 			"infer jobs)", id, j.Terms.Kind)
 	case j.State != job.StatePaid:

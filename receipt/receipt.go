@@ -124,7 +124,7 @@ func (g *gather) chain(ctx context.Context, session uint64) ([]asset.Asset, erro
 	if err := g.repeated(ctx, s); err != nil {
 		return nil, err
 	}
-	model, err := g.bases(ctx, s.Terms.Model)
+	model, err := g.bases(ctx, s.Terms.Infer.Model)
 	if err != nil {
 		return nil, err
 	}
@@ -132,7 +132,7 @@ func (g *gather) chain(ctx context.Context, session uint64) ([]asset.Asset, erro
 	if err != nil {
 		return nil, err
 	}
-	if training.Terms.Policy.Method != contribution.Tokens {
+	if training.Terms.Train.Split.Method != contribution.Tokens {
 		if err := g.proxies(ctx, training.Id); err != nil {
 			return nil, err
 		}
@@ -143,7 +143,7 @@ func (g *gather) chain(ctx context.Context, session uint64) ([]asset.Asset, erro
 // repeated gathers who holds the datasets that a session paid for repeating them.
 func (g *gather) repeated(ctx context.Context, s job.Job) error {
 	for _, p := range s.Paid {
-		if p.Role != "quoted" {
+		if p.Role != job.RoleQuoted {
 			continue
 		}
 		if err := g.holders(ctx, p.Asset); err != nil {
@@ -192,7 +192,7 @@ func (g *gather) proxies(ctx context.Context, training uint64) error {
 // datasets gathers what a training learned from.
 func (g *gather) datasets(ctx context.Context, training job.Job) ([]asset.Asset, error) {
 	var all []asset.Asset
-	for _, id := range training.Terms.Datasets {
+	for _, id := range training.Terms.Train.Datasets {
 		d, err := g.asset(ctx, id)
 		if err != nil {
 			return nil, err

@@ -85,7 +85,7 @@ func (g *guild) parsed() *train.Spec {
 // measured has the job measured once it is claimed, and waits until its model is there.
 func (g *guild) measured() job.Measured {
 	g.Helper()
-	g.Await(g.job, job.StateClaimed, job.StateMeasuring)
+	g.Await(g.job, job.StateClaimed, job.StateWaiting)
 	g.Measure(g.ana, g.job)
 	began, first := time.Now(), g.height()
 	g.Await(g.job, job.StatePaid)
@@ -152,12 +152,12 @@ func (g *guild) same(want []*big.Rat, got ...string) {
 func (g *guild) right(m job.Measured) {
 	g.Helper()
 	portions, datasets := g.truth()
-	g.same(portions, m.Units...)
+	g.same(portions, m.Portions...)
 	var values []string
 	for _, v := range m.Values {
 		values = append(values, v.Value)
 	}
-	g.Logf("values %v of portions %v", values, m.Units)
+	g.Logf("values %v of portions %v", values, m.Portions)
 	g.same(datasets, values...)
 	require.Positive(g, m.Values[0].Shares)
 	require.Positive(g, m.Values[1].Shares)
@@ -200,7 +200,7 @@ func TestLiarInARun(t *testing.T) {
 	startDaemon(v, 2, "elena")
 	startDaemon(v, 3, "fabio")
 	g := gather(v, 1, 0)
-	g.Await(g.job, job.StateClaimed, job.StateMeasuring)
+	g.Await(g.job, job.StateClaimed, job.StateWaiting)
 	m, err := train.NewMeasure(g.parsed(), g.data)
 	require.NoError(t, err)
 	p, err := m.Plan(0)
@@ -253,7 +253,7 @@ func TestKillWhileMeasuring(t *testing.T) {
 	elena.reach(daemon.RoleTrain, mainSteps)
 	_, err := elena.more.Write([]byte{0})
 	require.NoError(t, err)
-	g.Await(g.job, job.StateClaimed, job.StateMeasuring)
+	g.Await(g.job, job.StateClaimed, job.StateWaiting)
 	startDaemon(v, 2, "fabio") // who checks the first run of each shape
 	g.Measure(g.ana, g.job)
 	elena.reach(daemon.RoleTrain, runSteps/2)

@@ -15,7 +15,6 @@ import (
 	"github.com/minga-network/minga/gateway"
 	"github.com/minga-network/minga/x/asset"
 	"github.com/minga-network/minga/x/job"
-	"github.com/minga-network/minga/x/worker"
 )
 
 const verse = "we met as pals by the big ford in may with ten old men.\n"
@@ -26,7 +25,7 @@ const verse = "we met as pals by the big ford in may with ten old men.\n"
 func TestAnAnswerPaysTheDataThatItRepeats(t *testing.T) {
 	v := NewVillage(t, "poet", "author", "trainer", "server", "liar", "first", "second", "third", "customer")
 	poet, author, trainer, server, liar := v.Person("poet"), v.Person("author"), v.Person("trainer"), v.Person("server"), v.Person("liar")
-	v.Register(trainer, 2, worker.Train)
+	v.Register(trainer, 2, job.KindTrain)
 	v.Start(func(ctx context.Context) error { return daemon.Run(ctx, v.Config(trainer)) })
 	poem, prose := v.Publish(poet, strings.Repeat(verse, 60)), v.Publish(author, Text("author", 20))
 	spec := strings.Replace(Spec(400, 0, poem, prose), "commons = 500\n", "commons = 500\nattribution = 2000\n", 1)
@@ -34,20 +33,24 @@ func TestAnAnswerPaysTheDataThatItRepeats(t *testing.T) {
 	model := v.Await(v.Post(author, v.Terms(author, spec)), job.StatePaid).Asset
 
 	g := v.gateway(server)
-	v.Register(server, 5, worker.Infer)
+	v.Register(server, 5, job.KindInfer)
 	stop := v.Start(g.Run)
 	for _, name := range []string{"first", "second", "third"} {
 		p := v.Person(name)
-		v.Register(p, 9, worker.Infer)
+		v.Register(p, 9, job.KindInfer)
 		v.Start(func(ctx context.Context) error { return daemon.Run(ctx, v.Config(p)) })
 	}
 	customer := v.Person("customer")
 	buy := func(task []byte) (string, uint64) {
 		secret, hash := gateway.NewKey()
+		proof := job.ProofReferee
+		if task == nil {
+			proof = job.ProofQuorum
+		}
 		return secret, v.Post(customer, job.Terms{
-			Kind: worker.Infer, Model: model, Key: hash, Units: 1000, MaxPrice: math.NewInt(5), Budget: math.NewInt(6000),
+			Kind: job.KindInfer, Proof: proof, Units: 1000, MaxPrice: math.NewInt(5), Budget: math.NewInt(6000),
 			Checkers: 1, CheckPay: math.NewInt(300), Stake: math.NewInt(1_000_000), Deadline: 100, Work: 1000, Window: 2,
-			Policy: job.Policy{Serving: 3000}, Task: task,
+			Infer: &job.InferTerms{Model: model, Key: hash, Serving: 3000}, Task: task,
 		})
 	}
 	task := v.sessions(customer, model)
@@ -59,25 +62,25 @@ func TestAnAnswerPaysTheDataThatItRepeats(t *testing.T) {
 		v.recite(server.URL, secret, asset.Denom(model))
 		require.NoError(t, g.Settle(v.Ctx, id))
 		honest = *v.Await(id, job.StatePaid).Claim
-		t.Logf("%d of %d tokens are quoted", honest.Quoted, honest.Units)
-		require.Greater(t, honest.Quoted[0], honest.Units/2)
-		require.Zero(t, honest.Quoted[1])
-		earned += int64(honest.Quoted[0]) // a fifth of 5 uminga
+		t.Logf("%d of %d tokens are quoted", honest.Infer.Quoted, honest.Units)
+		require.Greater(t, honest.Infer.Quoted[0], honest.Units/2)
+		require.Zero(t, honest.Infer.Quoted[1])
+		earned += int64(honest.Infer.Quoted[0]) // a fifth of 5 uminga
 		require.Equal(t, []int64{earned, 0}, []int64{v.income(poem), v.income(prose)})
 	}
 	stop()
 
-	v.Register(liar, 1, worker.Infer)
+	v.Register(liar, 1, job.KindInfer)
 	_, id := buy(task)
 	v.Send(liar.Signer, &job.MsgTake{Worker: liar.Signer.String(), Job: id})
 	lie := honest
-	lie.Quoted = []uint64{0, honest.Units}
+	lie.Infer = &job.InferClaim{Quoted: []uint64{0, honest.Units}}
 	v.Send(liar.Signer, &job.MsgClaim{Worker: liar.Signer.String(), Job: id, Claim: lie})
 	j := v.Await(id, job.StatePaid)
-	require.Equal(t, honest.Quoted, j.Claim.Quoted)
+	require.Equal(t, honest.Infer.Quoted, j.Claim.Infer.Quoted)
 	require.EqualValues(t, 3, j.Seats)
 	require.Equal(t, int64(Stake-1_000_000), v.Record(liar).Stake.Int64())
-	require.Equal(t, []int64{earned + int64(honest.Quoted[0])/5, 0}, []int64{v.income(poem), v.income(prose)})
+	require.Equal(t, []int64{earned + int64(honest.Infer.Quoted[0])/5, 0}, []int64{v.income(poem), v.income(prose)})
 }
 
 // recite asks for the verse.

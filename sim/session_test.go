@@ -18,7 +18,6 @@ import (
 	"github.com/minga-network/minga/gateway"
 	"github.com/minga-network/minga/x/asset"
 	"github.com/minga-network/minga/x/job"
-	"github.com/minga-network/minga/x/worker"
 )
 
 // gateway makes a gateway of a person: its endpoint is the API and the blobs.
@@ -49,7 +48,7 @@ func TestASessionIsServedCheckedAndPaid(t *testing.T) {
 	v := NewVillage(t, "author", "trainer", "server", "checker", "customer")
 	author, trainer, server := v.Person("author"), v.Person("trainer"), v.Person("server")
 	checker, customer := v.Person("checker"), v.Person("customer")
-	v.Register(trainer, 2, worker.Train)
+	v.Register(trainer, 2, job.KindTrain)
 	v.Start(func(ctx context.Context) error { return daemon.Run(ctx, v.Config(trainer)) })
 	data := v.Publish(author, Text("author", 200))
 	spec := Spec(20, 0, data)
@@ -57,17 +56,18 @@ func TestASessionIsServedCheckedAndPaid(t *testing.T) {
 	model := v.Await(v.Post(author, v.Terms(author, spec)), job.StatePaid).Asset
 
 	g := v.gateway(server)
-	v.Register(server, 5, worker.Infer)
+	v.Register(server, 5, job.KindInfer)
 	v.Start(g.Run)
-	v.Register(checker, 9, worker.Infer)
+	v.Register(checker, 9, job.KindInfer)
 	v.Start(func(ctx context.Context) error { return daemon.Run(ctx, v.Config(checker)) })
 
 	secret, hash := gateway.NewKey()
 	pay := math.NewInt(1000)
 	id := v.Post(customer, job.Terms{
-		Kind: worker.Infer, Model: model, Key: hash, Units: 1000, MaxPrice: math.NewInt(5), Budget: math.NewInt(6000),
-		Checkers: 1, CheckPay: pay, Stake: math.NewInt(1_000_000), Deadline: 100, Work: 1000, Window: 2, Policy: job.Policy{Serving: 3000},
-		Task: v.sessions(customer, model),
+		Kind: job.KindInfer, Proof: job.ProofReferee, Units: 1000, MaxPrice: math.NewInt(5), Budget: math.NewInt(6000),
+		Checkers: 1, CheckPay: pay, Stake: math.NewInt(1_000_000), Deadline: 100, Work: 1000, Window: 2,
+		Infer: &job.InferTerms{Model: model, Key: hash, Serving: 3000},
+		Task:  v.sessions(customer, model),
 	})
 	v.Await(id, job.StateTaken)
 	used := v.ask(server.URL, secret, asset.Denom(model))

@@ -111,7 +111,7 @@ func (v *Village) Send(s *client.Signer, msgs ...sdk.Msg) proto.Message {
 
 // Register makes a worker of a person, with the offers "train" and "infer" for a
 // price in uminga.
-func (v *Village) Register(p *Person, price int64, kinds ...string) {
+func (v *Village) Register(p *Person, price int64, kinds ...worker.Kind) {
 	v.Helper()
 	msg := &worker.MsgRegister{Worker: p.Signer.String(), Endpoint: p.URL, Stake: math.NewInt(Stake)}
 	for _, k := range kinds {
@@ -205,6 +205,14 @@ func (v *Village) Measured(id uint64) job.Measured {
 	r, err := job.NewQueryClient(v.Client).Measured(v.Ctx, &job.QueryMeasuredRequest{Job: id})
 	require.NoError(v, err)
 	return r.Measured
+}
+
+// Left is how many of the runs that measure a job are not paid.
+func (v *Village) Left(id uint64) int {
+	v.Helper()
+	r, err := job.NewQueryClient(v.Client).Measured(v.Ctx, &job.QueryMeasuredRequest{Job: id})
+	require.NoError(v, err)
+	return int(r.Children.Count - r.Children.Paid)
 }
 
 // Runs are the jobs that measure a job.

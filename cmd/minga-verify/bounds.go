@@ -9,7 +9,7 @@ import (
 // bounded is what part of 1 each weight gets: clamp(λ·w, floor, cap) with the λ that makes
 // the positive ones sum to 1. Where the floors sum to more than 1 each positive weight
 // gets the same; where the caps sum to less, what is left is nobody's.
-func (p policy) bounded(weights []*big.Rat) []*big.Rat {
+func (s split) bounded(weights []*big.Rat) []*big.Rat {
 	parts := make([]*big.Rat, len(weights))
 	var positive []*big.Rat
 	for i, w := range weights {
@@ -21,12 +21,12 @@ func (p policy) bounded(weights []*big.Rat) []*big.Rat {
 	if len(positive) == 0 {
 		return parts
 	}
-	floor, ceil := big.NewRat(int64(p.floor), whole), big.NewRat(1, 1)
+	floor, ceil := big.NewRat(int64(s.floor), whole), big.NewRat(1, 1)
 	if most := big.NewRat(1, int64(len(positive))); floor.Cmp(most) > 0 {
 		floor = most
 	}
-	if p.cap != 0 {
-		ceil = big.NewRat(int64(p.cap), whole)
+	if s.cap != 0 {
+		ceil = big.NewRat(int64(s.cap), whole)
 	}
 	lambda := solve(positive, floor, ceil)
 	for i, w := range weights {

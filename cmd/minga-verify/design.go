@@ -13,33 +13,33 @@ const (
 	byExact   = "measure-exact"
 )
 
-// Bounds of the methods, in units.
+// Bounds of the methods, in portions.
 const (
-	maxUnits = 31
-	maxExact = 6
+	maxPortions = 31
+	maxExact    = 6
 )
 
-// coalition is a set of units: bit u is unit u.
+// coalition is a set of portions: bit u is portion u.
 type coalition uint32
 
-// design is the list of runs that measure a number of units: run i trains on coalition i.
+// design is the list of runs that measure a number of portions: run i trains on coalition i.
 type design struct {
-	units      int
+	portions   int
 	coalitions []coalition
-	half       []coalition // of a balanced design: each unit is in half of them, each pair in a quarter
+	half       []coalition // of a balanced design: each portion is in half of them, each pair in a quarter
 	exact      bool
 	run        map[coalition]int
 }
 
-// newDesign lists the runs in their order: all units; then each alone; all but each; and the
+// newDesign lists the runs in their order: all portions; then each alone; all but each; and the
 // rows of a balanced design with their complements; each once. The exact method has every
 // coalition, in the order of their numbers. false: there is no such design.
-func newDesign(method string, units int) (*design, bool) {
+func newDesign(method string, portions int) (*design, bool) {
 	exact := method == byExact
-	if units < 1 || units > maxUnits || exact && units > maxExact || !exact && method != byMeasure {
+	if portions < 1 || portions > maxPortions || exact && portions > maxExact || !exact && method != byMeasure {
 		return nil, false
 	}
-	d := &design{units: units, exact: exact, run: map[coalition]int{}}
+	d := &design{portions: portions, exact: exact, run: map[coalition]int{}}
 	d.add(d.all())
 	if exact {
 		for c := coalition(1); c < d.all(); c++ {
@@ -47,13 +47,13 @@ func newDesign(method string, units int) (*design, bool) {
 		}
 		return d, true
 	}
-	for u := range units {
+	for u := range portions {
 		d.add(1 << u)
 	}
-	for u := range units {
+	for u := range portions {
 		d.add(d.all() &^ (1 << u))
 	}
-	for _, row := range balanced(units) {
+	for _, row := range balanced(portions) {
 		var c coalition
 		for u, x := range row {
 			if x > 0 {
@@ -69,14 +69,14 @@ func newDesign(method string, units int) (*design, bool) {
 }
 
 // balanced is a Hadamard matrix of the next order without its first column and those that
-// no unit has. Columns are turned round one after the other, again and again, each where
+// no portion has. Columns are turned round one after the other, again and again, each where
 // that makes the fourth powers of the rows' sums sum to less, until none does: then no
 // coalition is much larger than another.
-func balanced(units int) [][]int {
-	order := (units/4 + 1) * 4
+func balanced(portions int) [][]int {
+	order := (portions/4 + 1) * 4
 	rows := make([][]int, order)
 	for i := range rows {
-		for u := range units {
+		for u := range portions {
 			rows[i] = append(rows[i], hadamard(order, i, u+1))
 		}
 	}
@@ -88,7 +88,7 @@ func balanced(units int) [][]int {
 	least := unevenness(rows)
 	for turned := true; turned; {
 		turned = false
-		for u := range units {
+		for u := range portions {
 			turn(u)
 			if x := unevenness(rows); x < least {
 				least, turned = x, true
@@ -113,7 +113,7 @@ func unevenness(rows [][]int) int {
 	return total
 }
 
-func (d *design) all() coalition { return 1<<d.units - 1 }
+func (d *design) all() coalition { return 1<<d.portions - 1 }
 
 func (d *design) add(c coalition) {
 	if _, known := d.run[c]; !known && c != 0 {
@@ -182,13 +182,13 @@ func square(x, q int) int {
 func (c coalition) has(u int) bool { return c>>u&1 == 1 }
 func (c coalition) size() int      { return bits.OnesCount32(uint32(c)) }
 
-// String lists the units of a coalition from 0, as in "0 3 4".
+// String lists the portions of a coalition from 0, as in "0 3 4".
 func (c coalition) String() string {
-	var units []string
-	for u := range maxUnits {
+	var portions []string
+	for u := range maxPortions {
 		if c.has(u) {
-			units = append(units, strconv.Itoa(u))
+			portions = append(portions, strconv.Itoa(u))
 		}
 	}
-	return strings.Join(units, " ")
+	return strings.Join(portions, " ")
 }

@@ -28,8 +28,8 @@ func wordsOf(b []byte) []float32 {
 	return words
 }
 
-// values are the units' Shapley values, estimated by Simpson's rule on Owen's integral or
-// summed exactly, and scaled to the utility of all units.
+// values are the portions' Shapley values, estimated by Simpson's rule on Owen's integral or
+// summed exactly, and scaled to the utility of all portions.
 func (d *design) values(utilities []*big.Rat) []*big.Rat {
 	of := func(c coalition) *big.Rat {
 		if c == 0 {
@@ -37,7 +37,7 @@ func (d *design) values(utilities []*big.Rat) []*big.Rat {
 		}
 		return utilities[d.run[c]]
 	}
-	values, sum := make([]*big.Rat, d.units), new(big.Rat)
+	values, sum := make([]*big.Rat, d.portions), new(big.Rat)
 	for u := range values {
 		if d.exact {
 			values[u] = d.shapley(u, of)
@@ -55,7 +55,7 @@ func (d *design) values(utilities []*big.Rat) []*big.Rat {
 	return values
 }
 
-// simpson is a sixth of: the unit alone, four times what it adds in half of the others on
+// simpson is a sixth of: the portion alone, four times what it adds in half of the others on
 // average, and what it adds to all others.
 func (d *design) simpson(u int, of func(coalition) *big.Rat) *big.Rat {
 	one, all := coalition(1)<<u, d.all()
@@ -74,10 +74,10 @@ func (d *design) simpson(u int, of func(coalition) *big.Rat) *big.Rat {
 	return v.Quo(v, big.NewRat(6, 1))
 }
 
-// shapley sums what the unit adds to every coalition without it; those of s of n units
+// shapley sums what the portion adds to every coalition without it; those of s of n portions
 // weigh s!·(n−s−1)!/n! each.
 func (d *design) shapley(u int, of func(coalition) *big.Rat) *big.Rat {
-	v, n := new(big.Rat), int64(d.units)
+	v, n := new(big.Rat), int64(d.portions)
 	for c := range d.all() {
 		if c.has(u) {
 			continue
@@ -90,36 +90,36 @@ func (d *design) shapley(u int, of func(coalition) *big.Rat) *big.Rat {
 	return v
 }
 
-// unitSlices is how many slices of equal size a unit has, each with a credit.
-const unitSlices = 8
+// portionSlices is how many slices of equal size a portion has, each with a credit.
+const portionSlices = 8
 
-// inside divides the value of each unit among its segments: by the credits of its slices,
+// inside divides the value of each portion among its segments: by the credits of its slices,
 // where the value and some credit are positive, and each slice by bytes; else by bytes.
 func inside(values []*big.Rat, segments []segment, credits []float32) []*big.Rat {
 	total := make([]int64, len(values))
 	for _, s := range segments {
-		total[s.unit] += int64(s.bytes)
+		total[s.portion] += int64(s.bytes)
 	}
 	parts, at := make([]*big.Rat, len(segments)), make([]int64, len(values))
 	for i, s := range segments {
-		weights, sum := make([]*big.Rat, unitSlices), new(big.Rat)
+		weights, sum := make([]*big.Rat, portionSlices), new(big.Rat)
 		for k := range weights {
-			weights[k] = utility(credits[int(s.unit)*unitSlices+k], 0)
+			weights[k] = utility(credits[int(s.portion)*portionSlices+k], 0)
 			sum.Add(sum, weights[k])
 		}
-		if values[s.unit].Sign() <= 0 || sum.Sign() == 0 {
-			weights, sum = ones(unitSlices), big.NewRat(unitSlices, 1)
+		if values[s.portion].Sign() <= 0 || sum.Sign() == 0 {
+			weights, sum = ones(portionSlices), big.NewRat(portionSlices, 1)
 		}
-		// In eighths of a byte a slice has as many as the unit has bytes.
-		from, to, all := unitSlices*at[s.unit], unitSlices*(at[s.unit]+int64(s.bytes)), total[s.unit]
+		// In eighths of a byte a slice has as many as the portion has bytes.
+		from, to, all := portionSlices*at[s.portion], portionSlices*(at[s.portion]+int64(s.bytes)), total[s.portion]
 		parts[i] = new(big.Rat)
 		for k, w := range weights {
 			if n := min(to, all*int64(k+1)) - max(from, all*int64(k)); n > 0 {
 				parts[i].Add(parts[i], new(big.Rat).Mul(w, big.NewRat(n, all)))
 			}
 		}
-		parts[i].Mul(parts[i], values[s.unit]).Quo(parts[i], sum)
-		at[s.unit] += int64(s.bytes)
+		parts[i].Mul(parts[i], values[s.portion]).Quo(parts[i], sum)
+		at[s.portion] += int64(s.bytes)
 	}
 	return parts
 }

@@ -16,7 +16,7 @@ import (
 func TestEstimateIsTheChains(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for _, method := range []string{byMeasure, byExact} {
-		for units := range maxUnits + 2 {
+		for units := range maxPortions + 2 {
 			theirs, err := contribution.NewDesign(method, units)
 			ours, ok := newDesign(method, units)
 			require.Equal(t, err == nil, ok)
@@ -49,7 +49,7 @@ func compareValues(t *testing.T, r *rand.Rand, theirs *contribution.Design, ours
 	var segments []contribution.Segment
 	var same []segment
 	var credits []float32
-	for u := range ours.units {
+	for u := range ours.portions {
 		for d := range 1 + r.IntN(3) {
 			n := 1 + r.Uint64N(1000)
 			segments = append(segments, contribution.Segment{Portion: u, Dataset: d, Bytes: n})
@@ -93,7 +93,7 @@ func TestBoundsHold(t *testing.T) {
 				n++
 			}
 		}
-		p := policy{floor: uint64(r.IntN(3)) * r.Uint64N(3000)}
+		p := split{floor: uint64(r.IntN(3)) * r.Uint64N(3000)}
 		if r.IntN(2) == 0 {
 			p.cap = max(1, p.floor+r.Uint64N(whole-p.floor))
 		}

@@ -14,14 +14,14 @@ const whole = 10_000
 // rest back to the creator.
 func (j *job) bill(owed attribution) (fee, holders *big.Int, lines []payment) {
 	fee = product(j.price, j.claim.units)
-	serving := share(fee, j.terms.policy.serving, whole)
+	serving := share(fee, j.terms.infer.serving, whole)
 	holders = new(big.Int).Sub(fee, serving)
 	lines = []payment{{to: j.worker, role: "serving", amount: serving}}
 	for _, p := range j.quotes(owed) {
 		holders.Sub(holders, p.amount)
 		lines = append(lines, p)
 	}
-	lines = append(lines, payment{to: denom(j.terms.model), role: "holders", amount: holders, asset: j.terms.model})
+	lines = append(lines, payment{to: denom(j.terms.infer.model), role: "holders", amount: holders, asset: j.terms.infer.model})
 	left := new(big.Int).Sub(j.terms.budget, fee)
 	right := j.agreed()
 	slices.Sort(right)

@@ -209,7 +209,7 @@ var lies = []struct {
 		f.job(9, func(j *job.Job) {
 			more := j.Price.ToLegacyDec().TruncateInt()
 			j.Claim.Units++
-			serving := j.Price.MulRaw(int64(j.Claim.Units)).MulRaw(int64(j.Terms.Policy.Serving)).QuoRaw(10000)
+			serving := j.Price.MulRaw(int64(j.Claim.Units)).MulRaw(int64(j.Terms.Infer.Serving)).QuoRaw(10000)
 			j.Paid[1].Amount = j.Price.MulRaw(int64(j.Claim.Units)).Sub(serving)
 			j.Paid[0].Amount, j.Paid[2].Amount = serving, j.Paid[2].Amount.Sub(more)
 		})
@@ -226,35 +226,35 @@ var lies = []struct {
 	{"the training made another asset", "training (job 1)", "is not the paid training", func(f *forger) { f.job(1, func(j *job.Job) { j.Asset = 4 }) }},
 	{"the training made another file", "training (job 1)", "is another file", func(f *forger) { f.job(1, func(j *job.Job) { j.Claim.Result = hash("x") }) }},
 	{"the training's trace is another", "training (job 1)", "does not lead to its trace", func(f *forger) { f.job(1, func(j *job.Job) { j.Claim.End[0] = hash("x") }) }},
-	{"a method that nobody knows", "training (job 1)", "unknown", func(f *forger) { f.job(1, func(j *job.Job) { j.Terms.Policy.Method = "friends" }) }},
+	{"a method that nobody knows", "training (job 1)", "unknown", func(f *forger) { f.job(1, func(j *job.Job) { j.Terms.Train.Split.Method = "friends" }) }},
 	{"a share moved", "model asset/3", "part 1", func(f *forger) {
 		f.asset(3, func(a *asset.Asset) { a.Parts[0].Shares--; a.Parts[1].Shares++ })
 	}},
 	{"a value embellished", "model asset/3", "part 1", func(f *forger) { f.asset(3, func(a *asset.Asset) { a.Parts[0].Value = "9.000000000" }) }},
 	{"the data's owner is another", "model asset/3", "part 2", func(f *forger) { f.asset(2, func(a *asset.Asset) { a.Creator = f.who(9) }) }},
 	{"the compute part went elsewhere", "model asset/3", "part 3", func(f *forger) { f.job(1, func(j *job.Job) { j.Worker = f.who(9) }) }},
-	{"another floor", "model asset/3", "part 1", func(f *forger) { f.job(1, func(j *job.Job) { j.Terms.Policy.Cap = 6000 }) }},
-	{"a unit's value embellished", "measuring of job 1", "the value of unit 1 is", func(f *forger) { f.measured(1, func(m *job.Measured) { m.Units[1] = "2.000000000" }) }},
+	{"another floor", "model asset/3", "part 1", func(f *forger) { f.job(1, func(j *job.Job) { j.Terms.Train.Split.Cap = 6000 }) }},
+	{"a portion's value embellished", "measuring of job 1", "the value of portion 1 is", func(f *forger) { f.measured(1, func(m *job.Measured) { m.Portions[1] = "2.000000000" }) }},
 	{"a dataset's value embellished", "measuring of job 1", "the value of asset/2 is", func(f *forger) { f.measured(1, func(m *job.Measured) { m.Values[1].Value = "2.000000000" }) }},
-	{"fewer runs than the design has", "measuring of job 1", "not the design of 3 units", func(f *forger) { f.measured(1, func(m *job.Measured) { m.Runs-- }) }},
+	{"fewer runs than the design has", "measuring of job 1", "not the design of 3 portions", func(f *forger) { f.measured(1, func(m *job.Measured) { m.Runs-- }) }},
 	{"a segment left out", "measuring of job 1", "the value of asset/1 is", func(f *forger) {
 		f.measured(1, func(m *job.Measured) { m.Segments = append(m.Segments[:1], m.Segments[2:]...) })
 	}},
 	{"more bytes than there are", "measuring of job 1", "more bytes than asset/1", func(f *forger) { f.measured(1, func(m *job.Measured) { m.Segments[0].Bytes = 1 << 40 }) }},
-	{"units out of order", "measuring of job 1", "out of order", func(f *forger) { f.measured(1, func(m *job.Measured) { m.Segments[0].Unit = 2 }) }},
+	{"portions out of order", "measuring of job 1", "out of order", func(f *forger) { f.measured(1, func(m *job.Measured) { m.Segments[0].Portion = 2 }) }},
 	{"measuring given up, and proxies shown", "entry job/", "nothing leads to it", func(f *forger) { f.giveUp() }},
 	{"measuring given up, and paid by it", "model asset/3", "part 1", func(f *forger) {
 		f.measured(1, func(m *job.Measured) { m.Reason = "a run found no worker" })
 	}},
-	{"a word of a loss", "proxy 3 (job 5)", "measured words do not lead to the claim's state", func(f *forger) { f.job(5, func(j *job.Job) { j.Claim.Measured[4] ^= 1 }) }},
-	{"a word of a credit", "proxy 0 (job 2)", "measured words do not lead to the claim's state", func(f *forger) { f.job(2, func(j *job.Job) { j.Claim.Measured[9] ^= 1 }) }},
+	{"a word of a loss", "proxy 3 (job 5)", "measured words do not lead to the claim's state", func(f *forger) { f.job(5, func(j *job.Job) { j.Claim.Measure.Words[4] ^= 1 }) }},
+	{"a word of a credit", "proxy 0 (job 2)", "measured words do not lead to the claim's state", func(f *forger) { f.job(2, func(j *job.Job) { j.Claim.Measure.Words[9] ^= 1 }) }},
 	{"a word more", "proxy 3 (job 5)", "measured 12 bytes", func(f *forger) {
-		f.job(5, func(j *job.Job) { j.Claim.Measured = append(j.Claim.Measured, 0, 0, 0, 0) })
+		f.job(5, func(j *job.Job) { j.Claim.Measure.Words = append(j.Claim.Measure.Words, 0, 0, 0, 0) })
 	}},
 	{"a proxy's state is another", "proxy 6 (job 8)", "measured words do not lead", func(f *forger) { f.job(8, func(j *job.Job) { j.Claim.State = hash("x") }) }},
 	{"a proxy's trace is another", "proxy 6 (job 8)", "does not lead to its trace", func(f *forger) { f.job(8, func(j *job.Job) { j.Claim.Trace = hash("x") }) }},
 	{"a proxy of another spec", "proxy 1 (job 3)", "another spec", func(f *forger) { f.job(3, func(j *job.Job) { j.Terms.Spec = hash("x") }) }},
-	{"proxies changed places", "proxy 1 (job 3)", "not the paid run 1", func(f *forger) { f.job(3, func(j *job.Job) { j.Terms.Run = 2 }) }},
+	{"proxies changed places", "proxy 1 (job 3)", "not the paid run 1", func(f *forger) { f.job(3, func(j *job.Job) { j.Terms.Number = 2 }) }},
 	{"a proxy of another job", "proxy 1 (job 3)", "not the paid run 1", func(f *forger) { f.job(3, func(j *job.Job) { j.Terms.Parent = 7 }) }},
 	{"a proxy is not paid", "proxy 4 (job 6)", "not the paid run 4", func(f *forger) { f.job(6, func(j *job.Job) { j.State = job.StateClaimed }) }},
 	{"a record under another's key", "proxy 4 (job 6)", "is not the record of job 6", func(f *forger) { f.records["job"][idKey(2, 6)] = f.records["job"][idKey(2, 5)] }},
@@ -302,7 +302,7 @@ func (f *forger) trainFrom(id, base uint64) {
 		p, err := verify.ProgramsOf(t)
 		require.NoError(f, err)
 		p.Start = verify.File{Root: verify.Hash(hash("grandmother")), Size: 5}
-		j.Terms.Model, j.Terms.Task = base, t.Encode()
+		j.Terms.Train.Base, j.Terms.Task = base, t.Encode()
 	})
 }
 
@@ -345,7 +345,7 @@ func TestMeasuringGivenUp(t *testing.T) {
 // giveUp changes the records to those of a measuring that was given up.
 func (f *forger) giveUp() {
 	f.measured(1, func(m *job.Measured) { m.Reason = "a run found no worker" })
-	f.job(1, func(j *job.Job) { j.Terms.Policy.Floor, j.Terms.Policy.Cap = 0, 0 })
+	f.job(1, func(j *job.Job) { j.Terms.Train.Split.Floor, j.Terms.Train.Split.Cap = 0, 0 })
 	var t job.Terms
 	f.job(1, func(j *job.Job) { t = j.Terms })
 	f.asset(3, func(a *asset.Asset) {
@@ -353,8 +353,8 @@ func (f *forger) giveUp() {
 		rest := uint64(asset.Shares)
 		for i := range 3 {
 			if i < 2 {
-				data := uint64(asset.Shares) * uint64(t.Policy.Data) / 10000
-				a.Parts[i].Shares, a.Parts[i].Value = data*t.Used[i]/t.Units, ""
+				data := uint64(asset.Shares) * uint64(t.Train.Split.Data) / 10000
+				a.Parts[i].Shares, a.Parts[i].Value = data*t.Train.Used[i]/t.Units, ""
 			}
 			rest -= a.Parts[i].Shares
 		}
@@ -375,15 +375,15 @@ func TestRoyaltiesGoUpTheLine(t *testing.T) {
 	f.hold(10, map[string]int64{"carla": 1_000_000_000})
 	words, err := minga.Verify(f.signed())
 	require.NoError(t, err)
-	// Of 624910: 208282 up and 416627 kept, 1 to the commons; of 208282: 20 up, 208261 kept, 1 again.
+	// Of 3706765: 1235464 go up, 2471300 stay, 1 goes to the commons. Of 1235464: 123, 1235340 and 1.
 	for _, line := range []string{
-		"HOLDERS   416627 uminga of the fee, to all who hold asset/30:",
-		"ROYALTY   208282 uminga, 33.33 % of it, to asset/20",
-		"HOLDERS   208261 uminga of the fee, to all who hold asset/20:",
-		" 83304.400000000 uminga to ", " 124956.600000000 uminga to ",
-		"ROYALTY   20 uminga, 0.01 % of it, to asset/10",
+		"HOLDERS   2471300 uminga of the fee, to all who hold asset/30:",
+		"ROYALTY   1235464 uminga, 33.33 % of it, to asset/20",
+		"HOLDERS   1235340 uminga of the fee, to all who hold asset/20:",
+		" 494136 uminga to ", " 741204 uminga to ",
+		"ROYALTY   123 uminga, 0.01 % of it, to asset/10",
 		"COMMONS   2 uminga that royalties could not divide",
-		"HOLDERS   20 uminga of the fee, to all who hold asset/10:",
+		"HOLDERS   123 uminga of the fee, to all who hold asset/10:",
 	} {
 		require.Contains(t, words, line)
 	}
@@ -400,7 +400,7 @@ func (f *forger) move(from, to uint64) {
 	}
 	f.job(1, func(j *job.Job) { j.Asset = to })
 	f.job(9, func(j *job.Job) {
-		j.Terms.Model = to
+		j.Terms.Infer.Model = to
 		for i := range j.Paid {
 			if j.Paid[i].Asset == from {
 				j.Paid[i].Asset, j.Paid[i].To = to, asset.Denom(to)

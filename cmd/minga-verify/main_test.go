@@ -8,7 +8,7 @@ import (
 )
 
 // keptValidators is the hash of those who signed the kept receipt.
-const keptValidators = "c7017a2f8ffc66d887fdb44df43db407bbdb0092f81243095a9aa760a5663086"
+const keptValidators = "8f42ab1faf76910f2b7274d11e9b3809ad82b4b5eb721aa2f3ee1cd76f40847e"
 
 func TestExitCodes(t *testing.T) {
 	for _, c := range []struct {

@@ -26,10 +26,10 @@ func (v *town) byMeasure(method string, units int, datasets ...uint64) uint64 {
 		used[i] = 1 + v.rng.Uint64N(5000)
 	}
 	t := v.terms(datasets, used)
-	t.Policy.Method = method
+	t.Train.Split.Method = method
 	if v.rng.IntN(2) == 0 {
-		t.Policy.Floor = uint32(v.rng.IntN(2000))
-		t.Policy.Cap = 2000 + uint32(v.rng.IntN(8001))
+		t.Train.Split.Floor = uint32(v.rng.IntN(2000))
+		t.Train.Split.Cap = 2000 + uint32(v.rng.IntN(8001))
 	}
 	whole := v.trained(1+v.rng.IntN(40), t.Units)
 	v.begin(&t, whole)
@@ -115,7 +115,7 @@ func (v *town) segments(units, datasets int) []job.Segment {
 	dataset := uint32(0)
 	for u := range uint32(units) {
 		for {
-			all = append(all, job.Segment{Unit: u, Dataset: dataset, Bytes: 1 + v.rng.Uint64N(50)})
+			all = append(all, job.Segment{Portion: u, Dataset: dataset, Bytes: 1 + v.rng.Uint64N(50)})
 			if int(dataset) == datasets-1 || v.rng.IntN(2) == 0 {
 				break
 			}
@@ -146,9 +146,10 @@ func (v *town) proxy(shape *verify.Programs, units uint64, words []float32) *tra
 	r.task = *shape
 	values := v.hashes(shape.States + shape.Phases[0].Outputs)
 	var bits []uint32
+	r.claim.Measure = &job.MeasureClaim{}
 	for _, x := range words {
 		bits = append(bits, blob.Word(x))
-		r.claim.Measured = binary.LittleEndian.AppendUint32(r.claim.Measured, math.Float32bits(x))
+		r.claim.Measure.Words = binary.LittleEndian.AppendUint32(r.claim.Measure.Words, math.Float32bits(x))
 	}
 	values[at] = verify.Value(bits)
 	r.leaves[steps] = blob.Root(values)

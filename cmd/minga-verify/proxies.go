@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"math/big"
-	"slices"
 )
 
 // byValue recomputes what the proxies measured, from the words of their claims on.
@@ -20,13 +19,13 @@ func (r *reasons) byValue() (division, error) {
 		d.forfeit = true
 		return d, nil
 	}
-	units, err := r.units(what, m)
+	portions, err := r.portions(what, m)
 	if err != nil {
 		return division{}, err
 	}
-	d, ok := newDesign(r.training.terms.policy.method, units)
+	d, ok := newDesign(r.training.terms.train.split.method, portions)
 	if !ok || uint64(len(d.coalitions)) != m.runs {
-		return division{}, refuse(what, "%d runs are not the design of %d units", m.runs, units)
+		return division{}, refuse(what, "%d runs are not the design of %d portions", m.runs, portions)
 	}
 	words, err := r.proxies(m, d)
 	if err != nil {
@@ -35,30 +34,30 @@ func (r *reasons) byValue() (division, error) {
 	return r.appraise(what, m, d, words)
 }
 
-// units checks the segments and counts the units.
-func (r *reasons) units(what string, m *measured) (int, error) {
-	if len(m.segments) == 0 || len(m.segments) >= maxUnits+len(r.datasets) {
+// portions checks the segments and counts the portions.
+func (r *reasons) portions(what string, m *measured) (int, error) {
+	if len(m.segments) == 0 || len(m.segments) >= maxPortions+len(r.datasets) {
 		return 0, refuse(what, "%d segments", len(m.segments))
 	}
-	unit, dataset := ^uint64(0), uint64(0)
+	portion, dataset := ^uint64(0), uint64(0)
 	sums := make([]uint64, len(r.datasets))
 	for i, s := range m.segments {
-		next := s.unit == unit+1
-		if !next && (s.unit != unit || s.dataset == dataset) || s.dataset < dataset || s.dataset >= uint64(len(sums)) || s.unit >= maxUnits {
+		next := s.portion == portion+1
+		if !next && (s.portion != portion || s.dataset == dataset) || s.dataset < dataset || s.dataset >= uint64(len(sums)) || s.portion >= maxPortions {
 			return 0, refuse(what, "segment %d is out of order", i)
 		}
 		if s.bytes == 0 || s.bytes > r.datasets[s.dataset].bytes-sums[s.dataset] {
 			return 0, refuse(what, "segment %d has more bytes than %s", i, denom(r.datasets[s.dataset].id))
 		}
 		sums[s.dataset] += s.bytes
-		unit, dataset = s.unit, s.dataset
+		portion, dataset = s.portion, s.dataset
 	}
-	return int(unit) + 1, nil
+	return int(portion) + 1, nil
 }
 
 // proxies checks the run of each coalition and returns the words that it measured.
 func (r *reasons) proxies(m *measured, d *design) ([][]float32, error) {
-	r.say("PROXIES   %d runs on parts of %d units of data:", m.runs, d.units)
+	r.say("PROXIES   %d runs on parts of %d portions of data:", m.runs, d.portions)
 	words := make([][]float32, len(d.coalitions))
 	for run, c := range d.coalitions {
 		id := m.first + uint64(run)
@@ -69,13 +68,13 @@ func (r *reasons) proxies(m *measured, d *design) ([][]float32, error) {
 		}
 		want := 2
 		if run == 0 {
-			want += unitSlices * d.units
+			want += portionSlices * d.portions
 		}
 		if err := r.proxy(what, j, run, want); err != nil {
 			return nil, err
 		}
-		words[run] = wordsOf(j.claim.measured)
-		r.say("          job %d by %s on units %s: loss %v to %v%s", id, j.worker, c, words[run][0], words[run][1], again(j))
+		words[run] = wordsOf(j.claim.words)
+		r.say("          job %d by %s on portions %s: loss %v to %v%s", id, j.worker, c, words[run][0], words[run][1], again(j))
 	}
 	return words, nil
 }
@@ -85,12 +84,12 @@ func (r *reasons) proxies(m *measured, d *design) ([][]float32, error) {
 func (r *reasons) proxy(what string, j *job, run, words int) error {
 	t, p := r.training.terms, j.terms
 	switch {
-	case j.state != statePaid || j.claim.raw == nil || p.kind != "train" || p.parent != r.training.id || p.run != uint64(run):
+	case j.state != statePaid || j.claim.raw == nil || p.kind != "measure" || p.parent != r.training.id || p.number != uint64(run):
 		return refuse(what, "is not the paid run %d of job %d", run, r.training.id)
-	case !bytes.Equal(p.spec, t.spec) || !slices.Equal(p.datasets, t.datasets):
-		return refuse(what, "is of another spec or other data than job %d", r.training.id)
-	case len(j.claim.measured) != 4*words:
-		return refuse(what, "measured %d bytes, not %d", len(j.claim.measured), 4*words)
+	case !bytes.Equal(p.spec, t.spec):
+		return refuse(what, "is of another spec than job %d", r.training.id)
+	case len(j.claim.words) != 4*words:
+		return refuse(what, "measured %d bytes, not %d", len(j.claim.words), 4*words)
 	}
 	return j.checkEnd(what)
 }
@@ -102,27 +101,27 @@ func again(j *job) string {
 	return ""
 }
 
-// appraise turns the measured words into the value of each unit and dataset.
+// appraise turns the measured words into the value of each portion and dataset.
 func (r *reasons) appraise(what string, m *measured, d *design, words [][]float32) (division, error) {
 	utilities := make([]*big.Rat, len(words))
 	for i, w := range words {
 		utilities[i] = utility(w[0], w[1])
 	}
-	units := d.values(utilities)
-	for u, v := range units {
-		if u >= len(m.units) || m.units[u] != decimal(v) {
-			return division{}, refuse(what, "the value of unit %d is %s", u, decimal(v))
+	portions := d.values(utilities)
+	for u, v := range portions {
+		if u >= len(m.portions) || m.portions[u] != decimal(v) {
+			return division{}, refuse(what, "the value of portion %d is %s", u, decimal(v))
 		}
 	}
 	values, weights := zeros(len(r.datasets)), zeros(len(r.datasets))
-	for i, v := range inside(units, m.segments, words[0][2:]) {
+	for i, v := range inside(portions, m.segments, words[0][2:]) {
 		at := m.segments[i].dataset
 		values[at].Add(values[at], v)
 		if v.Sign() > 0 {
 			weights[at].Add(weights[at], v)
 		}
 	}
-	out := division{shares: r.training.terms.policy.dataShares(weights), why: map[uint64]string{}}
+	out := division{shares: r.training.terms.train.split.dataShares(weights), why: map[uint64]string{}}
 	for i, v := range values {
 		if i >= len(m.datasets) || m.datasets[i] != decimal(v) {
 			return division{}, refuse(what, "the value of %s is %s", denom(r.datasets[i].id), decimal(v))
@@ -130,7 +129,7 @@ func (r *reasons) appraise(what string, m *measured, d *design, words [][]float3
 		out.values = append(out.values, decimal(v))
 		out.why[r.datasets[i].id] = fmt.Sprintf(" for %s %q: worth %s nats", denom(r.datasets[i].id), r.datasets[i].name, decimal(v))
 	}
-	r.say("MEASURED  what training with each unit takes off the validation loss, in nats:")
-	r.say("          %s", m.units)
+	r.say("MEASURED  what training with each portion takes off the validation loss, in nats:")
+	r.say("          %s", m.portions)
 	return out, nil
 }

@@ -11,7 +11,7 @@ type attribution struct {
 // attributionOf finds the attribution of a session's model, and checks that what the
 // session quotes can be: nothing, or some tokens of each dataset and no more than all.
 func (r *reasons) attributionOf(j *job, what string) (attribution, error) {
-	model, err := r.state.asset(j.terms.model, "model "+denom(j.terms.model))
+	model, err := r.state.asset(j.terms.infer.model, "model "+denom(j.terms.infer.model))
 	if err != nil {
 		return attribution{}, err
 	}
@@ -21,12 +21,12 @@ func (r *reasons) attributionOf(j *job, what string) (attribution, error) {
 		if err != nil {
 			return attribution{}, err
 		}
-		a.datasets = training.terms.datasets
+		a.datasets = training.terms.train.datasets
 	}
 	switch n := len(j.claim.quoted); {
 	case n > 0 && n != len(a.datasets):
 		return attribution{}, refuse(what, "quotes %d datasets, its model owes that to %d", n, len(a.datasets))
-	case a.points > 0 && a.points+j.terms.policy.serving > whole:
+	case a.points > 0 && a.points+j.terms.infer.serving > whole:
 		return attribution{}, refuse(what, "gives out more than its fee")
 	}
 	left := j.claim.units

@@ -27,10 +27,10 @@ func (v *town) attribution() uint32 {
 // room makes terms that leave room for what the model gives to data that is repeated.
 func (v *town) room(t job.Terms) job.Terms {
 	v.Helper()
-	r, err := asset.NewQueryClient(v.client).Asset(v.ctx, &asset.QueryAssetRequest{Id: t.Model})
+	r, err := asset.NewQueryClient(v.client).Asset(v.ctx, &asset.QueryAssetRequest{Id: t.Infer.Model})
 	require.NoError(v, err)
 	if n := int(r.Asset.Attribution); n > 0 {
-		t.Checkers, t.Policy.Serving = 1, uint32(v.rng.IntN(10001-n))
+		t.Checkers, t.Infer.Serving = 1, uint32(v.rng.IntN(10001-n))
 	}
 	return t
 }
@@ -43,7 +43,7 @@ func (v *town) quote(r *training, model asset.Asset) {
 	left := r.claim.Units
 	for range model.Parents {
 		n := v.rng.Uint64N(left + 1)
-		r.claim.Quoted = append(r.claim.Quoted, n)
+		r.claim.Infer.Quoted = append(r.claim.Infer.Quoted, n)
 		left -= n
 	}
 }
@@ -53,11 +53,11 @@ func (v *town) quote(r *training, model asset.Asset) {
 func (f *forger) quotes(quoted ...uint64) {
 	const points = 2500
 	var session, training uint64
-	f.job(f.Session, func(j *job.Job) { session = j.Terms.Model })
+	f.job(f.Session, func(j *job.Job) { session = j.Terms.Infer.Model })
 	f.asset(session, func(a *asset.Asset) { a.Attribution, training = points, a.Job })
-	f.job(training, func(j *job.Job) { j.Terms.Policy.Attribution = points })
+	f.job(training, func(j *job.Job) { j.Terms.Train.Split.Attribution = points })
 	f.job(f.Session, func(j *job.Job) {
-		j.Claim.Quoted, j.Terms.Policy.Serving = quoted, 3000
+		j.Claim.Infer.Quoted, j.Terms.Infer.Serving = quoted, 3000
 		fee := j.Price.Mul(math.NewIntFromUint64(j.Claim.Units))
 		serving := fee.MulRaw(3000).QuoRaw(10_000)
 		paid := []job.Payment{{To: j.Worker, Role: "serving", Amount: serving}}
@@ -104,7 +104,7 @@ func TestAReceiptOfNoMajority(t *testing.T) {
 	f.job(f.Session, func(j *job.Job) {
 		for _, n := range []uint64{1, 2} {
 			report := *j.Claim
-			report.Quoted = []uint64{n, 0}
+			report.Infer = &job.InferClaim{Quoted: []uint64{n, 0}}
 			j.Checks = append(j.Checks, job.Check{Worker: j.Creator, Report: &report})
 		}
 	})
@@ -119,27 +119,27 @@ func TestSignedLiesAboutQuotesAreRefused(t *testing.T) {
 		name, place, reason string
 		tell                func(f *forger, j *job.Job)
 	}{
-		{"another number of tokens", "session", "payment 2", func(_ *forger, j *job.Job) { j.Claim.Quoted[0] += 4 }},
+		{"another number of tokens", "session", "payment 2", func(_ *forger, j *job.Job) { j.Claim.Infer.Quoted[0] += 4 }},
 		{"the other dataset's tokens", "session", "payment 2", func(_ *forger, j *job.Job) {
-			q := j.Claim.Quoted
+			q := j.Claim.Infer.Quoted
 			q[0], q[1] = q[1], q[0]
 		}},
-		{"no quotes", "session", "payment 2", func(_ *forger, j *job.Job) { j.Claim.Quoted = nil }},
-		{"quotes of one dataset", "session", "quotes 1 datasets", func(_ *forger, j *job.Job) { j.Claim.Quoted = j.Claim.Quoted[:1] }},
-		{"more than all tokens", "session", "quotes more than", func(_ *forger, j *job.Job) { j.Claim.Quoted[1] = j.Claim.Units }},
-		{"a sum that wraps round", "session", "quotes more than", func(_ *forger, j *job.Job) { j.Claim.Quoted[1] = 1<<64 - 1 }},
-		{"a server that takes the data's part", "session", "more than its fee", func(_ *forger, j *job.Job) { j.Terms.Policy.Serving = 7501 }},
+		{"no quotes", "session", "payment 2", func(_ *forger, j *job.Job) { j.Claim.Infer.Quoted = nil }},
+		{"quotes of one dataset", "session", "quotes 1 datasets", func(_ *forger, j *job.Job) { j.Claim.Infer.Quoted = j.Claim.Infer.Quoted[:1] }},
+		{"more than all tokens", "session", "quotes more than", func(_ *forger, j *job.Job) { j.Claim.Infer.Quoted[1] = j.Claim.Units }},
+		{"a sum that wraps round", "session", "quotes more than", func(_ *forger, j *job.Job) { j.Claim.Infer.Quoted[1] = 1<<64 - 1 }},
+		{"a server that takes the data's part", "session", "more than its fee", func(_ *forger, j *job.Job) { j.Terms.Infer.Serving = 7501 }},
 		{"a coin for the other dataset", "session", "payment 2", func(_ *forger, j *job.Job) {
 			j.Paid[1].Amount, j.Paid[2].Amount = j.Paid[1].Amount.AddRaw(1), j.Paid[2].Amount.SubRaw(1)
 		}},
 		{"another dataset", "session", "payment 3", func(_ *forger, j *job.Job) { j.Paid[2].To, j.Paid[2].Asset = "asset/1", 1 }},
 		{"a part that the training did not give", "session", "payment 2", func(f *forger, j *job.Job) {
-			f.asset(j.Terms.Model, func(a *asset.Asset) { a.Attribution = 2600 })
+			f.asset(j.Terms.Infer.Model, func(a *asset.Asset) { a.Attribution = 2600 })
 		}},
 		{"a part that the terms did not give", "training", "attribution is not that of", func(f *forger, j *job.Job) {
 			var id uint64
-			f.asset(j.Terms.Model, func(a *asset.Asset) { id = a.Job })
-			f.job(id, func(j *job.Job) { j.Terms.Policy.Attribution = 2400 })
+			f.asset(j.Terms.Infer.Model, func(a *asset.Asset) { id = a.Job })
+			f.job(id, func(j *job.Job) { j.Terms.Train.Split.Attribution = 2400 })
 		}},
 		{"a holder of the data left out", "holders of asset/2", "balances shown", func(f *forger, _ *job.Job) {
 			for key := range f.records["bank"] {

@@ -131,8 +131,8 @@ func (r *reasons) paidHere() error {
 
 // modelOf checks the model and the job that trained it.
 func (r *reasons) modelOf() error {
-	what := "model " + denom(r.session.terms.model)
-	a, err := r.state.asset(r.session.terms.model, what)
+	what := "model " + denom(r.session.terms.infer.model)
+	a, err := r.state.asset(r.session.terms.infer.model, what)
 	if err != nil {
 		return err
 	}
@@ -152,16 +152,18 @@ func (r *reasons) modelOf() error {
 func (r *reasons) trainingOf() error {
 	what := r.place()
 	j, err := r.state.job(r.model.job, what)
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
+	}
+	t := j.terms.train
+	switch {
 	case j.terms.kind != "train" || j.state != statePaid || j.asset != r.model.id || j.terms.parent != 0:
 		return refuse(what, "is not the paid training that made %s", denom(r.model.id))
 	case !bytes.Equal(j.claim.result, r.model.root) || j.claim.bytes != r.model.bytes:
 		return refuse(what, "its claim is another file than %s", denom(r.model.id))
-	case j.terms.model != r.model.base || j.terms.policy.royalty != r.model.royalty || j.terms.policy.attribution != r.model.attribution:
+	case t.base != r.model.base || t.split.royalty != r.model.royalty || t.split.attribution != r.model.attribution:
 		return refuse(what, "its base, royalty or attribution is not that of %s", denom(r.model.id))
-	case len(j.terms.used) != len(j.terms.datasets) || j.terms.units == 0:
+	case len(t.used) != len(t.datasets) || j.terms.units == 0:
 		return refuse(what, "does not say what it used of each dataset")
 	}
 	if err := j.checkEnd(what); err != nil {
@@ -173,7 +175,7 @@ func (r *reasons) trainingOf() error {
 	if n := len(j.agreed()); n > 0 {
 		r.say("          %d of its checkers did the training again and got every bit of the claim", n)
 	}
-	for _, id := range j.terms.datasets {
+	for _, id := range j.terms.train.datasets {
 		what := "dataset " + denom(id)
 		d, err := r.state.asset(id, what)
 		if err != nil {
@@ -199,11 +201,11 @@ func (r *reasons) sharesOf() error {
 			return refuse("model "+denom(r.model.id), "part %d of its shares is not what the training gives", i+1)
 		}
 	}
-	p := r.training.terms.policy
+	s := r.training.terms.train.split
 	r.say("SHARES    %s in all: %s to data by %s, %s to compute, %s to the creator, the rest to the commons",
-		grouped(allShares), percent(p.data), p.method, percent(p.compute), percent(p.creator))
-	if p.floor != 0 || p.cap != 0 {
-		r.say("          a dataset of use gets at least %s of the data part and at most %s (0: no bound)", percent(p.floor), percent(p.cap))
+		grouped(allShares), percent(s.data), s.method, percent(s.compute), percent(s.creator))
+	if s.floor != 0 || s.cap != 0 {
+		r.say("          a dataset of use gets at least %s of the data part and at most %s (0: no bound)", percent(s.floor), percent(s.cap))
 	}
 	for _, p := range want {
 		r.say("          %13s  %s (%s)%s", grouped(p.shares), p.holder, p.role, d.why[p.asset])
@@ -213,13 +215,13 @@ func (r *reasons) sharesOf() error {
 
 // division is how the data part was divided, by the training's method.
 func (r *reasons) division() (division, error) {
-	switch r.training.terms.policy.method {
+	switch r.training.terms.train.split.method {
 	case byTokens:
 		return r.training.byTokens(r.datasets), nil
 	case byMeasure, byExact:
 		return r.byValue()
 	}
-	return division{}, refuse(r.place(), "its method %q is unknown", r.training.terms.policy.method)
+	return division{}, refuse(r.place(), "its method %q is unknown", r.training.terms.train.split.method)
 }
 
 // place names the training.

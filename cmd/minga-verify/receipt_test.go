@@ -129,7 +129,7 @@ func keep(t *testing.T) {
 	model := v.byMeasure("measure", 3, v.dataset("ana", 0), v.dataset("beto", 20))
 	v.sell(model)
 	for _, id := range v.sessions(model, 6) {
-		if j := v.job(id); len(j.Terms.Task) > 0 && j.Terms.Policy.Serving > 0 {
+		if j := v.job(id); len(j.Terms.Task) > 0 && j.Terms.Infer.Serving > 0 {
 			require.NoError(t, os.RemoveAll(kept))
 			b, err := receipt.Make(v.ctx, v.client, id, v.options(true))
 			require.NoError(t, err)

@@ -28,29 +28,38 @@ type job struct {
 }
 
 type terms struct {
-	kind, name       string
-	units, model     uint64
-	datasets, used   []uint64
+	kind             string
+	units            uint64
 	budget, checkPay *big.Int
 	task, spec       []byte
-	policy           policy
-	parent           uint64
-	run              uint64
+	parent, number   uint64
+	train            trainTerms
+	infer            inferTerms
 }
 
-// policy is in basis points.
-type policy struct {
-	data, compute, creator, commons, serving uint64
-	method                                   string
-	floor, cap, royalty, attribution         uint64
+type trainTerms struct {
+	datasets, used []uint64
+	base           uint64
+	split          split
+}
+
+type inferTerms struct {
+	model, serving uint64
+}
+
+// split is in basis points.
+type split struct {
+	data, compute, creator, commons  uint64
+	method                           string
+	floor, cap, royalty, attribution uint64
 }
 
 type claim struct {
-	raw                            []byte // as the record has it; nil: there is none
-	result, state, trace, measured []byte
-	bytes, units                   uint64
-	end                            [][]byte
-	quoted                         []uint64 // tokens that repeat each of the model's datasets
+	raw                         []byte // as the record has it; nil: there is none
+	result, state, trace, words []byte
+	bytes, units                uint64
+	end                         [][]byte
+	quoted                      []uint64 // tokens that repeat each of the model's datasets
 }
 
 // check is one checker's seat; report is nil until it has reported.
@@ -116,13 +125,22 @@ func decodeJob(b []byte) (*job, error) {
 
 func (d *decoder) terms(b []byte) terms {
 	m := d.message(b)
-	p := d.message(m.bytes(15))
+	infer := d.message(m.bytes(18))
 	return terms{
-		kind: m.text(1), spec: m.bytes(2), budget: d.amount(m, 4), units: m.number(5), checkPay: d.amount(m, 8), datasets: d.numbers(m, 13),
-		model: m.number(14), name: m.text(16), task: m.bytes(19), used: d.numbers(m, 20), parent: m.number(21), run: m.number(22),
-		policy: policy{
-			data: p.number(1), compute: p.number(2), creator: p.number(3), commons: p.number(4), serving: p.number(5),
-			method: p.text(6), floor: p.number(7), cap: p.number(8), royalty: p.number(10), attribution: p.number(11),
+		kind: m.text(1), spec: m.bytes(3), budget: d.amount(m, 5), units: m.number(6), checkPay: d.amount(m, 9),
+		task: m.bytes(14), parent: m.number(15), number: m.number(16), train: d.train(m.bytes(17)),
+		infer: inferTerms{model: infer.number(1), serving: infer.number(3)},
+	}
+}
+
+func (d *decoder) train(b []byte) trainTerms {
+	m := d.message(b)
+	s := d.message(m.bytes(6))
+	return trainTerms{
+		datasets: d.numbers(m, 1), used: d.numbers(m, 2), base: m.number(3),
+		split: split{
+			data: s.number(1), compute: s.number(2), creator: s.number(3), commons: s.number(4), method: s.text(5),
+			floor: s.number(6), cap: s.number(7), royalty: s.number(9), attribution: s.number(10),
 		},
 	}
 }
@@ -131,7 +149,7 @@ func (d *decoder) claim(b []byte) claim {
 	m := d.message(b)
 	return claim{
 		raw: b, result: m.bytes(1), bytes: m.number(2), state: m.bytes(3), trace: m.bytes(4), units: m.number(5),
-		end: m.list(6), measured: m.bytes(7), quoted: d.numbers(m, 8),
+		end: m.list(6), quoted: d.numbers(d.message(m.bytes(7)), 1), words: d.message(m.bytes(8)).bytes(1),
 	}
 }
 
@@ -179,25 +197,25 @@ type measured struct {
 	job, first, runs uint64
 	segments         []segment
 	reason           string
-	units            []string // values as they are shown, of units and of datasets
+	portions         []string // values as they are shown, of portions and of datasets
 	datasets         []string
 }
 
-// segment is the part of one unit that is of one dataset, counted in the training's terms.
-type segment struct{ unit, dataset, bytes uint64 }
+// segment is the part of one portion that is of one dataset, counted in the training's terms.
+type segment struct{ portion, dataset, bytes uint64 }
 
 func decodeMeasured(b []byte) (*measured, error) {
 	d := &decoder{}
 	m := d.message(b)
-	x := &measured{job: m.number(1), first: m.number(3), runs: m.number(4), reason: m.text(6)}
+	x := &measured{job: m.number(1), first: m.number(3), runs: m.number(4), reason: m.text(5)}
 	for _, b := range m.list(2) {
 		s := d.message(b)
 		x.segments = append(x.segments, segment{s.number(1), s.number(2), s.number(3)})
 	}
-	for _, b := range m.list(7) {
-		x.units = append(x.units, string(b))
+	for _, b := range m.list(6) {
+		x.portions = append(x.portions, string(b))
 	}
-	for _, b := range m.list(8) {
+	for _, b := range m.list(7) {
 		x.datasets = append(x.datasets, d.message(b).text(2))
 	}
 	return x, d.err

@@ -21,7 +21,7 @@ type division struct {
 // was divided, the compute part to the worker, the creator's part, and what is left to
 // the commons. Measured data has its line even if it gets nothing.
 func (j *job) parts(datasets []*asset, d division) []part {
-	p := j.terms.policy
+	s := j.terms.train.split
 	var out []part
 	for i, set := range datasets {
 		line := part{holder: set.creator, role: "data", asset: set.id, shares: d.shares[i]}
@@ -30,9 +30,9 @@ func (j *job) parts(datasets []*asset, d division) []part {
 		}
 		out = append(out, line)
 	}
-	out = append(out, part{holder: j.worker, role: "compute", shares: allShares * p.compute / whole})
+	out = append(out, part{holder: j.worker, role: "compute", shares: allShares * s.compute / whole})
 	if !d.forfeit {
-		out = append(out, part{holder: j.creator, role: "creator", shares: allShares * p.creator / whole})
+		out = append(out, part{holder: j.creator, role: "creator", shares: allShares * s.creator / whole})
 	}
 	rest := uint64(allShares)
 	for _, p := range out {
@@ -42,11 +42,11 @@ func (j *job) parts(datasets []*asset, d division) []part {
 	return slices.DeleteFunc(out, func(p part) bool { return p.shares == 0 && p.value == "" })
 }
 
-// dataShares divides the data part by weights within the policy's floor and cap. What caps
+// dataShares divides the data part by weights within the split's floor and cap. What caps
 // and rounding leave is in no part.
-func (p policy) dataShares(weights []*big.Rat) []uint64 {
-	parts := p.bounded(weights)
-	data := new(big.Rat).SetFrac(new(big.Int).SetUint64(allShares*p.data/whole), big.NewInt(1))
+func (s split) dataShares(weights []*big.Rat) []uint64 {
+	parts := s.bounded(weights)
+	data := new(big.Rat).SetFrac(new(big.Int).SetUint64(allShares*s.data/whole), big.NewInt(1))
 	shares := make([]uint64, len(parts))
 	for i, x := range parts {
 		n := new(big.Rat).Mul(x, data)
@@ -57,12 +57,12 @@ func (p policy) dataShares(weights []*big.Rat) []uint64 {
 
 // byTokens divides the data part by the training tokens used of each dataset.
 func (j *job) byTokens(datasets []*asset) division {
-	weights := make([]*big.Rat, len(j.terms.used))
+	weights := make([]*big.Rat, len(j.terms.train.used))
 	d := division{why: map[uint64]string{}}
-	for i, n := range j.terms.used {
+	for i, n := range j.terms.train.used {
 		weights[i] = new(big.Rat).SetInt(new(big.Int).SetUint64(n))
 		d.why[datasets[i].id] = fmt.Sprintf(" for %s %q: %s of %s tokens", denom(datasets[i].id), datasets[i].name, grouped(n), grouped(j.terms.units))
 	}
-	d.shares = j.terms.policy.dataShares(weights)
+	d.shares = j.terms.train.split.dataShares(weights)
 	return d
 }

@@ -98,7 +98,7 @@ func (v *town) send(name string, msgs ...sdk.Msg) []any {
 func (v *town) register(name string, price int64) {
 	v.send(name, &worker.MsgRegister{
 		Worker: key(name).String(), Endpoint: "http://127.0.0.1:1", Stake: math.NewInt(500_000_000),
-		Offers: []worker.Offer{{Kind: worker.Train, Price: math.NewInt(price)}, {Kind: worker.Infer, Price: math.NewInt(price)}},
+		Offers: []worker.Offer{{Kind: job.KindTrain, Price: math.NewInt(price)}, {Kind: job.KindInfer, Price: math.NewInt(price)}},
 	})
 }
 
@@ -199,13 +199,14 @@ func (v *town) job(id uint64) job.Job {
 // terms of a training that uses so many tokens of each dataset.
 func (v *town) terms(datasets, used []uint64) job.Terms {
 	t := job.Terms{
-		Kind: worker.Train, Spec: v.bytes(), Datasets: datasets, Used: used, MaxPrice: math.NewInt(3), CheckPay: math.ZeroInt(),
-		Stake: math.NewInt(1000), Deadline: 50, Work: 50, Window: 1, Budget: math.NewInt(1_000_000_000), Name: "abuela", Licence: "CC0-1.0",
+		Kind: job.KindTrain, Proof: job.ProofReferee, Spec: v.bytes(), MaxPrice: math.NewInt(3), CheckPay: math.ZeroInt(),
+		Stake: math.NewInt(1000), Deadline: 50, Work: 50, Window: 1, Budget: math.NewInt(1_000_000_000),
+		Train: &job.TrainTerms{Datasets: datasets, Used: used, Name: "abuela", Licence: "CC0-1.0"},
 	}
 	for _, n := range used {
 		t.Units += n
 	}
-	p := &t.Policy
+	p := &t.Train.Split
 	p.Data = uint32(v.rng.IntN(10001))
 	p.Compute = uint32(v.rng.IntN(10001 - int(p.Data)))
 	p.Creator = uint32(v.rng.IntN(10001 - int(p.Data) - int(p.Compute)))
@@ -219,8 +220,8 @@ func (v *town) terms(datasets, used []uint64) job.Terms {
 // begin lets a training begin with the town's base.
 func (v *town) begin(t *job.Terms, r *training) {
 	v.Helper()
-	if t.Model = v.base; t.Model != 0 {
-		b, err := asset.NewQueryClient(v.client).Asset(v.ctx, &asset.QueryAssetRequest{Id: t.Model})
+	if t.Train.Base = v.base; v.base != 0 {
+		b, err := asset.NewQueryClient(v.client).Asset(v.ctx, &asset.QueryAssetRequest{Id: v.base})
 		require.NoError(v, err)
 		r.task.Start = verify.File{Root: verify.Hash(b.Asset.Root), Size: int64(b.Asset.Bytes)}
 	}
@@ -291,25 +292,30 @@ func (v *town) sessions(model uint64, n int) []uint64 {
 
 // offer is the terms of a session, with a checker or without.
 func (v *town) offer(model uint64) job.Terms {
-	return v.room(job.Terms{
-		Kind: worker.Infer, Model: model, Key: v.bytes(), Units: 3_000_000, MaxPrice: math.NewInt(3),
+	t := v.room(job.Terms{
+		Kind: job.KindInfer, Infer: &job.InferTerms{Model: model, Key: v.bytes(), Serving: uint32(v.rng.IntN(10001))}, Units: 3_000_000, MaxPrice: math.NewInt(3),
 		Checkers: uint32(v.rng.IntN(2)), CheckPay: math.NewInt(v.rng.Int64N(2000)), Stake: math.NewInt(1000),
 		Deadline: 50, Work: 50, Window: 1 + v.rng.Int64N(2), Budget: math.NewInt(10_000_000 + v.rng.Int64N(10_000)),
-		Policy: job.Policy{Serving: uint32(v.rng.IntN(10001))},
 	})
+	if t.Proof = job.ProofQuorum; t.Checkers == 0 {
+		t.Proof = job.ProofNone
+	}
+	return t
 }
 
 // session is one with a task, which the terms get, or without.
 func (v *town) session(t *job.Terms, model asset.Asset) *training {
 	units := 1 + v.rng.Uint64N(t.Units)
 	if v.rng.IntN(3) == 0 {
-		return &training{claim: job.Claim{Result: v.bytes(), Bytes: 77, State: v.bytes(), Trace: v.bytes(), Units: units}}
+		return &training{claim: job.Claim{
+			Result: v.bytes(), Bytes: 77, State: v.bytes(), Trace: v.bytes(), Units: units, Infer: &job.InferClaim{},
+		}}
 	}
 	task := verify.Programs{
 		Phases: []verify.Phase{{Program: v.hash(), Nodes: 3, Steps: 1, Outputs: 1 + v.rng.IntN(3)}}, States: 2 + v.rng.IntN(6), Sound: true,
 		Inputs: []verify.Input{{Words: 6, Each: true}}, Start: verify.File{Root: verify.Hash(model.Root), Size: int64(model.Bytes)},
 	}
-	t.Task = task.Encode()
+	t.Proof, t.Task = job.ProofReferee, task.Encode()
 	calls := 1 + v.rng.IntN(20)
 	values, leaves := v.hashes(task.States+task.Phases[0].Outputs), v.hashes(calls+1)
 	x := nn.UnitsState(units)
@@ -318,7 +324,7 @@ func (v *town) session(t *job.Terms, model asset.Asset) *training {
 	trace := blob.Root(leaves)
 	return &training{leaves: leaves, claim: job.Claim{
 		Result: v.bytes(), Bytes: uint64(24 * calls), State: leaves[calls][:], Trace: trace[:], Units: units,
-		End: slicesOf(append(blob.Path(values, task.States-1), blob.Path(leaves, calls)...)),
+		End: slicesOf(append(blob.Path(values, task.States-1), blob.Path(leaves, calls)...)), Infer: &job.InferClaim{},
 	}}
 }
 

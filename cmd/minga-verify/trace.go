@@ -24,7 +24,7 @@ func (j *job) checkEnd(what string) error {
 	switch {
 	case t.sound:
 		end, steps, err = j.checkUnits(what, t)
-	case j.terms.parent != 0:
+	case j.terms.kind == "measure":
 		end, err = j.checkMeasured(what, t)
 	}
 	if err != nil {
@@ -66,7 +66,7 @@ func (j *job) checkMeasured(what string, t *task) (rest [][]byte, err error) {
 	if weights < 1 || t.states != 3*weights+2 {
 		return nil, refuse(what, "its task is not a training's")
 	}
-	name, _, _, err := blobName(bytes.NewReader(j.claim.measured))
+	name, _, _, err := blobName(bytes.NewReader(j.claim.words))
 	if err != nil {
 		return nil, refuse(what, "%s", err)
 	}

@@ -39,10 +39,10 @@ func measuredModel() *origin {
 	}
 	return &origin{
 		asset: model, others: map[uint64]asset.Asset{1: whales, 2: noise, 3: copied, 4: base},
-		job: &job.Job{Id: 2, Terms: job.Terms{Datasets: []uint64{1, 2, 3}, Used: []uint64{60, 30, 10}, Units: 100}},
+		job: &job.Job{Id: 2, Terms: job.Terms{Units: 100, Train: &job.TrainTerms{Datasets: []uint64{1, 2, 3}, Used: []uint64{60, 30, 10}}}},
 		measured: &job.Measured{
-			Job: 2, First: 10, Runs: 7, Units: []string{"0.300000000", "0.092000000"},
-			Segments: []job.Segment{{Unit: 0, Dataset: 0, Bytes: 800}, {Unit: 1, Dataset: 0, Bytes: 200}, {Unit: 1, Dataset: 1, Bytes: 600}},
+			Job: 2, First: 10, Runs: 7, Portions: []string{"0.300000000", "0.092000000"},
+			Segments: []job.Segment{{Portion: 0, Dataset: 0, Bytes: 800}, {Portion: 1, Dataset: 0, Bytes: 200}, {Portion: 1, Dataset: 1, Bytes: 600}},
 		},
 	}
 }
@@ -102,8 +102,8 @@ ana has 600000000 of 1000000000 shares of asset/5 truth: 60 %
 │  ├─ 600000000 for asset/1 whales
 │  │  ├─ 1000 bytes, 10 lines, committed at height 7
 │  │  ├─ measured by 7 runs, jobs 10 to 16
-│  │  │  ├─ unit 0: 0.300000000 nats; 800 of its 800 bytes are this dataset's
-│  │  │  └─ unit 1: 0.092000000 nats; 200 of its 800 bytes are this dataset's
+│  │  │  ├─ portion 0: 0.300000000 nats; 800 of its 800 bytes are this dataset's
+│  │  │  └─ portion 1: 0.092000000 nats; 200 of its 800 bytes are this dataset's
 │  │  ├─ value 0.412000000 nats of validation loss: contribution 100.00 %
 │  │  └─ 600000000 of the 600000000 shares that all the data got
 │  └─ 100000000 as creator: posted and paid job 2

@@ -134,8 +134,8 @@ func (o *origin) addValue(t *tree, p asset.Part, sum uint64) {
 	case p.Value != "":
 		t.add("value %s nats of validation loss: contribution %.2f %%", p.Value, contribution.MustFloat64())
 	case o.job != nil:
-		if i := slices.Index(o.job.Terms.Datasets, p.Asset); i >= 0 && i < len(o.job.Terms.Used) {
-			t.add("%d of %d training tokens: contribution %.2f %%", o.job.Terms.Used[i], o.job.Terms.Units, contribution.MustFloat64())
+		if i := slices.Index(o.job.Terms.Train.Datasets, p.Asset); i >= 0 {
+			t.add("%d of %d training tokens: contribution %.2f %%", o.job.Terms.Train.Used[i], o.job.Terms.Units, contribution.MustFloat64())
 		}
 	}
 }

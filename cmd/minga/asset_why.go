@@ -73,13 +73,13 @@ func (o *origin) addData(t *tree, p asset.Part, data uint64) {
 	set := o.others[p.Asset]
 	b := t.add("%d for %s %s", p.Shares, asset.Denom(p.Asset), set.Name)
 	o.addText(b, set)
-	o.addUnits(b, p.Asset)
+	o.addPortions(b, p.Asset)
 	o.addValue(b, p, data)
 	b.add("%d of the %d shares that all the data got", p.Shares, data)
 }
 
-// addUnits tells in which units a dataset's bytes stand and what those are worth.
-func (o *origin) addUnits(t *tree, id uint64) {
+// addPortions tells in which portions a dataset's bytes stand and what those are worth.
+func (o *origin) addPortions(t *tree, id uint64) {
 	m := o.measured
 	if m == nil {
 		return
@@ -90,18 +90,18 @@ func (o *origin) addUnits(t *tree, id uint64) {
 	}
 	whole := map[uint32]uint64{}
 	for _, s := range m.Segments {
-		whole[s.Unit] += s.Bytes
+		whole[s.Portion] += s.Bytes
 	}
-	i := slices.Index(o.job.Terms.Datasets, id)
+	i := slices.Index(o.job.Terms.Train.Datasets, id)
 	for _, s := range m.Segments {
 		if int(s.Dataset) != i {
 			continue
 		}
 		value := "not known yet"
-		if int(s.Unit) < len(m.Units) {
-			value = m.Units[s.Unit] + " nats"
+		if int(s.Portion) < len(m.Portions) {
+			value = m.Portions[s.Portion] + " nats"
 		}
-		b.add("unit %d: %s; %d of its %d bytes are this dataset's", s.Unit, value, s.Bytes, whole[s.Unit])
+		b.add("portion %d: %s; %d of its %d bytes are this dataset's", s.Portion, value, s.Bytes, whole[s.Portion])
 	}
 }
 

@@ -66,7 +66,7 @@ Whoever has the hidden text could fit data to it, so show it to nobody until the
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "job %d: %d tokens to train on, %s in escrow; see `minga query job show %d`\n",
 				posted.Job, terms.Units, posted.Budget, posted.Job)
-			if terms.Policy.Method != contribution.Tokens {
+			if terms.Train.Split.Method != contribution.Tokens {
 				fmt.Fprintf(cmd.OutOrStdout(), "once it is claimed, serve its hidden text too and have its data measured: `minga job measure %d`\n", posted.Job)
 			}
 			return nil

@@ -61,11 +61,11 @@ everybody afterwards: checkers must be able to.`,
 				return err
 			}
 			defer c.Close()
-			if terms.Task, err = sessions(cmd, c, terms.Model); err != nil {
+			if terms.Task, err = sessions(cmd, c, terms.Infer.Model); err != nil {
 				return err
 			}
 			secret, hash := gateway.NewKey()
-			terms.Key = hash
+			terms.Infer.Key = hash
 			r, err := c.Send(cmd.Context(), signer, &job.MsgPost{Creator: signer.String(), Terms: terms})
 			if err != nil {
 				return err
@@ -122,8 +122,8 @@ func (o *offer) terms() (job.Terms, error) {
 		return job.Terms{}, fmt.Errorf("--model %q: name an asset, as asset/5", o.model)
 	}
 	t := job.Terms{
-		Kind: worker.Infer, Model: id, Checkers: o.checkers, Deadline: o.deadline, Work: o.work, Window: o.window,
-		Policy: job.Policy{Serving: o.serving},
+		Kind: job.KindInfer, Proof: job.ProofReferee, Checkers: o.checkers, Deadline: o.deadline, Work: o.work, Window: o.window,
+		Infer: &job.InferTerms{Model: id, Serving: o.serving},
 	}
 	for _, a := range []struct {
 		flag, text string
@@ -169,7 +169,7 @@ func paidFor(cmd *cobra.Command, c *client.Client, name string) (job.Job, error)
 		if err != nil {
 			return job.Job{}, err
 		}
-		if r.Job.Terms.Kind != worker.Infer {
+		if r.Job.Terms.Kind != job.KindInfer {
 			return job.Job{}, fmt.Errorf("job %d is of kind %s and pays for no key", id, r.Job.Terms.Kind)
 		}
 		return r.Job, nil
@@ -183,7 +183,7 @@ func paidFor(cmd *cobra.Command, c *client.Client, name string) (job.Job, error)
 
 func showKey(cmd *cobra.Command, c *client.Client, j job.Job) error {
 	out := cmd.OutOrStdout()
-	fmt.Fprintf(out, "job: %d, %s\nmodel: %s\nunits: %d tokens\n", j.Id, j.State.Word(), asset.Denom(j.Terms.Model), j.Terms.Units)
+	fmt.Fprintf(out, "job: %d, %s\nmodel: %s\nunits: %d tokens\n", j.Id, j.State.Word(), asset.Denom(j.Terms.Infer.Model), j.Terms.Units)
 	if j.Reason != "" {
 		fmt.Fprintf(out, "reason: %s\n", j.Reason)
 	}

@@ -84,7 +84,7 @@ func readOffers(kinds []string) ([]worker.Offer, error) {
 		if err != nil {
 			return nil, fmt.Errorf("--kinds %s: %w", text, err)
 		}
-		offers = append(offers, worker.Offer{Kind: kind, Price: price})
+		offers = append(offers, worker.Offer{Kind: worker.Kind(kind), Price: price})
 	}
 	return offers, nil
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/minga-network/minga/gateway"
 	"github.com/minga-network/minga/nn"
 	"github.com/minga-network/minga/train"
+	"github.com/minga-network/minga/x/job"
 	"github.com/minga-network/minga/x/worker"
 )
 
@@ -107,10 +108,10 @@ func (s *Stage) register(ctx context.Context, m Machine, url string) error {
 // Offers are what a machine offers on the chain.
 func (m Machine) Offers() (offers []worker.Offer) {
 	if m.Train > 0 {
-		offers = append(offers, worker.Offer{Kind: worker.Train, Price: math.NewInt(m.Train)})
+		offers = append(offers, worker.Offer{Kind: job.KindTrain, Price: math.NewInt(m.Train)})
 	}
 	if m.Infer > 0 {
-		offers = append(offers, worker.Offer{Kind: worker.Infer, Price: math.NewInt(m.Infer)})
+		offers = append(offers, worker.Offer{Kind: job.KindInfer, Price: math.NewInt(m.Infer)})
 	}
 	return offers
 }

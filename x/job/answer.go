@@ -50,7 +50,7 @@ func (k Keeper) play(ctx context.Context, id uint64, who string, side verify.Sid
 	}
 	m := Move{
 		Height: height(ctx), Side: sides[side], Bytes: uint32(len(message)),
-		Stage: made.Stage, Lo: uint64(made.Lo), Hi: uint64(made.Hi), Pick: uint64(made.Pick),
+		Stage: Stage(made.Stage), Lo: uint64(made.Lo), Hi: uint64(made.Hi), Pick: uint64(made.Pick),
 	}
 	d.Game, d.Moves = g.Encode(), append(d.Moves, m)
 	if g.Winner != verify.Nobody {

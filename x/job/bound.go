@@ -15,7 +15,7 @@ import (
 //
 // Should the floors of all sum to more than 1, each gets the same part; should the caps
 // sum to less, what is over is the part of nobody.
-func bounded(p Policy, weights []*big.Rat) []*big.Rat {
+func bounded(s Split, weights []*big.Rat) []*big.Rat {
 	parts := zeros(len(weights) + 1)
 	var free []int
 	for i, w := range weights {
@@ -26,7 +26,7 @@ func bounded(p Policy, weights []*big.Rat) []*big.Rat {
 	if len(free) == 0 {
 		return parts
 	}
-	floor, ceil := bounds(p, len(free))
+	floor, ceil := bounds(s, len(free))
 	left := big.NewRat(1, 1)
 	for len(free) > 0 {
 		free = settleRound(parts, weights, free, floor, ceil, left)
@@ -36,13 +36,13 @@ func bounded(p Policy, weights []*big.Rat) []*big.Rat {
 }
 
 // bounds are the floor and the cap as parts of 1, such that n of them leave a solution.
-func bounds(p Policy, n int) (floor, ceil *big.Rat) {
-	floor, ceil = big.NewRat(int64(p.Floor), whole), big.NewRat(1, 1)
+func bounds(s Split, n int) (floor, ceil *big.Rat) {
+	floor, ceil = big.NewRat(int64(s.Floor), whole), big.NewRat(1, 1)
 	if equal := big.NewRat(1, int64(n)); floor.Cmp(equal) > 0 {
 		floor = equal
 	}
-	if p.Cap != 0 {
-		ceil = big.NewRat(int64(p.Cap), whole)
+	if s.Cap != 0 {
+		ceil = big.NewRat(int64(s.Cap), whole)
 	}
 	return floor, ceil
 }

@@ -14,8 +14,18 @@ import (
 // opens one beyond that too, so that nobody keeps checkers out by filling the places.
 const mostDisputes = 32
 
+// Target is what a challenger denies of a claim.
+type Target string
+
+// The targets.
+const (
+	TargetTrace  Target = "trace"  // what the steps committed to
+	TargetResult Target = "result" // the blob, where the trace is right
+	TargetSound  Target = "sound"  // that the run counts no contradiction, where the trace is right
+)
+
 // targets are what a challenger may deny.
-var targets = map[string]verify.Target{"trace": verify.Trace, "result": verify.Result, "sound": verify.Sound}
+var targets = map[Target]verify.Target{TargetTrace: verify.Trace, TargetResult: verify.Result, TargetSound: verify.Sound}
 
 // Challenge denies a claim: from now on its worker and the challenger answer each other
 // until one scalar step decides. Other challengers' disputes, and the time in which the
@@ -48,7 +58,7 @@ func (k Keeper) Challenge(ctx context.Context, msg *MsgChallenge) (*MsgChallenge
 }
 
 // deny begins the game about a job's claim.
-func deny(j *Job, target string) (*verify.Game, error) {
+func deny(j *Job, target Target) (*verify.Game, error) {
 	t, err := j.Task()
 	if err != nil {
 		return nil, err
@@ -90,7 +100,7 @@ func (k Keeper) mayChallenge(ctx context.Context, j *Job, who string) error {
 // openDispute writes a new dispute under the next id, which begins at 1. The bond is the
 // job's stake; that of a checker that has not reported is the one behind its seat, so
 // that whoever could take a seat can also object.
-func (k Keeper) openDispute(ctx context.Context, j *Job, who, target string, game *verify.Game) (*Dispute, error) {
+func (k Keeper) openDispute(ctx context.Context, j *Job, who string, target Target, game *verify.Game) (*Dispute, error) {
 	last, err := k.LastDispute.Next(ctx)
 	if err != nil {
 		return nil, err

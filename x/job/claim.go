@@ -9,7 +9,6 @@ import (
 
 	"github.com/minga-network/minga/blob"
 	"github.com/minga-network/minga/verify"
-	"github.com/minga-network/minga/x/worker"
 )
 
 // Claim says what the work gave. From now on checkers may take seats; a job without
@@ -66,14 +65,15 @@ func checkClaim(j Job, c Claim) error {
 			return ErrClaim.Wrapf("job %d: %s has %d bytes, give the %d bytes of a hash", j.Id, h.name, len(h.hash), sha256.Size)
 		}
 	}
+	if err := ownClaim(j, c); err != nil {
+		return err
+	}
 	switch {
-	case !j.isRun() && len(c.Measured) != 0:
-		return ErrClaim.Wrapf("job %d: measured is for runs that measure another job, leave it out", j.Id)
 	case c.Bytes == 0:
 		return ErrClaim.Wrapf("job %d: bytes is 0, give the size of the result", j.Id)
 	case c.Units > j.Terms.Units:
 		return ErrClaim.Wrapf("job %d: %d units, the terms pay for at most %d", j.Id, c.Units, j.Terms.Units)
-	case j.Terms.Kind == worker.Train && c.Units != j.Terms.Units:
+	case j.Terms.Kind != KindInfer && c.Units != j.Terms.Units:
 		return ErrClaim.Wrapf("job %d: %d units, training is exactly %d", j.Id, c.Units, j.Terms.Units)
 	}
 	return checkEnd(j, c)
@@ -104,7 +104,7 @@ func checkEnd(j Job, c Claim) error {
 		}
 	case j.isRun():
 		if end, ok = checkMeasured(t, c); !ok {
-			return ErrClaim.Wrapf("job %d: end does not begin with a path from measured, the words of the means, to state, what the last step committed to", j.Id)
+			return ErrClaim.Wrapf("job %d: end does not begin with a path from words, those of the means, to state, what the last step committed to", j.Id)
 		}
 	}
 	if !leads(c.State, t.Steps(), t.Leaves(), end, c.Trace) {

@@ -26,7 +26,7 @@ func largest(t testing.TB) (m Measure, runs int) {
 	require.NoError(t, err)
 	m.Segments, m.Context = nil, 1
 	for u := range uint32(contribution.MaxPortions) {
-		m.Segments = append(m.Segments, Segment{Unit: u, Dataset: u / 12, Bytes: 1000})
+		m.Segments = append(m.Segments, Segment{Portion: u, Dataset: u / 12, Bytes: 1000})
 	}
 	m.Tokens = make([]uint64, contribution.MaxPortions*contribution.Slices)
 	for u := range contribution.MaxPortions {
@@ -52,9 +52,9 @@ func (c *town) pretend(parent uint64, rng *rand.Rand) {
 			}
 		}
 		claim := honest()
-		claim.Measured = nil
+		claim.Measure = &MeasureClaim{}
 		for _, w := range words {
-			claim.Measured = binary.LittleEndian.AppendUint32(claim.Measured, stdmath.Float32bits(w))
+			claim.Measure.Words = binary.LittleEndian.AppendUint32(claim.Measure.Words, stdmath.Float32bits(w))
 		}
 		require.NoError(c.t, move(&j, StateTaken))
 		require.NoError(c.t, move(&j, StateClaimed))
@@ -69,7 +69,7 @@ func (c *town) pretend(parent uint64, rng *rand.Rand) {
 func TestTheLargestMeasure(t *testing.T) {
 	c := newTown(t)
 	terms := measuredTerms(c.data...)
-	terms.Policy.Floor, terms.Policy.Cap = 100, 4000
+	terms.Train.Split.Floor, terms.Train.Split.Cap = 100, 4000
 	id := c.standing(terms)
 	gas := func(what string, do func(ctx sdk.Context)) uint64 {
 		ctx := c.ctx.WithGasMeter(storetypes.NewInfiniteGasMeter())
@@ -163,11 +163,11 @@ func TestHundredsOfContributors(t *testing.T) {
 	m := measureOf()
 	m.Segments = nil
 	for i := range uint32(many) {
-		terms.Datasets = append(terms.Datasets, c.dataset(c.user(fmt.Sprintf("contributor%d", i)), 1))
-		terms.Used = append(terms.Used, 3)
-		m.Segments = append(m.Segments, Segment{Unit: i / (many / 2), Dataset: i, Bytes: 10})
+		terms.Train.Datasets = append(terms.Train.Datasets, c.dataset(c.user(fmt.Sprintf("contributor%d", i)), 1))
+		terms.Train.Used = append(terms.Train.Used, 3)
+		m.Segments = append(m.Segments, Segment{Portion: i / (many / 2), Dataset: i, Bytes: 10})
 	}
-	terms.Used[0] += 1000 - 3*many
+	terms.Train.Used[0] += 1000 - 3*many
 	id := c.standing(terms)
 	gas := func(what string, most uint64, do func(ctx sdk.Context)) {
 		ctx := c.ctx.WithGasMeter(storetypes.NewInfiniteGasMeter())
@@ -186,7 +186,7 @@ func TestHundredsOfContributors(t *testing.T) {
 		c.ended(id + 1 + run)
 	}
 	j := c.job(id)
-	if j.State == StateMeasuring {
+	if j.State == StateWaiting {
 		gas("making the model", 5_000_000, func(ctx sdk.Context) { require.NoError(t, c.k.complete(ctx, &j)) })
 	}
 	a, err := c.assets.Get(c.ctx, c.job(id).Asset)

@@ -43,7 +43,7 @@ func (c *town) duel(id uint64, claimant, challenger *execution) (gas uint64) {
 }
 
 // opened is a claim and a challenge of it by an outsider.
-func (c *town) opened(claimant *execution, target string) (job, dispute uint64) {
+func (c *town) opened(claimant *execution, target Target) (job, dispute uint64) {
 	job = c.claimed(trainTerms(c.data...), claimant.claim(1000))
 	dispute, err := c.challenge(job, c.w[1], target)
 	require.NoError(c.t, err)
@@ -107,14 +107,14 @@ func TestALieAboutTheFileFalls(t *testing.T) {
 	job, id := c.opened(lies()[3], "result")
 	c.duel(id, lies()[3], truth())
 	v := c.seen(id).View
-	require.Equal(t, []any{c.w[1], "place", uint64(700 / 4)}, []any{v.Winner, v.Stage, v.Element})
+	require.Equal(t, []any{c.w[1], Stage("place"), uint64(700 / 4)}, []any{v.Winner, v.Stage, v.Element})
 	c.next()
 	require.Equal(t, StateOpen, c.job(job).State)
 }
 
 func TestAFalseChallengerPays(t *testing.T) {
 	for _, x := range []struct {
-		target     string
+		target     Target
 		challenger *execution
 	}{{"trace", lies()[0]}, {"trace", lies()[2]}, {"result", lies()[3]}} {
 		c := newTown(t)

@@ -31,7 +31,13 @@ func (k Keeper) divided(ctx context.Context, j *Job) (division, error) {
 		return division{}, err
 	}
 	if !begun {
-		m = Measured{Job: j.Id, Reason: "its creator did not post the runs in time"}
+		m.Job, m.Reason = j.Id, "its creator did not post the runs in time"
+	} else {
+		c, err := k.Children.Get(ctx, j.Id)
+		if err != nil {
+			return division{}, err
+		}
+		m.Reason = c.Reason
 	}
 	d := byTokens(j)
 	if d.forfeit = m.Reason != ""; !d.forfeit {
@@ -45,11 +51,11 @@ func (k Keeper) divided(ctx context.Context, j *Job) (division, error) {
 
 // byTokens divides by the training tokens used of each dataset.
 func byTokens(j *Job) division {
-	weights := make([]*big.Rat, len(j.Terms.Used))
-	for i, n := range j.Terms.Used {
+	weights := make([]*big.Rat, len(j.Terms.Train.Used))
+	for i, n := range j.Terms.Train.Used {
 		weights[i] = new(big.Rat).SetInt(new(big.Int).SetUint64(n))
 	}
-	return division{shares: dataShares(j.Terms.Policy, weights)}
+	return division{shares: dataShares(j.Terms.Train.Split, weights)}
 }
 
 // byValue divides by what the runs measured.
@@ -60,26 +66,26 @@ func (k Keeper) byValue(ctx context.Context, j *Job, m *Measured) (division, err
 		if err != nil {
 			return division{}, err
 		}
-		claims[run] = blob.Words[uint32](r.Claim.Measured)
+		claims[run] = blob.Words[uint32](r.Claim.Measure.Words)
 	}
-	w, err := appraise(j.Terms.Policy.Method, len(j.Terms.Datasets), m.Segments, claims)
+	w, err := appraise(j.Terms.Train.Split.Method, len(j.Terms.Train.Datasets), m.Segments, claims)
 	if err != nil {
 		return division{}, err
 	}
-	d := division{shares: dataShares(j.Terms.Policy, w.weights)}
-	for _, v := range w.units {
-		m.Units = append(m.Units, decimal(v))
+	d := division{shares: dataShares(j.Terms.Train.Split, w.weights)}
+	for _, v := range w.portions {
+		m.Portions = append(m.Portions, decimal(v))
 	}
 	for i, v := range w.datasets {
 		d.values = append(d.values, decimal(v))
-		m.Values = append(m.Values, Value{Dataset: j.Terms.Datasets[i], Value: d.values[i], Shares: d.shares[i]})
+		m.Values = append(m.Values, Value{Dataset: j.Terms.Train.Datasets[i], Value: d.values[i], Shares: d.shares[i]})
 	}
 	return d, nil
 }
 
 // worth is what the runs say of the data, exactly, in nats of validation loss.
 type worth struct {
-	units    []*big.Rat // of each unit
+	portions []*big.Rat // of each portion
 	datasets []*big.Rat // of each dataset: the sum over its segments
 	weights  []*big.Rat // of each dataset: the sum over its segments of positive value
 }
@@ -87,7 +93,7 @@ type worth struct {
 // appraise finds what each unit and each dataset is worth from the words of the means that
 // each run ended with.
 func appraise(method string, datasets int, segments []Segment, means [][]uint32) (worth, error) {
-	design, err := contribution.NewDesign(method, unitsOf(segments))
+	design, err := contribution.NewDesign(method, portionsOf(segments))
 	if err != nil {
 		return worth{}, err
 	}
@@ -96,7 +102,7 @@ func appraise(method string, datasets int, segments []Segment, means [][]uint32)
 		utilities[run] = contribution.Utility(stdmath.Float32frombits(words[0]), stdmath.Float32frombits(words[1]))
 	}
 	w := worth{datasets: zeros(datasets), weights: zeros(datasets)}
-	if w.units, err = design.Values(utilities); err != nil {
+	if w.portions, err = design.Values(utilities); err != nil {
 		return worth{}, err
 	}
 	var credits []float32
@@ -105,9 +111,9 @@ func appraise(method string, datasets int, segments []Segment, means [][]uint32)
 	}
 	parts := make([]contribution.Segment, len(segments))
 	for i, s := range segments {
-		parts[i] = contribution.Segment{Portion: int(s.Unit), Dataset: int(s.Dataset), Bytes: s.Bytes}
+		parts[i] = contribution.Segment{Portion: int(s.Portion), Dataset: int(s.Dataset), Bytes: s.Bytes}
 	}
-	for i, v := range contribution.Inside(w.units, parts, credits) {
+	for i, v := range contribution.Inside(w.portions, parts, credits) {
 		d := parts[i].Dataset
 		w.datasets[d].Add(w.datasets[d], v)
 		if v.Sign() > 0 {
@@ -143,9 +149,9 @@ func decimal(v *big.Rat) string {
 }
 
 // dataShares divides the data part of a model's shares by weights: of those that are
-// positive none gets less than the policy's floor nor more than its cap. What caps and
+// positive none gets less than the split's floor nor more than its cap. What caps and
 // rounding leave is in no part.
-func dataShares(p Policy, weights []*big.Rat) []uint64 {
-	data := asset.Shares * uint64(p.Data) / whole
-	return contribution.Divide(data, bounded(p, weights))[:len(weights)]
+func dataShares(s Split, weights []*big.Rat) []uint64 {
+	data := asset.Shares * uint64(s.Data) / whole
+	return contribution.Divide(data, bounded(s, weights))[:len(weights)]
 }

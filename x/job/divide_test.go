@@ -12,7 +12,6 @@ import (
 
 	"github.com/minga-network/minga/rule/contribution"
 	"github.com/minga-network/minga/x/asset"
-	"github.com/minga-network/minga/x/worker"
 )
 
 func TestDecimals(t *testing.T) {
@@ -117,7 +116,7 @@ func TestFloorsAndCapsAgainstTryingAll(t *testing.T) {
 				positive = append(positive, w)
 			}
 		}
-		p := Policy{Floor: uint32(rng.Intn(4000)), Cap: uint32(rng.Intn(10_001))}
+		p := Split{Floor: uint32(rng.Intn(4000)), Cap: uint32(rng.Intn(10_001))}
 		if rng.Intn(4) == 0 {
 			p.Cap = 0
 		} else if p.Cap < p.Floor {
@@ -157,10 +156,10 @@ func TestSharesSumExactly(t *testing.T) {
 		if paid := total(bill(j, data, owed, nil)); !paid.Equal(j.Escrow) {
 			t.Fatalf("%s of %s is paid", paid, j.Escrow)
 		}
-		if j.Terms.Kind != worker.Train {
+		if j.Terms.Kind != KindTrain {
 			continue
 		}
-		p := &j.Terms.Policy
+		p := &j.Terms.Train.Split
 		p.Floor, p.Cap = uint32(rng.Intn(3000)), uint32(3000+rng.Intn(7001))
 		d := division{forfeit: rng.Intn(4) == 0}
 		weights, sum := make([]*big.Rat, len(data)), uint64(0)
@@ -205,21 +204,21 @@ func TestAppraiseAUnitOfEach(t *testing.T) {
 			means[0] = append(means[0], make([]uint32, 2*contribution.Slices)...)
 		}
 	}
-	segments := []Segment{{Dataset: 0, Bytes: 500}, {Dataset: 1, Bytes: 500}, {Unit: 1, Dataset: 1, Bytes: 1000}, {Unit: 2, Dataset: 3, Bytes: 1000}}
+	segments := []Segment{{Dataset: 0, Bytes: 500}, {Dataset: 1, Bytes: 500}, {Portion: 1, Dataset: 1, Bytes: 1000}, {Portion: 2, Dataset: 3, Bytes: 1000}}
 	w, err := appraise(contribution.Measure, 4, segments, means)
 	require.NoError(t, err)
 	sum := new(big.Rat)
-	for _, v := range w.units {
+	for _, v := range w.portions {
 		sum.Add(sum, v)
 	}
 	require.Zero(t, sum.Cmp(big.NewRat(5, 4)), "the values sum to what all units reach")
-	require.Equal(t, -1, w.units[2].Sign(), "noise does harm")
-	require.Equal(t, []string{decimal(new(big.Rat).Mul(w.units[0], big.NewRat(3, 4))),
-		decimal(new(big.Rat).Add(new(big.Rat).Mul(w.units[0], big.NewRat(1, 4)), w.units[1])), "0.000000000", decimal(w.units[2])},
+	require.Equal(t, -1, w.portions[2].Sign(), "noise does harm")
+	require.Equal(t, []string{decimal(new(big.Rat).Mul(w.portions[0], big.NewRat(3, 4))),
+		decimal(new(big.Rat).Add(new(big.Rat).Mul(w.portions[0], big.NewRat(1, 4)), w.portions[1])), "0.000000000", decimal(w.portions[2])},
 		[]string{decimal(w.datasets[0]), decimal(w.datasets[1]), decimal(w.datasets[2]), decimal(w.datasets[3])},
 		"units are shared by credits: 3 to 1 in the first")
 	require.Zero(t, w.weights[3].Sign(), "and earns nothing")
-	shares := dataShares(Policy{Data: 5000}, w.weights)
+	shares := dataShares(Split{Data: 5000}, w.weights)
 	require.Zero(t, shares[2]+shares[3])
 	require.InDelta(t, 500_000_000, int64(shares[0]+shares[1]), 1)
 }
@@ -242,20 +241,20 @@ func TestSplittingDataOverAccountsChangesNothing(t *testing.T) {
 		one, many := []Segment{}, []Segment{}
 		accounts, pieces := uint32(0), 2+rng.Intn(19)
 		for unit := range uint32(4) {
-			one = append(one, Segment{Unit: unit, Dataset: 0, Bytes: 640}, Segment{Unit: unit, Dataset: 1, Bytes: 360})
+			one = append(one, Segment{Portion: unit, Dataset: 0, Bytes: 640}, Segment{Portion: unit, Dataset: 1, Bytes: 360})
 			left, parts := uint64(640), uint32(1+rng.Intn(max(1, pieces/4)))
 			for i := range parts {
 				bytes := left / uint64(parts-i)
 				left -= bytes
-				many = append(many, Segment{Unit: unit, Dataset: accounts, Bytes: bytes})
+				many = append(many, Segment{Portion: unit, Dataset: accounts, Bytes: bytes})
 				accounts++
 			}
-			many = append(many, Segment{Unit: unit, Dataset: 99, Bytes: 360})
+			many = append(many, Segment{Portion: unit, Dataset: 99, Bytes: 360})
 		}
 		share := func(segments []Segment, rival uint32) (whole uint64) {
 			w, err := appraise(contribution.Measure, 100, segments, means)
 			require.NoError(t, err)
-			for i, s := range dataShares(Policy{Data: 6000}, w.weights) {
+			for i, s := range dataShares(Split{Data: 6000}, w.weights) {
 				if i != int(rival) {
 					whole += s
 				}
@@ -268,7 +267,7 @@ func TestSplittingDataOverAccountsChangesNothing(t *testing.T) {
 
 // TestWorthlessDataIsShown: what earns nothing is still shown.
 func TestWorthlessDataIsShown(t *testing.T) {
-	j := Job{Worker: "w", Creator: "c", Terms: Terms{Policy: Policy{Data: 6000, Compute: 2500, Creator: 1000, Commons: 500}}}
+	j := Job{Worker: "w", Creator: "c", Terms: Terms{Train: &TrainTerms{Split: Split{Data: 6000, Compute: 2500, Creator: 1000, Commons: 500}}}}
 	data := []asset.Asset{{Id: 1, Creator: "ana", Price: math.ZeroInt()}, {Id: 2, Creator: "noise", Price: math.ZeroInt()}}
 	d := division{shares: []uint64{600_000_000, 0}, values: []string{"0.5", "-0.1"}}
 	require.Equal(t, []asset.Part{
@@ -284,11 +283,11 @@ func TestWorthlessDataIsShown(t *testing.T) {
 	}, parts(j, data, "commons", d), "the creator's part is the commons'")
 }
 
-func ExamplePolicy() {
+func ExampleSplit() {
 	weights := []*big.Rat{big.NewRat(90, 1), big.NewRat(9, 1), big.NewRat(1, 1), big.NewRat(-7, 1)}
-	fmt.Println(dataShares(Policy{Data: 10_000}, weights))
-	fmt.Println(dataShares(Policy{Data: 10_000, Floor: 500, Cap: 6000}, weights))
-	fmt.Println(dataShares(Policy{Data: 10_000, Cap: 3000}, weights), "and 100000000 to nobody")
+	fmt.Println(dataShares(Split{Data: 10_000}, weights))
+	fmt.Println(dataShares(Split{Data: 10_000, Floor: 500, Cap: 6000}, weights))
+	fmt.Println(dataShares(Split{Data: 10_000, Cap: 3000}, weights), "and 100000000 to nobody")
 	// Output:
 	// [900000000 90000000 10000000 0]
 	// [600000000 350000000 50000000 0]

@@ -61,8 +61,8 @@ func (k Keeper) cost(ctx context.Context, j *Job) (int, error) {
 		id = j.Terms.Parent
 	}
 	n := 1
-	if !j.isRun() {
-		n += len(j.Terms.Datasets) / anEnding
+	if j.Terms.Kind == KindTrain {
+		n += len(j.Terms.Train.Datasets) / anEnding
 	}
 	if !j.isRun() && !j.measured() || j.isRun() && j.State == StateClaimed {
 		return n, nil
@@ -117,7 +117,7 @@ func (k Keeper) timeout(ctx context.Context, j *Job) error {
 		return k.late(ctx, j)
 	case StateClaimed, StateDisputed:
 		return k.settle(ctx, j)
-	case StateMeasuring:
+	case StateWaiting:
 		return k.complete(ctx, j)
 	}
 	return ErrState.Wrapf("job %d is %s and cannot be due", j.Id, j.State.Word())

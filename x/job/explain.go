@@ -51,17 +51,24 @@ func (q queries) disputed(ctx context.Context, j *Job, story string) (string, er
 // measured adds a sentence on what the job has to do with measuring.
 func (q queries) measured(ctx context.Context, j *Job, story string) (string, error) {
 	if j.isRun() {
-		return fmt.Sprintf("%s It is run %d of those that measure job %d.", story, j.Terms.Run, j.Terms.Parent), nil
+		return fmt.Sprintf("%s It is run %d of those that measure job %d.", story, j.Terms.Number, j.Terms.Parent), nil
+	}
+	if !j.measured() {
+		return story, nil
 	}
 	m, begun, err := q.k.measuring(ctx, j.Id)
-	switch {
-	case err != nil || !j.measured():
+	if err != nil {
 		return story, err
-	case m.Reason != "":
-		return fmt.Sprintf("%s Its data was not measured, so that the data part goes by tokens used and the creator's part to the commons: %s.", story, m.Reason), nil
+	}
+	c, _, err := q.k.children(ctx, j.Id)
+	switch {
+	case err != nil:
+		return story, err
+	case c.Reason != "":
+		return fmt.Sprintf("%s Its data was not measured, so that the data part goes by tokens used and the creator's part to the commons: %s.", story, c.Reason), nil
 	case begun:
-		return fmt.Sprintf("%s Jobs %d to %d measure its data; %d of these %d are not paid yet.", story, m.First, m.First+uint64(m.Runs)-1, m.Left, m.Runs), nil
-	case j.State == StateMeasuring:
+		return fmt.Sprintf("%s Jobs %d to %d measure its data; %d of these %d are not paid yet.", story, m.First, m.First+uint64(m.Runs)-1, c.Count-c.Paid, m.Runs), nil
+	case j.State == StateWaiting:
 		return fmt.Sprintf("%s Its creator has until height %d to post the runs that measure its data.", story, j.Due), nil
 	}
 	return story, nil
@@ -103,7 +110,7 @@ func (j *Job) story() string {
 			return fmt.Sprintf("Job %d was claimed by %s and is disputed; others can challenge the claim until height %d.", j.Id, j.Worker, j.Due)
 		}
 		return fmt.Sprintf("Job %d is disputed: %d of %d seats have reported; the majority of the seats decides by height %d.", j.Id, j.reported(), j.Seats, j.Due)
-	case StateMeasuring:
+	case StateWaiting:
 		return fmt.Sprintf("Job %d is done and its work is paid: %s; its model is made once its data is measured.", j.Id, j.payments())
 	case StatePaid:
 		return fmt.Sprintf("Job %d is paid: %s.", j.Id, j.payments())
@@ -146,11 +153,11 @@ func prospects(j Job, all []candidate, h int64) string {
 	}
 	switch {
 	case len(all) == 0:
-		return fmt.Sprintf("No worker offers %s: wait for one to register, or register one.", j.Terms.Kind)
+		return fmt.Sprintf("No worker offers %s: wait for one to register, or register one.", Offered(j.Terms.Kind))
 	case fit == 0:
-		return fmt.Sprintf("None of the %d workers that offer %s fits, the reasons are below: change the terms in a new job, or wait.", len(all), j.Terms.Kind)
+		return fmt.Sprintf("None of the %d workers that offer %s fits, the reasons are below: change the terms in a new job, or wait.", len(all), Offered(j.Terms.Kind))
 	case len(all) == walk:
-		return fmt.Sprintf("Of the first %d workers that offer %s, %d fit and %d may step in now.", walk, j.Terms.Kind, fit, now)
+		return fmt.Sprintf("Of the first %d workers that offer %s, %d fit and %d may step in now.", walk, Offered(j.Terms.Kind), fit, now)
 	}
-	return fmt.Sprintf("Of the %d workers that offer %s, %d fit and %d may step in now.", len(all), j.Terms.Kind, fit, now)
+	return fmt.Sprintf("Of the %d workers that offer %s, %d fit and %d may step in now.", len(all), Offered(j.Terms.Kind), fit, now)
 }

@@ -91,7 +91,7 @@ func TestExplainWhenNobodyComes(t *testing.T) {
 	c.ended(id)
 	require.Equal(t, "Job 1 is expired: nobody took it before its deadline. Paid out: 10000uminga to creator (creator).\n", c.explained(id))
 	for _, w := range c.w {
-		_, err := c.workers.Update(c.ctx, &worker.MsgUpdate{Worker: w, AddStake: math.ZeroInt(), Offers: []worker.Offer{{Kind: worker.Infer, Price: math.OneInt()}}})
+		_, err := c.workers.Update(c.ctx, &worker.MsgUpdate{Worker: w, AddStake: math.ZeroInt(), Offers: []worker.Offer{{Kind: KindInfer, Price: math.OneInt()}}})
 		require.NoError(t, err)
 	}
 	require.Contains(t, c.explained(c.post(c.creator, terms)), "No worker offers train: wait for one to register, or register one.")

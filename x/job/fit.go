@@ -36,14 +36,14 @@ func (k Keeper) candidates(ctx context.Context, j Job) (all []candidate, behind 
 	if err != nil {
 		return nil, 0, err
 	}
-	err = k.workers.Rank(ctx, j.Terms.Kind, func(w worker.Worker, price math.Int) (bool, error) {
+	err = k.workers.Rank(ctx, Offered(j.Terms.Kind), func(w worker.Worker, price math.Int) (bool, error) {
 		all = append(all, candidate{worker: w, price: price, unfit: unfit(j, w, price)})
 		return len(all) == walk, nil
 	})
 	turn := j.Opened
 	switch {
 	case j.isRun() && j.State == StateOpen && len(all) > 0:
-		first := int(j.Terms.Run) % len(all)
+		first := int(j.Terms.Number) % len(all)
 		all = slices.Concat(all[first:], all[:first])
 	case j.State != StateOpen:
 		turn = j.Claimed
@@ -62,12 +62,13 @@ func (k Keeper) candidates(ctx context.Context, j Job) (all []candidate, behind 
 
 // behind is the candidate for a worker that the walk did not reach.
 func behind(j Job, w worker.Worker, turn int64) candidate {
+	kind := Offered(j.Terms.Kind)
 	for _, o := range w.Offers {
-		if o.Kind == j.Terms.Kind {
+		if o.Kind == kind {
 			return candidate{worker: w, price: o.Price, unfit: unfit(j, w, o.Price), from: turn}
 		}
 	}
-	return candidate{worker: w, unfit: "does not offer " + j.Terms.Kind}
+	return candidate{worker: w, unfit: "does not offer " + string(kind)}
 }
 
 // turn returns the worker as a candidate that may take the job, or the seat, now.

@@ -34,7 +34,7 @@ func (l *ledger) check() {
 		if !queued {
 			waiting--
 		}
-		if j.State == StateMeasuring {
+		if j.State == StateWaiting {
 			l.checkPaid(j)
 			return false, err
 		}
@@ -100,26 +100,29 @@ func (l *ledger) checkMeasured() {
 	l.t.Helper()
 	require.NoError(l.t, l.k.Measured.Walk(l.ctx, nil, func(id uint64, m Measured) (bool, error) {
 		left := uint32(0)
+		c, _, err := l.k.children(l.ctx, id)
+		require.NoError(l.t, err)
+		require.Equal(l.t, []uint32{m.Runs, m.Runs}, []uint32{c.Count, c.Posted}, "job %d", id)
 		for run := range uint64(m.Runs) {
 			j := l.job(m.First + run)
-			require.Equal(l.t, []uint64{id, run}, []uint64{j.Terms.Parent, uint64(j.Terms.Run)})
+			require.Equal(l.t, []uint64{id, run}, []uint64{j.Terms.Parent, uint64(j.Terms.Number)})
 			require.Zero(l.t, j.Asset, "a run makes no model")
 			if j.State != StatePaid {
 				left++
 			}
-			if m.Reason == "" {
+			if c.Reason == "" {
 				require.False(l.t, j.State.Final() && j.State != StatePaid, "run %d of job %d is %s", run, id, j.State.Word())
 			} else {
 				require.NotEqual(l.t, StateOpen, j.State, "run %d of job %d", run, id)
 			}
 		}
-		require.Equal(l.t, m.Left, left, "job %d", id)
+		require.Equal(l.t, c.Count-c.Paid, left, "job %d", id)
 		j := l.job(id)
-		if j.State == StateMeasuring {
-			require.Equal(l.t, m.Reason == "" && left > 0, j.Due == 0, "job %d is due at %d", id, j.Due)
+		if j.State == StateWaiting {
+			require.Equal(l.t, c.Reason == "" && left > 0, j.Due == 0, "job %d is due at %d", id, j.Due)
 		}
 		if j.State.Final() && j.State != StatePaid {
-			require.NotEmpty(l.t, m.Reason, "job %d", id)
+			require.NotEmpty(l.t, c.Reason, "job %d", id)
 		}
 		return false, nil
 	}))

@@ -6,7 +6,6 @@ import (
 	"cosmossdk.io/math"
 
 	"github.com/minga-network/minga/verify"
-	"github.com/minga-network/minga/x/worker"
 )
 
 // The life of a job. Deadlines run out by themselves in EndBlock; everything else is
@@ -14,8 +13,8 @@ import (
 //
 //	          take           claim           checked, window over
 //	open ───────────► taken ───────► claimed ─────────────────────► paid
-//	 │ deadline         │ work        │  │ ▲ └──► measuring ────────►
-//	 ▼                  ▼             │  │ │       until its runs are paid
+//	 │ deadline         │ work        │  │ ▲ └──► waiting ──────────►
+//	 ▼                  ▼             │  │ │       until its children are paid
 //	expired           failed ◄────────┘  │ │ the challengers lost
 //	 (or cancelled)    (late)  (unchecked)▼ │
 //	open ◄─────────────────────────────  disputed
@@ -32,11 +31,11 @@ import (
 //
 // transitions is the whole of it: what is not here cannot happen.
 var transitions = map[State][]State{
-	StateOpen:      {StateTaken, StateExpired, StateCancelled},
-	StateTaken:     {StateClaimed, StateFailed, StateOpen},
-	StateClaimed:   {StatePaid, StateMeasuring, StateDisputed, StateFailed},
-	StateDisputed:  {StatePaid, StateFailed, StateClaimed, StateOpen},
-	StateMeasuring: {StatePaid},
+	StateOpen:     {StateTaken, StateExpired, StateCancelled},
+	StateTaken:    {StateClaimed, StateFailed, StateOpen},
+	StateClaimed:  {StatePaid, StateWaiting, StateDisputed, StateFailed},
+	StateDisputed: {StatePaid, StateFailed, StateClaimed, StateOpen},
+	StateWaiting:  {StatePaid},
 }
 
 // move is the only place where a job's state changes.
@@ -54,7 +53,7 @@ func (s State) Final() bool { return s != StateUnspecified && len(transitions[s]
 // words are the states as people read them.
 var words = map[State]string{
 	StateOpen: "open", StateTaken: "taken", StateClaimed: "claimed", StateDisputed: "disputed",
-	StateMeasuring: "measuring", StatePaid: "paid", StateFailed: "failed", StateExpired: "expired", StateCancelled: "cancelled",
+	StateWaiting: "waiting", StatePaid: "paid", StateFailed: "failed", StateExpired: "expired", StateCancelled: "cancelled",
 }
 
 // Word is the state as people read it.
@@ -68,18 +67,18 @@ func (s State) Word() string {
 // Task is the work that a dispute can be about; nil for a job without one. That of a
 // session is known once it is claimed.
 func (j *Job) Task() (*verify.Task, error) {
-	if len(j.Terms.Task) == 0 {
+	if j.Terms.Proof != ProofReferee {
 		return nil, nil
 	}
 	t, err := verify.DecodeTask(j.Terms.Task)
-	if err == nil && j.Terms.Kind == worker.Infer && j.Claim != nil {
+	if err == nil && j.Terms.Kind == KindInfer && j.Claim != nil {
 		err = claimed(t, j.Claim)
 	}
 	return t, err
 }
 
 // held tells that open disputes keep the job from ending by itself.
-func (j *Job) held() bool { return j.State == StateDisputed && len(j.Terms.Task) > 0 }
+func (j *Job) held() bool { return j.State == StateDisputed && j.Terms.Proof == ProofReferee }
 
 // seat returns the check of a worker, or nil.
 func (j *Job) seat(worker string) *Check {

@@ -8,6 +8,7 @@ import (
 	fmt "fmt"
 	_ "github.com/cosmos/gogoproto/gogoproto"
 	proto "github.com/cosmos/gogoproto/proto"
+	github_com_minga_network_minga_x_worker "github.com/minga-network/minga/x/worker"
 	io "io"
 	math "math"
 	math_bits "math/bits"
@@ -37,7 +38,7 @@ const (
 	StateFailed      State = 6
 	StateExpired     State = 7
 	StateCancelled   State = 8
-	StateMeasuring   State = 9
+	StateWaiting     State = 9
 )
 
 var State_name = map[int32]string{
@@ -50,7 +51,7 @@ var State_name = map[int32]string{
 	6: "STATE_FAILED",
 	7: "STATE_EXPIRED",
 	8: "STATE_CANCELLED",
-	9: "STATE_MEASURING",
+	9: "STATE_WAITING",
 }
 
 var State_value = map[string]int32{
@@ -63,7 +64,7 @@ var State_value = map[string]int32{
 	"STATE_FAILED":      6,
 	"STATE_EXPIRED":     7,
 	"STATE_CANCELLED":   8,
-	"STATE_MEASURING":   9,
+	"STATE_WAITING":     9,
 }
 
 func (x State) String() string {
@@ -74,53 +75,44 @@ func (State) EnumDescriptor() ([]byte, []int) {
 	return fileDescriptor_64da1fdefa939821, []int{0}
 }
 
-// Terms are what the creator asks and offers; they never change once posted.
+// Terms are what the creator asks and offers. They never change once posted. Exactly the sub-message of
+// the kind is set.
 type Terms struct {
-	// kind is train or infer.
-	Kind string `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
-	// spec is the blob that says what to do: for train the TOML file, for infer empty.
-	Spec []byte `protobuf:"bytes,2,opt,name=spec,proto3" json:"spec,omitempty"`
+	// kind is what is to be done: train, infer or measure.
+	Kind github_com_minga_network_minga_x_worker.Kind `protobuf:"bytes,1,opt,name=kind,proto3,casttype=github.com/minga-network/minga/x/worker.Kind" json:"kind,omitempty"`
+	// proof is how a claim is shown to be true: referee, quorum or none.
+	Proof Proof `protobuf:"bytes,2,opt,name=proof,proto3,casttype=Proof" json:"proof,omitempty"`
+	// spec is the blob that says what to do; for train it is the job file.
+	Spec []byte `protobuf:"bytes,3,opt,name=spec,proto3" json:"spec,omitempty"`
 	// source is a base URL where the spec can be fetched.
-	Source string `protobuf:"bytes,3,opt,name=source,proto3" json:"source,omitempty"`
+	Source string `protobuf:"bytes,4,opt,name=source,proto3" json:"source,omitempty"`
 	// budget goes into escrow at once, in uminga.
-	Budget cosmossdk_io_math.Int `protobuf:"bytes,4,opt,name=budget,proto3,customtype=cosmossdk.io/math.Int" json:"budget"`
+	Budget cosmossdk_io_math.Int `protobuf:"bytes,5,opt,name=budget,proto3,customtype=cosmossdk.io/math.Int" json:"budget"`
 	// units is the work: exact for train (training tokens), the most for infer (tokens).
-	Units uint64 `protobuf:"varint,5,opt,name=units,proto3" json:"units,omitempty"`
-	// max_price is the most the creator pays for a unit, in uminga.
-	MaxPrice cosmossdk_io_math.Int `protobuf:"bytes,6,opt,name=max_price,json=maxPrice,proto3,customtype=cosmossdk.io/math.Int" json:"max_price"`
-	// checkers must re-execute the work; each is paid check_pay whatever it finds, if it finds what holds.
-	Checkers uint32                `protobuf:"varint,7,opt,name=checkers,proto3" json:"checkers,omitempty"`
-	CheckPay cosmossdk_io_math.Int `protobuf:"bytes,8,opt,name=check_pay,json=checkPay,proto3,customtype=cosmossdk.io/math.Int" json:"check_pay"`
+	Units uint64 `protobuf:"varint,6,opt,name=units,proto3" json:"units,omitempty"`
+	// max_price is the most that the creator pays for a unit, in uminga.
+	MaxPrice cosmossdk_io_math.Int `protobuf:"bytes,7,opt,name=max_price,json=maxPrice,proto3,customtype=cosmossdk.io/math.Int" json:"max_price"`
+	// checkers is how many workers do the work again. Each is paid check_pay if its report holds.
+	Checkers uint32                `protobuf:"varint,8,opt,name=checkers,proto3" json:"checkers,omitempty"`
+	CheckPay cosmossdk_io_math.Int `protobuf:"bytes,9,opt,name=check_pay,json=checkPay,proto3,customtype=cosmossdk.io/math.Int" json:"check_pay"`
 	// stake is what the worker, and each checker, locks.
-	Stake cosmossdk_io_math.Int `protobuf:"bytes,9,opt,name=stake,proto3,customtype=cosmossdk.io/math.Int" json:"stake"`
-	// deadline is how many blocks the job stays open, work how many a worker has to claim
-	// (and checkers to report), window how many the result can be challenged in.
-	Deadline int64 `protobuf:"varint,10,opt,name=deadline,proto3" json:"deadline,omitempty"`
-	Work     int64 `protobuf:"varint,11,opt,name=work,proto3" json:"work,omitempty"`
-	Window   int64 `protobuf:"varint,12,opt,name=window,proto3" json:"window,omitempty"`
-	// datasets are the assets a train job learns from, by increasing id.
-	Datasets []uint64 `protobuf:"varint,13,rep,packed,name=datasets,proto3" json:"datasets,omitempty"`
-	// model is the asset an infer job serves, or that a train job begins with (0: with random weights).
-	Model  uint64 `protobuf:"varint,14,opt,name=model,proto3" json:"model,omitempty"`
-	Policy Policy `protobuf:"bytes,15,opt,name=policy,proto3" json:"policy"`
-	// name is given to the model that a train job makes.
-	Name string `protobuf:"bytes,16,opt,name=name,proto3" json:"name,omitempty"`
-	// licence is given to the model that a train job makes (SPDX).
-	Licence string `protobuf:"bytes,17,opt,name=licence,proto3" json:"licence,omitempty"`
-	// key is the SHA-256 of the API key that an infer job pays for.
-	Key []byte `protobuf:"bytes,18,opt,name=key,proto3" json:"key,omitempty"`
-	// task is the work by hashes, as package verify encodes it (at most 2 KiB): what the chain needs to
-	// decide disputes about a claim. An infer job's is that of one call with an input that is not known yet;
-	// without one, a majority of checkers decides.
-	Task []byte `protobuf:"bytes,19,opt,name=task,proto3" json:"task,omitempty"`
-	// used is how many training tokens come from each dataset, in their order; together they are the units.
-	Used []uint64 `protobuf:"varint,20,rep,packed,name=used,proto3" json:"used,omitempty"`
-	// parent is the job that this one measures for, and run its number among those; 0: none. Such jobs are
-	// made by MsgMeasure only.
-	Parent uint64 `protobuf:"varint,21,opt,name=parent,proto3" json:"parent,omitempty"`
-	Run    uint32 `protobuf:"varint,22,opt,name=run,proto3" json:"run,omitempty"`
-	// checked is for how many of its parent's runs the claim's seed draws checkers, in basis points; 0: for all.
-	Checked uint32 `protobuf:"varint,23,opt,name=checked,proto3" json:"checked,omitempty"`
+	Stake cosmossdk_io_math.Int `protobuf:"bytes,10,opt,name=stake,proto3,customtype=cosmossdk.io/math.Int" json:"stake"`
+	// deadline is how many blocks the job stays open. work is how many blocks a worker has to claim, and a
+	// checker to report. window is in how many blocks the claim can be challenged.
+	Deadline int64 `protobuf:"varint,11,opt,name=deadline,proto3" json:"deadline,omitempty"`
+	Work     int64 `protobuf:"varint,12,opt,name=work,proto3" json:"work,omitempty"`
+	Window   int64 `protobuf:"varint,13,opt,name=window,proto3" json:"window,omitempty"`
+	// task is the work by hashes, as package verify encodes it, at most 2 KiB. The chain decides disputes by
+	// it, so exactly the jobs with proof referee have one. A session's is that of one call with an input that
+	// is not known yet.
+	Task []byte `protobuf:"bytes,14,opt,name=task,proto3" json:"task,omitempty"`
+	// parent is the job that this one is a part of, and number its place there, from 0. Only the chain posts
+	// such jobs; parent is 0 for all others.
+	Parent  uint64        `protobuf:"varint,15,opt,name=parent,proto3" json:"parent,omitempty"`
+	Number  uint32        `protobuf:"varint,16,opt,name=number,proto3" json:"number,omitempty"`
+	Train   *TrainTerms   `protobuf:"bytes,17,opt,name=train,proto3" json:"train,omitempty"`
+	Infer   *InferTerms   `protobuf:"bytes,18,opt,name=infer,proto3" json:"infer,omitempty"`
+	Measure *MeasureTerms `protobuf:"bytes,19,opt,name=measure,proto3" json:"measure,omitempty"`
 }
 
 func (m *Terms) Reset()         { *m = Terms{} }
@@ -156,9 +148,16 @@ func (m *Terms) XXX_DiscardUnknown() {
 
 var xxx_messageInfo_Terms proto.InternalMessageInfo
 
-func (m *Terms) GetKind() string {
+func (m *Terms) GetKind() github_com_minga_network_minga_x_worker.Kind {
 	if m != nil {
 		return m.Kind
+	}
+	return ""
+}
+
+func (m *Terms) GetProof() Proof {
+	if m != nil {
+		return m.Proof
 	}
 	return ""
 }
@@ -212,58 +211,9 @@ func (m *Terms) GetWindow() int64 {
 	return 0
 }
 
-func (m *Terms) GetDatasets() []uint64 {
-	if m != nil {
-		return m.Datasets
-	}
-	return nil
-}
-
-func (m *Terms) GetModel() uint64 {
-	if m != nil {
-		return m.Model
-	}
-	return 0
-}
-
-func (m *Terms) GetPolicy() Policy {
-	if m != nil {
-		return m.Policy
-	}
-	return Policy{}
-}
-
-func (m *Terms) GetName() string {
-	if m != nil {
-		return m.Name
-	}
-	return ""
-}
-
-func (m *Terms) GetLicence() string {
-	if m != nil {
-		return m.Licence
-	}
-	return ""
-}
-
-func (m *Terms) GetKey() []byte {
-	if m != nil {
-		return m.Key
-	}
-	return nil
-}
-
 func (m *Terms) GetTask() []byte {
 	if m != nil {
 		return m.Task
-	}
-	return nil
-}
-
-func (m *Terms) GetUsed() []uint64 {
-	if m != nil {
-		return m.Used
 	}
 	return nil
 }
@@ -275,59 +225,60 @@ func (m *Terms) GetParent() uint64 {
 	return 0
 }
 
-func (m *Terms) GetRun() uint32 {
+func (m *Terms) GetNumber() uint32 {
 	if m != nil {
-		return m.Run
+		return m.Number
 	}
 	return 0
 }
 
-func (m *Terms) GetChecked() uint32 {
+func (m *Terms) GetTrain() *TrainTerms {
 	if m != nil {
-		return m.Checked
+		return m.Train
 	}
-	return 0
+	return nil
 }
 
-// Policy says who gets what, in basis points.
-type Policy struct {
-	// data, compute, creator and commons part the shares of a trained model; their sum is 10000.
-	Data    uint32 `protobuf:"varint,1,opt,name=data,proto3" json:"data,omitempty"`
-	Compute uint32 `protobuf:"varint,2,opt,name=compute,proto3" json:"compute,omitempty"`
-	Creator uint32 `protobuf:"varint,3,opt,name=creator,proto3" json:"creator,omitempty"`
-	Commons uint32 `protobuf:"varint,4,opt,name=commons,proto3" json:"commons,omitempty"`
-	// serving is the server's part of an inference fee; the model's holders get the rest.
-	Serving uint32 `protobuf:"varint,5,opt,name=serving,proto3" json:"serving,omitempty"`
-	// method measures the data part: tokens (training tokens used), measure (what training without and with
-	// each unit of the data changes) or measure-exact (the same over all coalitions of few units).
-	Method string `protobuf:"bytes,6,opt,name=method,proto3" json:"method,omitempty"`
-	// floor and cap are how much of the data part a dataset with a positive value gets at least and at most,
-	// in basis points of it; 0: none. They look at datasets, so among strangers a floor pays, and a cap
-	// spares, who cuts data into many.
-	Floor uint32 `protobuf:"varint,7,opt,name=floor,proto3" json:"floor,omitempty"`
-	Cap   uint32 `protobuf:"varint,8,opt,name=cap,proto3" json:"cap,omitempty"`
-	// vesting is over how many blocks a trained model's first shares become transferable.
-	Vesting int64 `protobuf:"varint,9,opt,name=vesting,proto3" json:"vesting,omitempty"`
-	// royalty is what models that are trained from this one owe it of their income, in basis points.
-	Royalty uint32 `protobuf:"varint,10,opt,name=royalty,proto3" json:"royalty,omitempty"`
-	// attribution is which part of what an answer costs goes, as far as the answer repeats the text of the
-	// job's datasets, to those datasets, in basis points. The job that trains a model sets it, for all that
-	// serve the model: it is 0 in theirs.
-	Attribution uint32 `protobuf:"varint,11,opt,name=attribution,proto3" json:"attribution,omitempty"`
+func (m *Terms) GetInfer() *InferTerms {
+	if m != nil {
+		return m.Infer
+	}
+	return nil
 }
 
-func (m *Policy) Reset()         { *m = Policy{} }
-func (m *Policy) String() string { return proto.CompactTextString(m) }
-func (*Policy) ProtoMessage()    {}
-func (*Policy) Descriptor() ([]byte, []int) {
+func (m *Terms) GetMeasure() *MeasureTerms {
+	if m != nil {
+		return m.Measure
+	}
+	return nil
+}
+
+// TrainTerms are those of a job that trains a model.
+type TrainTerms struct {
+	// datasets are the assets that the model learns from, by increasing id.
+	Datasets []uint64 `protobuf:"varint,1,rep,packed,name=datasets,proto3" json:"datasets,omitempty"`
+	// used is how many training tokens come from each dataset, in their order. The sum is the units.
+	Used []uint64 `protobuf:"varint,2,rep,packed,name=used,proto3" json:"used,omitempty"`
+	// base is the model that training begins with; 0: it begins with random weights.
+	Base uint64 `protobuf:"varint,3,opt,name=base,proto3" json:"base,omitempty"`
+	// name and licence (SPDX) are given to the model.
+	Name    string `protobuf:"bytes,4,opt,name=name,proto3" json:"name,omitempty"`
+	Licence string `protobuf:"bytes,5,opt,name=licence,proto3" json:"licence,omitempty"`
+	Split   Split  `protobuf:"bytes,6,opt,name=split,proto3" json:"split"`
+}
+
+func (m *TrainTerms) Reset()         { *m = TrainTerms{} }
+func (m *TrainTerms) String() string { return proto.CompactTextString(m) }
+func (*TrainTerms) ProtoMessage()    {}
+func (*TrainTerms) Descriptor() ([]byte, []int) {
 	return fileDescriptor_64da1fdefa939821, []int{1}
 }
-func (m *Policy) XXX_Unmarshal(b []byte) error {
+func (m *TrainTerms) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-func (m *Policy) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+func (m *TrainTerms) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
-		return xxx_messageInfo_Policy.Marshal(b, m, deterministic)
+		return xxx_messageInfo_TrainTerms.Marshal(b, m, deterministic)
 	} else {
 		b = b[:cap(b)]
 		n, err := m.MarshalToSizedBuffer(b)
@@ -337,91 +288,295 @@ func (m *Policy) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 		return b[:n], nil
 	}
 }
-func (m *Policy) XXX_Merge(src proto.Message) {
-	xxx_messageInfo_Policy.Merge(m, src)
+func (m *TrainTerms) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_TrainTerms.Merge(m, src)
 }
-func (m *Policy) XXX_Size() int {
+func (m *TrainTerms) XXX_Size() int {
 	return m.Size()
 }
-func (m *Policy) XXX_DiscardUnknown() {
-	xxx_messageInfo_Policy.DiscardUnknown(m)
+func (m *TrainTerms) XXX_DiscardUnknown() {
+	xxx_messageInfo_TrainTerms.DiscardUnknown(m)
 }
 
-var xxx_messageInfo_Policy proto.InternalMessageInfo
+var xxx_messageInfo_TrainTerms proto.InternalMessageInfo
 
-func (m *Policy) GetData() uint32 {
+func (m *TrainTerms) GetDatasets() []uint64 {
+	if m != nil {
+		return m.Datasets
+	}
+	return nil
+}
+
+func (m *TrainTerms) GetUsed() []uint64 {
+	if m != nil {
+		return m.Used
+	}
+	return nil
+}
+
+func (m *TrainTerms) GetBase() uint64 {
+	if m != nil {
+		return m.Base
+	}
+	return 0
+}
+
+func (m *TrainTerms) GetName() string {
+	if m != nil {
+		return m.Name
+	}
+	return ""
+}
+
+func (m *TrainTerms) GetLicence() string {
+	if m != nil {
+		return m.Licence
+	}
+	return ""
+}
+
+func (m *TrainTerms) GetSplit() Split {
+	if m != nil {
+		return m.Split
+	}
+	return Split{}
+}
+
+// Split says who gets which part of a trained model, in basis points.
+type Split struct {
+	// data, compute, creator and commons are parts of the model's shares. Their sum is 10000.
+	Data    uint32 `protobuf:"varint,1,opt,name=data,proto3" json:"data,omitempty"`
+	Compute uint32 `protobuf:"varint,2,opt,name=compute,proto3" json:"compute,omitempty"`
+	Creator uint32 `protobuf:"varint,3,opt,name=creator,proto3" json:"creator,omitempty"`
+	Commons uint32 `protobuf:"varint,4,opt,name=commons,proto3" json:"commons,omitempty"`
+	// method says how the data part is divided: tokens (by training tokens used), measure (by what training
+	// without and with each portion of the data changes) or measure-exact (the same over all coalitions of
+	// few portions).
+	Method string `protobuf:"bytes,5,opt,name=method,proto3" json:"method,omitempty"`
+	// floor and cap are how much of the data part a dataset with a positive value gets at least and at most,
+	// in basis points of it; 0: no bound. They look at datasets. So a contributor who cuts data into many
+	// datasets gains by a floor and evades a cap.
+	Floor uint32 `protobuf:"varint,6,opt,name=floor,proto3" json:"floor,omitempty"`
+	Cap   uint32 `protobuf:"varint,7,opt,name=cap,proto3" json:"cap,omitempty"`
+	// vesting is after how many blocks the first shares become transferable.
+	Vesting int64 `protobuf:"varint,8,opt,name=vesting,proto3" json:"vesting,omitempty"`
+	// royalty is the part of their income that models trained from this one owe to it.
+	Royalty uint32 `protobuf:"varint,9,opt,name=royalty,proto3" json:"royalty,omitempty"`
+	// attribution is a part of the cost of those tokens of an answer that repeat the text of a dataset. It
+	// goes to that dataset, for every session of the model.
+	Attribution uint32 `protobuf:"varint,10,opt,name=attribution,proto3" json:"attribution,omitempty"`
+}
+
+func (m *Split) Reset()         { *m = Split{} }
+func (m *Split) String() string { return proto.CompactTextString(m) }
+func (*Split) ProtoMessage()    {}
+func (*Split) Descriptor() ([]byte, []int) {
+	return fileDescriptor_64da1fdefa939821, []int{2}
+}
+func (m *Split) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *Split) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_Split.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *Split) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_Split.Merge(m, src)
+}
+func (m *Split) XXX_Size() int {
+	return m.Size()
+}
+func (m *Split) XXX_DiscardUnknown() {
+	xxx_messageInfo_Split.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_Split proto.InternalMessageInfo
+
+func (m *Split) GetData() uint32 {
 	if m != nil {
 		return m.Data
 	}
 	return 0
 }
 
-func (m *Policy) GetCompute() uint32 {
+func (m *Split) GetCompute() uint32 {
 	if m != nil {
 		return m.Compute
 	}
 	return 0
 }
 
-func (m *Policy) GetCreator() uint32 {
+func (m *Split) GetCreator() uint32 {
 	if m != nil {
 		return m.Creator
 	}
 	return 0
 }
 
-func (m *Policy) GetCommons() uint32 {
+func (m *Split) GetCommons() uint32 {
 	if m != nil {
 		return m.Commons
 	}
 	return 0
 }
 
-func (m *Policy) GetServing() uint32 {
-	if m != nil {
-		return m.Serving
-	}
-	return 0
-}
-
-func (m *Policy) GetMethod() string {
+func (m *Split) GetMethod() string {
 	if m != nil {
 		return m.Method
 	}
 	return ""
 }
 
-func (m *Policy) GetFloor() uint32 {
+func (m *Split) GetFloor() uint32 {
 	if m != nil {
 		return m.Floor
 	}
 	return 0
 }
 
-func (m *Policy) GetCap() uint32 {
+func (m *Split) GetCap() uint32 {
 	if m != nil {
 		return m.Cap
 	}
 	return 0
 }
 
-func (m *Policy) GetVesting() int64 {
+func (m *Split) GetVesting() int64 {
 	if m != nil {
 		return m.Vesting
 	}
 	return 0
 }
 
-func (m *Policy) GetRoyalty() uint32 {
+func (m *Split) GetRoyalty() uint32 {
 	if m != nil {
 		return m.Royalty
 	}
 	return 0
 }
 
-func (m *Policy) GetAttribution() uint32 {
+func (m *Split) GetAttribution() uint32 {
 	if m != nil {
 		return m.Attribution
+	}
+	return 0
+}
+
+// InferTerms are those of a job that serves a model to one API key.
+type InferTerms struct {
+	// model is the asset to serve.
+	Model uint64 `protobuf:"varint,1,opt,name=model,proto3" json:"model,omitempty"`
+	// key is the SHA-256 of the API key that the job pays for.
+	Key []byte `protobuf:"bytes,2,opt,name=key,proto3" json:"key,omitempty"`
+	// serving is the server's part of the fee, in basis points. The model's holders get the rest.
+	Serving uint32 `protobuf:"varint,3,opt,name=serving,proto3" json:"serving,omitempty"`
+}
+
+func (m *InferTerms) Reset()         { *m = InferTerms{} }
+func (m *InferTerms) String() string { return proto.CompactTextString(m) }
+func (*InferTerms) ProtoMessage()    {}
+func (*InferTerms) Descriptor() ([]byte, []int) {
+	return fileDescriptor_64da1fdefa939821, []int{3}
+}
+func (m *InferTerms) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *InferTerms) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_InferTerms.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *InferTerms) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_InferTerms.Merge(m, src)
+}
+func (m *InferTerms) XXX_Size() int {
+	return m.Size()
+}
+func (m *InferTerms) XXX_DiscardUnknown() {
+	xxx_messageInfo_InferTerms.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_InferTerms proto.InternalMessageInfo
+
+func (m *InferTerms) GetModel() uint64 {
+	if m != nil {
+		return m.Model
+	}
+	return 0
+}
+
+func (m *InferTerms) GetKey() []byte {
+	if m != nil {
+		return m.Key
+	}
+	return nil
+}
+
+func (m *InferTerms) GetServing() uint32 {
+	if m != nil {
+		return m.Serving
+	}
+	return 0
+}
+
+// MeasureTerms are those of one run that measures a part of its parent's data. What it trains on is in the
+// terms of its parent.
+type MeasureTerms struct {
+	// checked is for how many of the parent's runs the claim's seed draws checkers, in basis points; 0: for all.
+	Checked uint32 `protobuf:"varint,1,opt,name=checked,proto3" json:"checked,omitempty"`
+}
+
+func (m *MeasureTerms) Reset()         { *m = MeasureTerms{} }
+func (m *MeasureTerms) String() string { return proto.CompactTextString(m) }
+func (*MeasureTerms) ProtoMessage()    {}
+func (*MeasureTerms) Descriptor() ([]byte, []int) {
+	return fileDescriptor_64da1fdefa939821, []int{4}
+}
+func (m *MeasureTerms) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MeasureTerms) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MeasureTerms.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MeasureTerms) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MeasureTerms.Merge(m, src)
+}
+func (m *MeasureTerms) XXX_Size() int {
+	return m.Size()
+}
+func (m *MeasureTerms) XXX_DiscardUnknown() {
+	xxx_messageInfo_MeasureTerms.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MeasureTerms proto.InternalMessageInfo
+
+func (m *MeasureTerms) GetChecked() uint32 {
+	if m != nil {
+		return m.Checked
 	}
 	return 0
 }
@@ -445,8 +600,8 @@ type Job struct {
 	Price  cosmossdk_io_math.Int `protobuf:"bytes,11,opt,name=price,proto3,customtype=cosmossdk.io/math.Int" json:"price"`
 	Claim  *Claim                `protobuf:"bytes,12,opt,name=claim,proto3" json:"claim,omitempty"`
 	Checks []Check               `protobuf:"bytes,13,rep,name=checks,proto3" json:"checks"`
-	// seats is how many checkers the job has room for now: terms.checkers, more once a claim without a
-	// task, or what a session quotes, is contested, none where the seed of a measuring run's claim drew none.
+	// seats is how many checkers the job has room for now. That is terms.checkers at first, more once checkers
+	// disagree, and none if the seed of a claim drew none.
 	Seats uint32 `protobuf:"varint,14,opt,name=seats,proto3" json:"seats,omitempty"`
 	// asset is the model that a paid train job made.
 	Asset uint64 `protobuf:"varint,15,opt,name=asset,proto3" json:"asset,omitempty"`
@@ -466,7 +621,7 @@ func (m *Job) Reset()         { *m = Job{} }
 func (m *Job) String() string { return proto.CompactTextString(m) }
 func (*Job) ProtoMessage()    {}
 func (*Job) Descriptor() ([]byte, []int) {
-	return fileDescriptor_64da1fdefa939821, []int{2}
+	return fileDescriptor_64da1fdefa939821, []int{5}
 }
 func (m *Job) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -621,35 +776,31 @@ func (m *Job) GetBarred() []string {
 	return nil
 }
 
-// Claim is what a worker, or a checker after it, says the work gave.
+// Claim is what a worker, or a checker after it, says the work gave. Exactly the sub-message of the job's
+// kind is set.
 type Claim struct {
 	// result is the blob that the work made: the model file, or the session's calls.
 	Result []byte `protobuf:"bytes,1,opt,name=result,proto3" json:"result,omitempty"`
 	Bytes  uint64 `protobuf:"varint,2,opt,name=bytes,proto3" json:"bytes,omitempty"`
-	// state is what the last step committed to, trace the Merkle root over what all steps did. Without a
-	// task state is the root of the model served.
+	// state is what the last step committed to, and trace the Merkle root over what all steps committed to.
+	// Without a task state is the root of the model served.
 	State []byte `protobuf:"bytes,3,opt,name=state,proto3" json:"state,omitempty"`
 	Trace []byte `protobuf:"bytes,4,opt,name=trace,proto3" json:"trace,omitempty"`
 	// units is the work done, in tokens.
 	Units uint64 `protobuf:"varint,5,opt,name=units,proto3" json:"units,omitempty"`
-	// end is the path from state, the last leaf, up to trace; only with a task. A session's begins with the
-	// path from its units, as the last call left them, up to state; a measuring run's with the path from
-	// measured up to state.
-	End [][]byte `protobuf:"bytes,6,rep,name=end,proto3" json:"end,omitempty"`
-	// measured are the words of the state of means after the last step, little-endian; of jobs with a parent
-	// only: the validation loss before and after, and in run 0 the credit of each slice of each unit.
-	Measured []byte `protobuf:"bytes,7,opt,name=measured,proto3" json:"measured,omitempty"`
-	// quoted is how much of the units repeats the text of each dataset that the model was trained on, in the
-	// order of that job's terms, in tokens; only of sessions with a model that has an attribution. Of a job
-	// that is paid it is what the checkers found: none, if no majority found the same.
-	Quoted []uint64 `protobuf:"varint,8,rep,packed,name=quoted,proto3" json:"quoted,omitempty"`
+	// end is the path from state, the last leaf, up to trace; only with proof referee. A session's begins with
+	// the path from its units, as the last call left them, up to state. That of a measuring run begins with the
+	// path from its words up to state.
+	End     [][]byte      `protobuf:"bytes,6,rep,name=end,proto3" json:"end,omitempty"`
+	Infer   *InferClaim   `protobuf:"bytes,7,opt,name=infer,proto3" json:"infer,omitempty"`
+	Measure *MeasureClaim `protobuf:"bytes,8,opt,name=measure,proto3" json:"measure,omitempty"`
 }
 
 func (m *Claim) Reset()         { *m = Claim{} }
 func (m *Claim) String() string { return proto.CompactTextString(m) }
 func (*Claim) ProtoMessage()    {}
 func (*Claim) Descriptor() ([]byte, []int) {
-	return fileDescriptor_64da1fdefa939821, []int{3}
+	return fileDescriptor_64da1fdefa939821, []int{6}
 }
 func (m *Claim) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -720,24 +871,119 @@ func (m *Claim) GetEnd() [][]byte {
 	return nil
 }
 
-func (m *Claim) GetMeasured() []byte {
+func (m *Claim) GetInfer() *InferClaim {
 	if m != nil {
-		return m.Measured
+		return m.Infer
 	}
 	return nil
 }
 
-func (m *Claim) GetQuoted() []uint64 {
+func (m *Claim) GetMeasure() *MeasureClaim {
+	if m != nil {
+		return m.Measure
+	}
+	return nil
+}
+
+// InferClaim is what a session's claim says besides.
+type InferClaim struct {
+	// quoted is how many of the units repeat the text of each dataset that the model was trained on, in the
+	// order of the training job's terms. It is empty if the model has no attribution. In a paid job it is what
+	// the checkers found: empty, if no majority found the same.
+	Quoted []uint64 `protobuf:"varint,1,rep,packed,name=quoted,proto3" json:"quoted,omitempty"`
+}
+
+func (m *InferClaim) Reset()         { *m = InferClaim{} }
+func (m *InferClaim) String() string { return proto.CompactTextString(m) }
+func (*InferClaim) ProtoMessage()    {}
+func (*InferClaim) Descriptor() ([]byte, []int) {
+	return fileDescriptor_64da1fdefa939821, []int{7}
+}
+func (m *InferClaim) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *InferClaim) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_InferClaim.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *InferClaim) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_InferClaim.Merge(m, src)
+}
+func (m *InferClaim) XXX_Size() int {
+	return m.Size()
+}
+func (m *InferClaim) XXX_DiscardUnknown() {
+	xxx_messageInfo_InferClaim.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_InferClaim proto.InternalMessageInfo
+
+func (m *InferClaim) GetQuoted() []uint64 {
 	if m != nil {
 		return m.Quoted
 	}
 	return nil
 }
 
-// Segment is the part of one unit of the data that is of one dataset. Units are slices of equal size of
-// all datasets' training bytes, in order.
+// MeasureClaim is what the claim of a measuring run says besides.
+type MeasureClaim struct {
+	// words are those of the state of means after the last step, little-endian: the validation loss before and
+	// after, and in run 0 the credit of each slice of each portion.
+	Words []byte `protobuf:"bytes,1,opt,name=words,proto3" json:"words,omitempty"`
+}
+
+func (m *MeasureClaim) Reset()         { *m = MeasureClaim{} }
+func (m *MeasureClaim) String() string { return proto.CompactTextString(m) }
+func (*MeasureClaim) ProtoMessage()    {}
+func (*MeasureClaim) Descriptor() ([]byte, []int) {
+	return fileDescriptor_64da1fdefa939821, []int{8}
+}
+func (m *MeasureClaim) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MeasureClaim) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MeasureClaim.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MeasureClaim) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MeasureClaim.Merge(m, src)
+}
+func (m *MeasureClaim) XXX_Size() int {
+	return m.Size()
+}
+func (m *MeasureClaim) XXX_DiscardUnknown() {
+	xxx_messageInfo_MeasureClaim.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MeasureClaim proto.InternalMessageInfo
+
+func (m *MeasureClaim) GetWords() []byte {
+	if m != nil {
+		return m.Words
+	}
+	return nil
+}
+
+// Segment is the part of one portion of the data that is of one dataset. Portions are equal slices of all
+// datasets' training bytes, in order.
 type Segment struct {
-	Unit uint32 `protobuf:"varint,1,opt,name=unit,proto3" json:"unit,omitempty"`
+	Portion uint32 `protobuf:"varint,1,opt,name=portion,proto3" json:"portion,omitempty"`
 	// dataset counts the job's datasets from 0.
 	Dataset uint32 `protobuf:"varint,2,opt,name=dataset,proto3" json:"dataset,omitempty"`
 	Bytes   uint64 `protobuf:"varint,3,opt,name=bytes,proto3" json:"bytes,omitempty"`
@@ -747,7 +993,7 @@ func (m *Segment) Reset()         { *m = Segment{} }
 func (m *Segment) String() string { return proto.CompactTextString(m) }
 func (*Segment) ProtoMessage()    {}
 func (*Segment) Descriptor() ([]byte, []int) {
-	return fileDescriptor_64da1fdefa939821, []int{4}
+	return fileDescriptor_64da1fdefa939821, []int{9}
 }
 func (m *Segment) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -776,9 +1022,9 @@ func (m *Segment) XXX_DiscardUnknown() {
 
 var xxx_messageInfo_Segment proto.InternalMessageInfo
 
-func (m *Segment) GetUnit() uint32 {
+func (m *Segment) GetPortion() uint32 {
 	if m != nil {
-		return m.Unit
+		return m.Portion
 	}
 	return 0
 }
@@ -797,27 +1043,27 @@ func (m *Segment) GetBytes() uint64 {
 	return 0
 }
 
-// Measure is the work that measures what each unit of a job's data did for its model: the same training,
-// shorter and smaller, on coalitions of units.
+// Measure is the work that measures what each portion of a job's data did for its model: the same training,
+// shorter and smaller, on coalitions of portions.
 type Measure struct {
-	// segments are in the order of the data: neither unit nor dataset ever falls.
+	// segments are in the order of the data: neither portion nor dataset ever falls.
 	Segments []Segment `protobuf:"bytes,1,rep,name=segments,proto3" json:"segments"`
-	// tasks has the task of each shape of runs (package contribution says which there are), with no root for
-	// the inputs that say which units are present and where their slices are: the chain computes these. units are
-	// the training tokens of a run of the shape.
+	// tasks has the task of each shape of runs (package contribution says which there are). They have no root
+	// for the inputs that say which portions are present and where their slices are: the chain computes these.
+	// units are the training tokens of a run of the shape.
 	Tasks [][]byte `protobuf:"bytes,2,rep,name=tasks,proto3" json:"tasks,omitempty"`
 	Units []uint64 `protobuf:"varint,3,rep,packed,name=units,proto3" json:"units,omitempty"`
 	// stake, check_pay, work and checked are those of each run's terms.
 	Stake    cosmossdk_io_math.Int `protobuf:"bytes,4,opt,name=stake,proto3,customtype=cosmossdk.io/math.Int" json:"stake"`
 	CheckPay cosmossdk_io_math.Int `protobuf:"bytes,5,opt,name=check_pay,json=checkPay,proto3,customtype=cosmossdk.io/math.Int" json:"check_pay"`
 	Work     int64                 `protobuf:"varint,6,opt,name=work,proto3" json:"work,omitempty"`
-	// The first run of each shape is checked whatever checked says: with that all runs of the shape are seen
-	// to be those of the spec.
+	// The first run of each shape is checked whatever checked says. This shows that all runs of the shape are
+	// those of the spec.
 	Checked uint32 `protobuf:"varint,7,opt,name=checked,proto3" json:"checked,omitempty"`
 	// context is how many tokens a window of a run has.
 	Context uint32 `protobuf:"varint,8,opt,name=context,proto3" json:"context,omitempty"`
-	// tokens is how many tokens of the corpus begin in each slice of each unit. A unit has 8 slices of equal
-	// size, by which the first run gives credits.
+	// tokens is how many tokens of the corpus begin in each slice of each portion. A portion has 8 slices of
+	// equal size, by which the first run gives credits.
 	Tokens []uint64 `protobuf:"varint,9,rep,packed,name=tokens,proto3" json:"tokens,omitempty"`
 }
 
@@ -825,7 +1071,7 @@ func (m *Measure) Reset()         { *m = Measure{} }
 func (m *Measure) String() string { return proto.CompactTextString(m) }
 func (*Measure) ProtoMessage()    {}
 func (*Measure) Descriptor() ([]byte, []int) {
-	return fileDescriptor_64da1fdefa939821, []int{5}
+	return fileDescriptor_64da1fdefa939821, []int{10}
 }
 func (m *Measure) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -903,27 +1149,106 @@ func (m *Measure) GetTokens() []uint64 {
 	return nil
 }
 
-// Measured is how far a job's measuring is, and what it gave.
+// Children counts the jobs that a job has posted as parts of itself.
+type Children struct {
+	Parent uint64 `protobuf:"varint,1,opt,name=parent,proto3" json:"parent,omitempty"`
+	// count is how many there will be, posted how many were posted, paid how many of these are paid.
+	Count  uint32 `protobuf:"varint,2,opt,name=count,proto3" json:"count,omitempty"`
+	Posted uint32 `protobuf:"varint,3,opt,name=posted,proto3" json:"posted,omitempty"`
+	Paid   uint32 `protobuf:"varint,4,opt,name=paid,proto3" json:"paid,omitempty"`
+	// reason says why the parent has given up on them; empty: it has not.
+	Reason string `protobuf:"bytes,5,opt,name=reason,proto3" json:"reason,omitempty"`
+}
+
+func (m *Children) Reset()         { *m = Children{} }
+func (m *Children) String() string { return proto.CompactTextString(m) }
+func (*Children) ProtoMessage()    {}
+func (*Children) Descriptor() ([]byte, []int) {
+	return fileDescriptor_64da1fdefa939821, []int{11}
+}
+func (m *Children) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *Children) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_Children.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *Children) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_Children.Merge(m, src)
+}
+func (m *Children) XXX_Size() int {
+	return m.Size()
+}
+func (m *Children) XXX_DiscardUnknown() {
+	xxx_messageInfo_Children.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_Children proto.InternalMessageInfo
+
+func (m *Children) GetParent() uint64 {
+	if m != nil {
+		return m.Parent
+	}
+	return 0
+}
+
+func (m *Children) GetCount() uint32 {
+	if m != nil {
+		return m.Count
+	}
+	return 0
+}
+
+func (m *Children) GetPosted() uint32 {
+	if m != nil {
+		return m.Posted
+	}
+	return 0
+}
+
+func (m *Children) GetPaid() uint32 {
+	if m != nil {
+		return m.Paid
+	}
+	return 0
+}
+
+func (m *Children) GetReason() string {
+	if m != nil {
+		return m.Reason
+	}
+	return ""
+}
+
+// Measured says which runs measure a job's data, and what they gave.
 type Measured struct {
 	Job      uint64    `protobuf:"varint,1,opt,name=job,proto3" json:"job,omitempty"`
 	Segments []Segment `protobuf:"bytes,2,rep,name=segments,proto3" json:"segments"`
-	// first is the job of run 0, the others follow it; runs is how many there are, left how many are not paid yet.
+	// first is the job of run 0, and the others follow it; runs is how many there are.
 	First uint64 `protobuf:"varint,3,opt,name=first,proto3" json:"first,omitempty"`
 	Runs  uint32 `protobuf:"varint,4,opt,name=runs,proto3" json:"runs,omitempty"`
-	Left  uint32 `protobuf:"varint,5,opt,name=left,proto3" json:"left,omitempty"`
-	// reason says why the data part goes by tokens used and the creator's part to the commons; empty: it does not.
-	Reason string `protobuf:"bytes,6,opt,name=reason,proto3" json:"reason,omitempty"`
-	// units are the values of the units, decimal nats with 9 digits after the point, once all runs are paid.
-	Units []string `protobuf:"bytes,7,rep,name=units,proto3" json:"units,omitempty"`
+	// reason says, once the model is made, why its data part goes by tokens used and the creator's part to the
+	// commons; empty: they do not.
+	Reason string `protobuf:"bytes,5,opt,name=reason,proto3" json:"reason,omitempty"`
+	// portions are the values of the portions, once all runs are paid: decimal nats with 9 digits after the point.
+	Portions []string `protobuf:"bytes,6,rep,name=portions,proto3" json:"portions,omitempty"`
 	// values are those of the datasets, in the order of the terms.
-	Values []Value `protobuf:"bytes,8,rep,name=values,proto3" json:"values"`
+	Values []Value `protobuf:"bytes,7,rep,name=values,proto3" json:"values"`
 }
 
 func (m *Measured) Reset()         { *m = Measured{} }
 func (m *Measured) String() string { return proto.CompactTextString(m) }
 func (*Measured) ProtoMessage()    {}
 func (*Measured) Descriptor() ([]byte, []int) {
-	return fileDescriptor_64da1fdefa939821, []int{6}
+	return fileDescriptor_64da1fdefa939821, []int{12}
 }
 func (m *Measured) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -980,13 +1305,6 @@ func (m *Measured) GetRuns() uint32 {
 	return 0
 }
 
-func (m *Measured) GetLeft() uint32 {
-	if m != nil {
-		return m.Left
-	}
-	return 0
-}
-
 func (m *Measured) GetReason() string {
 	if m != nil {
 		return m.Reason
@@ -994,9 +1312,9 @@ func (m *Measured) GetReason() string {
 	return ""
 }
 
-func (m *Measured) GetUnits() []string {
+func (m *Measured) GetPortions() []string {
 	if m != nil {
-		return m.Units
+		return m.Portions
 	}
 	return nil
 }
@@ -1011,7 +1329,8 @@ func (m *Measured) GetValues() []Value {
 // Value is what a dataset did for the model and what it gets for that.
 type Value struct {
 	Dataset uint64 `protobuf:"varint,1,opt,name=dataset,proto3" json:"dataset,omitempty"`
-	// value is the sum over its segments, in nats of validation loss, as shown; negative parts of it earn nothing.
+	// value is the sum over its segments, in nats of validation loss, rounded. Segments of negative value earn
+	// nothing.
 	Value  string `protobuf:"bytes,2,opt,name=value,proto3" json:"value,omitempty"`
 	Shares uint64 `protobuf:"varint,3,opt,name=shares,proto3" json:"shares,omitempty"`
 }
@@ -1020,7 +1339,7 @@ func (m *Value) Reset()         { *m = Value{} }
 func (m *Value) String() string { return proto.CompactTextString(m) }
 func (*Value) ProtoMessage()    {}
 func (*Value) Descriptor() ([]byte, []int) {
-	return fileDescriptor_64da1fdefa939821, []int{7}
+	return fileDescriptor_64da1fdefa939821, []int{13}
 }
 func (m *Value) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1084,7 +1403,7 @@ func (m *Check) Reset()         { *m = Check{} }
 func (m *Check) String() string { return proto.CompactTextString(m) }
 func (*Check) ProtoMessage()    {}
 func (*Check) Descriptor() ([]byte, []int) {
-	return fileDescriptor_64da1fdefa939821, []int{8}
+	return fileDescriptor_64da1fdefa939821, []int{14}
 }
 func (m *Check) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1148,7 +1467,7 @@ type Dispute struct {
 	Claimant   string `protobuf:"bytes,3,opt,name=claimant,proto3" json:"claimant,omitempty"`
 	Challenger string `protobuf:"bytes,4,opt,name=challenger,proto3" json:"challenger,omitempty"`
 	// target is what is denied: trace, result or sound.
-	Target string `protobuf:"bytes,5,opt,name=target,proto3" json:"target,omitempty"`
+	Target Target `protobuf:"bytes,5,opt,name=target,proto3,casttype=Target" json:"target,omitempty"`
 	// opened and ended are heights; due is the last one at which the next move may come, 0 once ended.
 	Opened int64 `protobuf:"varint,6,opt,name=opened,proto3" json:"opened,omitempty"`
 	Due    int64 `protobuf:"varint,7,opt,name=due,proto3" json:"due,omitempty"`
@@ -1170,7 +1489,7 @@ func (m *Dispute) Reset()         { *m = Dispute{} }
 func (m *Dispute) String() string { return proto.CompactTextString(m) }
 func (*Dispute) ProtoMessage()    {}
 func (*Dispute) Descriptor() ([]byte, []int) {
-	return fileDescriptor_64da1fdefa939821, []int{9}
+	return fileDescriptor_64da1fdefa939821, []int{15}
 }
 func (m *Dispute) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1227,7 +1546,7 @@ func (m *Dispute) GetChallenger() string {
 	return ""
 }
 
-func (m *Dispute) GetTarget() string {
+func (m *Dispute) GetTarget() Target {
 	if m != nil {
 		return m.Target
 	}
@@ -1287,9 +1606,9 @@ func (m *Dispute) GetReason() string {
 type Move struct {
 	Height int64 `protobuf:"varint,1,opt,name=height,proto3" json:"height,omitempty"`
 	// side is claimant or challenger.
-	Side string `protobuf:"bytes,2,opt,name=side,proto3" json:"side,omitempty"`
+	Side Side `protobuf:"bytes,2,opt,name=side,proto3,casttype=Side" json:"side,omitempty"`
 	// stage is what was being narrowed down; what is left of it after the move is lo up to, without, hi.
-	Stage string `protobuf:"bytes,3,opt,name=stage,proto3" json:"stage,omitempty"`
+	Stage Stage  `protobuf:"bytes,3,opt,name=stage,proto3,casttype=Stage" json:"stage,omitempty"`
 	Lo    uint64 `protobuf:"varint,4,opt,name=lo,proto3" json:"lo,omitempty"`
 	Hi    uint64 `protobuf:"varint,5,opt,name=hi,proto3" json:"hi,omitempty"`
 	// pick is which of the parts shown a challenger denied.
@@ -1302,7 +1621,7 @@ func (m *Move) Reset()         { *m = Move{} }
 func (m *Move) String() string { return proto.CompactTextString(m) }
 func (*Move) ProtoMessage()    {}
 func (*Move) Descriptor() ([]byte, []int) {
-	return fileDescriptor_64da1fdefa939821, []int{10}
+	return fileDescriptor_64da1fdefa939821, []int{16}
 }
 func (m *Move) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1338,14 +1657,14 @@ func (m *Move) GetHeight() int64 {
 	return 0
 }
 
-func (m *Move) GetSide() string {
+func (m *Move) GetSide() Side {
 	if m != nil {
 		return m.Side
 	}
 	return ""
 }
 
-func (m *Move) GetStage() string {
+func (m *Move) GetStage() Stage {
 	if m != nil {
 		return m.Stage
 	}
@@ -1383,11 +1702,11 @@ func (m *Move) GetBytes() uint32 {
 // View is a dispute as people read it: how far it is narrowed down, and in the end what decided.
 type View struct {
 	// turn is who has to move: claimant, challenger, or nobody.
-	Turn string `protobuf:"bytes,1,opt,name=turn,proto3" json:"turn,omitempty"`
+	Turn Side `protobuf:"bytes,1,opt,name=turn,proto3,casttype=Side" json:"turn,omitempty"`
 	// stage is what is being narrowed down: steps, nodes, outputs, chunks, element, position of a fold;
 	// states, where all nodes are agreed; pieces and place for the file; contradiction. What is left of it
 	// is lo up to, without, hi.
-	Stage string `protobuf:"bytes,2,opt,name=stage,proto3" json:"stage,omitempty"`
+	Stage Stage  `protobuf:"bytes,2,opt,name=stage,proto3,casttype=Stage" json:"stage,omitempty"`
 	Lo    uint64 `protobuf:"varint,3,opt,name=lo,proto3" json:"lo,omitempty"`
 	Hi    uint64 `protobuf:"varint,4,opt,name=hi,proto3" json:"hi,omitempty"`
 	// step is the disputed step of the run, from 1 (0: not known yet, or the start before the first), node
@@ -1415,7 +1734,7 @@ func (m *View) Reset()         { *m = View{} }
 func (m *View) String() string { return proto.CompactTextString(m) }
 func (*View) ProtoMessage()    {}
 func (*View) Descriptor() ([]byte, []int) {
-	return fileDescriptor_64da1fdefa939821, []int{11}
+	return fileDescriptor_64da1fdefa939821, []int{17}
 }
 func (m *View) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1444,14 +1763,14 @@ func (m *View) XXX_DiscardUnknown() {
 
 var xxx_messageInfo_View proto.InternalMessageInfo
 
-func (m *View) GetTurn() string {
+func (m *View) GetTurn() Side {
 	if m != nil {
 		return m.Turn
 	}
 	return ""
 }
 
-func (m *View) GetStage() string {
+func (m *View) GetStage() Stage {
 	if m != nil {
 		return m.Stage
 	}
@@ -1567,7 +1886,7 @@ func (m *View) GetWinner() string {
 type Payment struct {
 	To string `protobuf:"bytes,1,opt,name=to,proto3" json:"to,omitempty"`
 	// role is worker, checker, data, serving, quoted, holders, creator or burned.
-	Role   string                `protobuf:"bytes,2,opt,name=role,proto3" json:"role,omitempty"`
+	Role   Role                  `protobuf:"bytes,2,opt,name=role,proto3,casttype=Role" json:"role,omitempty"`
 	Amount cosmossdk_io_math.Int `protobuf:"bytes,3,opt,name=amount,proto3,customtype=cosmossdk.io/math.Int" json:"amount"`
 	// asset is set where the payment is income of an asset.
 	Asset uint64 `protobuf:"varint,4,opt,name=asset,proto3" json:"asset,omitempty"`
@@ -1577,7 +1896,7 @@ func (m *Payment) Reset()         { *m = Payment{} }
 func (m *Payment) String() string { return proto.CompactTextString(m) }
 func (*Payment) ProtoMessage()    {}
 func (*Payment) Descriptor() ([]byte, []int) {
-	return fileDescriptor_64da1fdefa939821, []int{12}
+	return fileDescriptor_64da1fdefa939821, []int{18}
 }
 func (m *Payment) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1613,7 +1932,7 @@ func (m *Payment) GetTo() string {
 	return ""
 }
 
-func (m *Payment) GetRole() string {
+func (m *Payment) GetRole() Role {
 	if m != nil {
 		return m.Role
 	}
@@ -1645,7 +1964,7 @@ func (m *Params) Reset()         { *m = Params{} }
 func (m *Params) String() string { return proto.CompactTextString(m) }
 func (*Params) ProtoMessage()    {}
 func (*Params) Descriptor() ([]byte, []int) {
-	return fileDescriptor_64da1fdefa939821, []int{13}
+	return fileDescriptor_64da1fdefa939821, []int{19}
 }
 func (m *Params) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1717,17 +2036,17 @@ func (m *Params) GetAnswerBlocks() int64 {
 }
 
 type EventPosted struct {
-	Job     uint64 `protobuf:"varint,1,opt,name=job,proto3" json:"job,omitempty"`
-	Creator string `protobuf:"bytes,2,opt,name=creator,proto3" json:"creator,omitempty"`
-	Kind    string `protobuf:"bytes,3,opt,name=kind,proto3" json:"kind,omitempty"`
-	Budget  string `protobuf:"bytes,4,opt,name=budget,proto3" json:"budget,omitempty"`
+	Job     uint64                                       `protobuf:"varint,1,opt,name=job,proto3" json:"job,omitempty"`
+	Creator string                                       `protobuf:"bytes,2,opt,name=creator,proto3" json:"creator,omitempty"`
+	Kind    github_com_minga_network_minga_x_worker.Kind `protobuf:"bytes,3,opt,name=kind,proto3,casttype=github.com/minga-network/minga/x/worker.Kind" json:"kind,omitempty"`
+	Budget  string                                       `protobuf:"bytes,4,opt,name=budget,proto3" json:"budget,omitempty"`
 }
 
 func (m *EventPosted) Reset()         { *m = EventPosted{} }
 func (m *EventPosted) String() string { return proto.CompactTextString(m) }
 func (*EventPosted) ProtoMessage()    {}
 func (*EventPosted) Descriptor() ([]byte, []int) {
-	return fileDescriptor_64da1fdefa939821, []int{14}
+	return fileDescriptor_64da1fdefa939821, []int{20}
 }
 func (m *EventPosted) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1770,7 +2089,7 @@ func (m *EventPosted) GetCreator() string {
 	return ""
 }
 
-func (m *EventPosted) GetKind() string {
+func (m *EventPosted) GetKind() github_com_minga_network_minga_x_worker.Kind {
 	if m != nil {
 		return m.Kind
 	}
@@ -1794,7 +2113,7 @@ func (m *EventTaken) Reset()         { *m = EventTaken{} }
 func (m *EventTaken) String() string { return proto.CompactTextString(m) }
 func (*EventTaken) ProtoMessage()    {}
 func (*EventTaken) Descriptor() ([]byte, []int) {
-	return fileDescriptor_64da1fdefa939821, []int{15}
+	return fileDescriptor_64da1fdefa939821, []int{21}
 }
 func (m *EventTaken) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1855,7 +2174,7 @@ func (m *EventClaimed) Reset()         { *m = EventClaimed{} }
 func (m *EventClaimed) String() string { return proto.CompactTextString(m) }
 func (*EventClaimed) ProtoMessage()    {}
 func (*EventClaimed) Descriptor() ([]byte, []int) {
-	return fileDescriptor_64da1fdefa939821, []int{16}
+	return fileDescriptor_64da1fdefa939821, []int{22}
 }
 func (m *EventClaimed) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1921,7 +2240,7 @@ func (m *EventSeated) Reset()         { *m = EventSeated{} }
 func (m *EventSeated) String() string { return proto.CompactTextString(m) }
 func (*EventSeated) ProtoMessage()    {}
 func (*EventSeated) Descriptor() ([]byte, []int) {
-	return fileDescriptor_64da1fdefa939821, []int{17}
+	return fileDescriptor_64da1fdefa939821, []int{23}
 }
 func (m *EventSeated) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1974,7 +2293,7 @@ func (m *EventReported) Reset()         { *m = EventReported{} }
 func (m *EventReported) String() string { return proto.CompactTextString(m) }
 func (*EventReported) ProtoMessage()    {}
 func (*EventReported) Descriptor() ([]byte, []int) {
-	return fileDescriptor_64da1fdefa939821, []int{18}
+	return fileDescriptor_64da1fdefa939821, []int{24}
 }
 func (m *EventReported) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -2034,7 +2353,7 @@ func (m *EventDisputed) Reset()         { *m = EventDisputed{} }
 func (m *EventDisputed) String() string { return proto.CompactTextString(m) }
 func (*EventDisputed) ProtoMessage()    {}
 func (*EventDisputed) Descriptor() ([]byte, []int) {
-	return fileDescriptor_64da1fdefa939821, []int{19}
+	return fileDescriptor_64da1fdefa939821, []int{25}
 }
 func (m *EventDisputed) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -2096,7 +2415,7 @@ func (m *EventContested) Reset()         { *m = EventContested{} }
 func (m *EventContested) String() string { return proto.CompactTextString(m) }
 func (*EventContested) ProtoMessage()    {}
 func (*EventContested) Descriptor() ([]byte, []int) {
-	return fileDescriptor_64da1fdefa939821, []int{20}
+	return fileDescriptor_64da1fdefa939821, []int{26}
 }
 func (m *EventContested) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -2160,7 +2479,7 @@ func (m *EventRequoted) Reset()         { *m = EventRequoted{} }
 func (m *EventRequoted) String() string { return proto.CompactTextString(m) }
 func (*EventRequoted) ProtoMessage()    {}
 func (*EventRequoted) Descriptor() ([]byte, []int) {
-	return fileDescriptor_64da1fdefa939821, []int{21}
+	return fileDescriptor_64da1fdefa939821, []int{27}
 }
 func (m *EventRequoted) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -2235,7 +2554,7 @@ func (m *EventReopened) Reset()         { *m = EventReopened{} }
 func (m *EventReopened) String() string { return proto.CompactTextString(m) }
 func (*EventReopened) ProtoMessage()    {}
 func (*EventReopened) Descriptor() ([]byte, []int) {
-	return fileDescriptor_64da1fdefa939821, []int{22}
+	return fileDescriptor_64da1fdefa939821, []int{28}
 }
 func (m *EventReopened) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -2297,7 +2616,7 @@ type EventChallenged struct {
 	Dispute    uint64 `protobuf:"varint,2,opt,name=dispute,proto3" json:"dispute,omitempty"`
 	Claimant   string `protobuf:"bytes,3,opt,name=claimant,proto3" json:"claimant,omitempty"`
 	Challenger string `protobuf:"bytes,4,opt,name=challenger,proto3" json:"challenger,omitempty"`
-	Target     string `protobuf:"bytes,5,opt,name=target,proto3" json:"target,omitempty"`
+	Target     Target `protobuf:"bytes,5,opt,name=target,proto3,casttype=Target" json:"target,omitempty"`
 	Due        int64  `protobuf:"varint,6,opt,name=due,proto3" json:"due,omitempty"`
 }
 
@@ -2305,7 +2624,7 @@ func (m *EventChallenged) Reset()         { *m = EventChallenged{} }
 func (m *EventChallenged) String() string { return proto.CompactTextString(m) }
 func (*EventChallenged) ProtoMessage()    {}
 func (*EventChallenged) Descriptor() ([]byte, []int) {
-	return fileDescriptor_64da1fdefa939821, []int{23}
+	return fileDescriptor_64da1fdefa939821, []int{29}
 }
 func (m *EventChallenged) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -2362,7 +2681,7 @@ func (m *EventChallenged) GetChallenger() string {
 	return ""
 }
 
-func (m *EventChallenged) GetTarget() string {
+func (m *EventChallenged) GetTarget() Target {
 	if m != nil {
 		return m.Target
 	}
@@ -2389,7 +2708,7 @@ func (m *EventMoved) Reset()         { *m = EventMoved{} }
 func (m *EventMoved) String() string { return proto.CompactTextString(m) }
 func (*EventMoved) ProtoMessage()    {}
 func (*EventMoved) Descriptor() ([]byte, []int) {
-	return fileDescriptor_64da1fdefa939821, []int{24}
+	return fileDescriptor_64da1fdefa939821, []int{30}
 }
 func (m *EventMoved) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -2466,7 +2785,7 @@ func (m *EventDecided) Reset()         { *m = EventDecided{} }
 func (m *EventDecided) String() string { return proto.CompactTextString(m) }
 func (*EventDecided) ProtoMessage()    {}
 func (*EventDecided) Descriptor() ([]byte, []int) {
-	return fileDescriptor_64da1fdefa939821, []int{25}
+	return fileDescriptor_64da1fdefa939821, []int{31}
 }
 func (m *EventDecided) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -2530,26 +2849,26 @@ func (m *EventDecided) GetReason() string {
 	return ""
 }
 
-// EventMeasuring is emitted when a claim that is to be measured stands: its worker and checkers are paid.
-type EventMeasuring struct {
+// EventWaiting is emitted when the work on a job is paid and the job waits for its children.
+type EventWaiting struct {
 	Job    uint64 `protobuf:"varint,1,opt,name=job,proto3" json:"job,omitempty"`
 	Worker string `protobuf:"bytes,2,opt,name=worker,proto3" json:"worker,omitempty"`
 	Amount string `protobuf:"bytes,3,opt,name=amount,proto3" json:"amount,omitempty"`
 	Due    int64  `protobuf:"varint,4,opt,name=due,proto3" json:"due,omitempty"`
 }
 
-func (m *EventMeasuring) Reset()         { *m = EventMeasuring{} }
-func (m *EventMeasuring) String() string { return proto.CompactTextString(m) }
-func (*EventMeasuring) ProtoMessage()    {}
-func (*EventMeasuring) Descriptor() ([]byte, []int) {
-	return fileDescriptor_64da1fdefa939821, []int{26}
+func (m *EventWaiting) Reset()         { *m = EventWaiting{} }
+func (m *EventWaiting) String() string { return proto.CompactTextString(m) }
+func (*EventWaiting) ProtoMessage()    {}
+func (*EventWaiting) Descriptor() ([]byte, []int) {
+	return fileDescriptor_64da1fdefa939821, []int{32}
 }
-func (m *EventMeasuring) XXX_Unmarshal(b []byte) error {
+func (m *EventWaiting) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-func (m *EventMeasuring) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+func (m *EventWaiting) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
-		return xxx_messageInfo_EventMeasuring.Marshal(b, m, deterministic)
+		return xxx_messageInfo_EventWaiting.Marshal(b, m, deterministic)
 	} else {
 		b = b[:cap(b)]
 		n, err := m.MarshalToSizedBuffer(b)
@@ -2559,40 +2878,40 @@ func (m *EventMeasuring) XXX_Marshal(b []byte, deterministic bool) ([]byte, erro
 		return b[:n], nil
 	}
 }
-func (m *EventMeasuring) XXX_Merge(src proto.Message) {
-	xxx_messageInfo_EventMeasuring.Merge(m, src)
+func (m *EventWaiting) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventWaiting.Merge(m, src)
 }
-func (m *EventMeasuring) XXX_Size() int {
+func (m *EventWaiting) XXX_Size() int {
 	return m.Size()
 }
-func (m *EventMeasuring) XXX_DiscardUnknown() {
-	xxx_messageInfo_EventMeasuring.DiscardUnknown(m)
+func (m *EventWaiting) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventWaiting.DiscardUnknown(m)
 }
 
-var xxx_messageInfo_EventMeasuring proto.InternalMessageInfo
+var xxx_messageInfo_EventWaiting proto.InternalMessageInfo
 
-func (m *EventMeasuring) GetJob() uint64 {
+func (m *EventWaiting) GetJob() uint64 {
 	if m != nil {
 		return m.Job
 	}
 	return 0
 }
 
-func (m *EventMeasuring) GetWorker() string {
+func (m *EventWaiting) GetWorker() string {
 	if m != nil {
 		return m.Worker
 	}
 	return ""
 }
 
-func (m *EventMeasuring) GetAmount() string {
+func (m *EventWaiting) GetAmount() string {
 	if m != nil {
 		return m.Amount
 	}
 	return ""
 }
 
-func (m *EventMeasuring) GetDue() int64 {
+func (m *EventWaiting) GetDue() int64 {
 	if m != nil {
 		return m.Due
 	}
@@ -2611,7 +2930,7 @@ func (m *EventMeasure) Reset()         { *m = EventMeasure{} }
 func (m *EventMeasure) String() string { return proto.CompactTextString(m) }
 func (*EventMeasure) ProtoMessage()    {}
 func (*EventMeasure) Descriptor() ([]byte, []int) {
-	return fileDescriptor_64da1fdefa939821, []int{27}
+	return fileDescriptor_64da1fdefa939821, []int{33}
 }
 func (m *EventMeasure) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -2668,24 +2987,24 @@ func (m *EventMeasure) GetBudget() string {
 	return ""
 }
 
-// EventUnmeasured is emitted when a job's measuring is given up.
-type EventUnmeasured struct {
+// EventGivenUp is emitted when a job gives up on its children.
+type EventGivenUp struct {
 	Job    uint64 `protobuf:"varint,1,opt,name=job,proto3" json:"job,omitempty"`
 	Reason string `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
 }
 
-func (m *EventUnmeasured) Reset()         { *m = EventUnmeasured{} }
-func (m *EventUnmeasured) String() string { return proto.CompactTextString(m) }
-func (*EventUnmeasured) ProtoMessage()    {}
-func (*EventUnmeasured) Descriptor() ([]byte, []int) {
-	return fileDescriptor_64da1fdefa939821, []int{28}
+func (m *EventGivenUp) Reset()         { *m = EventGivenUp{} }
+func (m *EventGivenUp) String() string { return proto.CompactTextString(m) }
+func (*EventGivenUp) ProtoMessage()    {}
+func (*EventGivenUp) Descriptor() ([]byte, []int) {
+	return fileDescriptor_64da1fdefa939821, []int{34}
 }
-func (m *EventUnmeasured) XXX_Unmarshal(b []byte) error {
+func (m *EventGivenUp) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
 }
-func (m *EventUnmeasured) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+func (m *EventGivenUp) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
 	if deterministic {
-		return xxx_messageInfo_EventUnmeasured.Marshal(b, m, deterministic)
+		return xxx_messageInfo_EventGivenUp.Marshal(b, m, deterministic)
 	} else {
 		b = b[:cap(b)]
 		n, err := m.MarshalToSizedBuffer(b)
@@ -2695,26 +3014,26 @@ func (m *EventUnmeasured) XXX_Marshal(b []byte, deterministic bool) ([]byte, err
 		return b[:n], nil
 	}
 }
-func (m *EventUnmeasured) XXX_Merge(src proto.Message) {
-	xxx_messageInfo_EventUnmeasured.Merge(m, src)
+func (m *EventGivenUp) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventGivenUp.Merge(m, src)
 }
-func (m *EventUnmeasured) XXX_Size() int {
+func (m *EventGivenUp) XXX_Size() int {
 	return m.Size()
 }
-func (m *EventUnmeasured) XXX_DiscardUnknown() {
-	xxx_messageInfo_EventUnmeasured.DiscardUnknown(m)
+func (m *EventGivenUp) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventGivenUp.DiscardUnknown(m)
 }
 
-var xxx_messageInfo_EventUnmeasured proto.InternalMessageInfo
+var xxx_messageInfo_EventGivenUp proto.InternalMessageInfo
 
-func (m *EventUnmeasured) GetJob() uint64 {
+func (m *EventGivenUp) GetJob() uint64 {
 	if m != nil {
 		return m.Job
 	}
 	return 0
 }
 
-func (m *EventUnmeasured) GetReason() string {
+func (m *EventGivenUp) GetReason() string {
 	if m != nil {
 		return m.Reason
 	}
@@ -2732,7 +3051,7 @@ func (m *EventPaid) Reset()         { *m = EventPaid{} }
 func (m *EventPaid) String() string { return proto.CompactTextString(m) }
 func (*EventPaid) ProtoMessage()    {}
 func (*EventPaid) Descriptor() ([]byte, []int) {
-	return fileDescriptor_64da1fdefa939821, []int{29}
+	return fileDescriptor_64da1fdefa939821, []int{35}
 }
 func (m *EventPaid) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -2800,7 +3119,7 @@ func (m *EventFailed) Reset()         { *m = EventFailed{} }
 func (m *EventFailed) String() string { return proto.CompactTextString(m) }
 func (*EventFailed) ProtoMessage()    {}
 func (*EventFailed) Descriptor() ([]byte, []int) {
-	return fileDescriptor_64da1fdefa939821, []int{30}
+	return fileDescriptor_64da1fdefa939821, []int{36}
 }
 func (m *EventFailed) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -2866,7 +3185,7 @@ func (m *EventExpired) Reset()         { *m = EventExpired{} }
 func (m *EventExpired) String() string { return proto.CompactTextString(m) }
 func (*EventExpired) ProtoMessage()    {}
 func (*EventExpired) Descriptor() ([]byte, []int) {
-	return fileDescriptor_64da1fdefa939821, []int{31}
+	return fileDescriptor_64da1fdefa939821, []int{37}
 }
 func (m *EventExpired) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -2918,7 +3237,7 @@ func (m *EventCancelled) Reset()         { *m = EventCancelled{} }
 func (m *EventCancelled) String() string { return proto.CompactTextString(m) }
 func (*EventCancelled) ProtoMessage()    {}
 func (*EventCancelled) Descriptor() ([]byte, []int) {
-	return fileDescriptor_64da1fdefa939821, []int{32}
+	return fileDescriptor_64da1fdefa939821, []int{38}
 }
 func (m *EventCancelled) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -2964,11 +3283,17 @@ func (m *EventCancelled) GetRefund() string {
 func init() {
 	proto.RegisterEnum("minga.job.v1.State", State_name, State_value)
 	proto.RegisterType((*Terms)(nil), "minga.job.v1.Terms")
-	proto.RegisterType((*Policy)(nil), "minga.job.v1.Policy")
+	proto.RegisterType((*TrainTerms)(nil), "minga.job.v1.TrainTerms")
+	proto.RegisterType((*Split)(nil), "minga.job.v1.Split")
+	proto.RegisterType((*InferTerms)(nil), "minga.job.v1.InferTerms")
+	proto.RegisterType((*MeasureTerms)(nil), "minga.job.v1.MeasureTerms")
 	proto.RegisterType((*Job)(nil), "minga.job.v1.Job")
 	proto.RegisterType((*Claim)(nil), "minga.job.v1.Claim")
+	proto.RegisterType((*InferClaim)(nil), "minga.job.v1.InferClaim")
+	proto.RegisterType((*MeasureClaim)(nil), "minga.job.v1.MeasureClaim")
 	proto.RegisterType((*Segment)(nil), "minga.job.v1.Segment")
 	proto.RegisterType((*Measure)(nil), "minga.job.v1.Measure")
+	proto.RegisterType((*Children)(nil), "minga.job.v1.Children")
 	proto.RegisterType((*Measured)(nil), "minga.job.v1.Measured")
 	proto.RegisterType((*Value)(nil), "minga.job.v1.Value")
 	proto.RegisterType((*Check)(nil), "minga.job.v1.Check")
@@ -2989,9 +3314,9 @@ func init() {
 	proto.RegisterType((*EventChallenged)(nil), "minga.job.v1.EventChallenged")
 	proto.RegisterType((*EventMoved)(nil), "minga.job.v1.EventMoved")
 	proto.RegisterType((*EventDecided)(nil), "minga.job.v1.EventDecided")
-	proto.RegisterType((*EventMeasuring)(nil), "minga.job.v1.EventMeasuring")
+	proto.RegisterType((*EventWaiting)(nil), "minga.job.v1.EventWaiting")
 	proto.RegisterType((*EventMeasure)(nil), "minga.job.v1.EventMeasure")
-	proto.RegisterType((*EventUnmeasured)(nil), "minga.job.v1.EventUnmeasured")
+	proto.RegisterType((*EventGivenUp)(nil), "minga.job.v1.EventGivenUp")
 	proto.RegisterType((*EventPaid)(nil), "minga.job.v1.EventPaid")
 	proto.RegisterType((*EventFailed)(nil), "minga.job.v1.EventFailed")
 	proto.RegisterType((*EventExpired)(nil), "minga.job.v1.EventExpired")
@@ -3001,155 +3326,169 @@ func init() {
 func init() { proto.RegisterFile("minga/job/v1/job.proto", fileDescriptor_64da1fdefa939821) }
 
 var fileDescriptor_64da1fdefa939821 = []byte{
-	// 2367 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xb4, 0x59, 0xcf, 0x6f, 0x1c, 0x49,
-	0xf5, 0x77, 0x4f, 0xf7, 0xcc, 0x78, 0xca, 0x33, 0xf6, 0xa4, 0xd7, 0xeb, 0x6f, 0xcb, 0xfa, 0xc6,
-	0x99, 0xf4, 0x82, 0xd6, 0xb0, 0x60, 0x2b, 0x59, 0xa1, 0x85, 0x45, 0x42, 0x72, 0xec, 0x09, 0x32,
-	0xc4, 0xc9, 0x50, 0x76, 0x56, 0x88, 0x8b, 0x55, 0x33, 0x5d, 0x9e, 0xe9, 0xb8, 0xa7, 0x6b, 0xe8,
-	0xaa, 0xf1, 0x0f, 0x0e, 0x08, 0x24, 0x0e, 0xc8, 0x27, 0xc4, 0x11, 0xc9, 0xe2, 0x10, 0x89, 0x7f,
-	0x81, 0x13, 0xe2, 0xba, 0xc7, 0x3d, 0x70, 0x40, 0x1c, 0x56, 0x28, 0xf9, 0x17, 0xb8, 0x83, 0xde,
-	0xab, 0xaa, 0x9e, 0xee, 0x38, 0x66, 0x6d, 0x29, 0x9c, 0xf2, 0x3e, 0x55, 0x6f, 0xaa, 0x5f, 0xbd,
-	0xf7, 0x79, 0x3f, 0x2a, 0x26, 0x2b, 0xe3, 0x38, 0x1d, 0xb2, 0xcd, 0x17, 0xa2, 0xbf, 0x79, 0xf2,
-	0x00, 0xfe, 0xd9, 0x98, 0x64, 0x42, 0x09, 0xbf, 0x89, 0xeb, 0x1b, 0xb0, 0x70, 0xf2, 0x60, 0x75,
-	0x79, 0x28, 0x86, 0x02, 0x37, 0x36, 0x41, 0xd2, 0x3a, 0xe1, 0x9f, 0xab, 0xa4, 0x7a, 0xc0, 0xb3,
-	0xb1, 0xf4, 0x7d, 0xe2, 0x1d, 0xc7, 0x69, 0x14, 0x38, 0x1d, 0x67, 0xbd, 0x41, 0x51, 0x86, 0x35,
-	0x39, 0xe1, 0x83, 0xa0, 0xd2, 0x71, 0xd6, 0x9b, 0x14, 0x65, 0x7f, 0x85, 0xd4, 0xa4, 0x98, 0x66,
-	0x03, 0x1e, 0xb8, 0xa8, 0x69, 0x90, 0xff, 0x1d, 0x52, 0xeb, 0x4f, 0xa3, 0x21, 0x57, 0x81, 0x07,
-	0xeb, 0x8f, 0xee, 0x7e, 0xfe, 0xe5, 0xbd, 0xb9, 0x7f, 0x7c, 0x79, 0xef, 0xfd, 0x81, 0x90, 0x63,
-	0x21, 0x65, 0x74, 0xbc, 0x11, 0x8b, 0xcd, 0x31, 0x53, 0xa3, 0x8d, 0xdd, 0x54, 0x51, 0xa3, 0xec,
-	0x2f, 0x93, 0xea, 0x34, 0x8d, 0x95, 0x0c, 0xaa, 0x1d, 0x67, 0xdd, 0xa3, 0x1a, 0xf8, 0x9f, 0x92,
-	0xc6, 0x98, 0x9d, 0x1d, 0x4e, 0xb2, 0x78, 0xc0, 0x83, 0xda, 0x4d, 0xce, 0x9b, 0x1f, 0xb3, 0xb3,
-	0x1e, 0xa8, 0xfb, 0xab, 0x64, 0x7e, 0x30, 0xe2, 0x83, 0x63, 0x9e, 0xc9, 0xa0, 0xde, 0x71, 0xd6,
-	0x5b, 0x34, 0xc7, 0x70, 0x2e, 0xca, 0x87, 0x13, 0x76, 0x1e, 0xcc, 0xdf, 0xe8, 0x5c, 0xd4, 0xef,
-	0xb1, 0x73, 0xff, 0x63, 0x52, 0x95, 0x8a, 0x1d, 0xf3, 0xa0, 0x71, 0x93, 0xdf, 0x69, 0x5d, 0x30,
-	0x26, 0xe2, 0x2c, 0x4a, 0xe2, 0x94, 0x07, 0xa4, 0xe3, 0xac, 0xbb, 0x34, 0xc7, 0xe0, 0xdd, 0x53,
-	0x91, 0x1d, 0x07, 0x0b, 0xb8, 0x8e, 0x32, 0x78, 0xf7, 0x34, 0x4e, 0x23, 0x71, 0x1a, 0x34, 0x71,
-	0xd5, 0x20, 0x3c, 0x87, 0x29, 0x26, 0xb9, 0x92, 0x41, 0xab, 0xe3, 0xae, 0x7b, 0x34, 0xc7, 0xe0,
-	0xc2, 0xb1, 0x88, 0x78, 0x12, 0x2c, 0x6a, 0x17, 0x22, 0xf0, 0x1f, 0x92, 0xda, 0x44, 0x24, 0xf1,
-	0xe0, 0x3c, 0x58, 0xea, 0x38, 0xeb, 0x0b, 0x0f, 0x97, 0x37, 0x8a, 0x74, 0xd8, 0xe8, 0xe1, 0xde,
-	0x23, 0x0f, 0x6e, 0x41, 0x8d, 0x26, 0x58, 0x94, 0xb2, 0x31, 0x0f, 0xda, 0x9a, 0x03, 0x20, 0xfb,
-	0x01, 0xa9, 0x27, 0xf1, 0x80, 0xa7, 0x03, 0x1e, 0xdc, 0xc1, 0x65, 0x0b, 0xfd, 0x36, 0x71, 0x8f,
-	0xf9, 0x79, 0xe0, 0x23, 0x39, 0x40, 0x84, 0xdf, 0x2b, 0x26, 0x8f, 0x83, 0xf7, 0x34, 0x5f, 0x40,
-	0x86, 0xb5, 0xa9, 0xe4, 0x51, 0xb0, 0x8c, 0x56, 0xa3, 0x0c, 0xb7, 0x9c, 0xb0, 0x8c, 0xa7, 0x2a,
-	0x78, 0x1f, 0x4d, 0x36, 0x08, 0x4e, 0xcc, 0xa6, 0x69, 0xb0, 0x82, 0x51, 0x03, 0x11, 0xbe, 0xae,
-	0x83, 0x17, 0x05, 0xff, 0x87, 0xab, 0x16, 0x86, 0x7f, 0xa8, 0x90, 0x5a, 0x2f, 0x37, 0x1b, 0x9c,
-	0x81, 0xd4, 0x6d, 0x51, 0x94, 0xf1, 0x87, 0x62, 0x3c, 0x99, 0x2a, 0x8e, 0xec, 0x85, 0x1f, 0x6a,
-	0x88, 0x3b, 0x19, 0x67, 0x4a, 0x64, 0xc8, 0x60, 0xd8, 0xd1, 0xd0, 0xfc, 0x66, 0x2c, 0x52, 0x89,
-	0x1c, 0xd6, 0xbf, 0x01, 0x08, 0x3b, 0x92, 0x67, 0x27, 0x71, 0x3a, 0x44, 0x9e, 0xb6, 0xa8, 0x85,
-	0x70, 0x95, 0x31, 0x57, 0x23, 0x11, 0x69, 0x9a, 0x52, 0x83, 0x20, 0x28, 0x47, 0x89, 0x10, 0x99,
-	0xa1, 0xa0, 0x06, 0x70, 0xc1, 0x01, 0x9b, 0x20, 0xf3, 0x5a, 0x14, 0x44, 0x38, 0xf9, 0x84, 0x4b,
-	0x05, 0x27, 0x37, 0x30, 0xe2, 0x16, 0xc2, 0x4e, 0x26, 0xce, 0x59, 0xa2, 0xce, 0x91, 0x39, 0x2d,
-	0x6a, 0xa1, 0xdf, 0x21, 0x0b, 0x4c, 0xa9, 0x2c, 0xee, 0x4f, 0x55, 0x2c, 0x52, 0xe4, 0x4f, 0x8b,
-	0x16, 0x97, 0xc2, 0x5f, 0x55, 0x89, 0xfb, 0x23, 0xd1, 0xf7, 0x17, 0x49, 0x25, 0xd6, 0x29, 0xed,
-	0xd1, 0x4a, 0x1c, 0xf9, 0xdf, 0x40, 0x0e, 0x1b, 0x9f, 0x2c, 0x3e, 0x7c, 0xaf, 0xcc, 0x89, 0x7d,
-	0xd8, 0xa2, 0x5a, 0xe3, 0x4d, 0x37, 0x35, 0x66, 0x6e, 0xda, 0x24, 0x55, 0x05, 0x25, 0x03, 0x9d,
-	0xb4, 0xf0, 0xe6, 0x21, 0x58, 0x4d, 0x0c, 0xaf, 0xb4, 0x1e, 0x94, 0x06, 0x2e, 0x07, 0x99, 0x38,
-	0x45, 0xe7, 0x7d, 0x75, 0x69, 0xd0, 0xca, 0xc8, 0x12, 0x21, 0x15, 0xd7, 0xae, 0x75, 0xa9, 0x41,
-	0xe0, 0x5a, 0xc8, 0xad, 0x14, 0x5d, 0xeb, 0x52, 0x0d, 0xd0, 0xde, 0x84, 0xc5, 0x63, 0x1e, 0xa1,
-	0x7b, 0x5d, 0x6a, 0x21, 0x38, 0x3d, 0x9a, 0x72, 0xe3, 0x5e, 0x10, 0x31, 0xcb, 0x44, 0x76, 0xcc,
-	0x33, 0xf4, 0x6c, 0x83, 0x1a, 0x04, 0x29, 0xae, 0x4b, 0xce, 0xc2, 0x8d, 0x52, 0x1c, 0x75, 0xc1,
-	0xa7, 0xf8, 0x25, 0xcc, 0xd8, 0x2b, 0xee, 0xd8, 0x86, 0x2d, 0xaa, 0x35, 0xfc, 0x07, 0xa4, 0x86,
-	0xf4, 0xd5, 0x39, 0x7c, 0x55, 0x17, 0xf6, 0x6c, 0x4a, 0x6a, 0x45, 0xb8, 0xac, 0xe4, 0x4c, 0x49,
-	0x4c, 0xee, 0x16, 0xd5, 0x00, 0x56, 0x99, 0x94, 0x5c, 0x61, 0x6e, 0x7b, 0x54, 0x03, 0xb8, 0x56,
-	0xc6, 0x99, 0x14, 0xa9, 0x49, 0x60, 0x83, 0xfc, 0x4d, 0xe2, 0x4d, 0x58, 0x1c, 0x05, 0x77, 0xf0,
-	0xa3, 0xef, 0xbf, 0x51, 0x08, 0xd8, 0xf9, 0x98, 0xa7, 0xca, 0x7c, 0x16, 0x15, 0xe1, 0x20, 0x31,
-	0xe1, 0x29, 0x8f, 0x30, 0xb9, 0x5d, 0x6a, 0x10, 0xf6, 0x03, 0xce, 0x23, 0x9b, 0xdf, 0x20, 0x83,
-	0x6e, 0x9f, 0x65, 0x99, 0xc9, 0xf0, 0x06, 0x35, 0x28, 0xfc, 0x8b, 0x43, 0xaa, 0x78, 0x79, 0x6d,
-	0x96, 0x9c, 0x26, 0x0a, 0x89, 0xd8, 0xa4, 0x06, 0xc1, 0x25, 0xfa, 0xe7, 0x8a, 0x4b, 0x24, 0xa3,
-	0x47, 0x35, 0xc0, 0x0b, 0x23, 0x45, 0x5d, 0x54, 0x36, 0x6c, 0x84, 0x98, 0x67, 0x6c, 0xc0, 0x91,
-	0x73, 0x4d, 0xaa, 0xc1, 0x35, 0xcd, 0xa3, 0x4d, 0x5c, 0x9e, 0x02, 0x69, 0x5c, 0xa8, 0x4b, 0x3c,
-	0x8d, 0xa0, 0x7a, 0x8e, 0x39, 0x93, 0x53, 0xb0, 0xb2, 0x8e, 0x07, 0xe4, 0x18, 0xac, 0xfb, 0xf9,
-	0x54, 0x28, 0xa4, 0x0d, 0x54, 0x28, 0x83, 0xc2, 0x3d, 0x52, 0xdf, 0xe7, 0x43, 0x70, 0x0d, 0x96,
-	0xb0, 0x34, 0x56, 0xb6, 0xbe, 0x80, 0x0c, 0x74, 0x33, 0x05, 0xd8, 0xd6, 0x17, 0x03, 0x67, 0xd7,
-	0x72, 0x0b, 0xd7, 0x0a, 0xff, 0x5a, 0x21, 0xf5, 0x3d, 0xfd, 0x4d, 0xff, 0x13, 0x32, 0x2f, 0xf5,
-	0xd1, 0x32, 0x70, 0xde, 0x16, 0x13, 0xf3, 0x61, 0x13, 0x93, 0x5c, 0x59, 0x33, 0x5f, 0x1e, 0x83,
-	0xc7, 0x5c, 0xf4, 0x02, 0x80, 0x99, 0x17, 0x5c, 0xbc, 0x80, 0xf1, 0x42, 0xde, 0xae, 0xbc, 0x5b,
-	0xb4, 0xab, 0x52, 0x7f, 0xac, 0xde, 0xae, 0x3f, 0xda, 0x76, 0x56, 0x2b, 0xb4, 0xb3, 0x42, 0xf9,
-	0xae, 0x97, 0xca, 0xb7, 0xae, 0xb5, 0xa9, 0xe2, 0x67, 0xca, 0x54, 0x43, 0x0b, 0x21, 0x20, 0x4a,
-	0x1c, 0xf3, 0x54, 0x06, 0x0d, 0x1d, 0x10, 0x8d, 0xc2, 0x7f, 0x39, 0x64, 0x7e, 0xcf, 0x46, 0xad,
-	0x4d, 0xdc, 0x17, 0xa2, 0x6f, 0x2a, 0x1b, 0x88, 0x25, 0xa7, 0x56, 0x6e, 0xe9, 0xd4, 0xa3, 0x38,
-	0x93, 0xca, 0xc6, 0x0b, 0x01, 0xdc, 0x26, 0x9b, 0xe6, 0x8d, 0x00, 0x65, 0x58, 0x4b, 0xf8, 0x91,
-	0x32, 0x2d, 0x00, 0xe5, 0x42, 0xce, 0xd5, 0x4a, 0x39, 0x97, 0x07, 0xa5, 0x8e, 0x59, 0x61, 0x82,
-	0xf2, 0x80, 0xd4, 0x4e, 0x58, 0x32, 0xe5, 0x12, 0xc9, 0x76, 0xa5, 0x00, 0x7c, 0x06, 0x7b, 0xb6,
-	0x00, 0x68, 0xc5, 0xf0, 0x19, 0xa9, 0xe2, 0x72, 0x91, 0x71, 0xfa, 0xda, 0x45, 0xc6, 0xa1, 0x32,
-	0x32, 0xb1, 0x41, 0x35, 0xc0, 0x41, 0x6d, 0xc4, 0xb2, 0x9c, 0x88, 0x06, 0x85, 0xbf, 0x24, 0x55,
-	0x2c, 0x34, 0x85, 0x2a, 0xe8, 0x94, 0xaa, 0xe0, 0x0a, 0xa9, 0x8d, 0x78, 0x3c, 0x1c, 0x69, 0x66,
-	0xbb, 0xd4, 0x20, 0xff, 0x23, 0xb8, 0xea, 0x44, 0x64, 0xda, 0x53, 0xd7, 0x54, 0x3a, 0xa3, 0x82,
-	0xd6, 0xc6, 0x12, 0xfb, 0xaf, 0x67, 0xac, 0xd5, 0x30, 0xfc, 0xa3, 0x4b, 0xea, 0x3b, 0x5a, 0xbe,
-	0xd2, 0x9f, 0x4c, 0x58, 0x2b, 0xb3, 0xb0, 0xc2, 0x34, 0x07, 0x07, 0xb3, 0x54, 0x99, 0x3e, 0x94,
-	0x63, 0x7f, 0x8d, 0x90, 0xc1, 0x88, 0x25, 0x09, 0x4f, 0x87, 0x3c, 0xd3, 0x3c, 0xa7, 0x85, 0x15,
-	0x64, 0x12, 0xcb, 0x60, 0x24, 0xad, 0xea, 0x0b, 0x6a, 0x54, 0x28, 0x6f, 0xb5, 0x52, 0x79, 0x33,
-	0x8d, 0xa2, 0x3e, 0x6b, 0x14, 0xcb, 0xa4, 0xca, 0xd3, 0x28, 0x6f, 0x29, 0x1a, 0x00, 0x0f, 0x86,
-	0x30, 0x26, 0x35, 0x74, 0x19, 0x04, 0xd9, 0xdf, 0x80, 0x21, 0xec, 0x84, 0xcb, 0x80, 0x60, 0x60,
-	0xfd, 0xb2, 0x6f, 0xf6, 0xc4, 0x89, 0x8d, 0xab, 0x56, 0xf3, 0x1f, 0x10, 0xaf, 0x2f, 0xd2, 0xe8,
-	0x66, 0x9d, 0x06, 0x55, 0xcd, 0x6c, 0x98, 0xf2, 0x0c, 0x3b, 0x4d, 0x83, 0x1a, 0xe4, 0x7f, 0x42,
-	0xea, 0x32, 0x61, 0x72, 0xc4, 0xa3, 0xa0, 0x75, 0x93, 0xd3, 0xac, 0x76, 0x81, 0xbb, 0x8b, 0x45,
-	0xee, 0x86, 0xbf, 0x77, 0x88, 0x07, 0x16, 0x17, 0x98, 0xe0, 0x94, 0x98, 0x00, 0x7d, 0x20, 0x8e,
-	0x2c, 0xdf, 0x50, 0x36, 0x75, 0x7b, 0x68, 0x9f, 0x05, 0x1a, 0x40, 0x80, 0x13, 0x61, 0x18, 0x50,
-	0x49, 0x04, 0xe0, 0x51, 0x6c, 0xca, 0x75, 0x65, 0x14, 0xc3, 0x49, 0x93, 0x78, 0xa0, 0x8b, 0x86,
-	0x47, 0x51, 0x9e, 0x15, 0x50, 0x33, 0x3a, 0xe9, 0x02, 0xfa, 0xd2, 0x25, 0xde, 0x67, 0x31, 0x3f,
-	0xc5, 0x21, 0x73, 0x9a, 0xa5, 0xf6, 0xa1, 0x02, 0xf2, 0xec, 0xe3, 0x95, 0xab, 0x1f, 0x77, 0xdf,
-	0xf8, 0xb8, 0x57, 0xfc, 0xb8, 0x54, 0x7c, 0x62, 0xcc, 0x41, 0x19, 0x47, 0x60, 0x11, 0x71, 0x6b,
-	0x10, 0xc8, 0xc0, 0x41, 0x31, 0xe1, 0x19, 0xce, 0x42, 0x75, 0xcd, 0x41, 0x8b, 0x91, 0x4b, 0x53,
-	0x35, 0x99, 0xea, 0x32, 0xe6, 0x51, 0x83, 0xd0, 0xa2, 0x11, 0x9b, 0x70, 0x53, 0xc4, 0x34, 0x80,
-	0xac, 0xe0, 0x09, 0x87, 0xba, 0x83, 0x93, 0x87, 0x47, 0x2d, 0x84, 0x6f, 0x4c, 0x84, 0x8c, 0xf3,
-	0x81, 0xce, 0xa3, 0x39, 0x2e, 0x8e, 0x36, 0x4d, 0x33, 0x8a, 0x99, 0xd1, 0x06, 0xab, 0x68, 0x96,
-	0xf1, 0x81, 0xd2, 0xa1, 0xa7, 0x16, 0xfa, 0xff, 0x4f, 0x1a, 0xfc, 0x6c, 0x30, 0x62, 0xe9, 0x90,
-	0xdb, 0xd9, 0x61, 0xb6, 0xe0, 0x7f, 0x48, 0x96, 0x12, 0xc8, 0x05, 0xa9, 0x0e, 0xc7, 0x5c, 0x4a,
-	0xf0, 0xdc, 0x12, 0xea, 0x2c, 0x9a, 0xe5, 0x3d, 0xbd, 0x8a, 0xdd, 0x3d, 0x11, 0x30, 0xb1, 0xb4,
-	0x35, 0x03, 0x34, 0x2a, 0x70, 0xf1, 0x4e, 0x91, 0x8b, 0xe1, 0x2f, 0x48, 0xdd, 0x0c, 0x14, 0xe0,
-	0x6d, 0x25, 0x4c, 0x94, 0x2a, 0x4a, 0x60, 0x45, 0x15, 0x49, 0x4e, 0x1a, 0x90, 0x61, 0x32, 0x64,
-	0x63, 0x31, 0xb5, 0xb9, 0xfd, 0x95, 0x93, 0xa1, 0x56, 0x9e, 0x8d, 0x3f, 0x5e, 0x61, 0xfc, 0x09,
-	0xff, 0xe6, 0x90, 0x5a, 0x8f, 0x65, 0x6c, 0x2c, 0xfd, 0xfb, 0xa4, 0x29, 0x8e, 0x8e, 0x78, 0x76,
-	0x68, 0x8c, 0xd7, 0xf4, 0x5d, 0xc0, 0xb5, 0x47, 0xfa, 0x06, 0x77, 0x09, 0x81, 0x27, 0xa6, 0x51,
-	0xd0, 0x95, 0x0e, 0x1e, 0x9d, 0x66, 0xfb, 0x3e, 0x69, 0xc2, 0x76, 0xfe, 0x92, 0xd4, 0x4f, 0x85,
-	0x85, 0x31, 0x3b, 0xdb, 0xb6, 0x8f, 0x49, 0xa3, 0x92, 0xbf, 0xcb, 0xbc, 0x5c, 0x65, 0xc7, 0x3e,
-	0xcd, 0xee, 0x12, 0x92, 0x30, 0xc5, 0x0f, 0x31, 0xe3, 0x4c, 0xdf, 0x68, 0xc0, 0xca, 0x3e, 0x2c,
-	0xf8, 0x1f, 0x90, 0x16, 0x4b, 0xe5, 0xe9, 0xcc, 0x4e, 0x5d, 0x8f, 0x9a, 0x7a, 0x51, 0x5b, 0x12,
-	0x72, 0xb2, 0xd0, 0x3d, 0xe1, 0xa9, 0xea, 0xe9, 0xe9, 0xf7, 0x6a, 0xe7, 0x2b, 0x4c, 0xea, 0x95,
-	0xf2, 0xa4, 0x6e, 0xdf, 0xf4, 0x6e, 0xe1, 0x4d, 0xbf, 0x52, 0x7e, 0xa7, 0xdb, 0x87, 0x78, 0xf8,
-	0x84, 0x10, 0xfc, 0xcc, 0x01, 0x4e, 0xd3, 0x57, 0xbf, 0x32, 0xeb, 0x16, 0x95, 0x52, 0xb7, 0x58,
-	0xb6, 0x33, 0xb3, 0xc9, 0x7b, 0x04, 0xe1, 0x11, 0x69, 0xe2, 0x69, 0xdb, 0xb3, 0x19, 0xfc, 0xe6,
-	0xe7, 0xd9, 0x69, 0xa6, 0x30, 0xd3, 0xcd, 0x66, 0x48, 0xcf, 0x96, 0x2a, 0x40, 0xe1, 0xf7, 0x8c,
-	0x73, 0xf6, 0x39, 0xbb, 0xde, 0x39, 0x3a, 0x60, 0xb9, 0x73, 0x34, 0x0c, 0xf7, 0x49, 0x0b, 0x7f,
-	0x4a, 0xb1, 0x61, 0xdd, 0xee, 0xc7, 0x60, 0x0f, 0x1b, 0x66, 0xdc, 0x34, 0xd7, 0x79, 0x6a, 0x50,
-	0xf8, 0x13, 0x73, 0xa8, 0x69, 0x70, 0xb7, 0x3b, 0x34, 0x9f, 0xf5, 0xdd, 0xc2, 0xac, 0x1f, 0x52,
-	0xb2, 0xa8, 0x5d, 0x09, 0xf3, 0x91, 0x7c, 0x37, 0x67, 0xfe, 0xda, 0xc9, 0x2f, 0xaf, 0xc7, 0xdd,
-	0x5b, 0x04, 0xa8, 0x50, 0x8d, 0xf4, 0xc0, 0x99, 0x57, 0x23, 0x9f, 0x78, 0x23, 0x9e, 0x44, 0x81,
-	0xa7, 0x9f, 0xfa, 0x20, 0xe3, 0xcb, 0xd9, 0x34, 0x27, 0xdd, 0x84, 0x2d, 0x0c, 0x79, 0x6e, 0xc2,
-	0xac, 0xfd, 0xde, 0xdc, 0x04, 0x7b, 0xa8, 0x5b, 0x3a, 0xd4, 0xb6, 0x70, 0x2f, 0x6f, 0xe1, 0xe1,
-	0x4b, 0x87, 0x2c, 0x69, 0xff, 0xd9, 0xc1, 0xe0, 0x1a, 0x07, 0xda, 0x71, 0xa5, 0x52, 0x1a, 0x57,
-	0xfe, 0x27, 0x03, 0x88, 0xb1, 0xb2, 0x36, 0xb3, 0xf2, 0x4f, 0x8e, 0x49, 0x3f, 0xe8, 0xbb, 0x51,
-	0xd1, 0x1c, 0xa7, 0x6c, 0xce, 0xd5, 0x09, 0xe9, 0x5b, 0xc4, 0x83, 0x91, 0xc2, 0x0c, 0x65, 0xd7,
-	0x0f, 0x1e, 0xa8, 0x05, 0xda, 0x27, 0x31, 0x3f, 0x35, 0x6f, 0xf7, 0x37, 0xb4, 0xa1, 0xbf, 0x5a,
-	0x6d, 0xd0, 0xb2, 0x86, 0x56, 0x67, 0x86, 0xfe, 0xc6, 0x31, 0x99, 0xbd, 0xc3, 0x07, 0x71, 0x74,
-	0x4b, 0x53, 0x67, 0x5d, 0xc3, 0x2d, 0x4d, 0x30, 0x85, 0x78, 0x7a, 0xe5, 0x78, 0xce, 0x46, 0x94,
-	0x6a, 0x69, 0x44, 0x89, 0x4c, 0x52, 0xe8, 0x07, 0x41, 0x9c, 0x0e, 0x6f, 0xc1, 0x9e, 0x95, 0x72,
-	0xd3, 0xc9, 0xbb, 0xca, 0x55, 0xee, 0xf4, 0xcd, 0x5d, 0xed, 0xc3, 0xed, 0xea, 0x37, 0xf2, 0xc7,
-	0x43, 0xe5, 0x6d, 0x8f, 0x07, 0xb7, 0xf0, 0x78, 0xb8, 0xae, 0xee, 0x7e, 0xdf, 0xd0, 0xf3, 0x79,
-	0x3a, 0xbe, 0xfe, 0x71, 0x33, 0x73, 0x43, 0xa5, 0xe4, 0x86, 0x01, 0x69, 0xe8, 0xde, 0xc0, 0xe2,
-	0xe8, 0x1d, 0x78, 0xe0, 0xed, 0x7d, 0x35, 0x36, 0x35, 0xf6, 0x31, 0x8b, 0x93, 0x77, 0x94, 0xa6,
-	0xb3, 0xfb, 0x78, 0xa5, 0xfb, 0x7c, 0xd7, 0x38, 0xbc, 0x7b, 0x36, 0x89, 0xff, 0x8b, 0x27, 0x8e,
-	0xa6, 0x69, 0x34, 0xf3, 0x04, 0xa0, 0xf0, 0x53, 0x5b, 0x25, 0x59, 0x3a, 0xe0, 0x49, 0x72, 0x9b,
-	0xdf, 0x7e, 0xf3, 0xdf, 0x15, 0x52, 0xc5, 0xff, 0xfb, 0xf2, 0x3f, 0x22, 0x77, 0xf6, 0x0f, 0xb6,
-	0x0e, 0xba, 0x87, 0xcf, 0x9f, 0xee, 0xf7, 0xba, 0xdb, 0xbb, 0x8f, 0x77, 0xbb, 0x3b, 0xed, 0xb9,
-	0xd5, 0xe5, 0x8b, 0xcb, 0x4e, 0x1b, 0x35, 0x9e, 0xa7, 0x72, 0xc2, 0x07, 0xf1, 0x51, 0xcc, 0x23,
-	0x68, 0xee, 0x5a, 0xf9, 0x59, 0xaf, 0xfb, 0xb4, 0xed, 0xac, 0xb6, 0x2e, 0x2e, 0x3b, 0x0d, 0xd4,
-	0x7a, 0x36, 0xe1, 0xa9, 0x7f, 0x8f, 0x2c, 0xe8, 0xed, 0x83, 0xad, 0x1f, 0x77, 0x9f, 0xb6, 0x2b,
-	0xab, 0x8b, 0x17, 0x97, 0x1d, 0x82, 0xfb, 0xba, 0xc7, 0x7e, 0x40, 0x5a, 0x5a, 0x61, 0xfb, 0xc9,
-	0xd6, 0xee, 0x5e, 0x77, 0xa7, 0xed, 0xae, 0xb6, 0x2f, 0x2e, 0x3b, 0x4d, 0x54, 0xb1, 0x8d, 0xf3,
-	0xeb, 0x64, 0x51, 0x2b, 0xed, 0xec, 0xee, 0xf7, 0x9e, 0x1f, 0x74, 0x77, 0xda, 0xde, 0xea, 0x9d,
-	0x8b, 0xcb, 0x4e, 0x0b, 0xb5, 0xf2, 0x36, 0x93, 0xdb, 0xd2, 0xdb, 0xda, 0xdd, 0x69, 0x57, 0x0b,
-	0xb6, 0x20, 0x35, 0xee, 0x93, 0xa6, 0xde, 0x7e, 0xbc, 0xb5, 0xfb, 0xa4, 0xbb, 0xd3, 0xae, 0xad,
-	0x2e, 0x5d, 0x5c, 0x76, 0x16, 0x50, 0xc1, 0x84, 0x35, 0xb7, 0xa6, 0xfb, 0xd3, 0xde, 0x2e, 0xed,
-	0xee, 0xb4, 0xeb, 0x05, 0x6b, 0x6c, 0x3c, 0x3e, 0x24, 0x4b, 0xc6, 0xe4, 0xad, 0xa7, 0xdb, 0xdd,
-	0x27, 0x70, 0xd4, 0xfc, 0xaa, 0x7f, 0x71, 0xd9, 0x59, 0xd4, 0x46, 0xe7, 0xce, 0xcf, 0x15, 0xf7,
-	0xba, 0x5b, 0xfb, 0xcf, 0xe9, 0xee, 0xd3, 0x1f, 0xb6, 0x1b, 0x05, 0xc5, 0x3c, 0x6d, 0x57, 0xbd,
-	0xdf, 0xbe, 0x5c, 0x9b, 0x7b, 0xf4, 0x83, 0xcf, 0x5f, 0xad, 0x39, 0x5f, 0xbc, 0x5a, 0x73, 0xfe,
-	0xf9, 0x6a, 0xcd, 0xf9, 0xdd, 0xeb, 0xb5, 0xb9, 0x2f, 0x5e, 0xaf, 0xcd, 0xfd, 0xfd, 0xf5, 0xda,
-	0xdc, 0xcf, 0xbe, 0x36, 0x8c, 0xd5, 0x68, 0xda, 0xdf, 0x18, 0x88, 0xf1, 0x26, 0xd6, 0xaa, 0x6f,
-	0xa7, 0x5c, 0x01, 0xbf, 0x34, 0xda, 0x3c, 0xdb, 0x7c, 0x21, 0xfa, 0xfd, 0x1a, 0xfe, 0x35, 0xe3,
-	0xe3, 0xff, 0x04, 0x00, 0x00, 0xff, 0xff, 0x85, 0x6c, 0x33, 0xed, 0x0b, 0x19, 0x00, 0x00,
+	// 2585 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xb4, 0x59, 0x4d, 0x6c, 0x24, 0x47,
+	0x15, 0x76, 0x4f, 0x77, 0xcf, 0x78, 0xca, 0x33, 0xf6, 0x6c, 0xc7, 0x59, 0xb5, 0xac, 0xc4, 0x9e,
+	0xed, 0x2c, 0x8a, 0x21, 0xc1, 0x66, 0x13, 0x50, 0x20, 0x07, 0x24, 0xaf, 0x3d, 0x1b, 0x99, 0xec,
+	0x7a, 0x4d, 0xd9, 0x9b, 0x20, 0x2e, 0x56, 0xcd, 0x74, 0x79, 0xa6, 0xd7, 0xdd, 0x5d, 0x43, 0x57,
+	0x8f, 0x7f, 0x24, 0x84, 0x40, 0xca, 0x01, 0xf9, 0xc4, 0x8d, 0x93, 0x4f, 0x48, 0x70, 0xe0, 0x90,
+	0x2b, 0x37, 0xae, 0x39, 0x46, 0x88, 0x03, 0xe2, 0x60, 0xa1, 0x5d, 0x89, 0x2b, 0xf7, 0xe5, 0x00,
+	0x7a, 0xaf, 0xaa, 0xff, 0xd6, 0x76, 0x62, 0x8b, 0xe5, 0xe4, 0xfa, 0xaa, 0xde, 0x54, 0xbd, 0x7a,
+	0x3f, 0xdf, 0x7b, 0xd5, 0x26, 0xb7, 0xa3, 0x20, 0x1e, 0xb2, 0xd5, 0xa7, 0xa2, 0xbf, 0x7a, 0x78,
+	0x0f, 0xfe, 0xac, 0x8c, 0x13, 0x91, 0x0a, 0xa7, 0x85, 0xf3, 0x2b, 0x30, 0x71, 0x78, 0x6f, 0x61,
+	0x7e, 0x28, 0x86, 0x02, 0x17, 0x56, 0x61, 0xa4, 0x64, 0xbc, 0xbf, 0xd8, 0xc4, 0xde, 0xe5, 0x49,
+	0x24, 0x9d, 0x0d, 0x62, 0x1d, 0x04, 0xb1, 0xef, 0x1a, 0x5d, 0x63, 0xb9, 0x79, 0xff, 0x3b, 0x2f,
+	0xce, 0x97, 0xde, 0x1d, 0x06, 0xe9, 0x68, 0xd2, 0x5f, 0x19, 0x88, 0x68, 0x15, 0xb7, 0xfa, 0x76,
+	0xcc, 0xd3, 0x23, 0x91, 0x1c, 0x28, 0xb4, 0x7a, 0xbc, 0x0a, 0x80, 0x27, 0x2b, 0x1f, 0x07, 0xb1,
+	0x4f, 0xf1, 0xd7, 0xce, 0x12, 0xb1, 0xc7, 0x89, 0x10, 0xfb, 0x6e, 0x0d, 0xb7, 0x69, 0xbe, 0x38,
+	0x5f, 0xb2, 0xb7, 0x61, 0x82, 0xaa, 0x79, 0xc7, 0x21, 0x96, 0x1c, 0xf3, 0x81, 0x6b, 0x76, 0x8d,
+	0xe5, 0x16, 0xc5, 0xb1, 0x73, 0x9b, 0xd4, 0xa5, 0x98, 0x24, 0x03, 0xee, 0x5a, 0xf0, 0x2b, 0xaa,
+	0x91, 0xf3, 0x3d, 0x52, 0xef, 0x4f, 0xfc, 0x21, 0x4f, 0x5d, 0x1b, 0x77, 0x7b, 0xf3, 0x8b, 0xf3,
+	0xa5, 0xa9, 0xbf, 0x9f, 0x2f, 0xbd, 0x3e, 0x10, 0x32, 0x12, 0x52, 0xfa, 0x07, 0x2b, 0x81, 0x58,
+	0x8d, 0x58, 0x3a, 0x5a, 0xd9, 0x8c, 0x53, 0xaa, 0x85, 0x9d, 0x79, 0x62, 0x4f, 0xe2, 0x20, 0x95,
+	0x6e, 0xbd, 0x6b, 0x2c, 0x5b, 0x54, 0x01, 0xe7, 0x43, 0xd2, 0x8c, 0xd8, 0xf1, 0xde, 0x38, 0x09,
+	0x06, 0xdc, 0x6d, 0x5c, 0x67, 0xbf, 0xe9, 0x88, 0x1d, 0x6f, 0x83, 0xb8, 0xb3, 0x40, 0xa6, 0x07,
+	0x23, 0x3e, 0x38, 0xe0, 0x89, 0x74, 0xa7, 0xbb, 0xc6, 0x72, 0x9b, 0xe6, 0x18, 0xf6, 0xc5, 0xf1,
+	0xde, 0x98, 0x9d, 0xb8, 0xcd, 0x6b, 0xed, 0x8b, 0xf2, 0xdb, 0xec, 0xc4, 0x79, 0x9f, 0xd8, 0x32,
+	0x65, 0x07, 0xdc, 0x25, 0xd7, 0xf9, 0x9d, 0x92, 0x05, 0x65, 0x7c, 0xce, 0xfc, 0x30, 0x88, 0xb9,
+	0x3b, 0xd3, 0x35, 0x96, 0x4d, 0x9a, 0x63, 0xb0, 0x2e, 0xf8, 0xc4, 0x6d, 0xe1, 0x3c, 0x8e, 0xc1,
+	0xba, 0x47, 0x41, 0xec, 0x8b, 0x23, 0xb7, 0x8d, 0xb3, 0x1a, 0x81, 0x6c, 0xca, 0xe4, 0x81, 0x3b,
+	0xab, 0x3c, 0x01, 0x63, 0x90, 0x1d, 0xb3, 0x84, 0xc7, 0xa9, 0x3b, 0x87, 0xb6, 0xd3, 0x08, 0xe6,
+	0xe3, 0x49, 0xd4, 0xe7, 0x89, 0xdb, 0xc1, 0xeb, 0x6b, 0xe4, 0xac, 0x10, 0x3b, 0x4d, 0x58, 0x10,
+	0xbb, 0xb7, 0xba, 0xc6, 0xf2, 0xcc, 0x7b, 0xee, 0x4a, 0x39, 0xe4, 0x56, 0x76, 0x61, 0x09, 0xa3,
+	0x8b, 0x2a, 0x31, 0x90, 0x0f, 0xe2, 0x7d, 0x9e, 0xb8, 0xce, 0x65, 0xf2, 0x9b, 0xb0, 0xa4, 0xe5,
+	0x51, 0xcc, 0xf9, 0x2e, 0x69, 0x44, 0x9c, 0xc9, 0x49, 0xc2, 0xdd, 0xd7, 0xf0, 0x17, 0x0b, 0xd5,
+	0x5f, 0x3c, 0x52, 0x8b, 0xea, 0x37, 0x99, 0xa8, 0xf7, 0xb9, 0x41, 0x48, 0x71, 0x36, 0x1a, 0x8c,
+	0xa5, 0x4c, 0xf2, 0x54, 0xba, 0x46, 0xd7, 0x5c, 0xb6, 0x68, 0x8e, 0xc1, 0x08, 0x13, 0xc9, 0x7d,
+	0xb7, 0x86, 0xf3, 0x38, 0x86, 0xb9, 0x3e, 0x93, 0x1c, 0x43, 0xd4, 0xa2, 0x38, 0x86, 0xb9, 0x98,
+	0x45, 0x59, 0x80, 0xe2, 0xd8, 0x71, 0x49, 0x23, 0x0c, 0x06, 0x3c, 0x1e, 0x70, 0x15, 0x9f, 0x34,
+	0x83, 0xce, 0x2a, 0xb1, 0xe5, 0x38, 0x0c, 0x52, 0x8c, 0xc0, 0x99, 0xf7, 0x5e, 0xab, 0x2a, 0xbd,
+	0x03, 0x4b, 0xf7, 0x2d, 0x70, 0x36, 0x55, 0x72, 0xde, 0x7f, 0x0c, 0x62, 0xe3, 0x34, 0x1c, 0x04,
+	0xca, 0x61, 0x1a, 0xb6, 0x29, 0x8e, 0xe1, 0xa0, 0x81, 0x88, 0xc6, 0x93, 0x94, 0x63, 0x5a, 0xb5,
+	0x69, 0x06, 0x71, 0x25, 0xe1, 0x2c, 0x15, 0x09, 0x6a, 0x0b, 0x2b, 0x0a, 0xea, 0xdf, 0x44, 0x22,
+	0x96, 0xa8, 0xb3, 0xfa, 0x0d, 0x40, 0xf0, 0x65, 0xc4, 0xd3, 0x91, 0xf0, 0xb5, 0xd6, 0x1a, 0x41,
+	0xda, 0xec, 0x87, 0x42, 0x24, 0xa8, 0x74, 0x9b, 0x2a, 0xe0, 0x74, 0x88, 0x39, 0x60, 0x63, 0x4c,
+	0x98, 0x36, 0x85, 0x21, 0xec, 0x7c, 0xc8, 0x65, 0x1a, 0xc4, 0x43, 0xcc, 0x05, 0x93, 0x66, 0x10,
+	0x56, 0x12, 0x71, 0xc2, 0xc2, 0x54, 0x25, 0x42, 0x9b, 0x66, 0xd0, 0xe9, 0x92, 0x19, 0x96, 0xa6,
+	0x49, 0xd0, 0x9f, 0xa4, 0x81, 0x88, 0x31, 0xdc, 0xdb, 0xb4, 0x3c, 0xe5, 0x6d, 0x11, 0x52, 0xb8,
+	0x1f, 0x74, 0x89, 0x84, 0xcf, 0x43, 0x34, 0x83, 0x45, 0x15, 0x00, 0x5d, 0x0e, 0xf8, 0x09, 0xda,
+	0xa0, 0x45, 0x61, 0x08, 0x27, 0x4a, 0x9e, 0x1c, 0x82, 0x2e, 0xfa, 0xfe, 0x1a, 0x7a, 0xcb, 0xa4,
+	0x55, 0x0e, 0x0e, 0xb4, 0x07, 0xa6, 0xac, 0xaf, 0x4d, 0x9b, 0x41, 0xef, 0x97, 0x36, 0x31, 0x7f,
+	0x24, 0xfa, 0xce, 0x2c, 0xa9, 0x05, 0xbe, 0x3e, 0xb0, 0x16, 0xf8, 0xce, 0x37, 0x31, 0x39, 0xb5,
+	0xcd, 0x67, 0x2f, 0x38, 0x11, 0x96, 0xa8, 0x92, 0x78, 0xd9, 0x0d, 0xcd, 0xc2, 0x0d, 0xab, 0xc4,
+	0x4e, 0xe1, 0x7c, 0x74, 0xc2, 0x85, 0x48, 0x40, 0xd5, 0xb2, 0x48, 0x40, 0x39, 0xe0, 0x3c, 0x2e,
+	0x07, 0x89, 0x38, 0xba, 0x26, 0xe7, 0x29, 0x61, 0x4c, 0x5c, 0x21, 0x53, 0xee, 0xa3, 0xf7, 0x4c,
+	0xaa, 0x11, 0x18, 0x12, 0x48, 0x23, 0x46, 0x07, 0x9a, 0x54, 0x01, 0xd4, 0x37, 0x64, 0x41, 0xc4,
+	0xfd, 0xcc, 0x85, 0x1a, 0x82, 0x89, 0xfd, 0x09, 0x47, 0xf7, 0x99, 0x14, 0x86, 0x48, 0x1f, 0x48,
+	0xf3, 0x8a, 0xa4, 0xa8, 0x46, 0xc0, 0x5d, 0x8a, 0x4b, 0x67, 0xae, 0xc5, 0x5d, 0x28, 0x0b, 0x36,
+	0xc5, 0x93, 0x90, 0xa0, 0x2e, 0x98, 0x63, 0x1d, 0x96, 0xa8, 0x92, 0x70, 0xee, 0x91, 0x3a, 0x7a,
+	0x48, 0xba, 0xed, 0xae, 0x79, 0x89, 0x2c, 0xac, 0x69, 0xd3, 0x69, 0x41, 0xb8, 0xac, 0xe4, 0x2c,
+	0x95, 0x48, 0x69, 0x6d, 0xaa, 0x00, 0xcc, 0x32, 0x29, 0x79, 0x46, 0x69, 0x0a, 0xc0, 0xb5, 0x12,
+	0xce, 0xa4, 0x88, 0x91, 0xd1, 0x9a, 0x54, 0x23, 0x67, 0x95, 0x58, 0x63, 0x16, 0xf8, 0xee, 0x2d,
+	0x3c, 0xf4, 0xf5, 0xea, 0xa1, 0xdb, 0xec, 0x24, 0xe2, 0x71, 0x96, 0xbb, 0x28, 0x08, 0x1b, 0x89,
+	0x31, 0x8f, 0xb9, 0x8f, 0x9c, 0x66, 0x52, 0x8d, 0xb0, 0xd0, 0x71, 0xee, 0x23, 0x6f, 0x41, 0xa1,
+	0xe3, 0x1c, 0x65, 0xfb, 0x2c, 0x49, 0xb8, 0xef, 0xce, 0x77, 0x4d, 0x38, 0x54, 0x21, 0xef, 0x5f,
+	0x06, 0xb1, 0xf1, 0xf2, 0x4a, 0x2d, 0x39, 0x09, 0x53, 0x0c, 0xc4, 0x16, 0xd5, 0x08, 0x2e, 0xd1,
+	0x3f, 0x49, 0xb9, 0xc4, 0x60, 0xb4, 0xa8, 0x02, 0x78, 0x61, 0x0c, 0x51, 0x55, 0x4d, 0x75, 0x34,
+	0xce, 0x23, 0x29, 0xeb, 0x6a, 0xda, 0xa2, 0x0a, 0x14, 0x55, 0xd1, 0x2e, 0x57, 0xc5, 0x0e, 0x31,
+	0x79, 0x0c, 0x41, 0x63, 0x42, 0x4a, 0xf1, 0xd8, 0x2f, 0x28, 0xba, 0x71, 0x25, 0x45, 0x6b, 0x3f,
+	0x5d, 0xa0, 0xe8, 0xe9, 0xaf, 0xa0, 0x68, 0xf5, 0x9b, 0x9c, 0xa2, 0xef, 0xea, 0x74, 0xcf, 0x6f,
+	0xfd, 0xb3, 0x89, 0x48, 0x31, 0x37, 0x81, 0x87, 0x35, 0xf2, 0xee, 0xe6, 0x49, 0xac, 0xe4, 0xe6,
+	0x89, 0x7d, 0x24, 0x12, 0x5f, 0x6a, 0xe3, 0x28, 0xe0, 0xed, 0x90, 0xc6, 0x0e, 0x1f, 0x82, 0x63,
+	0x20, 0xb0, 0xc7, 0x22, 0x41, 0x8e, 0xd1, 0x59, 0xae, 0x21, 0xac, 0x68, 0xd2, 0xcf, 0x38, 0x54,
+	0xc3, 0xc2, 0xb4, 0x66, 0xc9, 0xb4, 0xde, 0x9f, 0x6b, 0xa4, 0xa1, 0xcf, 0x76, 0x3e, 0x20, 0xd3,
+	0x52, 0x1d, 0xa0, 0x0a, 0xc8, 0x85, 0xb8, 0xd0, 0xc7, 0xeb, 0xb8, 0xc8, 0x85, 0x55, 0xf6, 0xc9,
+	0x03, 0x89, 0xe5, 0x05, 0x3c, 0x01, 0xa0, 0xf0, 0x84, 0x89, 0x97, 0xd5, 0x9e, 0xc8, 0x7b, 0x01,
+	0xeb, 0x06, 0xbd, 0x40, 0xa5, 0xf9, 0xb0, 0x6f, 0xd6, 0x7c, 0x64, 0xbd, 0x42, 0xbd, 0xd4, 0x2b,
+	0x94, 0x58, 0xb2, 0x51, 0x61, 0x49, 0x55, 0x4f, 0xe2, 0x94, 0x1f, 0xa7, 0xba, 0x03, 0xca, 0x20,
+	0x38, 0x2f, 0x15, 0x07, 0x3c, 0x96, 0x6e, 0x53, 0x39, 0x4f, 0x21, 0xef, 0xe7, 0x64, 0x7a, 0x7d,
+	0x14, 0x84, 0x7e, 0xc2, 0xe3, 0x52, 0x5f, 0x61, 0x54, 0xfa, 0x8a, 0x79, 0x62, 0x0f, 0xc4, 0x24,
+	0xce, 0x7c, 0xa2, 0x40, 0x89, 0xcc, 0x14, 0xa9, 0x67, 0x64, 0xe6, 0xe8, 0xdc, 0x54, 0x05, 0x2d,
+	0x4f, 0x3f, 0x9d, 0xc7, 0x76, 0x39, 0x8f, 0xbd, 0x7f, 0x1a, 0x64, 0x5a, 0xfb, 0x0f, 0x59, 0xed,
+	0xa9, 0xe8, 0xeb, 0xb3, 0x61, 0x58, 0x71, 0x69, 0xed, 0x86, 0x2e, 0xdd, 0x0f, 0x12, 0x99, 0x66,
+	0xd1, 0x82, 0x00, 0x34, 0x4b, 0x26, 0x79, 0xa9, 0xc5, 0xf1, 0x55, 0x9a, 0x41, 0x3b, 0xa2, 0x83,
+	0x52, 0x62, 0xde, 0x35, 0x69, 0x8e, 0x81, 0xf4, 0x0e, 0x59, 0x38, 0xe1, 0xd2, 0x6d, 0x5c, 0x46,
+	0x7a, 0x9f, 0xc0, 0x5a, 0x46, 0x7a, 0x4a, 0xd0, 0x7b, 0x4c, 0x6c, 0x9c, 0x2e, 0x47, 0xb8, 0xba,
+	0x68, 0x39, 0xc2, 0x51, 0x58, 0x35, 0xe5, 0x54, 0x01, 0xec, 0xba, 0x47, 0x2c, 0xc9, 0x03, 0x5f,
+	0x23, 0xef, 0x17, 0xc4, 0x46, 0x72, 0x2d, 0x31, 0xbf, 0x51, 0x61, 0xfe, 0xdb, 0xa4, 0x3e, 0xe2,
+	0xc1, 0x70, 0xa4, 0xbc, 0x66, 0x52, 0x8d, 0x9c, 0x77, 0xe0, 0xc2, 0x70, 0x15, 0xdc, 0xf0, 0x0a,
+	0x76, 0xd7, 0x22, 0xa8, 0x6d, 0x20, 0xb1, 0xa7, 0xb1, 0xb4, 0xb6, 0x0a, 0x7a, 0x7f, 0x34, 0x49,
+	0x63, 0x43, 0x8d, 0x2f, 0xd4, 0x64, 0xed, 0xc8, 0x5a, 0xe1, 0x48, 0x68, 0xcd, 0x61, 0x63, 0x16,
+	0xa7, 0xba, 0xf6, 0xe6, 0xd8, 0x59, 0x24, 0x64, 0x30, 0x62, 0x61, 0xc8, 0xe3, 0x21, 0x4f, 0x74,
+	0xeb, 0x56, 0x9a, 0x71, 0x3c, 0x52, 0x4f, 0x59, 0x52, 0xbc, 0x2f, 0xc8, 0x8b, 0xf3, 0xa5, 0xfa,
+	0x2e, 0xce, 0x50, 0xbd, 0x52, 0xa2, 0xf7, 0x7a, 0x85, 0xde, 0x75, 0xa1, 0x6c, 0x14, 0x85, 0x72,
+	0x9e, 0xd8, 0x3c, 0xf6, 0xf3, 0x92, 0xaa, 0x00, 0x44, 0xc6, 0x10, 0x1a, 0xc7, 0xa6, 0x2a, 0x03,
+	0x30, 0x06, 0x8a, 0x8d, 0xc4, 0x21, 0x97, 0x2e, 0x41, 0x27, 0x3b, 0x2f, 0x11, 0xa6, 0x38, 0xcc,
+	0x7c, 0xac, 0xc4, 0x9c, 0x7b, 0xc4, 0xea, 0x8b, 0xd8, 0xbf, 0x5e, 0xa5, 0x45, 0x51, 0xdd, 0xf4,
+	0xc7, 0x3c, 0xc1, 0x4a, 0xdb, 0xa4, 0x1a, 0x39, 0x1f, 0x90, 0x86, 0x0c, 0x99, 0x1c, 0x71, 0x1f,
+	0x5f, 0x03, 0x5f, 0xbb, 0x5b, 0x26, 0x5d, 0x8a, 0xe6, 0xd9, 0x4a, 0x9e, 0xfd, 0xc1, 0x20, 0x16,
+	0x68, 0x5c, 0x8a, 0x0a, 0xa3, 0x12, 0x15, 0x6f, 0x10, 0x4b, 0x06, 0xbe, 0x8e, 0xbd, 0xfb, 0xd3,
+	0x2f, 0xce, 0x97, 0xac, 0x9d, 0xc0, 0xe7, 0x14, 0x67, 0xe1, 0xbd, 0x28, 0x53, 0x36, 0x54, 0x15,
+	0x4c, 0xbf, 0x17, 0x77, 0x60, 0x82, 0xaa, 0x79, 0x88, 0x80, 0x50, 0xe8, 0x10, 0xa9, 0x85, 0x02,
+	0xf0, 0x28, 0xd0, 0x35, 0xac, 0x36, 0x0a, 0x90, 0x13, 0x82, 0xc1, 0x81, 0x7e, 0xeb, 0xe1, 0xb8,
+	0x60, 0x74, 0xc5, 0x61, 0x9a, 0xd1, 0xff, 0x64, 0x12, 0xeb, 0x93, 0x80, 0x1f, 0x81, 0x46, 0xe9,
+	0x24, 0x89, 0xf5, 0x4b, 0xb7, 0xa4, 0x11, 0xcc, 0x16, 0x1a, 0xd5, 0xbe, 0x52, 0x23, 0xf3, 0x25,
+	0x8d, 0xac, 0xb2, 0x46, 0x32, 0xe5, 0x63, 0xad, 0x23, 0x8e, 0xf1, 0xf9, 0x20, 0x7c, 0x9e, 0x69,
+	0x09, 0x63, 0x88, 0x5c, 0x31, 0xe6, 0x09, 0x76, 0x8d, 0x0d, 0x15, 0xb9, 0x19, 0xc6, 0xa8, 0x9b,
+	0xa4, 0xe3, 0x89, 0x22, 0x5b, 0x8b, 0x6a, 0x84, 0x05, 0x7f, 0xc4, 0xc6, 0x5c, 0x53, 0xad, 0x02,
+	0x90, 0x4b, 0x3c, 0xe4, 0xc0, 0x4f, 0xd8, 0xa3, 0x59, 0x34, 0x83, 0x8a, 0x6b, 0x64, 0x80, 0x05,
+	0x71, 0x06, 0x97, 0x72, 0x5c, 0x6e, 0x02, 0x5b, 0xba, 0x69, 0xd5, 0x4d, 0x20, 0x72, 0x7d, 0x92,
+	0xf0, 0x41, 0xaa, 0x82, 0x84, 0x66, 0xd0, 0x79, 0x83, 0x34, 0xf9, 0xf1, 0x60, 0xc4, 0xe2, 0x21,
+	0xcf, 0xba, 0xac, 0x62, 0xc2, 0x79, 0x9b, 0xcc, 0x85, 0x90, 0x35, 0x32, 0xdd, 0x8b, 0xb8, 0x94,
+	0x60, 0xc4, 0x39, 0x94, 0x99, 0xd5, 0xd3, 0x8f, 0xd4, 0x2c, 0xf6, 0x41, 0xa1, 0x80, 0xde, 0xae,
+	0xa3, 0x62, 0x45, 0xa1, 0x52, 0xd4, 0xde, 0x2a, 0x47, 0xad, 0xf7, 0x99, 0x41, 0x1a, 0xba, 0xf7,
+	0x02, 0x73, 0xa7, 0x42, 0x33, 0x52, 0x2d, 0x15, 0xe0, 0xcd, 0x44, 0x84, 0x95, 0xf8, 0xa2, 0x22,
+	0xe4, 0x14, 0x67, 0xa1, 0x9d, 0x66, 0x11, 0x56, 0x18, 0xf3, 0x5a, 0xed, 0xb4, 0x12, 0x2e, 0x7a,
+	0x46, 0xab, 0xd4, 0x33, 0x7a, 0x7f, 0x35, 0x48, 0x7d, 0x9b, 0x25, 0x2c, 0x92, 0xce, 0x1d, 0xd2,
+	0x12, 0xfb, 0xfb, 0x3c, 0xd9, 0xd3, 0xf7, 0x50, 0x31, 0x3f, 0x83, 0x73, 0xf7, 0xd5, 0x65, 0xde,
+	0x24, 0x24, 0x62, 0xc7, 0x99, 0x80, 0xa2, 0xca, 0x66, 0xc4, 0x8e, 0xf5, 0xf2, 0x1d, 0xd2, 0x82,
+	0xe5, 0xfc, 0xbb, 0x82, 0x2a, 0x75, 0x33, 0x11, 0x3b, 0x5e, 0xcf, 0x3e, 0x2d, 0x68, 0x91, 0xfc,
+	0xf1, 0x6a, 0xe5, 0x22, 0x1b, 0xd9, 0xfb, 0xf5, 0x4d, 0x42, 0x42, 0x96, 0xf2, 0x3d, 0x4c, 0x53,
+	0x0c, 0xb9, 0x36, 0x6d, 0xc2, 0xcc, 0x0e, 0x4c, 0x38, 0x6f, 0x91, 0x36, 0x8b, 0xe5, 0x51, 0xa1,
+	0xa7, 0x22, 0xb1, 0x96, 0x9a, 0x54, 0x9a, 0x78, 0xbf, 0x35, 0xc8, 0x4c, 0xef, 0x90, 0xc7, 0xe9,
+	0xb6, 0x2a, 0xb3, 0x17, 0xab, 0x65, 0xe9, 0x7d, 0x53, 0xab, 0xbe, 0x6f, 0xb2, 0xaf, 0x46, 0xe6,
+	0xff, 0xf4, 0xd5, 0xe8, 0x76, 0xfe, 0xa1, 0x47, 0x7f, 0x00, 0x52, 0xc8, 0x7b, 0x48, 0x08, 0x2a,
+	0xb6, 0x8b, 0xaf, 0x96, 0x8b, 0x7a, 0x15, 0x15, 0xaa, 0x56, 0xa9, 0x50, 0xf3, 0xd9, 0xdb, 0x44,
+	0x55, 0x04, 0x05, 0xbc, 0x7d, 0xd2, 0xc2, 0xdd, 0xd6, 0x8b, 0xb7, 0xce, 0xf5, 0xf7, 0xcb, 0x3a,
+	0xb6, 0x52, 0xef, 0x5c, 0xf4, 0xea, 0x56, 0x46, 0x89, 0x80, 0xbc, 0x1f, 0x68, 0x73, 0xee, 0x70,
+	0x76, 0xb5, 0x39, 0x95, 0x8f, 0x73, 0x73, 0x2a, 0xe8, 0xed, 0x90, 0x36, 0xfe, 0x94, 0x62, 0x91,
+	0xbc, 0xd9, 0x8f, 0x41, 0x1f, 0x36, 0x4c, 0xb8, 0x2e, 0xe8, 0xd3, 0x54, 0x23, 0xef, 0xc7, 0x7a,
+	0x53, 0x5d, 0x54, 0x6f, 0xb6, 0x69, 0xfe, 0xa6, 0x32, 0x4b, 0x6f, 0x2a, 0x8f, 0x92, 0x59, 0x65,
+	0x4a, 0xe8, 0x01, 0xe5, 0xab, 0xd9, 0xf3, 0x57, 0x46, 0x7e, 0x79, 0xd5, 0xfe, 0xdf, 0xc0, 0x41,
+	0x25, 0x2e, 0x53, 0x4d, 0x75, 0xce, 0x65, 0x0e, 0xb1, 0x46, 0x3c, 0x84, 0x9e, 0x11, 0x3f, 0xf0,
+	0xc0, 0x18, 0xbf, 0x1a, 0xe8, 0x22, 0xa8, 0x3f, 0xdc, 0x68, 0xe8, 0xf1, 0x5c, 0x85, 0xa2, 0xcc,
+	0x5f, 0x5f, 0x85, 0x6c, 0x53, 0xb3, 0xb2, 0x69, 0xd6, 0x2a, 0x58, 0x79, 0xab, 0xe0, 0x7d, 0x6e,
+	0x90, 0x39, 0x65, 0xbf, 0xac, 0x19, 0xb9, 0xc2, 0x80, 0x59, 0x8b, 0x54, 0xab, 0xb4, 0x48, 0xff,
+	0xf7, 0xa6, 0x47, 0x6b, 0x5c, 0x2f, 0x34, 0xfe, 0xbd, 0xa1, 0x53, 0x11, 0x6a, 0xbd, 0x5f, 0x56,
+	0xcd, 0xa8, 0xaa, 0x76, 0xb1, 0x43, 0x7b, 0x97, 0x58, 0xd0, 0xc6, 0xe8, 0xa6, 0xf0, 0xea, 0x66,
+	0x07, 0xa5, 0x40, 0xfa, 0x30, 0xe0, 0x47, 0xfa, 0x7b, 0xc9, 0x4b, 0xd2, 0x50, 0xbe, 0x33, 0x69,
+	0x90, 0xca, 0x14, 0xb5, 0x0b, 0x45, 0x3f, 0x33, 0x74, 0x96, 0x6f, 0xf0, 0x41, 0xe0, 0xdf, 0x50,
+	0xd5, 0xa2, 0xfe, 0x98, 0x95, 0xae, 0xa9, 0xe4, 0x5b, 0xab, 0xea, 0xdb, 0xab, 0x9e, 0x1f, 0x7d,
+	0xad, 0xc5, 0xa7, 0x2c, 0xc0, 0x4f, 0x63, 0xd7, 0x8f, 0xa3, 0xdb, 0xd5, 0x8a, 0x95, 0x97, 0xa4,
+	0x8b, 0x51, 0x94, 0x9d, 0x91, 0x3d, 0x53, 0x2f, 0x9e, 0x91, 0x3f, 0x56, 0x6a, 0x97, 0x3d, 0x56,
+	0xcc, 0xea, 0x63, 0xe5, 0x52, 0x06, 0xfe, 0xbe, 0x3e, 0xe3, 0xa3, 0xe0, 0x90, 0xc7, 0x4f, 0xc6,
+	0x97, 0xdf, 0x43, 0x5b, 0xa0, 0x56, 0xb1, 0xc0, 0x80, 0x34, 0x55, 0x51, 0x61, 0x81, 0xff, 0x0a,
+	0xae, 0x7f, 0x79, 0x45, 0x0e, 0x34, 0xd5, 0x3e, 0x60, 0x41, 0xf8, 0x8a, 0xb2, 0xb5, 0xb8, 0x8f,
+	0x55, 0xb9, 0x4f, 0x66, 0x89, 0xde, 0xf1, 0x38, 0x48, 0xae, 0x3a, 0x2b, 0xe1, 0xfb, 0x93, 0xd8,
+	0x2f, 0x2c, 0x01, 0xc8, 0xfb, 0x30, 0x23, 0x4b, 0x16, 0x0f, 0x78, 0x18, 0xde, 0xe4, 0xb7, 0xdf,
+	0xfa, 0x77, 0x8d, 0xd8, 0xf8, 0xa9, 0xd1, 0x79, 0x87, 0xdc, 0xda, 0xd9, 0x5d, 0xdb, 0xed, 0xed,
+	0x3d, 0xd9, 0xda, 0xd9, 0xee, 0xad, 0x6f, 0x3e, 0xd8, 0xec, 0x6d, 0x74, 0xa6, 0x16, 0xe6, 0x4f,
+	0xcf, 0xba, 0x1d, 0x94, 0x78, 0x12, 0xcb, 0x31, 0x1f, 0x04, 0xfb, 0x01, 0xf7, 0xa1, 0x2d, 0x50,
+	0xc2, 0x8f, 0xb7, 0x7b, 0x5b, 0x1d, 0x63, 0xa1, 0x7d, 0x7a, 0xd6, 0x6d, 0xa2, 0xd4, 0xe3, 0x31,
+	0x87, 0x1e, 0x77, 0x46, 0x2d, 0xef, 0xae, 0x7d, 0xdc, 0xdb, 0xea, 0xd4, 0x16, 0x66, 0x4f, 0xcf,
+	0xba, 0x04, 0xd7, 0x55, 0xa9, 0x7d, 0x8b, 0xb4, 0x95, 0xc0, 0xfa, 0xc3, 0xb5, 0xcd, 0x47, 0xbd,
+	0x8d, 0x8e, 0xb9, 0xd0, 0x39, 0x3d, 0xeb, 0xb6, 0x50, 0x24, 0xab, 0x9f, 0xdf, 0x20, 0xb3, 0x4a,
+	0x68, 0x63, 0x73, 0x67, 0xfb, 0xc9, 0x6e, 0x6f, 0xa3, 0x63, 0x2d, 0xdc, 0x3a, 0x3d, 0xeb, 0xb6,
+	0x51, 0x2a, 0xaf, 0x36, 0xb9, 0x2e, 0xdb, 0x6b, 0x9b, 0x1b, 0x1d, 0xbb, 0xa4, 0x0b, 0x86, 0xc6,
+	0x1d, 0xd2, 0x52, 0xcb, 0x0f, 0xd6, 0x36, 0x1f, 0xf6, 0x36, 0x3a, 0xf5, 0x85, 0xb9, 0xd3, 0xb3,
+	0xee, 0x0c, 0x0a, 0x68, 0xb7, 0xe6, 0xda, 0xf4, 0x7e, 0xb2, 0xbd, 0x49, 0x7b, 0x1b, 0x9d, 0x46,
+	0x49, 0x9b, 0xcc, 0x1f, 0x6f, 0x93, 0x39, 0xad, 0xf2, 0xda, 0xd6, 0x7a, 0xef, 0x21, 0x6c, 0x35,
+	0xbd, 0xe0, 0x9c, 0x9e, 0x75, 0x67, 0x95, 0xd2, 0xb9, 0xf1, 0xf3, 0xdd, 0x3e, 0x5d, 0xdb, 0xdc,
+	0xdd, 0xdc, 0xfa, 0xa8, 0xd3, 0x2c, 0xed, 0xa6, 0xf3, 0x75, 0xc1, 0xfa, 0xf5, 0xef, 0x16, 0xa7,
+	0xee, 0xff, 0xf0, 0x8b, 0x67, 0x8b, 0xc6, 0x97, 0xcf, 0x16, 0x8d, 0x7f, 0x3c, 0x5b, 0x34, 0x7e,
+	0xf3, 0x7c, 0x71, 0xea, 0xcb, 0xe7, 0x8b, 0x53, 0x7f, 0x7b, 0xbe, 0x38, 0xf5, 0xd3, 0xbb, 0x5f,
+	0xdb, 0xe5, 0x3c, 0x15, 0xfd, 0x7e, 0x1d, 0xff, 0xc9, 0xf6, 0xfe, 0x7f, 0x03, 0x00, 0x00, 0xff,
+	0xff, 0x10, 0xfa, 0x4f, 0x26, 0xa2, 0x1b, 0x00, 0x00,
 }
 
 func (m *Terms) Marshal() (dAtA []byte, err error) {
@@ -3172,130 +3511,81 @@ func (m *Terms) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
-	if m.Checked != 0 {
-		i = encodeVarintJob(dAtA, i, uint64(m.Checked))
+	if m.Measure != nil {
+		{
+			size, err := m.Measure.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintJob(dAtA, i, uint64(size))
+		}
 		i--
 		dAtA[i] = 0x1
 		i--
-		dAtA[i] = 0xb8
+		dAtA[i] = 0x9a
 	}
-	if m.Run != 0 {
-		i = encodeVarintJob(dAtA, i, uint64(m.Run))
+	if m.Infer != nil {
+		{
+			size, err := m.Infer.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintJob(dAtA, i, uint64(size))
+		}
 		i--
 		dAtA[i] = 0x1
 		i--
-		dAtA[i] = 0xb0
+		dAtA[i] = 0x92
+	}
+	if m.Train != nil {
+		{
+			size, err := m.Train.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintJob(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0x8a
+	}
+	if m.Number != 0 {
+		i = encodeVarintJob(dAtA, i, uint64(m.Number))
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0x80
 	}
 	if m.Parent != 0 {
 		i = encodeVarintJob(dAtA, i, uint64(m.Parent))
 		i--
-		dAtA[i] = 0x1
-		i--
-		dAtA[i] = 0xa8
-	}
-	if len(m.Used) > 0 {
-		dAtA2 := make([]byte, len(m.Used)*10)
-		var j1 int
-		for _, num := range m.Used {
-			for num >= 1<<7 {
-				dAtA2[j1] = uint8(uint64(num)&0x7f | 0x80)
-				num >>= 7
-				j1++
-			}
-			dAtA2[j1] = uint8(num)
-			j1++
-		}
-		i -= j1
-		copy(dAtA[i:], dAtA2[:j1])
-		i = encodeVarintJob(dAtA, i, uint64(j1))
-		i--
-		dAtA[i] = 0x1
-		i--
-		dAtA[i] = 0xa2
+		dAtA[i] = 0x78
 	}
 	if len(m.Task) > 0 {
 		i -= len(m.Task)
 		copy(dAtA[i:], m.Task)
 		i = encodeVarintJob(dAtA, i, uint64(len(m.Task)))
 		i--
-		dAtA[i] = 0x1
-		i--
-		dAtA[i] = 0x9a
-	}
-	if len(m.Key) > 0 {
-		i -= len(m.Key)
-		copy(dAtA[i:], m.Key)
-		i = encodeVarintJob(dAtA, i, uint64(len(m.Key)))
-		i--
-		dAtA[i] = 0x1
-		i--
-		dAtA[i] = 0x92
-	}
-	if len(m.Licence) > 0 {
-		i -= len(m.Licence)
-		copy(dAtA[i:], m.Licence)
-		i = encodeVarintJob(dAtA, i, uint64(len(m.Licence)))
-		i--
-		dAtA[i] = 0x1
-		i--
-		dAtA[i] = 0x8a
-	}
-	if len(m.Name) > 0 {
-		i -= len(m.Name)
-		copy(dAtA[i:], m.Name)
-		i = encodeVarintJob(dAtA, i, uint64(len(m.Name)))
-		i--
-		dAtA[i] = 0x1
-		i--
-		dAtA[i] = 0x82
-	}
-	{
-		size, err := m.Policy.MarshalToSizedBuffer(dAtA[:i])
-		if err != nil {
-			return 0, err
-		}
-		i -= size
-		i = encodeVarintJob(dAtA, i, uint64(size))
-	}
-	i--
-	dAtA[i] = 0x7a
-	if m.Model != 0 {
-		i = encodeVarintJob(dAtA, i, uint64(m.Model))
-		i--
-		dAtA[i] = 0x70
-	}
-	if len(m.Datasets) > 0 {
-		dAtA5 := make([]byte, len(m.Datasets)*10)
-		var j4 int
-		for _, num := range m.Datasets {
-			for num >= 1<<7 {
-				dAtA5[j4] = uint8(uint64(num)&0x7f | 0x80)
-				num >>= 7
-				j4++
-			}
-			dAtA5[j4] = uint8(num)
-			j4++
-		}
-		i -= j4
-		copy(dAtA[i:], dAtA5[:j4])
-		i = encodeVarintJob(dAtA, i, uint64(j4))
-		i--
-		dAtA[i] = 0x6a
+		dAtA[i] = 0x72
 	}
 	if m.Window != 0 {
 		i = encodeVarintJob(dAtA, i, uint64(m.Window))
 		i--
-		dAtA[i] = 0x60
+		dAtA[i] = 0x68
 	}
 	if m.Work != 0 {
 		i = encodeVarintJob(dAtA, i, uint64(m.Work))
 		i--
-		dAtA[i] = 0x58
+		dAtA[i] = 0x60
 	}
 	if m.Deadline != 0 {
 		i = encodeVarintJob(dAtA, i, uint64(m.Deadline))
 		i--
-		dAtA[i] = 0x50
+		dAtA[i] = 0x58
 	}
 	{
 		size := m.Stake.Size()
@@ -3306,7 +3596,7 @@ func (m *Terms) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 		i = encodeVarintJob(dAtA, i, uint64(size))
 	}
 	i--
-	dAtA[i] = 0x4a
+	dAtA[i] = 0x52
 	{
 		size := m.CheckPay.Size()
 		i -= size
@@ -3316,11 +3606,11 @@ func (m *Terms) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 		i = encodeVarintJob(dAtA, i, uint64(size))
 	}
 	i--
-	dAtA[i] = 0x42
+	dAtA[i] = 0x4a
 	if m.Checkers != 0 {
 		i = encodeVarintJob(dAtA, i, uint64(m.Checkers))
 		i--
-		dAtA[i] = 0x38
+		dAtA[i] = 0x40
 	}
 	{
 		size := m.MaxPrice.Size()
@@ -3331,11 +3621,11 @@ func (m *Terms) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 		i = encodeVarintJob(dAtA, i, uint64(size))
 	}
 	i--
-	dAtA[i] = 0x32
+	dAtA[i] = 0x3a
 	if m.Units != 0 {
 		i = encodeVarintJob(dAtA, i, uint64(m.Units))
 		i--
-		dAtA[i] = 0x28
+		dAtA[i] = 0x30
 	}
 	{
 		size := m.Budget.Size()
@@ -3346,18 +3636,25 @@ func (m *Terms) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 		i = encodeVarintJob(dAtA, i, uint64(size))
 	}
 	i--
-	dAtA[i] = 0x22
+	dAtA[i] = 0x2a
 	if len(m.Source) > 0 {
 		i -= len(m.Source)
 		copy(dAtA[i:], m.Source)
 		i = encodeVarintJob(dAtA, i, uint64(len(m.Source)))
 		i--
-		dAtA[i] = 0x1a
+		dAtA[i] = 0x22
 	}
 	if len(m.Spec) > 0 {
 		i -= len(m.Spec)
 		copy(dAtA[i:], m.Spec)
 		i = encodeVarintJob(dAtA, i, uint64(len(m.Spec)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if len(m.Proof) > 0 {
+		i -= len(m.Proof)
+		copy(dAtA[i:], m.Proof)
+		i = encodeVarintJob(dAtA, i, uint64(len(m.Proof)))
 		i--
 		dAtA[i] = 0x12
 	}
@@ -3371,7 +3668,7 @@ func (m *Terms) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	return len(dAtA) - i, nil
 }
 
-func (m *Policy) Marshal() (dAtA []byte, err error) {
+func (m *TrainTerms) Marshal() (dAtA []byte, err error) {
 	size := m.Size()
 	dAtA = make([]byte, size)
 	n, err := m.MarshalToSizedBuffer(dAtA[:size])
@@ -3381,12 +3678,100 @@ func (m *Policy) Marshal() (dAtA []byte, err error) {
 	return dAtA[:n], nil
 }
 
-func (m *Policy) MarshalTo(dAtA []byte) (int, error) {
+func (m *TrainTerms) MarshalTo(dAtA []byte) (int, error) {
 	size := m.Size()
 	return m.MarshalToSizedBuffer(dAtA[:size])
 }
 
-func (m *Policy) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+func (m *TrainTerms) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Split.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintJob(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x32
+	if len(m.Licence) > 0 {
+		i -= len(m.Licence)
+		copy(dAtA[i:], m.Licence)
+		i = encodeVarintJob(dAtA, i, uint64(len(m.Licence)))
+		i--
+		dAtA[i] = 0x2a
+	}
+	if len(m.Name) > 0 {
+		i -= len(m.Name)
+		copy(dAtA[i:], m.Name)
+		i = encodeVarintJob(dAtA, i, uint64(len(m.Name)))
+		i--
+		dAtA[i] = 0x22
+	}
+	if m.Base != 0 {
+		i = encodeVarintJob(dAtA, i, uint64(m.Base))
+		i--
+		dAtA[i] = 0x18
+	}
+	if len(m.Used) > 0 {
+		dAtA6 := make([]byte, len(m.Used)*10)
+		var j5 int
+		for _, num := range m.Used {
+			for num >= 1<<7 {
+				dAtA6[j5] = uint8(uint64(num)&0x7f | 0x80)
+				num >>= 7
+				j5++
+			}
+			dAtA6[j5] = uint8(num)
+			j5++
+		}
+		i -= j5
+		copy(dAtA[i:], dAtA6[:j5])
+		i = encodeVarintJob(dAtA, i, uint64(j5))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Datasets) > 0 {
+		dAtA8 := make([]byte, len(m.Datasets)*10)
+		var j7 int
+		for _, num := range m.Datasets {
+			for num >= 1<<7 {
+				dAtA8[j7] = uint8(uint64(num)&0x7f | 0x80)
+				num >>= 7
+				j7++
+			}
+			dAtA8[j7] = uint8(num)
+			j7++
+		}
+		i -= j7
+		copy(dAtA[i:], dAtA8[:j7])
+		i = encodeVarintJob(dAtA, i, uint64(j7))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *Split) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *Split) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *Split) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	i := len(dAtA)
 	_ = i
 	var l int
@@ -3394,39 +3779,34 @@ func (m *Policy) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	if m.Attribution != 0 {
 		i = encodeVarintJob(dAtA, i, uint64(m.Attribution))
 		i--
-		dAtA[i] = 0x58
+		dAtA[i] = 0x50
 	}
 	if m.Royalty != 0 {
 		i = encodeVarintJob(dAtA, i, uint64(m.Royalty))
 		i--
-		dAtA[i] = 0x50
+		dAtA[i] = 0x48
 	}
 	if m.Vesting != 0 {
 		i = encodeVarintJob(dAtA, i, uint64(m.Vesting))
 		i--
-		dAtA[i] = 0x48
+		dAtA[i] = 0x40
 	}
 	if m.Cap != 0 {
 		i = encodeVarintJob(dAtA, i, uint64(m.Cap))
 		i--
-		dAtA[i] = 0x40
+		dAtA[i] = 0x38
 	}
 	if m.Floor != 0 {
 		i = encodeVarintJob(dAtA, i, uint64(m.Floor))
 		i--
-		dAtA[i] = 0x38
+		dAtA[i] = 0x30
 	}
 	if len(m.Method) > 0 {
 		i -= len(m.Method)
 		copy(dAtA[i:], m.Method)
 		i = encodeVarintJob(dAtA, i, uint64(len(m.Method)))
 		i--
-		dAtA[i] = 0x32
-	}
-	if m.Serving != 0 {
-		i = encodeVarintJob(dAtA, i, uint64(m.Serving))
-		i--
-		dAtA[i] = 0x28
+		dAtA[i] = 0x2a
 	}
 	if m.Commons != 0 {
 		i = encodeVarintJob(dAtA, i, uint64(m.Commons))
@@ -3445,6 +3825,74 @@ func (m *Policy) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	}
 	if m.Data != 0 {
 		i = encodeVarintJob(dAtA, i, uint64(m.Data))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *InferTerms) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *InferTerms) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *InferTerms) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Serving != 0 {
+		i = encodeVarintJob(dAtA, i, uint64(m.Serving))
+		i--
+		dAtA[i] = 0x18
+	}
+	if len(m.Key) > 0 {
+		i -= len(m.Key)
+		copy(dAtA[i:], m.Key)
+		i = encodeVarintJob(dAtA, i, uint64(len(m.Key)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if m.Model != 0 {
+		i = encodeVarintJob(dAtA, i, uint64(m.Model))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MeasureTerms) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MeasureTerms) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MeasureTerms) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Checked != 0 {
+		i = encodeVarintJob(dAtA, i, uint64(m.Checked))
 		i--
 		dAtA[i] = 0x8
 	}
@@ -3656,28 +4104,27 @@ func (m *Claim) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
-	if len(m.Quoted) > 0 {
-		dAtA9 := make([]byte, len(m.Quoted)*10)
-		var j8 int
-		for _, num := range m.Quoted {
-			for num >= 1<<7 {
-				dAtA9[j8] = uint8(uint64(num)&0x7f | 0x80)
-				num >>= 7
-				j8++
+	if m.Measure != nil {
+		{
+			size, err := m.Measure.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
 			}
-			dAtA9[j8] = uint8(num)
-			j8++
+			i -= size
+			i = encodeVarintJob(dAtA, i, uint64(size))
 		}
-		i -= j8
-		copy(dAtA[i:], dAtA9[:j8])
-		i = encodeVarintJob(dAtA, i, uint64(j8))
 		i--
 		dAtA[i] = 0x42
 	}
-	if len(m.Measured) > 0 {
-		i -= len(m.Measured)
-		copy(dAtA[i:], m.Measured)
-		i = encodeVarintJob(dAtA, i, uint64(len(m.Measured)))
+	if m.Infer != nil {
+		{
+			size, err := m.Infer.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintJob(dAtA, i, uint64(size))
+		}
 		i--
 		dAtA[i] = 0x3a
 	}
@@ -3724,6 +4171,77 @@ func (m *Claim) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	return len(dAtA) - i, nil
 }
 
+func (m *InferClaim) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *InferClaim) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *InferClaim) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Quoted) > 0 {
+		dAtA14 := make([]byte, len(m.Quoted)*10)
+		var j13 int
+		for _, num := range m.Quoted {
+			for num >= 1<<7 {
+				dAtA14[j13] = uint8(uint64(num)&0x7f | 0x80)
+				num >>= 7
+				j13++
+			}
+			dAtA14[j13] = uint8(num)
+			j13++
+		}
+		i -= j13
+		copy(dAtA[i:], dAtA14[:j13])
+		i = encodeVarintJob(dAtA, i, uint64(j13))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MeasureClaim) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MeasureClaim) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MeasureClaim) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Words) > 0 {
+		i -= len(m.Words)
+		copy(dAtA[i:], m.Words)
+		i = encodeVarintJob(dAtA, i, uint64(len(m.Words)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
 func (m *Segment) Marshal() (dAtA []byte, err error) {
 	size := m.Size()
 	dAtA = make([]byte, size)
@@ -3754,8 +4272,8 @@ func (m *Segment) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 		i--
 		dAtA[i] = 0x10
 	}
-	if m.Unit != 0 {
-		i = encodeVarintJob(dAtA, i, uint64(m.Unit))
+	if m.Portion != 0 {
+		i = encodeVarintJob(dAtA, i, uint64(m.Portion))
 		i--
 		dAtA[i] = 0x8
 	}
@@ -3783,20 +4301,20 @@ func (m *Measure) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	var l int
 	_ = l
 	if len(m.Tokens) > 0 {
-		dAtA11 := make([]byte, len(m.Tokens)*10)
-		var j10 int
+		dAtA16 := make([]byte, len(m.Tokens)*10)
+		var j15 int
 		for _, num := range m.Tokens {
 			for num >= 1<<7 {
-				dAtA11[j10] = uint8(uint64(num)&0x7f | 0x80)
+				dAtA16[j15] = uint8(uint64(num)&0x7f | 0x80)
 				num >>= 7
-				j10++
+				j15++
 			}
-			dAtA11[j10] = uint8(num)
-			j10++
+			dAtA16[j15] = uint8(num)
+			j15++
 		}
-		i -= j10
-		copy(dAtA[i:], dAtA11[:j10])
-		i = encodeVarintJob(dAtA, i, uint64(j10))
+		i -= j15
+		copy(dAtA[i:], dAtA16[:j15])
+		i = encodeVarintJob(dAtA, i, uint64(j15))
 		i--
 		dAtA[i] = 0x4a
 	}
@@ -3836,20 +4354,20 @@ func (m *Measure) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	i--
 	dAtA[i] = 0x22
 	if len(m.Units) > 0 {
-		dAtA13 := make([]byte, len(m.Units)*10)
-		var j12 int
+		dAtA18 := make([]byte, len(m.Units)*10)
+		var j17 int
 		for _, num := range m.Units {
 			for num >= 1<<7 {
-				dAtA13[j12] = uint8(uint64(num)&0x7f | 0x80)
+				dAtA18[j17] = uint8(uint64(num)&0x7f | 0x80)
 				num >>= 7
-				j12++
+				j17++
 			}
-			dAtA13[j12] = uint8(num)
-			j12++
+			dAtA18[j17] = uint8(num)
+			j17++
 		}
-		i -= j12
-		copy(dAtA[i:], dAtA13[:j12])
-		i = encodeVarintJob(dAtA, i, uint64(j12))
+		i -= j17
+		copy(dAtA[i:], dAtA18[:j17])
+		i = encodeVarintJob(dAtA, i, uint64(j17))
 		i--
 		dAtA[i] = 0x1a
 	}
@@ -3875,6 +4393,56 @@ func (m *Measure) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 			i--
 			dAtA[i] = 0xa
 		}
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *Children) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *Children) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *Children) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Reason) > 0 {
+		i -= len(m.Reason)
+		copy(dAtA[i:], m.Reason)
+		i = encodeVarintJob(dAtA, i, uint64(len(m.Reason)))
+		i--
+		dAtA[i] = 0x2a
+	}
+	if m.Paid != 0 {
+		i = encodeVarintJob(dAtA, i, uint64(m.Paid))
+		i--
+		dAtA[i] = 0x20
+	}
+	if m.Posted != 0 {
+		i = encodeVarintJob(dAtA, i, uint64(m.Posted))
+		i--
+		dAtA[i] = 0x18
+	}
+	if m.Count != 0 {
+		i = encodeVarintJob(dAtA, i, uint64(m.Count))
+		i--
+		dAtA[i] = 0x10
+	}
+	if m.Parent != 0 {
+		i = encodeVarintJob(dAtA, i, uint64(m.Parent))
+		i--
+		dAtA[i] = 0x8
 	}
 	return len(dAtA) - i, nil
 }
@@ -3910,16 +4478,16 @@ func (m *Measured) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 				i = encodeVarintJob(dAtA, i, uint64(size))
 			}
 			i--
-			dAtA[i] = 0x42
+			dAtA[i] = 0x3a
 		}
 	}
-	if len(m.Units) > 0 {
-		for iNdEx := len(m.Units) - 1; iNdEx >= 0; iNdEx-- {
-			i -= len(m.Units[iNdEx])
-			copy(dAtA[i:], m.Units[iNdEx])
-			i = encodeVarintJob(dAtA, i, uint64(len(m.Units[iNdEx])))
+	if len(m.Portions) > 0 {
+		for iNdEx := len(m.Portions) - 1; iNdEx >= 0; iNdEx-- {
+			i -= len(m.Portions[iNdEx])
+			copy(dAtA[i:], m.Portions[iNdEx])
+			i = encodeVarintJob(dAtA, i, uint64(len(m.Portions[iNdEx])))
 			i--
-			dAtA[i] = 0x3a
+			dAtA[i] = 0x32
 		}
 	}
 	if len(m.Reason) > 0 {
@@ -3927,12 +4495,7 @@ func (m *Measured) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 		copy(dAtA[i:], m.Reason)
 		i = encodeVarintJob(dAtA, i, uint64(len(m.Reason)))
 		i--
-		dAtA[i] = 0x32
-	}
-	if m.Left != 0 {
-		i = encodeVarintJob(dAtA, i, uint64(m.Left))
-		i--
-		dAtA[i] = 0x28
+		dAtA[i] = 0x2a
 	}
 	if m.Runs != 0 {
 		i = encodeVarintJob(dAtA, i, uint64(m.Runs))
@@ -4315,20 +4878,20 @@ func (m *View) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 		dAtA[i] = 0x50
 	}
 	if len(m.Shape) > 0 {
-		dAtA16 := make([]byte, len(m.Shape)*10)
-		var j15 int
+		dAtA21 := make([]byte, len(m.Shape)*10)
+		var j20 int
 		for _, num := range m.Shape {
 			for num >= 1<<7 {
-				dAtA16[j15] = uint8(uint64(num)&0x7f | 0x80)
+				dAtA21[j20] = uint8(uint64(num)&0x7f | 0x80)
 				num >>= 7
-				j15++
+				j20++
 			}
-			dAtA16[j15] = uint8(num)
-			j15++
+			dAtA21[j20] = uint8(num)
+			j20++
 		}
-		i -= j15
-		copy(dAtA[i:], dAtA16[:j15])
-		i = encodeVarintJob(dAtA, i, uint64(j15))
+		i -= j20
+		copy(dAtA[i:], dAtA21[:j20])
+		i = encodeVarintJob(dAtA, i, uint64(j20))
 		i--
 		dAtA[i] = 0x4a
 	}
@@ -4812,38 +5375,38 @@ func (m *EventRequoted) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 		dAtA[i] = 0x2a
 	}
 	if len(m.Held) > 0 {
-		dAtA18 := make([]byte, len(m.Held)*10)
-		var j17 int
+		dAtA23 := make([]byte, len(m.Held)*10)
+		var j22 int
 		for _, num := range m.Held {
 			for num >= 1<<7 {
-				dAtA18[j17] = uint8(uint64(num)&0x7f | 0x80)
+				dAtA23[j22] = uint8(uint64(num)&0x7f | 0x80)
 				num >>= 7
-				j17++
+				j22++
 			}
-			dAtA18[j17] = uint8(num)
-			j17++
+			dAtA23[j22] = uint8(num)
+			j22++
 		}
-		i -= j17
-		copy(dAtA[i:], dAtA18[:j17])
-		i = encodeVarintJob(dAtA, i, uint64(j17))
+		i -= j22
+		copy(dAtA[i:], dAtA23[:j22])
+		i = encodeVarintJob(dAtA, i, uint64(j22))
 		i--
 		dAtA[i] = 0x22
 	}
 	if len(m.Claimed) > 0 {
-		dAtA20 := make([]byte, len(m.Claimed)*10)
-		var j19 int
+		dAtA25 := make([]byte, len(m.Claimed)*10)
+		var j24 int
 		for _, num := range m.Claimed {
 			for num >= 1<<7 {
-				dAtA20[j19] = uint8(uint64(num)&0x7f | 0x80)
+				dAtA25[j24] = uint8(uint64(num)&0x7f | 0x80)
 				num >>= 7
-				j19++
+				j24++
 			}
-			dAtA20[j19] = uint8(num)
-			j19++
+			dAtA25[j24] = uint8(num)
+			j24++
 		}
-		i -= j19
-		copy(dAtA[i:], dAtA20[:j19])
-		i = encodeVarintJob(dAtA, i, uint64(j19))
+		i -= j24
+		copy(dAtA[i:], dAtA25[:j24])
+		i = encodeVarintJob(dAtA, i, uint64(j24))
 		i--
 		dAtA[i] = 0x1a
 	}
@@ -5080,7 +5643,7 @@ func (m *EventDecided) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	return len(dAtA) - i, nil
 }
 
-func (m *EventMeasuring) Marshal() (dAtA []byte, err error) {
+func (m *EventWaiting) Marshal() (dAtA []byte, err error) {
 	size := m.Size()
 	dAtA = make([]byte, size)
 	n, err := m.MarshalToSizedBuffer(dAtA[:size])
@@ -5090,12 +5653,12 @@ func (m *EventMeasuring) Marshal() (dAtA []byte, err error) {
 	return dAtA[:n], nil
 }
 
-func (m *EventMeasuring) MarshalTo(dAtA []byte) (int, error) {
+func (m *EventWaiting) MarshalTo(dAtA []byte) (int, error) {
 	size := m.Size()
 	return m.MarshalToSizedBuffer(dAtA[:size])
 }
 
-func (m *EventMeasuring) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+func (m *EventWaiting) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	i := len(dAtA)
 	_ = i
 	var l int
@@ -5172,7 +5735,7 @@ func (m *EventMeasure) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	return len(dAtA) - i, nil
 }
 
-func (m *EventUnmeasured) Marshal() (dAtA []byte, err error) {
+func (m *EventGivenUp) Marshal() (dAtA []byte, err error) {
 	size := m.Size()
 	dAtA = make([]byte, size)
 	n, err := m.MarshalToSizedBuffer(dAtA[:size])
@@ -5182,12 +5745,12 @@ func (m *EventUnmeasured) Marshal() (dAtA []byte, err error) {
 	return dAtA[:n], nil
 }
 
-func (m *EventUnmeasured) MarshalTo(dAtA []byte) (int, error) {
+func (m *EventGivenUp) MarshalTo(dAtA []byte) (int, error) {
 	size := m.Size()
 	return m.MarshalToSizedBuffer(dAtA[:size])
 }
 
-func (m *EventUnmeasured) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+func (m *EventGivenUp) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	i := len(dAtA)
 	_ = i
 	var l int
@@ -5394,6 +5957,10 @@ func (m *Terms) Size() (n int) {
 	if l > 0 {
 		n += 1 + l + sovJob(uint64(l))
 	}
+	l = len(m.Proof)
+	if l > 0 {
+		n += 1 + l + sovJob(uint64(l))
+	}
 	l = len(m.Spec)
 	if l > 0 {
 		n += 1 + l + sovJob(uint64(l))
@@ -5425,6 +5992,37 @@ func (m *Terms) Size() (n int) {
 	if m.Window != 0 {
 		n += 1 + sovJob(uint64(m.Window))
 	}
+	l = len(m.Task)
+	if l > 0 {
+		n += 1 + l + sovJob(uint64(l))
+	}
+	if m.Parent != 0 {
+		n += 1 + sovJob(uint64(m.Parent))
+	}
+	if m.Number != 0 {
+		n += 2 + sovJob(uint64(m.Number))
+	}
+	if m.Train != nil {
+		l = m.Train.Size()
+		n += 2 + l + sovJob(uint64(l))
+	}
+	if m.Infer != nil {
+		l = m.Infer.Size()
+		n += 2 + l + sovJob(uint64(l))
+	}
+	if m.Measure != nil {
+		l = m.Measure.Size()
+		n += 2 + l + sovJob(uint64(l))
+	}
+	return n
+}
+
+func (m *TrainTerms) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
 	if len(m.Datasets) > 0 {
 		l = 0
 		for _, e := range m.Datasets {
@@ -5432,47 +6030,30 @@ func (m *Terms) Size() (n int) {
 		}
 		n += 1 + sovJob(uint64(l)) + l
 	}
-	if m.Model != 0 {
-		n += 1 + sovJob(uint64(m.Model))
-	}
-	l = m.Policy.Size()
-	n += 1 + l + sovJob(uint64(l))
-	l = len(m.Name)
-	if l > 0 {
-		n += 2 + l + sovJob(uint64(l))
-	}
-	l = len(m.Licence)
-	if l > 0 {
-		n += 2 + l + sovJob(uint64(l))
-	}
-	l = len(m.Key)
-	if l > 0 {
-		n += 2 + l + sovJob(uint64(l))
-	}
-	l = len(m.Task)
-	if l > 0 {
-		n += 2 + l + sovJob(uint64(l))
-	}
 	if len(m.Used) > 0 {
 		l = 0
 		for _, e := range m.Used {
 			l += sovJob(uint64(e))
 		}
-		n += 2 + sovJob(uint64(l)) + l
+		n += 1 + sovJob(uint64(l)) + l
 	}
-	if m.Parent != 0 {
-		n += 2 + sovJob(uint64(m.Parent))
+	if m.Base != 0 {
+		n += 1 + sovJob(uint64(m.Base))
 	}
-	if m.Run != 0 {
-		n += 2 + sovJob(uint64(m.Run))
+	l = len(m.Name)
+	if l > 0 {
+		n += 1 + l + sovJob(uint64(l))
 	}
-	if m.Checked != 0 {
-		n += 2 + sovJob(uint64(m.Checked))
+	l = len(m.Licence)
+	if l > 0 {
+		n += 1 + l + sovJob(uint64(l))
 	}
+	l = m.Split.Size()
+	n += 1 + l + sovJob(uint64(l))
 	return n
 }
 
-func (m *Policy) Size() (n int) {
+func (m *Split) Size() (n int) {
 	if m == nil {
 		return 0
 	}
@@ -5489,9 +6070,6 @@ func (m *Policy) Size() (n int) {
 	}
 	if m.Commons != 0 {
 		n += 1 + sovJob(uint64(m.Commons))
-	}
-	if m.Serving != 0 {
-		n += 1 + sovJob(uint64(m.Serving))
 	}
 	l = len(m.Method)
 	if l > 0 {
@@ -5511,6 +6089,37 @@ func (m *Policy) Size() (n int) {
 	}
 	if m.Attribution != 0 {
 		n += 1 + sovJob(uint64(m.Attribution))
+	}
+	return n
+}
+
+func (m *InferTerms) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Model != 0 {
+		n += 1 + sovJob(uint64(m.Model))
+	}
+	l = len(m.Key)
+	if l > 0 {
+		n += 1 + l + sovJob(uint64(l))
+	}
+	if m.Serving != 0 {
+		n += 1 + sovJob(uint64(m.Serving))
+	}
+	return n
+}
+
+func (m *MeasureTerms) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Checked != 0 {
+		n += 1 + sovJob(uint64(m.Checked))
 	}
 	return n
 }
@@ -5625,10 +6234,23 @@ func (m *Claim) Size() (n int) {
 			n += 1 + l + sovJob(uint64(l))
 		}
 	}
-	l = len(m.Measured)
-	if l > 0 {
+	if m.Infer != nil {
+		l = m.Infer.Size()
 		n += 1 + l + sovJob(uint64(l))
 	}
+	if m.Measure != nil {
+		l = m.Measure.Size()
+		n += 1 + l + sovJob(uint64(l))
+	}
+	return n
+}
+
+func (m *InferClaim) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
 	if len(m.Quoted) > 0 {
 		l = 0
 		for _, e := range m.Quoted {
@@ -5639,14 +6261,27 @@ func (m *Claim) Size() (n int) {
 	return n
 }
 
+func (m *MeasureClaim) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Words)
+	if l > 0 {
+		n += 1 + l + sovJob(uint64(l))
+	}
+	return n
+}
+
 func (m *Segment) Size() (n int) {
 	if m == nil {
 		return 0
 	}
 	var l int
 	_ = l
-	if m.Unit != 0 {
-		n += 1 + sovJob(uint64(m.Unit))
+	if m.Portion != 0 {
+		n += 1 + sovJob(uint64(m.Portion))
 	}
 	if m.Dataset != 0 {
 		n += 1 + sovJob(uint64(m.Dataset))
@@ -5705,6 +6340,31 @@ func (m *Measure) Size() (n int) {
 	return n
 }
 
+func (m *Children) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Parent != 0 {
+		n += 1 + sovJob(uint64(m.Parent))
+	}
+	if m.Count != 0 {
+		n += 1 + sovJob(uint64(m.Count))
+	}
+	if m.Posted != 0 {
+		n += 1 + sovJob(uint64(m.Posted))
+	}
+	if m.Paid != 0 {
+		n += 1 + sovJob(uint64(m.Paid))
+	}
+	l = len(m.Reason)
+	if l > 0 {
+		n += 1 + l + sovJob(uint64(l))
+	}
+	return n
+}
+
 func (m *Measured) Size() (n int) {
 	if m == nil {
 		return 0
@@ -5726,15 +6386,12 @@ func (m *Measured) Size() (n int) {
 	if m.Runs != 0 {
 		n += 1 + sovJob(uint64(m.Runs))
 	}
-	if m.Left != 0 {
-		n += 1 + sovJob(uint64(m.Left))
-	}
 	l = len(m.Reason)
 	if l > 0 {
 		n += 1 + l + sovJob(uint64(l))
 	}
-	if len(m.Units) > 0 {
-		for _, s := range m.Units {
+	if len(m.Portions) > 0 {
+		for _, s := range m.Portions {
 			l = len(s)
 			n += 1 + l + sovJob(uint64(l))
 		}
@@ -6275,7 +6932,7 @@ func (m *EventDecided) Size() (n int) {
 	return n
 }
 
-func (m *EventMeasuring) Size() (n int) {
+func (m *EventWaiting) Size() (n int) {
 	if m == nil {
 		return 0
 	}
@@ -6320,7 +6977,7 @@ func (m *EventMeasure) Size() (n int) {
 	return n
 }
 
-func (m *EventUnmeasured) Size() (n int) {
+func (m *EventGivenUp) Size() (n int) {
 	if m == nil {
 		return 0
 	}
@@ -6480,9 +7137,41 @@ func (m *Terms) Unmarshal(dAtA []byte) error {
 			if postIndex > l {
 				return io.ErrUnexpectedEOF
 			}
-			m.Kind = string(dAtA[iNdEx:postIndex])
+			m.Kind = github_com_minga_network_minga_x_worker.Kind(dAtA[iNdEx:postIndex])
 			iNdEx = postIndex
 		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Proof", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthJob
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthJob
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Proof = Proof(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
 			if wireType != 2 {
 				return fmt.Errorf("proto: wrong wireType = %d for field Spec", wireType)
 			}
@@ -6516,7 +7205,7 @@ func (m *Terms) Unmarshal(dAtA []byte) error {
 				m.Spec = []byte{}
 			}
 			iNdEx = postIndex
-		case 3:
+		case 4:
 			if wireType != 2 {
 				return fmt.Errorf("proto: wrong wireType = %d for field Source", wireType)
 			}
@@ -6548,7 +7237,7 @@ func (m *Terms) Unmarshal(dAtA []byte) error {
 			}
 			m.Source = string(dAtA[iNdEx:postIndex])
 			iNdEx = postIndex
-		case 4:
+		case 5:
 			if wireType != 2 {
 				return fmt.Errorf("proto: wrong wireType = %d for field Budget", wireType)
 			}
@@ -6582,7 +7271,7 @@ func (m *Terms) Unmarshal(dAtA []byte) error {
 				return err
 			}
 			iNdEx = postIndex
-		case 5:
+		case 6:
 			if wireType != 0 {
 				return fmt.Errorf("proto: wrong wireType = %d for field Units", wireType)
 			}
@@ -6601,7 +7290,7 @@ func (m *Terms) Unmarshal(dAtA []byte) error {
 					break
 				}
 			}
-		case 6:
+		case 7:
 			if wireType != 2 {
 				return fmt.Errorf("proto: wrong wireType = %d for field MaxPrice", wireType)
 			}
@@ -6635,7 +7324,7 @@ func (m *Terms) Unmarshal(dAtA []byte) error {
 				return err
 			}
 			iNdEx = postIndex
-		case 7:
+		case 8:
 			if wireType != 0 {
 				return fmt.Errorf("proto: wrong wireType = %d for field Checkers", wireType)
 			}
@@ -6654,7 +7343,7 @@ func (m *Terms) Unmarshal(dAtA []byte) error {
 					break
 				}
 			}
-		case 8:
+		case 9:
 			if wireType != 2 {
 				return fmt.Errorf("proto: wrong wireType = %d for field CheckPay", wireType)
 			}
@@ -6688,7 +7377,7 @@ func (m *Terms) Unmarshal(dAtA []byte) error {
 				return err
 			}
 			iNdEx = postIndex
-		case 9:
+		case 10:
 			if wireType != 2 {
 				return fmt.Errorf("proto: wrong wireType = %d for field Stake", wireType)
 			}
@@ -6722,7 +7411,7 @@ func (m *Terms) Unmarshal(dAtA []byte) error {
 				return err
 			}
 			iNdEx = postIndex
-		case 10:
+		case 11:
 			if wireType != 0 {
 				return fmt.Errorf("proto: wrong wireType = %d for field Deadline", wireType)
 			}
@@ -6741,7 +7430,7 @@ func (m *Terms) Unmarshal(dAtA []byte) error {
 					break
 				}
 			}
-		case 11:
+		case 12:
 			if wireType != 0 {
 				return fmt.Errorf("proto: wrong wireType = %d for field Work", wireType)
 			}
@@ -6760,7 +7449,7 @@ func (m *Terms) Unmarshal(dAtA []byte) error {
 					break
 				}
 			}
-		case 12:
+		case 13:
 			if wireType != 0 {
 				return fmt.Errorf("proto: wrong wireType = %d for field Window", wireType)
 			}
@@ -6779,7 +7468,237 @@ func (m *Terms) Unmarshal(dAtA []byte) error {
 					break
 				}
 			}
-		case 13:
+		case 14:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Task", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthJob
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthJob
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Task = append(m.Task[:0], dAtA[iNdEx:postIndex]...)
+			if m.Task == nil {
+				m.Task = []byte{}
+			}
+			iNdEx = postIndex
+		case 15:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Parent", wireType)
+			}
+			m.Parent = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Parent |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 16:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Number", wireType)
+			}
+			m.Number = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Number |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 17:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Train", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthJob
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthJob
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Train == nil {
+				m.Train = &TrainTerms{}
+			}
+			if err := m.Train.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 18:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Infer", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthJob
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthJob
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Infer == nil {
+				m.Infer = &InferTerms{}
+			}
+			if err := m.Infer.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 19:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Measure", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthJob
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthJob
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Measure == nil {
+				m.Measure = &MeasureTerms{}
+			}
+			if err := m.Measure.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipJob(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthJob
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *TrainTerms) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowJob
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: TrainTerms: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: TrainTerms: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
 			if wireType == 0 {
 				var v uint64
 				for shift := uint(0); ; shift += 7 {
@@ -6855,191 +7774,7 @@ func (m *Terms) Unmarshal(dAtA []byte) error {
 			} else {
 				return fmt.Errorf("proto: wrong wireType = %d for field Datasets", wireType)
 			}
-		case 14:
-			if wireType != 0 {
-				return fmt.Errorf("proto: wrong wireType = %d for field Model", wireType)
-			}
-			m.Model = 0
-			for shift := uint(0); ; shift += 7 {
-				if shift >= 64 {
-					return ErrIntOverflowJob
-				}
-				if iNdEx >= l {
-					return io.ErrUnexpectedEOF
-				}
-				b := dAtA[iNdEx]
-				iNdEx++
-				m.Model |= uint64(b&0x7F) << shift
-				if b < 0x80 {
-					break
-				}
-			}
-		case 15:
-			if wireType != 2 {
-				return fmt.Errorf("proto: wrong wireType = %d for field Policy", wireType)
-			}
-			var msglen int
-			for shift := uint(0); ; shift += 7 {
-				if shift >= 64 {
-					return ErrIntOverflowJob
-				}
-				if iNdEx >= l {
-					return io.ErrUnexpectedEOF
-				}
-				b := dAtA[iNdEx]
-				iNdEx++
-				msglen |= int(b&0x7F) << shift
-				if b < 0x80 {
-					break
-				}
-			}
-			if msglen < 0 {
-				return ErrInvalidLengthJob
-			}
-			postIndex := iNdEx + msglen
-			if postIndex < 0 {
-				return ErrInvalidLengthJob
-			}
-			if postIndex > l {
-				return io.ErrUnexpectedEOF
-			}
-			if err := m.Policy.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
-				return err
-			}
-			iNdEx = postIndex
-		case 16:
-			if wireType != 2 {
-				return fmt.Errorf("proto: wrong wireType = %d for field Name", wireType)
-			}
-			var stringLen uint64
-			for shift := uint(0); ; shift += 7 {
-				if shift >= 64 {
-					return ErrIntOverflowJob
-				}
-				if iNdEx >= l {
-					return io.ErrUnexpectedEOF
-				}
-				b := dAtA[iNdEx]
-				iNdEx++
-				stringLen |= uint64(b&0x7F) << shift
-				if b < 0x80 {
-					break
-				}
-			}
-			intStringLen := int(stringLen)
-			if intStringLen < 0 {
-				return ErrInvalidLengthJob
-			}
-			postIndex := iNdEx + intStringLen
-			if postIndex < 0 {
-				return ErrInvalidLengthJob
-			}
-			if postIndex > l {
-				return io.ErrUnexpectedEOF
-			}
-			m.Name = string(dAtA[iNdEx:postIndex])
-			iNdEx = postIndex
-		case 17:
-			if wireType != 2 {
-				return fmt.Errorf("proto: wrong wireType = %d for field Licence", wireType)
-			}
-			var stringLen uint64
-			for shift := uint(0); ; shift += 7 {
-				if shift >= 64 {
-					return ErrIntOverflowJob
-				}
-				if iNdEx >= l {
-					return io.ErrUnexpectedEOF
-				}
-				b := dAtA[iNdEx]
-				iNdEx++
-				stringLen |= uint64(b&0x7F) << shift
-				if b < 0x80 {
-					break
-				}
-			}
-			intStringLen := int(stringLen)
-			if intStringLen < 0 {
-				return ErrInvalidLengthJob
-			}
-			postIndex := iNdEx + intStringLen
-			if postIndex < 0 {
-				return ErrInvalidLengthJob
-			}
-			if postIndex > l {
-				return io.ErrUnexpectedEOF
-			}
-			m.Licence = string(dAtA[iNdEx:postIndex])
-			iNdEx = postIndex
-		case 18:
-			if wireType != 2 {
-				return fmt.Errorf("proto: wrong wireType = %d for field Key", wireType)
-			}
-			var byteLen int
-			for shift := uint(0); ; shift += 7 {
-				if shift >= 64 {
-					return ErrIntOverflowJob
-				}
-				if iNdEx >= l {
-					return io.ErrUnexpectedEOF
-				}
-				b := dAtA[iNdEx]
-				iNdEx++
-				byteLen |= int(b&0x7F) << shift
-				if b < 0x80 {
-					break
-				}
-			}
-			if byteLen < 0 {
-				return ErrInvalidLengthJob
-			}
-			postIndex := iNdEx + byteLen
-			if postIndex < 0 {
-				return ErrInvalidLengthJob
-			}
-			if postIndex > l {
-				return io.ErrUnexpectedEOF
-			}
-			m.Key = append(m.Key[:0], dAtA[iNdEx:postIndex]...)
-			if m.Key == nil {
-				m.Key = []byte{}
-			}
-			iNdEx = postIndex
-		case 19:
-			if wireType != 2 {
-				return fmt.Errorf("proto: wrong wireType = %d for field Task", wireType)
-			}
-			var byteLen int
-			for shift := uint(0); ; shift += 7 {
-				if shift >= 64 {
-					return ErrIntOverflowJob
-				}
-				if iNdEx >= l {
-					return io.ErrUnexpectedEOF
-				}
-				b := dAtA[iNdEx]
-				iNdEx++
-				byteLen |= int(b&0x7F) << shift
-				if b < 0x80 {
-					break
-				}
-			}
-			if byteLen < 0 {
-				return ErrInvalidLengthJob
-			}
-			postIndex := iNdEx + byteLen
-			if postIndex < 0 {
-				return ErrInvalidLengthJob
-			}
-			if postIndex > l {
-				return io.ErrUnexpectedEOF
-			}
-			m.Task = append(m.Task[:0], dAtA[iNdEx:postIndex]...)
-			if m.Task == nil {
-				m.Task = []byte{}
-			}
-			iNdEx = postIndex
-		case 20:
+		case 2:
 			if wireType == 0 {
 				var v uint64
 				for shift := uint(0); ; shift += 7 {
@@ -7115,11 +7850,11 @@ func (m *Terms) Unmarshal(dAtA []byte) error {
 			} else {
 				return fmt.Errorf("proto: wrong wireType = %d for field Used", wireType)
 			}
-		case 21:
+		case 3:
 			if wireType != 0 {
-				return fmt.Errorf("proto: wrong wireType = %d for field Parent", wireType)
+				return fmt.Errorf("proto: wrong wireType = %d for field Base", wireType)
 			}
-			m.Parent = 0
+			m.Base = 0
 			for shift := uint(0); ; shift += 7 {
 				if shift >= 64 {
 					return ErrIntOverflowJob
@@ -7129,16 +7864,16 @@ func (m *Terms) Unmarshal(dAtA []byte) error {
 				}
 				b := dAtA[iNdEx]
 				iNdEx++
-				m.Parent |= uint64(b&0x7F) << shift
+				m.Base |= uint64(b&0x7F) << shift
 				if b < 0x80 {
 					break
 				}
 			}
-		case 22:
-			if wireType != 0 {
-				return fmt.Errorf("proto: wrong wireType = %d for field Run", wireType)
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Name", wireType)
 			}
-			m.Run = 0
+			var stringLen uint64
 			for shift := uint(0); ; shift += 7 {
 				if shift >= 64 {
 					return ErrIntOverflowJob
@@ -7148,16 +7883,29 @@ func (m *Terms) Unmarshal(dAtA []byte) error {
 				}
 				b := dAtA[iNdEx]
 				iNdEx++
-				m.Run |= uint32(b&0x7F) << shift
+				stringLen |= uint64(b&0x7F) << shift
 				if b < 0x80 {
 					break
 				}
 			}
-		case 23:
-			if wireType != 0 {
-				return fmt.Errorf("proto: wrong wireType = %d for field Checked", wireType)
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthJob
 			}
-			m.Checked = 0
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthJob
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Name = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Licence", wireType)
+			}
+			var stringLen uint64
 			for shift := uint(0); ; shift += 7 {
 				if shift >= 64 {
 					return ErrIntOverflowJob
@@ -7167,11 +7915,57 @@ func (m *Terms) Unmarshal(dAtA []byte) error {
 				}
 				b := dAtA[iNdEx]
 				iNdEx++
-				m.Checked |= uint32(b&0x7F) << shift
+				stringLen |= uint64(b&0x7F) << shift
 				if b < 0x80 {
 					break
 				}
 			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthJob
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthJob
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Licence = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 6:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Split", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthJob
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthJob
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Split.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
 		default:
 			iNdEx = preIndex
 			skippy, err := skipJob(dAtA[iNdEx:])
@@ -7193,7 +7987,7 @@ func (m *Terms) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-func (m *Policy) Unmarshal(dAtA []byte) error {
+func (m *Split) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
 	for iNdEx < l {
@@ -7216,10 +8010,10 @@ func (m *Policy) Unmarshal(dAtA []byte) error {
 		fieldNum := int32(wire >> 3)
 		wireType := int(wire & 0x7)
 		if wireType == 4 {
-			return fmt.Errorf("proto: Policy: wiretype end group for non-group")
+			return fmt.Errorf("proto: Split: wiretype end group for non-group")
 		}
 		if fieldNum <= 0 {
-			return fmt.Errorf("proto: Policy: illegal tag %d (wire type %d)", fieldNum, wire)
+			return fmt.Errorf("proto: Split: illegal tag %d (wire type %d)", fieldNum, wire)
 		}
 		switch fieldNum {
 		case 1:
@@ -7299,25 +8093,6 @@ func (m *Policy) Unmarshal(dAtA []byte) error {
 				}
 			}
 		case 5:
-			if wireType != 0 {
-				return fmt.Errorf("proto: wrong wireType = %d for field Serving", wireType)
-			}
-			m.Serving = 0
-			for shift := uint(0); ; shift += 7 {
-				if shift >= 64 {
-					return ErrIntOverflowJob
-				}
-				if iNdEx >= l {
-					return io.ErrUnexpectedEOF
-				}
-				b := dAtA[iNdEx]
-				iNdEx++
-				m.Serving |= uint32(b&0x7F) << shift
-				if b < 0x80 {
-					break
-				}
-			}
-		case 6:
 			if wireType != 2 {
 				return fmt.Errorf("proto: wrong wireType = %d for field Method", wireType)
 			}
@@ -7349,7 +8124,7 @@ func (m *Policy) Unmarshal(dAtA []byte) error {
 			}
 			m.Method = string(dAtA[iNdEx:postIndex])
 			iNdEx = postIndex
-		case 7:
+		case 6:
 			if wireType != 0 {
 				return fmt.Errorf("proto: wrong wireType = %d for field Floor", wireType)
 			}
@@ -7368,7 +8143,7 @@ func (m *Policy) Unmarshal(dAtA []byte) error {
 					break
 				}
 			}
-		case 8:
+		case 7:
 			if wireType != 0 {
 				return fmt.Errorf("proto: wrong wireType = %d for field Cap", wireType)
 			}
@@ -7387,7 +8162,7 @@ func (m *Policy) Unmarshal(dAtA []byte) error {
 					break
 				}
 			}
-		case 9:
+		case 8:
 			if wireType != 0 {
 				return fmt.Errorf("proto: wrong wireType = %d for field Vesting", wireType)
 			}
@@ -7406,7 +8181,7 @@ func (m *Policy) Unmarshal(dAtA []byte) error {
 					break
 				}
 			}
-		case 10:
+		case 9:
 			if wireType != 0 {
 				return fmt.Errorf("proto: wrong wireType = %d for field Royalty", wireType)
 			}
@@ -7425,7 +8200,7 @@ func (m *Policy) Unmarshal(dAtA []byte) error {
 					break
 				}
 			}
-		case 11:
+		case 10:
 			if wireType != 0 {
 				return fmt.Errorf("proto: wrong wireType = %d for field Attribution", wireType)
 			}
@@ -7440,6 +8215,197 @@ func (m *Policy) Unmarshal(dAtA []byte) error {
 				b := dAtA[iNdEx]
 				iNdEx++
 				m.Attribution |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipJob(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthJob
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *InferTerms) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowJob
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: InferTerms: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: InferTerms: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Model", wireType)
+			}
+			m.Model = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Model |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Key", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthJob
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthJob
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Key = append(m.Key[:0], dAtA[iNdEx:postIndex]...)
+			if m.Key == nil {
+				m.Key = []byte{}
+			}
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Serving", wireType)
+			}
+			m.Serving = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Serving |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipJob(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthJob
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MeasureTerms) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowJob
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MeasureTerms: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MeasureTerms: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Checked", wireType)
+			}
+			m.Checked = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Checked |= uint32(b&0x7F) << shift
 				if b < 0x80 {
 					break
 				}
@@ -8256,9 +9222,9 @@ func (m *Claim) Unmarshal(dAtA []byte) error {
 			iNdEx = postIndex
 		case 7:
 			if wireType != 2 {
-				return fmt.Errorf("proto: wrong wireType = %d for field Measured", wireType)
+				return fmt.Errorf("proto: wrong wireType = %d for field Infer", wireType)
 			}
-			var byteLen int
+			var msglen int
 			for shift := uint(0); ; shift += 7 {
 				if shift >= 64 {
 					return ErrIntOverflowJob
@@ -8268,27 +9234,115 @@ func (m *Claim) Unmarshal(dAtA []byte) error {
 				}
 				b := dAtA[iNdEx]
 				iNdEx++
-				byteLen |= int(b&0x7F) << shift
+				msglen |= int(b&0x7F) << shift
 				if b < 0x80 {
 					break
 				}
 			}
-			if byteLen < 0 {
+			if msglen < 0 {
 				return ErrInvalidLengthJob
 			}
-			postIndex := iNdEx + byteLen
+			postIndex := iNdEx + msglen
 			if postIndex < 0 {
 				return ErrInvalidLengthJob
 			}
 			if postIndex > l {
 				return io.ErrUnexpectedEOF
 			}
-			m.Measured = append(m.Measured[:0], dAtA[iNdEx:postIndex]...)
-			if m.Measured == nil {
-				m.Measured = []byte{}
+			if m.Infer == nil {
+				m.Infer = &InferClaim{}
+			}
+			if err := m.Infer.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
 			}
 			iNdEx = postIndex
 		case 8:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Measure", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthJob
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthJob
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Measure == nil {
+				m.Measure = &MeasureClaim{}
+			}
+			if err := m.Measure.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipJob(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthJob
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *InferClaim) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowJob
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: InferClaim: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: InferClaim: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
 			if wireType == 0 {
 				var v uint64
 				for shift := uint(0); ; shift += 7 {
@@ -8385,6 +9439,90 @@ func (m *Claim) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
+func (m *MeasureClaim) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowJob
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MeasureClaim: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MeasureClaim: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Words", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthJob
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthJob
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Words = append(m.Words[:0], dAtA[iNdEx:postIndex]...)
+			if m.Words == nil {
+				m.Words = []byte{}
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipJob(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthJob
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
 func (m *Segment) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -8416,9 +9554,9 @@ func (m *Segment) Unmarshal(dAtA []byte) error {
 		switch fieldNum {
 		case 1:
 			if wireType != 0 {
-				return fmt.Errorf("proto: wrong wireType = %d for field Unit", wireType)
+				return fmt.Errorf("proto: wrong wireType = %d for field Portion", wireType)
 			}
-			m.Unit = 0
+			m.Portion = 0
 			for shift := uint(0); ; shift += 7 {
 				if shift >= 64 {
 					return ErrIntOverflowJob
@@ -8428,7 +9566,7 @@ func (m *Segment) Unmarshal(dAtA []byte) error {
 				}
 				b := dAtA[iNdEx]
 				iNdEx++
-				m.Unit |= uint32(b&0x7F) << shift
+				m.Portion |= uint32(b&0x7F) << shift
 				if b < 0x80 {
 					break
 				}
@@ -8885,6 +10023,164 @@ func (m *Measure) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
+func (m *Children) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowJob
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: Children: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: Children: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Parent", wireType)
+			}
+			m.Parent = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Parent |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Count", wireType)
+			}
+			m.Count = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Count |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Posted", wireType)
+			}
+			m.Posted = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Posted |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Paid", wireType)
+			}
+			m.Paid = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Paid |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Reason", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowJob
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthJob
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthJob
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Reason = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipJob(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthJob
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
 func (m *Measured) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -9006,25 +10302,6 @@ func (m *Measured) Unmarshal(dAtA []byte) error {
 				}
 			}
 		case 5:
-			if wireType != 0 {
-				return fmt.Errorf("proto: wrong wireType = %d for field Left", wireType)
-			}
-			m.Left = 0
-			for shift := uint(0); ; shift += 7 {
-				if shift >= 64 {
-					return ErrIntOverflowJob
-				}
-				if iNdEx >= l {
-					return io.ErrUnexpectedEOF
-				}
-				b := dAtA[iNdEx]
-				iNdEx++
-				m.Left |= uint32(b&0x7F) << shift
-				if b < 0x80 {
-					break
-				}
-			}
-		case 6:
 			if wireType != 2 {
 				return fmt.Errorf("proto: wrong wireType = %d for field Reason", wireType)
 			}
@@ -9056,9 +10333,9 @@ func (m *Measured) Unmarshal(dAtA []byte) error {
 			}
 			m.Reason = string(dAtA[iNdEx:postIndex])
 			iNdEx = postIndex
-		case 7:
+		case 6:
 			if wireType != 2 {
-				return fmt.Errorf("proto: wrong wireType = %d for field Units", wireType)
+				return fmt.Errorf("proto: wrong wireType = %d for field Portions", wireType)
 			}
 			var stringLen uint64
 			for shift := uint(0); ; shift += 7 {
@@ -9086,9 +10363,9 @@ func (m *Measured) Unmarshal(dAtA []byte) error {
 			if postIndex > l {
 				return io.ErrUnexpectedEOF
 			}
-			m.Units = append(m.Units, string(dAtA[iNdEx:postIndex]))
+			m.Portions = append(m.Portions, string(dAtA[iNdEx:postIndex]))
 			iNdEx = postIndex
-		case 8:
+		case 7:
 			if wireType != 2 {
 				return fmt.Errorf("proto: wrong wireType = %d for field Values", wireType)
 			}
@@ -9580,7 +10857,7 @@ func (m *Dispute) Unmarshal(dAtA []byte) error {
 			if postIndex > l {
 				return io.ErrUnexpectedEOF
 			}
-			m.Target = string(dAtA[iNdEx:postIndex])
+			m.Target = Target(dAtA[iNdEx:postIndex])
 			iNdEx = postIndex
 		case 6:
 			if wireType != 0 {
@@ -9938,7 +11215,7 @@ func (m *Move) Unmarshal(dAtA []byte) error {
 			if postIndex > l {
 				return io.ErrUnexpectedEOF
 			}
-			m.Side = string(dAtA[iNdEx:postIndex])
+			m.Side = Side(dAtA[iNdEx:postIndex])
 			iNdEx = postIndex
 		case 3:
 			if wireType != 2 {
@@ -9970,7 +11247,7 @@ func (m *Move) Unmarshal(dAtA []byte) error {
 			if postIndex > l {
 				return io.ErrUnexpectedEOF
 			}
-			m.Stage = string(dAtA[iNdEx:postIndex])
+			m.Stage = Stage(dAtA[iNdEx:postIndex])
 			iNdEx = postIndex
 		case 4:
 			if wireType != 0 {
@@ -10128,7 +11405,7 @@ func (m *View) Unmarshal(dAtA []byte) error {
 			if postIndex > l {
 				return io.ErrUnexpectedEOF
 			}
-			m.Turn = string(dAtA[iNdEx:postIndex])
+			m.Turn = Side(dAtA[iNdEx:postIndex])
 			iNdEx = postIndex
 		case 2:
 			if wireType != 2 {
@@ -10160,7 +11437,7 @@ func (m *View) Unmarshal(dAtA []byte) error {
 			if postIndex > l {
 				return io.ErrUnexpectedEOF
 			}
-			m.Stage = string(dAtA[iNdEx:postIndex])
+			m.Stage = Stage(dAtA[iNdEx:postIndex])
 			iNdEx = postIndex
 		case 3:
 			if wireType != 0 {
@@ -10668,7 +11945,7 @@ func (m *Payment) Unmarshal(dAtA []byte) error {
 			if postIndex > l {
 				return io.ErrUnexpectedEOF
 			}
-			m.Role = string(dAtA[iNdEx:postIndex])
+			m.Role = Role(dAtA[iNdEx:postIndex])
 			iNdEx = postIndex
 		case 3:
 			if wireType != 2 {
@@ -11018,7 +12295,7 @@ func (m *EventPosted) Unmarshal(dAtA []byte) error {
 			if postIndex > l {
 				return io.ErrUnexpectedEOF
 			}
-			m.Kind = string(dAtA[iNdEx:postIndex])
+			m.Kind = github_com_minga_network_minga_x_worker.Kind(dAtA[iNdEx:postIndex])
 			iNdEx = postIndex
 		case 4:
 			if wireType != 2 {
@@ -12418,7 +13695,7 @@ func (m *EventChallenged) Unmarshal(dAtA []byte) error {
 			if postIndex > l {
 				return io.ErrUnexpectedEOF
 			}
-			m.Target = string(dAtA[iNdEx:postIndex])
+			m.Target = Target(dAtA[iNdEx:postIndex])
 			iNdEx = postIndex
 		case 6:
 			if wireType != 0 {
@@ -12817,7 +14094,7 @@ func (m *EventDecided) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-func (m *EventMeasuring) Unmarshal(dAtA []byte) error {
+func (m *EventWaiting) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
 	for iNdEx < l {
@@ -12840,10 +14117,10 @@ func (m *EventMeasuring) Unmarshal(dAtA []byte) error {
 		fieldNum := int32(wire >> 3)
 		wireType := int(wire & 0x7)
 		if wireType == 4 {
-			return fmt.Errorf("proto: EventMeasuring: wiretype end group for non-group")
+			return fmt.Errorf("proto: EventWaiting: wiretype end group for non-group")
 		}
 		if fieldNum <= 0 {
-			return fmt.Errorf("proto: EventMeasuring: illegal tag %d (wire type %d)", fieldNum, wire)
+			return fmt.Errorf("proto: EventWaiting: illegal tag %d (wire type %d)", fieldNum, wire)
 		}
 		switch fieldNum {
 		case 1:
@@ -13108,7 +14385,7 @@ func (m *EventMeasure) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
-func (m *EventUnmeasured) Unmarshal(dAtA []byte) error {
+func (m *EventGivenUp) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
 	for iNdEx < l {
@@ -13131,10 +14408,10 @@ func (m *EventUnmeasured) Unmarshal(dAtA []byte) error {
 		fieldNum := int32(wire >> 3)
 		wireType := int(wire & 0x7)
 		if wireType == 4 {
-			return fmt.Errorf("proto: EventUnmeasured: wiretype end group for non-group")
+			return fmt.Errorf("proto: EventGivenUp: wiretype end group for non-group")
 		}
 		if fieldNum <= 0 {
-			return fmt.Errorf("proto: EventUnmeasured: illegal tag %d (wire type %d)", fieldNum, wire)
+			return fmt.Errorf("proto: EventGivenUp: illegal tag %d (wire type %d)", fieldNum, wire)
 		}
 		switch fieldNum {
 		case 1:

@@ -81,7 +81,7 @@ type Workers interface {
 	Unlock(ctx context.Context, addr string, amount math.Int) error
 	Slash(ctx context.Context, addr string, amount math.Int, to []worker.Reward) error
 	Record(ctx context.Context, addr string, done bool) error
-	Rank(ctx context.Context, kind string, fn func(w worker.Worker, price math.Int) (stop bool, err error)) error
+	Rank(ctx context.Context, kind worker.Kind, fn func(w worker.Worker, price math.Int) (stop bool, err error)) error
 }
 
 // Assets is what jobs need of x/asset.
@@ -121,6 +121,8 @@ type Keeper struct {
 	Queue collections.KeySet[collections.Pair[int64, uint64]]
 	// Measured is how the measuring of each job stands that has any, by job.
 	Measured collections.Map[uint64, Measured]
+	// Children counts the jobs that a job has posted as parts of itself, by parent.
+	Children collections.Map[uint64, Children]
 	// Keys maps the hash of an API key to the last job that pays for it.
 	Keys collections.Map[[]byte, uint64]
 
@@ -155,6 +157,7 @@ func NewKeeper(kv store.KVStoreService, cdc codec.Codec, addr address.Codec, ban
 		Open:      collections.NewKeySet(sb, collections.NewPrefix(9), "open", collections.PairKeyCodec(collections.Uint64Key, collections.Uint64Key)),
 		Deadlines: collections.NewKeySet(sb, collections.NewPrefix(10), "deadlines", collections.PairKeyCodec(collections.Int64Key, collections.Uint64Key)),
 		Measured:  collections.NewMap(sb, collections.NewPrefix(11), "measured", collections.Uint64Key, codec.CollValue[Measured](cdc)),
+		Children:  collections.NewMap(sb, collections.NewPrefix(12), "children", collections.Uint64Key, codec.CollValue[Children](cdc)),
 		addr:      addr, bank: bank, workers: workers, assets: assets, authority: authority,
 	}
 	var err error

@@ -112,7 +112,7 @@ func (l *ledger) worker(name string, price int64) string {
 	addr := l.user(name)
 	_, err := l.workers.Register(l.ctx, &worker.MsgRegister{
 		Worker: addr, Stake: math.NewInt(5_000_000),
-		Offers: []worker.Offer{{Kind: worker.Train, Price: math.NewInt(price)}, {Kind: worker.Infer, Price: math.NewInt(price)}},
+		Offers: []worker.Offer{{Kind: KindTrain, Price: math.NewInt(price)}, {Kind: KindInfer, Price: math.NewInt(price)}},
 	})
 	require.NoError(l.t, err)
 	return addr
@@ -151,24 +151,28 @@ func hash(s string) []byte { h := sha256.Sum256([]byte(s)); return h[:] }
 func trainTerms(datasets ...uint64) Terms {
 	used := []uint64{333, 666, 1}[:len(datasets)]
 	return Terms{
-		Task: toyTask().Encode(), Used: used,
-		Kind: worker.Train, Spec: hash("spec"), Source: "http://127.0.0.1:9000", Budget: math.NewInt(10_000),
+		Task: toyTask().Encode(),
+		Kind: KindTrain, Proof: ProofReferee, Spec: hash("spec"), Source: "http://127.0.0.1:9000", Budget: math.NewInt(10_000),
 		Units: 1000, MaxPrice: math.NewInt(5), Checkers: 1, CheckPay: math.NewInt(700), Stake: math.NewInt(1_000_000),
-		Deadline: 30, Work: 20, Window: 10, Datasets: datasets, Name: "abuela", Licence: "Apache-2.0",
-		Policy: Policy{Data: 6000, Compute: 2500, Creator: 1000, Commons: 500, Method: "tokens"},
+		Deadline: 30, Work: 20, Window: 10,
+		Train: &TrainTerms{
+			Datasets: datasets, Used: used, Name: "abuela", Licence: "Apache-2.0",
+			Split: Split{Data: 6000, Compute: 2500, Creator: 1000, Commons: 500, Method: "tokens"},
+		},
 	}
 }
 
 func inferTerms(model uint64) Terms {
 	return Terms{
-		Kind: worker.Infer, Budget: math.NewInt(10_000), Units: 1000, MaxPrice: math.NewInt(5), Stake: math.NewInt(1_000_000),
-		CheckPay: math.ZeroInt(), Deadline: 30, Work: 20, Window: 10, Model: model, Key: hash("key"), Policy: Policy{Serving: 3333},
+		Kind: KindInfer, Proof: ProofNone, Budget: math.NewInt(10_000), Units: 1000, MaxPrice: math.NewInt(5), Stake: math.NewInt(1_000_000),
+		CheckPay: math.ZeroInt(), Deadline: 30, Work: 20, Window: 10,
+		Infer: &InferTerms{Model: model, Key: hash("key"), Serving: 3333},
 	}
 }
 
 // outcome is what serving gives; another seed gives another outcome of the same form.
 func outcome(seed string, units uint64) Claim {
-	return Claim{Result: hash("result" + seed), Bytes: 77, State: hash("state" + seed), Trace: hash("trace" + seed), Units: units}
+	return Claim{Result: hash("result" + seed), Bytes: 77, State: hash("state" + seed), Trace: hash("trace" + seed), Units: units, Infer: &InferClaim{}}
 }
 
 func (l *ledger) post(creator string, t Terms) uint64 {
@@ -208,7 +212,7 @@ func (l *ledger) report(job uint64, who string, c Claim) error {
 	return err
 }
 
-func (l *ledger) challenge(job uint64, who, target string) (uint64, error) {
+func (l *ledger) challenge(job uint64, who string, target Target) (uint64, error) {
 	res, err := l.k.Challenge(l.ctx, &MsgChallenge{Challenger: who, Job: job, Target: target})
 	l.check()
 	if err != nil {

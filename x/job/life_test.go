@@ -118,12 +118,12 @@ func based(root []byte) *verify.Programs {
 func TestAModelNamesItsBase(t *testing.T) {
 	c := newTown(t)
 	terms := trainTerms(c.data...)
-	terms.Model, terms.Task = c.model(c.beto), based(hash("model")).Encode()
+	terms.Train.Base, terms.Task = c.model(c.beto), based(hash("model")).Encode()
 	id := c.claimed(terms, honest())
 	c.checks(id, c.drawn(id)[0], honest())
 	m, err := c.assets.Get(c.ctx, c.ended(id).Asset)
 	require.NoError(t, err)
-	require.Equal(t, terms.Model, m.Base)
+	require.Equal(t, terms.Train.Base, m.Base)
 	require.Equal(t, c.data, m.Parents)
 }
 
@@ -142,7 +142,7 @@ func TestInferIsSplitBetweenServerAndHolders(t *testing.T) {
 	require.Equal(t, StatePaid, j.State)
 	require.Equal(t, int64(333-5_000_000), c.gained(c.w[0]), "a third of 1002, rounded down")
 	require.Equal(t, int64(-1002), c.gained(c.creator))
-	m, err := c.assets.Get(c.ctx, terms.Model)
+	m, err := c.assets.Get(c.ctx, terms.Infer.Model)
 	require.NoError(t, err)
 	require.Equal(t, "669", m.Income.String())
 	require.Equal(t, "669", c.held(asset.Name))
@@ -218,7 +218,7 @@ func TestASilentCheckerIsFined(t *testing.T) {
 // contested is an infer job with a checker, for 700, that the first worker served.
 func (c *town) contested(result Claim) uint64 {
 	terms := inferTerms(c.model(c.ana))
-	terms.Work, terms.Checkers, terms.CheckPay = 100, 1, math.NewInt(700)
+	terms.Proof, terms.Work, terms.Checkers, terms.CheckPay = ProofQuorum, 100, 1, math.NewInt(700)
 	return c.claimed(terms, result)
 }
 

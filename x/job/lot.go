@@ -25,11 +25,12 @@ func drawn(ctx context.Context, trace []byte) []byte {
 // many does where the creator did not ask for all. It falls on every claim of a run that
 // was open again: else a liar, whom nobody confirms, could go on until it does not.
 func (j *Job) toCheck() bool {
-	if j.Terms.Checked == 0 || j.Opened > j.Posted {
+	checked := j.Terms.Measure.Checked
+	if checked == 0 || j.Opened > j.Posted {
 		return true
 	}
 	lot := j.lot("whether to check")
-	return binary.BigEndian.Uint64(lot[:8])%whole < uint64(j.Terms.Checked)
+	return binary.BigEndian.Uint64(lot[:8])%whole < uint64(checked)
 }
 
 // needed is how many checkers have to agree before the claim stands.

@@ -23,11 +23,11 @@ func means(run uint32, segments []Segment) int {
 	if run != 0 {
 		return 2
 	}
-	return 2 + contribution.Slices*unitsOf(segments)
+	return 2 + contribution.Slices*portionsOf(segments)
 }
 
-// unitsOf counts the units of segments that are in order.
-func unitsOf(segments []Segment) int { return int(segments[len(segments)-1].Unit) + 1 }
+// portionsOf counts the portions of segments that are in order.
+func portionsOf(segments []Segment) int { return int(segments[len(segments)-1].Portion) + 1 }
 
 // checkWords wants the claim of a run to have as many words as the run measures.
 func (k Keeper) checkWords(ctx context.Context, j *Job, c *Claim) error {
@@ -38,8 +38,8 @@ func (k Keeper) checkWords(ctx context.Context, j *Job, c *Claim) error {
 	if err != nil {
 		return err
 	}
-	if want := 4 * means(j.Terms.Run, m.Segments); len(c.Measured) != want {
-		return ErrClaim.Wrapf("job %d: measured has %d bytes, run %d of job %d has %d", j.Id, len(c.Measured), j.Terms.Run, j.Terms.Parent, want)
+	if want := 4 * means(j.Terms.Number, m.Segments); len(c.Measure.Words) != want {
+		return ErrClaim.Wrapf("job %d: words has %d bytes, run %d of job %d has %d", j.Id, len(c.Measure.Words), j.Terms.Number, j.Terms.Parent, want)
 	}
 	return nil
 }
@@ -52,10 +52,10 @@ func checkMeasured(task *verify.Task, c Claim) (rest [][]byte, ok bool) {
 		return c.End, false
 	}
 	at, ok := meansAt(t)
-	if !ok || len(c.Measured) == 0 || len(c.Measured)%4 != 0 {
+	if !ok || len(c.Measure.Words) == 0 || len(c.Measure.Words)%4 != 0 {
 		return c.End, false
 	}
-	name := verify.Value(blob.Words[uint32](c.Measured))
+	name := verify.Value(blob.Words[uint32](c.Measure.Words))
 	values := t.States + t.Phases[len(t.Phases)-1].Outputs
 	n := min(blob.PathLen(at, values), len(c.End))
 	return c.End[n:], leads(name[:], at, values, c.End[:n], c.State)

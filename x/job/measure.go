@@ -7,17 +7,16 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/minga-network/minga/rule/contribution"
-	"github.com/minga-network/minga/x/worker"
 )
 
 // measured tells that the data part of the job's model goes by what runs on parts of the
 // data show, not by tokens used.
 func (j *Job) measured() bool {
-	return j.Terms.Kind == worker.Train && !j.isRun() && j.Terms.Policy.Method != contribution.Tokens
+	return j.Terms.Kind == KindTrain && j.Terms.Train.Split.Method != contribution.Tokens
 }
 
 // isRun tells that the job is one of the runs that measure another.
-func (j *Job) isRun() bool { return j.Terms.Parent != 0 }
+func (j *Job) isRun() bool { return j.Terms.Kind == KindMeasure }
 
 // Measure posts the runs that measure a job's data, each as a job of its own with its own
 // escrow. It is done once. The creator sends it when the validation text that it kept back
@@ -57,7 +56,11 @@ func (k Keeper) Measure(ctx context.Context, msg *MsgMeasure) (*MsgMeasureRespon
 // addRuns writes the runs as jobs, and how the measuring stands. From now on their ends
 // wake the job, if it waits, and no clock does.
 func (k Keeper) addRuns(ctx context.Context, j *Job, segments []Segment, runs []Terms) (first uint64, err error) {
-	m := Measured{Job: j.Id, Segments: segments, Runs: uint32(len(runs)), Left: uint32(len(runs))}
+	n := uint32(len(runs))
+	m := Measured{Job: j.Id, Segments: segments, Runs: n}
+	if err := k.Children.Set(ctx, j.Id, Children{Parent: j.Id, Count: n, Posted: n}); err != nil {
+		return 0, err
+	}
 	for run, t := range runs {
 		posted, err := k.add(ctx, j.Creator, t)
 		if err != nil {
@@ -67,7 +70,7 @@ func (k Keeper) addRuns(ctx context.Context, j *Job, segments []Segment, runs []
 			m.First = posted.Id
 		}
 	}
-	if err := k.Measured.Set(ctx, j.Id, m); err != nil || j.State != StateMeasuring {
+	if err := k.Measured.Set(ctx, j.Id, m); err != nil || j.State != StateWaiting {
 		return m.First, err
 	}
 	if err := k.wait(ctx, j, 0); err != nil {
@@ -89,7 +92,7 @@ func (k Keeper) measurable(ctx context.Context, id uint64, creator string) (Job,
 	case j.Creator != creator:
 		return Job{}, ErrNotYours.Wrapf("job %d was posted by %s: only its creator measures it", id, j.Creator)
 	case !j.measured():
-		return Job{}, ErrState.Wrapf("job %d measures nothing: only a train job with policy.method %q or %q does", id, contribution.Measure, contribution.Exact)
+		return Job{}, ErrState.Wrapf("job %d measures nothing: only a train job with split.method %q or %q does", id, contribution.Measure, contribution.Exact)
 	case begun:
 		return Job{}, ErrState.Wrapf("job %d is measured already: `minga query job measured %d` shows how far", id, id)
 	case j.State.Final():
@@ -114,21 +117,21 @@ func checkMeasure(j *Job, m *Measure, p Params) ([]Terms, error) {
 // mostBytes bounds a segment, so that sums of them stay far from overflowing.
 const mostBytes = 1 << 40
 
-// checkSegments wants the segments of all datasets' bytes in order, and counts the units.
-func checkSegments(segments []Segment, datasets int) (units int, err error) {
+// checkSegments wants the segments of all datasets' bytes in order, and counts the portions.
+func checkSegments(segments []Segment, datasets int) (portions int, err error) {
 	if len(segments) == 0 || len(segments) >= contribution.MaxPortions+datasets {
-		return 0, ErrTerms.Wrapf("%d segments: give 1 to %d, a unit's part of a dataset each", len(segments), contribution.MaxPortions+datasets-1)
+		return 0, ErrTerms.Wrapf("%d segments: give 1 to %d, a portion's part of a dataset each", len(segments), contribution.MaxPortions+datasets-1)
 	}
-	unit, dataset := int64(-1), int64(0)
+	portion, dataset := int64(-1), int64(0)
 	for i, s := range segments {
-		u, d := int64(s.Unit), int64(s.Dataset)
+		u, d := int64(s.Portion), int64(s.Dataset)
 		switch {
-		case u != unit && u != unit+1 || d < dataset || d >= int64(datasets) || i > 0 && u == unit && d == dataset:
-			return 0, ErrTerms.Wrapf("segment %d is of unit %d and dataset %d: count units from 0, each up to the next, of %d datasets, in their order", i, s.Unit, s.Dataset, datasets)
+		case u != portion && u != portion+1 || d < dataset || d >= int64(datasets) || i > 0 && u == portion && d == dataset:
+			return 0, ErrTerms.Wrapf("segment %d is of portion %d and dataset %d: count portions from 0, each up to the next, of %d datasets, in their order", i, s.Portion, s.Dataset, datasets)
 		case s.Bytes < 1 || s.Bytes > mostBytes:
 			return 0, ErrTerms.Wrapf("segment %d has %d bytes: give 1 to %d", i, s.Bytes, uint64(mostBytes))
 		}
-		unit, dataset = u, d
+		portion, dataset = u, d
 	}
-	return int(unit) + 1, nil
+	return int(portion) + 1, nil
 }

@@ -16,8 +16,8 @@ import (
 func measureOf() Measure {
 	m := Measure{
 		Segments: []Segment{
-			{Unit: 0, Dataset: 0, Bytes: 700}, {Unit: 0, Dataset: 1, Bytes: 300},
-			{Unit: 1, Dataset: 1, Bytes: 600}, {Unit: 1, Dataset: 2, Bytes: 400}},
+			{Portion: 0, Dataset: 0, Bytes: 700}, {Portion: 0, Dataset: 1, Bytes: 300},
+			{Portion: 1, Dataset: 1, Bytes: 600}, {Portion: 1, Dataset: 2, Bytes: 400}},
 		Units: []uint64{100, 60}, Stake: math.NewInt(500_000), CheckPay: math.NewInt(70), Work: 15, Context: 3,
 	}
 	for i := 0; i < len(toySlices); i += 2 {
@@ -42,7 +42,7 @@ func shapeOf(t *verify.Programs) *verify.Programs {
 // measuredTerms are those of a job whose data is measured.
 func measuredTerms(datasets ...uint64) Terms {
 	t := trainTerms(datasets...)
-	t.Policy.Method = "measure"
+	t.Train.Split.Method = "measure"
 	return t
 }
 
@@ -62,7 +62,7 @@ func (c *town) standing(t Terms) uint64 {
 	for range 11 {
 		c.next()
 	}
-	require.Equal(c.t, StateMeasuring, c.job(id).State)
+	require.Equal(c.t, StateWaiting, c.job(id).State)
 	return id
 }
 
@@ -82,9 +82,9 @@ func TestMeasurePostsEachRun(t *testing.T) {
 			shape, checked = 1, 2500
 		}
 		require.Equal(t, Terms{
-			Kind: "train", Spec: hash("spec"), Source: "http://127.0.0.1:9000", Datasets: c.data, MaxPrice: math.NewInt(5), Deadline: 30, Window: 10,
-			Parent: id, Run: uint32(run), Task: taskOf(r.truth.program, r.truth.inputs).Encode(), Units: m.Units[shape], Stake: math.NewInt(500_000), CheckPay: math.NewInt(70),
-			Work: 15, Checked: checked, Checkers: 1, Budget: math.NewInt(5*int64(m.Units[shape]) + 70),
+			Kind: KindMeasure, Proof: ProofReferee, Spec: hash("spec"), Source: "http://127.0.0.1:9000", MaxPrice: math.NewInt(5), Deadline: 30, Window: 10,
+			Parent: id, Number: uint32(run), Task: taskOf(r.truth.program, r.truth.inputs).Encode(), Units: m.Units[shape], Stake: math.NewInt(500_000), CheckPay: math.NewInt(70),
+			Work: 15, Measure: &MeasureTerms{Checked: checked}, Checkers: 1, Budget: math.NewInt(5*int64(m.Units[shape]) + 70),
 		}, j.Terms)
 		require.Equal(t, []any{StateOpen, c.creator}, []any{j.State, j.Creator})
 		budgets += j.Escrow.Int64()
@@ -92,7 +92,8 @@ func TestMeasurePostsEachRun(t *testing.T) {
 	require.Equal(t, -10_000-budgets, c.gained(c.creator))
 	res, err := queries{c.k}.Measured(c.ctx, &QueryMeasuredRequest{Job: id})
 	require.NoError(t, err)
-	require.Equal(t, Measured{Job: id, Segments: m.Segments, First: first, Runs: 3, Left: 3}, res.Measured)
+	require.Equal(t, Measured{Job: id, Segments: m.Segments, First: first, Runs: 3}, res.Measured)
+	require.Equal(t, Children{Parent: id, Count: 3, Posted: 3}, res.Children)
 	_, err = queries{c.k}.Measured(c.ctx, &QueryMeasuredRequest{Job: 99})
 	require.ErrorIs(t, err, ErrUnknown)
 	_, err = c.measure(id, m)
@@ -122,7 +123,7 @@ func TestMeasureRefuses(t *testing.T) {
 	}
 	third := func(change func(t *verify.Programs)) func(*Measure) { // three units have runs of 3, 1 and 2 of them
 		return func(m *Measure) {
-			m.Segments[3].Unit, m.Context = 2, 1
+			m.Segments[3].Portion, m.Context = 2, 1
 			m.Tokens = slices.Repeat([]uint64{3}, 24)
 			m.Tokens[0] += 80 - 72
 			m.Units = append(m.Units, 80)
@@ -141,10 +142,10 @@ func TestMeasureRefuses(t *testing.T) {
 		{"nothing", func(m *Measure) { *m = Measure{} }, "work"},
 		{"no segments", func(m *Measure) { m.Segments = nil }, "0 segments"},
 		{"more segments than units and datasets can have", func(m *Measure) { m.Segments = make([]Segment, 34) }, "give 1 to 33"},
-		{"a first unit that is not 0", func(m *Measure) { m.Segments = m.Segments[2:] }, "segment 0 is of unit 1"},
-		{"a first unit that wraps round", func(m *Measure) { m.Segments[0].Unit = 1<<32 - 1 }, "segment 0"},
-		{"a unit left out", func(m *Measure) { m.Segments[2].Unit, m.Segments[3].Unit = 2, 2 }, "segment 2"},
-		{"units that fall", func(m *Measure) { m.Segments[3].Unit = 0 }, "segment 3"},
+		{"a first unit that is not 0", func(m *Measure) { m.Segments = m.Segments[2:] }, "segment 0 is of portion 1"},
+		{"a first unit that wraps round", func(m *Measure) { m.Segments[0].Portion = 1<<32 - 1 }, "segment 0"},
+		{"a unit left out", func(m *Measure) { m.Segments[2].Portion, m.Segments[3].Portion = 2, 2 }, "segment 2"},
+		{"units that fall", func(m *Measure) { m.Segments[3].Portion = 0 }, "segment 3"},
 		{"datasets that fall", func(m *Measure) { m.Segments[2].Dataset = 0 }, "segment 2"},
 		{"a segment twice", func(m *Measure) { m.Segments[1].Dataset = 0 }, "segment 1"},
 		{"a dataset there is not", func(m *Measure) { m.Segments[3].Dataset = 3 }, "segment 3"},
@@ -153,7 +154,7 @@ func TestMeasureRefuses(t *testing.T) {
 		{"too many units", func(m *Measure) {
 			m.Segments = nil
 			for u := range uint32(32) {
-				m.Segments = append(m.Segments, Segment{Unit: u, Bytes: 1})
+				m.Segments = append(m.Segments, Segment{Portion: u, Bytes: 1})
 			}
 		}, "31 portions"},
 		{"a shape too few", func(m *Measure) { m.Tasks, m.Units = m.Tasks[:1], m.Units[:1] }, "have 2 shapes"},
@@ -236,7 +237,7 @@ func TestMeasureRefusesAtTheWrongTime(t *testing.T) {
 	require.ErrorIs(t, measure(c.creator, c.post(c.creator, trainTerms(c.data...)), 10), ErrState, "its data part goes by tokens")
 	require.ErrorIs(t, measure(c.creator, c.post(c.creator, inferTerms(c.model(c.ana))), 10), ErrState, "it trains nothing")
 	few := measuredTerms(c.data...)
-	few.Policy.Method = "measure-exact"
+	few.Train.Split.Method = "measure-exact"
 	require.NoError(t, measure(c.creator, c.post(c.creator, few), 10), "all subsets of two units are the same runs")
 
 	require.NoError(t, c.take(id, c.w[0]))
@@ -267,17 +268,18 @@ func TestPostRefusesWhatIsForRuns(t *testing.T) {
 	c := newTown(t)
 	for name, change := range map[string]func(x *Terms){
 		"a parent":                  func(x *Terms) { x.Parent = 1 },
-		"a run":                     func(x *Terms) { x.Run = 1 },
-		"a part that is checked":    func(x *Terms) { x.Checked = 1 },
-		"a floor above all":         func(x *Terms) { x.Policy.Floor = 10_001 },
-		"a cap above all":           func(x *Terms) { x.Policy.Cap = 10_001 },
-		"a royalty above all":       func(x *Terms) { x.Policy.Royalty = 10_001 },
-		"a floor above the cap":     func(x *Terms) { x.Policy.Floor, x.Policy.Cap = 301, 300 },
-		"a negative vesting":        func(x *Terms) { x.Policy.Vesting = -1 },
-		"a vesting without an end":  func(x *Terms) { x.Policy.Vesting = 1<<40 + 1 },
-		"a method that is not one":  func(x *Terms) { x.Policy.Method = "measured" },
-		"no method":                 func(x *Terms) { x.Policy.Method = "" },
-		"a method in other letters": func(x *Terms) { x.Policy.Method = "Measure" },
+		"a number":                  func(x *Terms) { x.Number = 1 },
+		"a part that is checked":    func(x *Terms) { x.Measure = &MeasureTerms{Checked: 1} },
+		"the kind of a run":         func(x *Terms) { x.Kind, x.Train, x.Measure = KindMeasure, nil, &MeasureTerms{} },
+		"a floor above all":         func(x *Terms) { x.Train.Split.Floor = 10_001 },
+		"a cap above all":           func(x *Terms) { x.Train.Split.Cap = 10_001 },
+		"a royalty above all":       func(x *Terms) { x.Train.Split.Royalty = 10_001 },
+		"a floor above the cap":     func(x *Terms) { x.Train.Split.Floor, x.Train.Split.Cap = 301, 300 },
+		"a negative vesting":        func(x *Terms) { x.Train.Split.Vesting = -1 },
+		"a vesting without an end":  func(x *Terms) { x.Train.Split.Vesting = 1<<40 + 1 },
+		"a method that is not one":  func(x *Terms) { x.Train.Split.Method = "measured" },
+		"no method":                 func(x *Terms) { x.Train.Split.Method = "" },
+		"a method in other letters": func(x *Terms) { x.Train.Split.Method = "Measure" },
 	} {
 		terms := measuredTerms(c.data...)
 		change(&terms)
@@ -285,7 +287,7 @@ func TestPostRefusesWhatIsForRuns(t *testing.T) {
 		require.ErrorIs(t, err, ErrTerms, name)
 	}
 	terms := measuredTerms(c.data...)
-	terms.Policy.Floor, terms.Policy.Cap, terms.Policy.Royalty, terms.Policy.Vesting = 300, 300, 10_000, 1<<40
+	terms.Train.Split.Floor, terms.Train.Split.Cap, terms.Train.Split.Royalty, terms.Train.Split.Vesting = 300, 300, 10_000, 1<<40
 	c.post(c.creator, terms)
 }
 
@@ -298,12 +300,12 @@ func TestRunsClaimWhatTheyMeasured(t *testing.T) {
 		who := c.starts(id)
 		units := c.job(id).Terms.Units
 		for name, lie := range map[string]func(x *Claim){
-			"no words":               func(x *Claim) { x.Measured = nil },
-			"a word less":            func(x *Claim) { x.Measured = x.Measured[4:] },
-			"a word more":            func(x *Claim) { x.Measured = append(x.Measured, 0, 0, 0, 0) },
-			"a part of a word":       func(x *Claim) { x.Measured = append(x.Measured, 0) },
-			"a bit of another value": func(x *Claim) { x.Measured[5] ^= 1 },
-			"another state's words":  func(x *Claim) { x.Measured = make([]byte, len(x.Measured)) },
+			"no words":               func(x *Claim) { x.Measure.Words = nil },
+			"a word less":            func(x *Claim) { x.Measure.Words = x.Measure.Words[4:] },
+			"a word more":            func(x *Claim) { x.Measure.Words = append(x.Measure.Words, 0, 0, 0, 0) },
+			"a part of a word":       func(x *Claim) { x.Measure.Words = append(x.Measure.Words, 0) },
+			"a bit of another value": func(x *Claim) { x.Measure.Words[5] ^= 1 },
+			"another state's words":  func(x *Claim) { x.Measure.Words = make([]byte, len(x.Measure.Words)) },
 			"no end":                 func(x *Claim) { x.End = nil },
 			"only a path from state": func(x *Claim) { x.End = x.End[3:] },
 			"only a path to state":   func(x *Claim) { x.End = x.End[:3] },
@@ -312,9 +314,9 @@ func TestRunsClaimWhatTheyMeasured(t *testing.T) {
 			"another state":          func(x *Claim) { x.State = hash("state") },
 			"another run's": func(x *Claim) {
 				other := measuringRuns()[(run+1)%3].truth.claim(units)
-				x.Measured = other.Measured
+				x.Measure.Words = other.Measure.Words
 			},
-			"megabytes": func(x *Claim) { x.Measured, x.End = make([]byte, 4<<20), make([][]byte, 1<<20) },
+			"megabytes": func(x *Claim) { x.Measure.Words, x.End = make([]byte, 4<<20), make([][]byte, 1<<20) },
 		} {
 			claim := r.truth.claim(units)
 			lie(&claim)
@@ -326,11 +328,11 @@ func TestRunsClaimWhatTheyMeasured(t *testing.T) {
 			c.next()
 		}
 		report := r.truth.claim(units)
-		report.Measured[5] ^= 1
+		report.Measure.Words[5] ^= 1
 		require.ErrorIs(t, c.report(id, checker, report), ErrClaim)
 	}
 	other := honest()
-	other.Measured = measuringRuns()[1].truth.claim(1).Measured
+	other.Measure = measuringRuns()[1].truth.claim(1).Measure
 	id := c.post(c.creator, trainTerms(c.data...))
 	who := c.starts(id)
 	require.ErrorIs(t, c.claim(id, who, other), ErrClaim, "a job that is no run measures nothing")
@@ -343,7 +345,7 @@ func TestTheMeansAreAsManyAsTheSegments(t *testing.T) {
 	inputs := measuringRuns()[0].truth.inputs
 	other := executed(measuringProgram(inputs, 2), inputs, nil)
 	_, first := c.measuredJob(func(m *Measure) { m.Tasks[0] = shapeOf(taskOf(other.program, inputs)).Encode() })
-	require.ErrorContains(t, c.claim(first, c.starts(first), other.claim(100)), "measured has 8 bytes, run 0 of job")
+	require.ErrorContains(t, c.claim(first, c.starts(first), other.claim(100)), "words has 8 bytes, run 0 of job")
 }
 
 // FuzzMeasureAndClaim: what comes from strangers' bytes is refused or done, and never panics.
@@ -373,7 +375,7 @@ func FuzzMeasureAndClaim(f *testing.F) {
 			claim.Worker, claim.Job = who, first
 			if _, err := c.k.Claim(ctx, claim); err == nil {
 				honest := measuringRuns()[0].truth.claim(100)
-				require.Equal(t, honest.Measured, claim.Claim.Measured)
+				require.Equal(t, honest.Measure.Words, claim.Claim.Measure.Words)
 			}
 		}
 	})

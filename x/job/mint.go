@@ -20,12 +20,12 @@ func (k Keeper) mint(ctx context.Context, j *Job) error {
 	if err != nil {
 		return err
 	}
-	policy := j.Terms.Policy
+	t := j.Terms.Train
 	j.Asset, err = k.assets.MintModel(ctx, asset.Asset{
-		Kind: asset.KindModel, Name: j.Terms.Name, Creator: j.Creator, Licence: j.Terms.Licence,
+		Kind: asset.KindModel, Name: t.Name, Creator: j.Creator, Licence: t.Licence,
 		Root: j.Claim.Result, Bytes: j.Claim.Bytes, State: j.Claim.State,
-		Parents: j.Terms.Datasets, Job: j.Id, Parts: parts(*j, datasets, commons, d),
-		Base: j.Terms.Model, Royalty: policy.Royalty, Attribution: policy.Attribution, Vested: vested(height(ctx), policy.Vesting),
+		Parents: t.Datasets, Job: j.Id, Parts: parts(*j, datasets, commons, d),
+		Base: t.Base, Royalty: t.Split.Royalty, Attribution: t.Split.Attribution, Vested: vested(height(ctx), t.Split.Vesting),
 	})
 	return err
 }
@@ -38,13 +38,13 @@ func vested(height, blocks int64) int64 {
 	return height + blocks
 }
 
-// datasets are those that a train job pays for: a run that measures another pays for none.
+// datasets are those that a job pays for: only training does.
 func (k Keeper) datasets(ctx context.Context, j *Job) ([]asset.Asset, error) {
-	if j.isRun() {
+	if j.Terms.Kind != KindTrain {
 		return nil, nil
 	}
-	datasets := make([]asset.Asset, len(j.Terms.Datasets))
-	for i, id := range j.Terms.Datasets {
+	datasets := make([]asset.Asset, len(j.Terms.Train.Datasets))
+	for i, id := range j.Terms.Train.Datasets {
 		d, err := k.assets.Get(ctx, id)
 		if err != nil {
 			return nil, err

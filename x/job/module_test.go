@@ -41,7 +41,7 @@ func TestGenesisKeepsEverything(t *testing.T) {
 	other := newLedger(t)
 	module.CoreAppModuleAdaptor(Name, NewModule(other.k)).(module.HasABCIGenesis).InitGenesis(other.ctx, other.cdc, before)
 	require.JSONEq(t, string(before), string(other.exported()))
-	for state := StateUnspecified; state <= StateMeasuring; state++ {
+	for state := StateUnspecified; state <= StateWaiting; state++ {
 		req := &QueryJobsRequest{State: state, Pagination: &query.PageRequest{Limit: 1000}}
 		a, err := queries{s.k}.Jobs(s.ctx, req)
 		require.NoError(t, err)

@@ -19,7 +19,7 @@ func TestChallengeRefuses(t *testing.T) {
 		name   string
 		job    uint64
 		who    string
-		target string
+		target Target
 		want   error
 	}{
 		{"a job there is not", 99, c.w[1], "trace", ErrUnknown},

@@ -7,8 +7,6 @@ import (
 	"cosmossdk.io/collections"
 	"cosmossdk.io/math"
 	sdk "github.com/cosmos/cosmos-sdk/types"
-
-	"github.com/minga-network/minga/x/worker"
 )
 
 var _ MsgServer = Keeper{}
@@ -29,8 +27,10 @@ func (k Keeper) Post(ctx context.Context, msg *MsgPost) (*MsgPostResponse, error
 	if err := k.checkAssets(ctx, msg.Terms); err != nil {
 		return nil, err
 	}
-	if err := k.checkKey(ctx, msg.Terms.Key, creator); err != nil {
-		return nil, err
+	if msg.Terms.Kind == KindInfer {
+		if err := k.checkKey(ctx, msg.Terms.Infer.Key, creator); err != nil {
+			return nil, err
+		}
 	}
 	if err := k.bank.SendCoinsFromAccountToModule(ctx, account, Name, coins(msg.Terms.Budget)); err != nil {
 		return nil, err
@@ -46,9 +46,6 @@ func (k Keeper) Post(ctx context.Context, msg *MsgPost) (*MsgPostResponse, error
 // checkKey refuses a key that another job is paying for. Once that has ended, the same
 // creator may fill the key up with a new job; nobody else may squat on it.
 func (k Keeper) checkKey(ctx context.Context, key []byte, creator string) error {
-	if len(key) == 0 {
-		return nil
-	}
 	id, err := k.Keys.Get(ctx, key)
 	if stderrors.Is(err, collections.ErrNotFound) {
 		return nil
@@ -79,8 +76,8 @@ func (k Keeper) add(ctx context.Context, creator string, t Terms) (Job, error) {
 		Id: last + 1, State: StateOpen, Creator: creator, Terms: t,
 		Escrow: t.Budget, Posted: h, Opened: h, Price: math.ZeroInt(), Seats: t.Checkers,
 	}
-	if t.Kind == worker.Infer {
-		if err := k.Keys.Set(ctx, t.Key, j.Id); err != nil {
+	if t.Kind == KindInfer {
+		if err := k.Keys.Set(ctx, t.Infer.Key, j.Id); err != nil {
 			return Job{}, err
 		}
 	}

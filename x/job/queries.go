@@ -55,7 +55,11 @@ func (q queries) Measured(ctx context.Context, req *QueryMeasuredRequest) (*Quer
 	if stderrors.Is(err, collections.ErrNotFound) {
 		return nil, ErrUnknown.Wrapf("job %d is not measured: its creator has not posted the runs, or its data part goes by tokens used", req.Job)
 	}
-	return &QueryMeasuredResponse{Measured: m}, err
+	if err != nil {
+		return nil, err
+	}
+	c, _, err := q.k.children(ctx, req.Job)
+	return &QueryMeasuredResponse{Measured: m, Children: c}, err
 }
 
 // Dispute shows a dispute, and as people read it.

@@ -8,7 +8,6 @@ import (
 
 	"github.com/minga-network/minga/verify"
 	"github.com/minga-network/minga/x/asset"
-	"github.com/minga-network/minga/x/worker"
 )
 
 // A model can have an attribution: a part of what its answers cost goes, as far as they
@@ -28,26 +27,26 @@ type attribution struct {
 
 // attributed finds the attribution of a session's model; none for other jobs.
 func (k Keeper) attributed(ctx context.Context, j *Job) (attribution, error) {
-	if j.Terms.Kind != worker.Infer {
+	if j.Terms.Kind != KindInfer {
 		return attribution{}, nil
 	}
-	model, err := k.assets.Get(ctx, j.Terms.Model)
+	model, err := k.assets.Get(ctx, j.Terms.Infer.Model)
 	if err != nil || model.Attribution == 0 {
 		return attribution{}, err
 	}
 	training, err := k.Get(ctx, model.Job)
-	return attribution{model.Attribution, training.Terms.Datasets}, err
+	return attribution{model.Attribution, training.Terms.Train.Datasets}, err
 }
 
 // checkAttribution wants a session to leave room for what its model attributes, and to be
 // checked: only checkers see what is quoted.
 func checkAttribution(t Terms, model asset.Asset) error {
 	switch {
-	case t.Kind != worker.Infer || model.Attribution == 0:
+	case t.Kind != KindInfer || model.Attribution == 0:
 		return nil
-	case t.Policy.Serving+model.Attribution > whole:
-		return ErrTerms.Wrapf("policy.serving is %d: model %d gives up to %d basis points of a fee to the data that answers repeat, offer at most %d",
-			t.Policy.Serving, model.Id, model.Attribution, whole-model.Attribution)
+	case t.Infer.Serving+model.Attribution > whole:
+		return ErrTerms.Wrapf("serving is %d: model %d gives up to %d basis points of a fee to the data that answers repeat, offer at most %d",
+			t.Infer.Serving, model.Id, model.Attribution, whole-model.Attribution)
 	case t.Checkers == 0:
 		return ErrTerms.Wrapf("no checkers: model %d gives a part of each fee to the data that answers repeat, ask for 1 checker or more to see what they do", model.Id)
 	}
@@ -60,11 +59,14 @@ func (k Keeper) checkQuoted(ctx context.Context, j *Job, c Claim) error {
 	if err != nil {
 		return err
 	}
-	if len(c.Quoted) != len(owed.datasets) {
-		return ErrClaim.Wrapf("job %d: quoted has %d entries, give one for each of the %d datasets that its model attributes answers to", j.Id, len(c.Quoted), len(owed.datasets))
+	if c.Infer == nil {
+		return nil
+	}
+	if len(c.Infer.Quoted) != len(owed.datasets) {
+		return ErrClaim.Wrapf("job %d: quoted has %d entries, give one for each of the %d datasets that its model attributes answers to", j.Id, len(c.Infer.Quoted), len(owed.datasets))
 	}
 	left := c.Units
-	for _, n := range c.Quoted {
+	for _, n := range c.Infer.Quoted {
 		if n > left {
 			return ErrClaim.Wrapf("job %d: quoted sums to more than the %d units", j.Id, c.Units)
 		}
@@ -77,10 +79,10 @@ func (k Keeper) checkQuoted(ctx context.Context, j *Job, c Claim) error {
 // tokens that repeat it and no others, so that a few words in common earn a few words' part.
 func quotes(j Job, owed attribution) []Payment {
 	var lines []Payment
-	for i, tokens := range j.Claim.Quoted {
+	for i, tokens := range j.Claim.Infer.Quoted {
 		cost := j.Price.Mul(math.NewIntFromUint64(tokens))
 		lines = append(lines, Payment{
-			To: asset.Denom(owed.datasets[i]), Role: "quoted", Asset: owed.datasets[i],
+			To: asset.Denom(owed.datasets[i]), Role: RoleQuoted, Asset: owed.datasets[i],
 			Amount: cost.MulRaw(int64(owed.points)).QuoRaw(whole),
 		})
 	}
@@ -89,7 +91,7 @@ func quotes(j Job, owed attribution) []Payment {
 
 // onlyRequotes tells whether a report differs from a job's claim in the quotes at most.
 func onlyRequotes(j *Job, report Claim) (bool, error) {
-	report.Quoted = j.Claim.Quoted
+	report.Infer = j.Claim.Infer
 	return equal(j.Claim, &report)
 }
 
@@ -100,23 +102,23 @@ func (j *Job) contested() bool { return j.Seats > j.Terms.Checkers }
 // requotes tells whether what is known at the end of a job's time is enough to pay a
 // session whose claimed quotes do not stand: as many confirm all the rest as were asked to.
 func (j *Job) requotes(decision verify.Decision) bool {
-	return len(j.Terms.Task) > 0 && j.contested() && decision != verify.Stands && j.reported() >= j.needed()
+	return j.Terms.Proof == ProofReferee && j.contested() && decision != verify.Stands && j.reported() >= j.needed()
 }
 
 // requoted pays a session by other quotes than were claimed: by those that most checkers
 // found, which cost the worker the job's stake, or else by none, for which nobody is
 // blamed. From then on the job's claim has the quotes that were paid.
 func (k Keeper) requoted(ctx context.Context, j *Job, right []string) error {
-	claimed, lost := j.Claim.Quoted, math.ZeroInt()
-	j.Claim.Quoted = nil
+	claimed, held, lost := j.Claim.Infer, &InferClaim{}, math.ZeroInt()
 	if len(right) > 0 {
-		j.Claim.Quoted, lost = j.seat(right[0]).Report.Quoted, j.Terms.Stake
+		held, lost = j.seat(right[0]).Report.Infer, j.Terms.Stake
 	}
+	j.Claim.Infer = held
 	if err := k.free(ctx, j, j.Worker, lost, rewards(lost, right), lost.IsZero()); err != nil {
 		return err
 	}
 	if err := sdk.UnwrapSDKContext(ctx).EventManager().EmitTypedEvent(
-		&EventRequoted{Job: j.Id, Worker: j.Worker, Claimed: claimed, Held: j.Claim.Quoted, Slashed: money(lost)}); err != nil {
+		&EventRequoted{Job: j.Id, Worker: j.Worker, Claimed: claimed.Quoted, Held: held.Quoted, Slashed: money(lost)}); err != nil {
 		return err
 	}
 	return k.payOut(ctx, j, right)

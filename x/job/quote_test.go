@@ -17,7 +17,7 @@ import (
 // its answers cost to those that they repeat.
 func (c *town) attributing() asset.Asset {
 	terms := trainTerms(c.data...)
-	terms.Policy.Attribution = 2000
+	terms.Train.Split.Attribution = 2000
 	id := c.claimed(terms, honest())
 	c.checks(id, c.drawn(id)[0], honest())
 	m, err := c.assets.Get(c.ctx, c.ended(id).Asset)
@@ -30,14 +30,14 @@ func quotingTerms(m asset.Asset) Terms {
 	terms := sessionTerms(m.Id, func(t *verify.Programs) {
 		t.Start = verify.File{Root: verify.Hash(m.Root), Size: int64(m.Bytes), From: 4}
 	})
-	terms.Policy.Serving, terms.Checkers, terms.CheckPay = 3000, 1, math.NewInt(100)
+	terms.Infer.Serving, terms.Checkers, terms.CheckPay = 3000, 1, math.NewInt(100)
 	return terms
 }
 
 // quoting is what a session of one call and 100 units gives.
 func quoting(quoted ...uint64) Claim {
 	c := sessionClaim(1, 100)
-	c.Quoted = quoted
+	c.Infer.Quoted = quoted
 	return c
 }
 
@@ -98,10 +98,10 @@ func TestPostRefusesSessionsThatCannotAttribute(t *testing.T) {
 		change func(x *Terms)
 		says   string
 	}{
-		"a server that wants more than is left": {func(x *Terms) { x.Policy.Serving = 8001 }, "offer at most 8000"},
+		"a server that wants more than is left": {func(x *Terms) { x.Infer.Serving = 8001 }, "offer at most 8000"},
 		"no checkers":                           {func(x *Terms) { x.Checkers = 0 }, "ask for 1 checker"},
-		"an attribution of its own":             {func(x *Terms) { x.Policy.Attribution = 1 }, "set by the job that trained it"},
-		"a training that gives more than all":   {func(x *Terms) { *x = trainTerms(c.data...); x.Policy.Attribution = 10_001 }, "attribution 10001"},
+		"an attribution of its own":             {func(x *Terms) { x.Train = &TrainTerms{Split: Split{Attribution: 1}} }, "exactly the terms of the kind"},
+		"a training that gives more than all":   {func(x *Terms) { *x = trainTerms(c.data...); x.Train.Split.Attribution = 10_001 }, "attribution 10001"},
 	} {
 		terms := quotingTerms(m)
 		r.change(&terms)
@@ -110,7 +110,7 @@ func TestPostRefusesSessionsThatCannotAttribute(t *testing.T) {
 		require.ErrorContains(t, err, r.says, name)
 	}
 	all := quotingTerms(m)
-	all.Policy.Serving = 8000
+	all.Infer.Serving = 8000
 	c.post(c.creator, all)
 }
 
@@ -140,7 +140,7 @@ func TestQuotesFitTheirModel(t *testing.T) {
 	require.NoError(t, c.finds(id, checker, 50, 50, 0))
 
 	plain := sessionTerms(c.model(c.ana), asItIs)
-	plain.Key = hash("another key")
+	plain.Infer.Key = hash("another key")
 	id = c.post(c.creator, plain)
 	require.NoError(t, c.take(id, c.w[0]))
 	require.ErrorIs(t, c.claim(id, c.w[0], quoting(0)), ErrClaim, "of a model without attribution")
@@ -192,7 +192,7 @@ func TestAMajorityDecidesWhatIsQuoted(t *testing.T) {
 			}
 			j := c.ended(id)
 			require.Equal(t, StatePaid, j.State)
-			require.Equal(t, r.quoted, j.Claim.Quoted)
+			require.Equal(t, r.quoted, j.Claim.Infer.Quoted)
 			for i, lost := range r.lost {
 				require.Equal(t, lost, c.lost(people[i]), "person %d", i)
 			}
@@ -225,7 +225,7 @@ func TestContestedQuotesWaitForTheSeats(t *testing.T) {
 	require.NoError(t, c.finds(id, people[1], 10, 20, 30))
 	require.NoError(t, c.finds(id, people[2], 10, 20, 30))
 	require.Equal(t, c.ctx.BlockHeight()+10, c.job(id).Due, "the window")
-	require.Equal(t, []uint64{10, 20, 30}, c.ended(id).Claim.Quoted)
+	require.Equal(t, []uint64{10, 20, 30}, c.ended(id).Claim.Infer.Quoted)
 }
 
 // decides ends a dispute in favour of a side.
@@ -260,7 +260,7 @@ func TestQuotesAreContestedBesideADispute(t *testing.T) {
 			require.Equal(t, StateClaimed, c.job(id).State)
 			j := c.ended(id)
 			require.Equal(t, StatePaid, j.State)
-			require.Equal(t, []uint64{1, 2, 3}, j.Claim.Quoted)
+			require.Equal(t, []uint64{1, 2, 3}, j.Claim.Infer.Quoted)
 			require.EqualValues(t, 1_000_000, c.lost(c.w[0]))
 			require.EqualValues(t, 1_000_000, c.lost(people[2]))
 		})
@@ -283,7 +283,7 @@ func TestAContestedClaimFalls(t *testing.T) {
 	require.NoError(t, c.take(id, people[2]))
 	require.NoError(t, c.claim(id, people[2], quoting(1, 2, 3)))
 	require.NoError(t, c.finds(id, people[1], 1, 2, 3))
-	require.Equal(t, []uint64{1, 2, 3}, c.ended(id).Claim.Quoted)
+	require.Equal(t, []uint64{1, 2, 3}, c.ended(id).Claim.Infer.Quoted)
 }
 
 // TestACheckerOfAContestedClaimChallengesIt by its seat, and loses that to another.
@@ -302,7 +302,7 @@ func TestACheckerOfAContestedClaimChallengesIt(t *testing.T) {
 	c.decides(d, verify.Claimant)
 	require.Len(t, c.job(id).Checks, 2)
 	require.NoError(t, c.finds(id, people[3], 100, 0, 0))
-	require.Equal(t, []uint64{1, 2, 3}, c.ended(id).Claim.Quoted)
+	require.Equal(t, []uint64{1, 2, 3}, c.ended(id).Claim.Infer.Quoted)
 	require.EqualValues(t, 1_000_000, c.lost(people[3]))
 }
 
@@ -333,7 +333,7 @@ func TestTwoCheckersContest(t *testing.T) {
 		require.NoError(t, c.finds(id, who, 1, 2, 3))
 		require.EqualValues(t, 5, c.job(id).Seats)
 	}
-	require.Equal(t, []uint64{1, 2, 3}, c.ended(id).Claim.Quoted)
+	require.Equal(t, []uint64{1, 2, 3}, c.ended(id).Claim.Infer.Quoted)
 	require.EqualValues(t, 1_000_000, c.lost(people[0]))
 }
 
@@ -341,10 +341,10 @@ func TestTwoCheckersContest(t *testing.T) {
 func TestQuotesWithoutATask(t *testing.T) {
 	c := newTown(t)
 	terms := quotingTerms(c.attributing())
-	terms.Task = nil
+	terms.Task, terms.Proof = nil, ProofQuorum
 	say := func(quoted ...uint64) Claim {
 		x := outcome("", 100)
-		x.Quoted = quoted
+		x.Infer.Quoted = quoted
 		return x
 	}
 	id := c.post(c.creator, terms)
@@ -398,7 +398,7 @@ func TestContestsAtRandomKeepEveryCoin(t *testing.T) {
 			}
 		}
 		j := c.job(id)
-		ends[fmt.Sprintf("%s, contested %t, quotes %t", j.State.Word(), j.contested(), j.Claim != nil && j.Claim.Quoted != nil)]++
+		ends[fmt.Sprintf("%s, contested %t, quotes %t", j.State.Word(), j.contested(), j.Claim != nil && j.Claim.Infer.Quoted != nil)]++
 	}
 	t.Log(ends)
 	for _, end := range []string{"paid, contested false, quotes true", "paid, contested true, quotes true", "paid, contested true, quotes false"} {

@@ -46,33 +46,33 @@ func TestPostRefuses(t *testing.T) {
 		{"no work", train(func(x *Terms) { x.Units = 0 }), "units"},
 		{"too many checkers", train(func(x *Terms) { x.Checkers = 6 }), "at most 5"},
 		{"a source that is a path", train(func(x *Terms) { x.Source = "/root" }), "source"},
-		{"more than all for the server", infer(func(x *Terms) { x.Policy.Serving = 10_001 }), "serving"},
+		{"more than all for the server", infer(func(x *Terms) { x.Infer.Serving = 10_001 }), "serving"},
 		{"a spec that is no hash", train(func(x *Terms) { x.Spec = []byte("train.toml") }), "spec"},
-		{"a train job that says that it begins with a model", train(func(x *Terms) { x.Model = model }), "begins with another file than model"},
-		{"a train job that does not say with which", train(func(x *Terms) { x.Task = based(hash("model")).Encode() }), "name that as model"},
-		{"a train job that begins with another model", train(func(x *Terms) { x.Model, x.Task = model, based(hash("other")).Encode() }), "begins with another file than model"},
-		{"a train job that begins with a dataset", train(func(x *Terms) { x.Model, x.Task = c.data[0], based(hash("model")).Encode() }), "is no model"},
-		{"a train job with a key", train(func(x *Terms) { x.Key = hash("key") }), "for infer"},
-		{"no datasets", train(func(x *Terms) { x.Datasets = nil }), "datasets"},
-		{"too many datasets", train(func(x *Terms) { x.Datasets = make([]uint64, 257) }), "257 datasets"},
-		{"a dataset twice", train(func(x *Terms) { x.Datasets = []uint64{1, 1} }), "increasing"},
-		{"datasets out of order", train(func(x *Terms) { x.Datasets = []uint64{2, 1} }), "increasing"},
-		{"a dataset there is not", train(func(x *Terms) { x.Datasets, x.Used = []uint64{1, 99}, []uint64{0, 1000} }), "dataset 99"},
-		{"a model as dataset", train(func(x *Terms) { x.Datasets, x.Used = []uint64{1, model}, []uint64{0, 1000} }), "no dataset"},
-		{"a policy that gives out too little", train(func(x *Terms) { x.Policy.Data-- }), "sum to 10000"},
-		{"a policy whose sum wraps round", train(func(x *Terms) { x.Policy.Data, x.Policy.Compute = 1<<31+6000, 1<<31+2500 }), "sum to 10000"},
-		{"a method there is not", train(func(x *Terms) { x.Policy.Method = "guess" }), "method"},
-		{"a model without a name", train(func(x *Terms) { x.Name = "" }), "name"},
-		{"a licence there is not", train(func(x *Terms) { x.Licence = "mine" }), "licence"},
+		{"a train job that says that it begins with a model", train(func(x *Terms) { x.Train.Base = model }), "begins with another file than model"},
+		{"a train job that does not say with which", train(func(x *Terms) { x.Task = based(hash("model")).Encode() }), "name that as base"},
+		{"a train job that begins with another model", train(func(x *Terms) { x.Train.Base, x.Task = model, based(hash("other")).Encode() }), "begins with another file than model"},
+		{"a train job that begins with a dataset", train(func(x *Terms) { x.Train.Base, x.Task = c.data[0], based(hash("model")).Encode() }), "is no model"},
+		{"a train job with a key", train(func(x *Terms) { x.Infer = &InferTerms{Key: hash("key")} }), "exactly the terms of the kind"},
+		{"no datasets", train(func(x *Terms) { x.Train.Datasets = nil }), "datasets"},
+		{"too many datasets", train(func(x *Terms) { x.Train.Datasets = make([]uint64, 257) }), "257 datasets"},
+		{"a dataset twice", train(func(x *Terms) { x.Train.Datasets = []uint64{1, 1} }), "increasing"},
+		{"datasets out of order", train(func(x *Terms) { x.Train.Datasets = []uint64{2, 1} }), "increasing"},
+		{"a dataset there is not", train(func(x *Terms) { x.Train.Datasets, x.Train.Used = []uint64{1, 99}, []uint64{0, 1000} }), "dataset 99"},
+		{"a model as dataset", train(func(x *Terms) { x.Train.Datasets, x.Train.Used = []uint64{1, model}, []uint64{0, 1000} }), "no dataset"},
+		{"a split that gives out too little", train(func(x *Terms) { x.Train.Split.Data-- }), "sum to 10000"},
+		{"a split whose sum wraps round", train(func(x *Terms) { x.Train.Split.Data, x.Train.Split.Compute = 1<<31+6000, 1<<31+2500 }), "sum to 10000"},
+		{"a method there is not", train(func(x *Terms) { x.Train.Split.Method = "guess" }), "method"},
+		{"a model without a name", train(func(x *Terms) { x.Train.Name = "" }), "name"},
+		{"a licence there is not", train(func(x *Terms) { x.Train.Licence = "mine" }), "licence"},
 		{"a budget below the cost", train(func(x *Terms) { x.Budget = math.NewInt(5000 + 700 + 340 - 1) }), "below what the job can cost, 6040uminga"},
 		{"a budget far below a huge cost", train(func(x *Terms) {
-			x.Units, x.MaxPrice, x.Used = 1<<64-1, math.NewIntFromUint64(1<<64-1), []uint64{1<<64 - 1, 0, 0}
+			x.Units, x.MaxPrice, x.Train.Used = 1<<64-1, math.NewIntFromUint64(1<<64-1), []uint64{1<<64 - 1, 0, 0}
 		}), "below"},
-		{"a model there is not", infer(func(x *Terms) { x.Model = 99 }), "model 99"},
-		{"a dataset as model", infer(func(x *Terms) { x.Model = c.data[0] }), "no model"},
-		{"a key that is no hash", infer(func(x *Terms) { x.Key = []byte("secret") }), "key"},
+		{"a model there is not", infer(func(x *Terms) { x.Infer.Model = 99 }), "model 99"},
+		{"a dataset as model", infer(func(x *Terms) { x.Infer.Model = c.data[0] }), "no model"},
+		{"a key that is no hash", infer(func(x *Terms) { x.Infer.Key = []byte("secret") }), "key"},
 		{"an infer job with a spec", infer(func(x *Terms) { x.Spec = hash("spec") }), "for train"},
-		{"no task", train(func(x *Terms) { x.Task = nil }), "task has 0 bytes"},
+		{"no task", train(func(x *Terms) { x.Task = nil }), "a task of 0 bytes"},
 		{"a task that is too long", train(func(x *Terms) { x.Task = make([]byte, 2049) }), "at most 2048"},
 		{"a task that is none", train(func(x *Terms) { x.Task = x.Task[1:] }), "not a task"},
 		{"a task that makes no file", train(func(x *Terms) {
@@ -80,13 +80,18 @@ func TestPostRefuses(t *testing.T) {
 			task.Header = verify.File{}
 			x.Task = task.Encode()
 		}), "makes a file"},
-		{"a dataset missing from used", train(func(x *Terms) { x.Used = x.Used[:2] }), "used has 2 entries"},
-		{"used below the units", train(func(x *Terms) { x.Used[2] = 0 }), "1 less than the 1000 units"},
-		{"used above the units", train(func(x *Terms) { x.Used[2] = 2 }), "more than the 1000 units"},
-		{"used that wraps round", train(func(x *Terms) { x.Used = []uint64{1 << 63, 1 << 63, 1000} }), "more than the 1000 units"},
-		{"an infer job with a task of training", infer(func(x *Terms) { x.Task = toyTask().Encode() }), "of another kind"},
-		{"an infer job with used", infer(func(x *Terms) { x.Used = []uint64{1000} }), "for train"},
-		{"an infer job with data", infer(func(x *Terms) { x.Datasets = c.data }), "for train"},
+		{"a dataset missing from used", train(func(x *Terms) { x.Train.Used = x.Train.Used[:2] }), "used has 2 entries"},
+		{"used below the units", train(func(x *Terms) { x.Train.Used[2] = 0 }), "1 less than the 1000 units"},
+		{"used above the units", train(func(x *Terms) { x.Train.Used[2] = 2 }), "more than the 1000 units"},
+		{"used that wraps round", train(func(x *Terms) { x.Train.Used = []uint64{1 << 63, 1 << 63, 1000} }), "more than the 1000 units"},
+		{"an infer job with a task of training", infer(func(x *Terms) { x.Proof, x.Task = ProofReferee, toyTask().Encode() }), "of another kind"},
+		{"an infer job with data", infer(func(x *Terms) { x.Train = &TrainTerms{Datasets: c.data} }), "exactly the terms of the kind"},
+		{"no terms of the kind", infer(func(x *Terms) { x.Infer = nil }), "exactly the terms of the kind"},
+		{"a proof there is not", infer(func(x *Terms) { x.Proof = "faith" }), "give referee, quorum or none"},
+		{"a task and no referee", train(func(x *Terms) { x.Proof = ProofQuorum }), "a task of"},
+		{"training that a quorum proves", train(func(x *Terms) { x.Proof, x.Task = ProofQuorum, nil }), "task has 0 bytes"},
+		{"a quorum of nobody", infer(func(x *Terms) { x.Proof = ProofQuorum }), "ask for 1 checker"},
+		{"checkers for no proof", infer(func(x *Terms) { x.Checkers = 1 }), "ask for none"},
 	} {
 		t.Run(r.name, func(t *testing.T) {
 			_, err := c.k.Post(c.ctx, &MsgPost{Creator: c.creator, Terms: r.terms})
@@ -151,7 +156,7 @@ func TestTakeRefuses(t *testing.T) {
 		{"a worker that asks too much", dear, nil, func(c *town) string { return c.w[0] }, ErrUnfit, "asks 2uminga a unit, the job pays at most 1uminga"},
 		{"a worker that does other work", nil, nil, func(c *town) string {
 			who := c.user("only infer")
-			_, err := c.workers.Register(c.ctx, &worker.MsgRegister{Worker: who, Stake: math.NewInt(5_000_000), Offers: []worker.Offer{{Kind: worker.Infer, Price: math.OneInt()}}})
+			_, err := c.workers.Register(c.ctx, &worker.MsgRegister{Worker: who, Stake: math.NewInt(5_000_000), Offers: []worker.Offer{{Kind: KindInfer, Price: math.OneInt()}}})
 			require.NoError(c.t, err)
 			return who
 		}, ErrUnfit, "does not offer train"},
@@ -340,8 +345,8 @@ func TestALotWaitsForTheBlock(t *testing.T) {
 
 func TestOnlyTheTableMovesAJob(t *testing.T) {
 	allowed := 0
-	for from := StateUnspecified; from <= StateMeasuring; from++ {
-		for to := StateUnspecified; to <= StateMeasuring; to++ {
+	for from := StateUnspecified; from <= StateWaiting; from++ {
+		for to := StateUnspecified; to <= StateWaiting; to++ {
 			j := Job{State: from}
 			err := move(&j, to)
 			if err == nil {
@@ -355,7 +360,7 @@ func TestOnlyTheTableMovesAJob(t *testing.T) {
 	}
 	require.Equal(t, 15, allowed)
 	for s, final := range map[State]bool{StateUnspecified: false, StateOpen: false, StateTaken: false, StateClaimed: false,
-		StateDisputed: false, StateMeasuring: false, StatePaid: true, StateFailed: true, StateExpired: true, StateCancelled: true} {
+		StateDisputed: false, StateWaiting: false, StatePaid: true, StateFailed: true, StateExpired: true, StateCancelled: true} {
 		require.Equal(t, final, s.Final(), s.Word())
 	}
 }

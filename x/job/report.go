@@ -105,7 +105,7 @@ func (k Keeper) weigh(ctx context.Context, j *Job, who string) error {
 func (k Keeper) contest(ctx context.Context, j *Job, who string) error {
 	j.Seats = uint32(verify.Seats(int(j.Terms.Checkers)))
 	var event proto.Message = &EventContested{Job: j.Id, Checker: who, Seats: j.Seats}
-	if len(j.Terms.Task) == 0 {
+	if j.Terms.Proof != ProofReferee {
 		event = &EventDisputed{Job: j.Id, Checker: who, Seats: j.Seats}
 		if err := move(j, StateDisputed); err != nil {
 			return err

@@ -83,11 +83,11 @@ func (k Keeper) awaited(ctx context.Context, j *Job) (due int64, waits bool, err
 	if !j.measured() {
 		return 0, false, nil
 	}
-	m, begun, err := k.measuring(ctx, j.Id)
+	c, begun, err := k.children(ctx, j.Id)
 	if err == nil && !begun {
 		return height(ctx) + j.Terms.Deadline, true, nil
 	}
-	return 0, m.Reason == "" && m.Left > 0, err
+	return 0, c.Reason == "" && c.Paid < c.Count, err
 }
 
 // measuring returns how the measuring of a job stands, and whether it has begun.
@@ -99,16 +99,25 @@ func (k Keeper) measuring(ctx context.Context, job uint64) (m Measured, begun bo
 	return m, err == nil, err
 }
 
+// children returns how the children of a job stand, and whether there are any.
+func (k Keeper) children(ctx context.Context, parent uint64) (c Children, begun bool, err error) {
+	c, err = k.Children.Get(ctx, parent)
+	if stderrors.Is(err, collections.ErrNotFound) {
+		return Children{}, false, nil
+	}
+	return c, err == nil, err
+}
+
 // spent says why a run is not worth being open again; empty: it is.
 func (k Keeper) spent(ctx context.Context, j *Job) (string, error) {
 	if !j.isRun() {
 		return "", nil
 	}
-	m, err := k.Measured.Get(ctx, j.Terms.Parent)
+	c, err := k.Children.Get(ctx, j.Terms.Parent)
 	switch {
 	case err != nil:
 		return "", err
-	case m.Reason != "":
+	case c.Reason != "":
 		return givenUp, nil
 	case len(j.Barred) >= mostFailures:
 		return fmt.Sprintf("%d workers have failed over it", len(j.Barred)), nil
@@ -118,12 +127,12 @@ func (k Keeper) spent(ctx context.Context, j *Job) (string, error) {
 
 // tally counts a run that was paid, and wakes the job that it measures after the last one.
 func (k Keeper) tally(ctx context.Context, parent uint64) error {
-	m, err := k.Measured.Get(ctx, parent)
+	c, err := k.Children.Get(ctx, parent)
 	if err != nil {
 		return err
 	}
-	m.Left--
-	if err := k.Measured.Set(ctx, parent, m); err != nil || m.Left > 0 {
+	c.Paid++
+	if err := k.Children.Set(ctx, parent, c); err != nil || c.Paid < c.Count {
 		return err
 	}
 	return k.wake(ctx, parent)
@@ -132,7 +141,7 @@ func (k Keeper) tally(ctx context.Context, parent uint64) error {
 // wake has a job that waits to be measured end with the next block.
 func (k Keeper) wake(ctx context.Context, id uint64) error {
 	j, err := k.Get(ctx, id)
-	if err != nil || j.State != StateMeasuring {
+	if err != nil || j.State != StateWaiting {
 		return err
 	}
 	if err := k.wait(ctx, &j, height(ctx)); err != nil {
@@ -148,7 +157,7 @@ func (k Keeper) after(ctx context.Context, j *Job) error {
 	case j.isRun() && j.State == StatePaid:
 		return k.tally(ctx, j.Terms.Parent)
 	case j.isRun():
-		return k.giveUp(ctx, j.Terms.Parent, fmt.Sprintf("run %d (job %d) %s: %s", j.Terms.Run, j.Id, j.State.Word(), j.Reason))
+		return k.giveUp(ctx, j.Terms.Parent, fmt.Sprintf("run %d (job %d) %s: %s", j.Terms.Number, j.Id, j.State.Word(), j.Reason))
 	case j.measured() && j.State != StatePaid:
 		return k.giveUp(ctx, j.Id, "the job itself "+j.State.Word())
 	}
@@ -157,12 +166,16 @@ func (k Keeper) after(ctx context.Context, j *Job) error {
 
 // giveUp ends the measuring of a job, and those of its runs that nobody works on.
 func (k Keeper) giveUp(ctx context.Context, parent uint64, reason string) error {
-	m, begun, err := k.measuring(ctx, parent)
-	if err != nil || !begun || m.Reason != "" {
+	c, begun, err := k.children(ctx, parent)
+	if err != nil || !begun || c.Reason != "" {
 		return err
 	}
-	m.Reason = reason
-	if err := k.Measured.Set(ctx, parent, m); err != nil {
+	c.Reason = reason
+	if err := k.Children.Set(ctx, parent, c); err != nil {
+		return err
+	}
+	m, err := k.Measured.Get(ctx, parent)
+	if err != nil {
 		return err
 	}
 	for run := range uint64(m.Runs) {
@@ -177,7 +190,7 @@ func (k Keeper) giveUp(ctx context.Context, parent uint64, reason string) error 
 			return err
 		}
 	}
-	if err := sdk.UnwrapSDKContext(ctx).EventManager().EmitTypedEvent(&EventUnmeasured{Job: parent, Reason: reason}); err != nil {
+	if err := sdk.UnwrapSDKContext(ctx).EventManager().EmitTypedEvent(&EventGivenUp{Job: parent, Reason: reason}); err != nil {
 		return err
 	}
 	return k.wake(ctx, parent)

@@ -1,6 +1,7 @@
 package job
 
 import (
+	"cmp"
 	stdmath "math"
 	"testing"
 
@@ -47,7 +48,7 @@ func expected(t *testing.T) (units []string, datasets []string) {
 	require.NoError(t, err)
 	var runs [][]uint32
 	for _, r := range measuringRuns() {
-		runs = append(runs, blob.Words[uint32](r.truth.claim(1).Measured))
+		runs = append(runs, blob.Words[uint32](r.truth.claim(1).Measure.Words))
 	}
 	utilities := zeros(0)
 	for _, r := range runs {
@@ -58,7 +59,7 @@ func expected(t *testing.T) (units []string, datasets []string) {
 	var segments []contribution.Segment
 	var credits []float32
 	for _, s := range measureOf().Segments {
-		segments = append(segments, contribution.Segment{Portion: int(s.Unit), Dataset: int(s.Dataset), Bytes: s.Bytes})
+		segments = append(segments, contribution.Segment{Portion: int(s.Portion), Dataset: int(s.Dataset), Bytes: s.Bytes})
 	}
 	for _, word := range runs[0][2:] {
 		credits = append(credits, stdmath.Float32frombits(word))
@@ -79,7 +80,7 @@ func expected(t *testing.T) (units []string, datasets []string) {
 func TestTheLifeOfAMeasuredJob(t *testing.T) {
 	c := newTown(t)
 	terms := measuredTerms(c.data...)
-	terms.Policy.Vesting, terms.Policy.Royalty = 100, 700
+	terms.Train.Split.Vesting, terms.Train.Split.Royalty = 100, 700
 	id := c.standing(terms)
 	j := c.job(id)
 	require.True(t, j.Escrow.IsZero(), "the work is paid when the claim stands")
@@ -97,10 +98,10 @@ func TestTheLifeOfAMeasuredJob(t *testing.T) {
 		c.do(first + run)
 	}
 	for c.job(first+2).State != StatePaid || c.job(first).State != StatePaid {
-		require.Equal(t, StateMeasuring, c.job(id).State)
+		require.Equal(t, StateWaiting, c.job(id).State)
 		c.next()
 	}
-	require.Equal(t, StateMeasuring, c.job(id).State)
+	require.Equal(t, StateWaiting, c.job(id).State)
 	c.next()
 	j = c.job(id)
 	require.Equal(t, StatePaid, j.State, "the block after the last run is paid")
@@ -121,7 +122,7 @@ func (c *town) checkMeasuredModel(j Job) {
 	units, datasets := expected(t)
 	res, err := queries{c.k}.Measured(c.ctx, &QueryMeasuredRequest{Job: j.Id})
 	require.NoError(t, err)
-	require.Equal(t, units, res.Measured.Units)
+	require.Equal(t, units, res.Measured.Portions)
 	a, err := c.assets.Get(c.ctx, j.Asset)
 	require.NoError(t, err)
 	require.Equal(t, []any{uint32(700), a.Height + 100}, []any{a.Royalty, a.Vested})
@@ -186,13 +187,15 @@ func TestOnlyTheDrawnAreChecked(t *testing.T) {
 func (c *town) reason(id uint64) string {
 	m, _, err := c.k.measuring(c.ctx, id)
 	require.NoError(c.t, err)
-	return m.Reason
+	all, _, err := c.k.children(c.ctx, id)
+	require.NoError(c.t, err)
+	return cmp.Or(m.Reason, all.Reason)
 }
 
 // TestTheLotFallsOnAsManyAsAsked, and on every claim of a run that was open again.
 func TestTheLotFallsOnAsManyAsAsked(t *testing.T) {
 	for _, checked := range []uint32{0, 1, 2500, 9000, 10_000} {
-		j, drawn := Job{Posted: 3, Opened: 3, Terms: Terms{Parent: 1, Checked: checked}}, 0
+		j, drawn := Job{Posted: 3, Opened: 3, Terms: Terms{Kind: KindMeasure, Parent: 1, Measure: &MeasureTerms{Checked: checked}}}, 0
 		for i := range 4000 {
 			j.Seed = hash(string(rune(i)))
 			if j.toCheck() {
@@ -214,13 +217,13 @@ func TestTheLotFallsOnAsManyAsAsked(t *testing.T) {
 func TestALieInARunFalls(t *testing.T) {
 	c := newTown(t)
 	terms := measuredTerms(c.data...)
-	terms.Policy.Vesting, terms.Policy.Royalty = 100, 700
+	terms.Train.Split.Vesting, terms.Train.Split.Royalty = 100, 700
 	id := c.standing(terms)
 	first, err := c.measure(id, measureOf())
 	require.NoError(t, err)
 	liar, lie := c.starts(first), measuringRuns()[0].lies[0]
 	require.NoError(t, c.claim(first, liar, lie.claim(100)))
-	require.NotEqual(t, lie.claim(100).Measured, measuringRuns()[0].truth.claim(100).Measured, "it is about a loss")
+	require.NotEqual(t, lie.claim(100).Measure.Words, measuringRuns()[0].truth.claim(100).Measure.Words, "it is about a loss")
 	checker := c.drawn(first)[0]
 	require.NoError(t, c.seat(first, checker))
 	require.ErrorContains(t, c.report(first, checker, measuringRuns()[0].truth.claim(100)), "challenge the claim")
@@ -228,7 +231,7 @@ func TestALieInARunFalls(t *testing.T) {
 	require.NoError(t, err)
 	c.duel(dispute, lie, measuringRuns()[0].truth)
 	v := c.seen(dispute).View
-	require.Equal(t, []any{checker, "position", "matmul", uint64(4), uint64(1)}, []any{v.Winner, v.Stage, v.Operator, v.Step, v.Element})
+	require.Equal(t, []any{checker, Stage("position"), "matmul", uint64(4), uint64(1)}, []any{v.Winner, v.Stage, v.Operator, v.Step, v.Element})
 	c.next()
 	j := c.job(first)
 	require.Equal(t, []any{StateOpen, []string{liar}}, []any{j.State, j.Barred})

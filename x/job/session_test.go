@@ -25,7 +25,7 @@ func sessionTask() *verify.Programs {
 func sessionTerms(model uint64, change func(t *verify.Programs)) Terms {
 	terms, task := inferTerms(model), sessionTask()
 	change(task)
-	terms.Task = task.Encode()
+	terms.Proof, terms.Task = ProofReferee, task.Encode()
 	return terms
 }
 

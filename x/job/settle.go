@@ -158,7 +158,7 @@ func (k Keeper) payOut(ctx context.Context, j *Job, right []string) error {
 	if !waits {
 		return k.complete(ctx, j)
 	}
-	if err := move(j, StateMeasuring); err != nil {
+	if err := move(j, StateWaiting); err != nil {
 		return err
 	}
 	if err := k.wait(ctx, j, due); err != nil {
@@ -168,12 +168,12 @@ func (k Keeper) payOut(ctx context.Context, j *Job, right []string) error {
 		return err
 	}
 	return sdk.UnwrapSDKContext(ctx).EventManager().EmitTypedEvent(
-		&EventMeasuring{Job: j.Id, Worker: j.Worker, Amount: money(j.fee()), Due: due})
+		&EventWaiting{Job: j.Id, Worker: j.Worker, Amount: money(j.fee()), Due: due})
 }
 
 // complete ends a job that is paid for, and mints the model if it made one.
 func (k Keeper) complete(ctx context.Context, j *Job) error {
-	if j.Terms.Kind == worker.Train && !j.isRun() {
+	if j.Terms.Kind == KindTrain {
 		if err := k.mint(ctx, j); err != nil {
 			return err
 		}

@@ -32,11 +32,11 @@ const mostTokens = 1 << 30
 // a run has one if the draw says so, for nobody else looks at each; the first of its shape
 // has one always. Whether the tasks are those of the spec, workers see.
 func Runs(j *Job, m *Measure) ([]Terms, error) {
-	units, err := checkSegments(m.Segments, len(j.Terms.Datasets))
+	portions, err := checkSegments(m.Segments, len(j.Terms.Train.Datasets))
 	if err != nil {
 		return nil, err
 	}
-	d, err := contribution.NewDesign(j.Terms.Policy.Method, units)
+	d, err := contribution.NewDesign(j.Terms.Train.Split.Method, portions)
 	if err != nil {
 		return nil, ErrTerms.Wrap(err.Error())
 	}
@@ -52,9 +52,9 @@ func Runs(j *Job, m *Measure) ([]Terms, error) {
 			checked, shown = 0, shown+1
 		}
 		runs[run] = Terms{
-			Kind: j.Terms.Kind, Spec: j.Terms.Spec, Source: j.Terms.Source, Datasets: j.Terms.Datasets, MaxPrice: j.Terms.MaxPrice,
-			Deadline: j.Terms.Deadline, Window: j.Terms.Window, Checkers: max(1, j.Terms.Checkers), Parent: j.Id, Run: uint32(run),
-			Task: tasks[run].Encode(), Units: m.Units[shape], Stake: m.Stake, CheckPay: m.CheckPay, Work: m.Work, Checked: checked,
+			Kind: KindMeasure, Proof: ProofReferee, Spec: j.Terms.Spec, Source: j.Terms.Source, MaxPrice: j.Terms.MaxPrice,
+			Deadline: j.Terms.Deadline, Window: j.Terms.Window, Checkers: max(1, j.Terms.Checkers), Parent: j.Id, Number: uint32(run),
+			Task: tasks[run].Encode(), Units: m.Units[shape], Stake: m.Stake, CheckPay: m.CheckPay, Work: m.Work, Measure: &MeasureTerms{Checked: checked},
 		}
 		if err := checkRun(&runs[run]); err != nil {
 			return nil, ErrTerms.Wrapf("run %d: %s", run, err)
@@ -74,7 +74,7 @@ func checkRun(t *Terms) error {
 	if err := checkAmounts(*t, Params{}); err != nil {
 		return err
 	}
-	return checkTask(*t)
+	return checkTask(*t, 0)
 }
 
 // fill returns the task of each run of the design.
@@ -115,7 +115,7 @@ func (m *Measure) shapes(j *Job, d *contribution.Design) ([]*verify.Programs, er
 	n := slices.Max(d.Shapes()) + 1
 	if len(m.Tasks) != n || len(m.Units) != n {
 		return nil, ErrTerms.Wrapf("%d tasks and %d numbers of units: the runs of %s of %d units have %d shapes, give one of both for each",
-			len(m.Tasks), len(m.Units), j.Terms.Policy.Method, d.Portions, n)
+			len(m.Tasks), len(m.Units), j.Terms.Train.Split.Method, d.Portions, n)
 	}
 	whole, err := programs(j.Terms.Task)
 	if err != nil {

@@ -12,21 +12,35 @@ import (
 // Who gets what. Money is split by bill, the shares of a new model by parts; both are
 // lists in an order that depends on nothing but their content, and both sum exactly.
 
+// Role says why somebody gets a payment.
+type Role string
+
+// The roles of payments.
+const (
+	RoleWorker  Role = "worker"  // did the work
+	RoleServing Role = "serving" // served the model
+	RoleHolders Role = "holders" // own the model that was served
+	RoleQuoted  Role = "quoted"  // own the data that answers repeat
+	RoleData    Role = "data"    // own the data that was trained on
+	RoleChecker Role = "checker" // did the work again
+	RoleCreator Role = "creator" // gets the rest back
+)
+
 // bill splits the escrow of a job whose claim stands: the worker's fee, or the fee of
 // a served model between server, datasets that its answers repeat, and holders; the price
 // of each dataset to its holders that is paid for; each right checker's pay; the rest back.
 func bill(j Job, datasets []asset.Asset, owed attribution, right []string) []Payment {
 	fee := j.fee()
 	var lines []Payment
-	if j.Terms.Kind == worker.Infer {
-		serving := fee.MulRaw(int64(j.Terms.Policy.Serving)).QuoRaw(whole)
-		lines = append([]Payment{{To: j.Worker, Role: "serving", Amount: serving}}, quotes(j, owed)...)
-		lines = append(lines, Payment{To: asset.Denom(j.Terms.Model), Role: "holders", Amount: fee.Sub(total(lines)), Asset: j.Terms.Model})
+	if j.Terms.Kind == KindInfer {
+		serving := fee.MulRaw(int64(j.Terms.Infer.Serving)).QuoRaw(whole)
+		lines = append([]Payment{{To: j.Worker, Role: RoleServing, Amount: serving}}, quotes(j, owed)...)
+		lines = append(lines, Payment{To: asset.Denom(j.Terms.Infer.Model), Role: RoleHolders, Amount: fee.Sub(total(lines)), Asset: j.Terms.Infer.Model})
 	} else {
-		lines = append(lines, Payment{To: j.Worker, Role: "worker", Amount: fee})
+		lines = append(lines, Payment{To: j.Worker, Role: RoleWorker, Amount: fee})
 	}
 	for _, d := range datasets {
-		lines = append(lines, Payment{To: asset.Denom(d.Id), Role: "data", Amount: d.Price, Asset: d.Id})
+		lines = append(lines, Payment{To: asset.Denom(d.Id), Role: RoleData, Amount: d.Price, Asset: d.Id})
 	}
 	return withRest(j, append(lines, checkPay(j, j.Escrow.Sub(total(lines)), right)...))
 }
@@ -37,7 +51,7 @@ func checkPay(j Job, left math.Int, right []string) []Payment {
 	var lines []Payment
 	for _, who := range sorted(right) {
 		pay := math.MinInt(j.Terms.CheckPay, left.QuoRaw(int64(len(right))))
-		lines = append(lines, Payment{To: who, Role: "checker", Amount: pay})
+		lines = append(lines, Payment{To: who, Role: RoleChecker, Amount: pay})
 	}
 	return lines
 }
@@ -47,7 +61,7 @@ func refundAll(j Job) []Payment { return withRest(j, nil) }
 
 // withRest adds what is left of the escrow, for the creator, and drops empty lines.
 func withRest(j Job, lines []Payment) []Payment {
-	lines = append(lines, Payment{To: j.Creator, Role: "creator", Amount: j.Escrow.Sub(total(lines))})
+	lines = append(lines, Payment{To: j.Creator, Role: RoleCreator, Amount: j.Escrow.Sub(total(lines))})
 	return slices.DeleteFunc(lines, func(p Payment) bool { return p.Amount.IsZero() })
 }
 
@@ -65,7 +79,7 @@ func total(lines []Payment) math.Int {
 // Divisions round down; what they leave is in the commons' part. Data that was measured
 // has its line, also if it earns nothing.
 func parts(j Job, datasets []asset.Asset, commons string, d division) []asset.Part {
-	policy := j.Terms.Policy
+	split := j.Terms.Train.Split
 	var out []asset.Part
 	for i, set := range datasets {
 		p := asset.Part{Holder: set.Creator, Role: "data", Asset: set.Id, Shares: d.shares[i]}
@@ -74,9 +88,9 @@ func parts(j Job, datasets []asset.Asset, commons string, d division) []asset.Pa
 		}
 		out = append(out, p)
 	}
-	out = append(out, asset.Part{Holder: j.Worker, Role: "compute", Shares: asset.Shares * uint64(policy.Compute) / whole})
+	out = append(out, asset.Part{Holder: j.Worker, Role: "compute", Shares: asset.Shares * uint64(split.Compute) / whole})
 	if !d.forfeit {
-		out = append(out, asset.Part{Holder: j.Creator, Role: "creator", Shares: asset.Shares * uint64(policy.Creator) / whole})
+		out = append(out, asset.Part{Holder: j.Creator, Role: "creator", Shares: asset.Shares * uint64(split.Creator) / whole})
 	}
 	rest := uint64(asset.Shares)
 	for _, p := range out {

@@ -9,25 +9,24 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/minga-network/minga/x/asset"
-	"github.com/minga-network/minga/x/worker"
 )
 
 // randomJob has a claim that stands, a budget that covers it, and dataset prices; a session
 // may quote.
 func randomJob(rng *rand.Rand) (Job, []asset.Asset, attribution) {
 	j := Job{Id: 1, Creator: "creator", Worker: "worker", Price: math.NewInt(rng.Int63n(9)), Claim: &Claim{}}
-	j.Terms = Terms{Kind: worker.Train, CheckPay: math.NewInt(rng.Int63n(900)), Checkers: uint32(rng.Intn(4))}
+	j.Terms = Terms{Kind: KindTrain, CheckPay: math.NewInt(rng.Int63n(900)), Checkers: uint32(rng.Intn(4)), Train: &TrainTerms{}}
 	if rng.Intn(3) == 0 {
-		j.Terms.Kind, j.Terms.Model = worker.Infer, 7
-		j.Terms.Policy.Serving = uint32(rng.Intn(10_001))
+		j.Terms.Kind, j.Terms.Infer, j.Claim.Infer = KindInfer, &InferTerms{Model: 7}, &InferClaim{}
+		j.Terms.Infer.Serving = uint32(rng.Intn(10_001))
 		j.Claim.Units = uint64(rng.Intn(1 << 40))
 		cost := j.fee().Add(j.Terms.CheckPay.MulRaw(int64(j.Terms.Checkers)))
 		j.Escrow = cost.AddRaw(rng.Int63n(300))
-		owed := attribution{points: uint32(rng.Intn(10_001 - int(j.Terms.Policy.Serving)))}
+		owed := attribution{points: uint32(rng.Intn(10_001 - int(j.Terms.Infer.Serving)))}
 		for left := j.Claim.Units; len(owed.datasets) < rng.Intn(5); {
 			n := uint64(rng.Int63n(int64(left + 1)))
 			left -= n
-			j.Claim.Quoted = append(j.Claim.Quoted, n)
+			j.Claim.Infer.Quoted = append(j.Claim.Infer.Quoted, n)
 			owed.datasets = append(owed.datasets, uint64(len(owed.datasets)+1))
 		}
 		return j, nil, owed
@@ -35,13 +34,13 @@ func randomJob(rng *rand.Rand) (Job, []asset.Asset, attribution) {
 	d, c := rng.Intn(10_001), 0
 	c = rng.Intn(10_001 - d)
 	r := rng.Intn(10_001 - d - c)
-	j.Terms.Policy = Policy{Data: uint32(d), Compute: uint32(c), Creator: uint32(r), Commons: uint32(10_000 - d - c - r)}
+	j.Terms.Train.Split = Split{Data: uint32(d), Compute: uint32(c), Creator: uint32(r), Commons: uint32(10_000 - d - c - r)}
 	cost := math.ZeroInt()
 	var data []asset.Asset
 	for i := range 1 + rng.Intn(5) {
 		n := uint64(rng.Int63n(1 << uint(1+rng.Intn(58))))
-		j.Terms.Datasets = append(j.Terms.Datasets, uint64(i+1))
-		j.Terms.Used = append(j.Terms.Used, n)
+		j.Terms.Train.Datasets = append(j.Terms.Train.Datasets, uint64(i+1))
+		j.Terms.Train.Used = append(j.Terms.Train.Used, n)
 		j.Claim.Units += n
 		data = append(data, asset.Asset{Id: uint64(i + 1), Creator: fmt.Sprint("owner", i%3), Price: math.NewInt(rng.Int63n(50))})
 		cost = cost.Add(data[i].Price)
@@ -80,7 +79,7 @@ func TestSplitsSumExactlyInAnyInputOrder(t *testing.T) {
 		require.Equal(t, lines, bill(j, data, owed, right))
 		require.Equal(t, refund, withRest(j, checkPay(j, j.Escrow, right)))
 		require.Equal(t, reward, rewards(math.NewInt(1001), right))
-		if j.Terms.Kind == worker.Train {
+		if j.Terms.Kind == KindTrain {
 			checkParts(t, j, data)
 		}
 	}
@@ -100,10 +99,10 @@ func checkParts(t *testing.T, j Job, data []asset.Asset) {
 		require.Positive(t, p.Shares)
 	}
 	require.Equal(t, uint64(asset.Shares), sum)
-	require.LessOrEqual(t, dataSum, asset.Shares/10_000*uint64(j.Terms.Policy.Data))
+	require.LessOrEqual(t, dataSum, asset.Shares/10_000*uint64(j.Terms.Train.Split.Data))
 	// Rounding leaves the commons less than one share a dataset more than the policy says,
 	// or all of the data part where no tokens were used.
-	own := asset.Shares / 10_000 * uint64(j.Terms.Policy.Commons)
+	own := asset.Shares / 10_000 * uint64(j.Terms.Train.Split.Commons)
 	require.GreaterOrEqual(t, commons, own)
 	if dataSum > 0 {
 		require.Less(t, commons-own, uint64(len(data)+1))
@@ -111,8 +110,8 @@ func checkParts(t *testing.T, j Job, data []asset.Asset) {
 }
 
 func TestTheBillOfAnInferJob(t *testing.T) {
-	j := Job{Creator: "c", Worker: "w", Price: math.NewInt(3), Escrow: math.NewInt(1000), Claim: &Claim{Units: 111}}
-	j.Terms = Terms{Kind: worker.Infer, Model: 7, Policy: Policy{Serving: 2500}, CheckPay: math.NewInt(10)}
+	j := Job{Creator: "c", Worker: "w", Price: math.NewInt(3), Escrow: math.NewInt(1000), Claim: &Claim{Units: 111, Infer: &InferClaim{}}}
+	j.Terms = Terms{Kind: KindInfer, Infer: &InferTerms{Model: 7, Serving: 2500}, CheckPay: math.NewInt(10)}
 	require.Equal(t, []Payment{
 		{To: "w", Role: "serving", Amount: math.NewInt(83)},
 		{To: "asset/7", Role: "holders", Amount: math.NewInt(250), Asset: 7},
@@ -124,7 +123,7 @@ func TestTheBillOfAnInferJob(t *testing.T) {
 
 func TestMoreCheckersThanTheBudgetWasMadeForShareWhatIsLeft(t *testing.T) {
 	j := Job{Creator: "c", Worker: "w", Price: math.NewInt(10), Escrow: math.NewInt(1100), Claim: &Claim{Units: 100}}
-	j.Terms = Terms{Kind: worker.Train, CheckPay: math.NewInt(100)}
+	j.Terms = Terms{Kind: KindTrain, CheckPay: math.NewInt(100)}
 	require.Equal(t, []Payment{
 		{To: "w", Role: "worker", Amount: math.NewInt(1000)},
 		{To: "a", Role: "checker", Amount: math.NewInt(33)},

@@ -27,9 +27,9 @@ func owner(j Job) *execution {
 
 // denied tells whether what a dispute about a claim denies is false. A lying run's file is
 // what that run gives.
-func denied(j Job, target string) bool {
+func denied(j Job, target Target) bool {
 	honest, liars := known(j)
-	if target == "result" {
+	if target == TargetResult {
 		return owner(j) == liars[len(liars)-1]
 	}
 	return !bytes.Equal(j.Claim.Trace, honest.claim(0).Trace)
@@ -37,12 +37,12 @@ func denied(j Job, target string) bool {
 
 // other is the run of who challenges a claim: the honest one, or, where nothing is false,
 // a liar's.
-func (s *storm) other(j Job, target string) *execution {
+func (s *storm) other(j Job, target Target) *execution {
 	honest, liars := known(j)
 	switch {
 	case denied(j, target):
 		return honest
-	case target == "result":
+	case target == TargetResult:
 		liar := *owner(j)
 		liar.file = slices.Clone(liar.file)
 		liar.file[s.rng.Intn(len(liar.file))] ^= 4
@@ -80,7 +80,7 @@ func (s *storm) challenge(ctx sdk.Context, who string) error {
 	if len(j.Checks) > 0 && s.rng.Intn(2) == 0 {
 		who = j.Checks[0].Worker
 	}
-	target := []string{"trace", "result", "sound", ""}[max(0, s.rng.Intn(9)-5)]
+	target := []Target{TargetTrace, TargetResult, TargetSound, ""}[max(0, s.rng.Intn(9)-5)]
 	res, err := s.k.Challenge(ctx, &MsgChallenge{Challenger: who, Job: id, Target: target})
 	if err == nil {
 		s.lied[res.Dispute] = denied(j, target)

@@ -73,22 +73,27 @@ func (s *storm) amount(n int64) math.Int {
 func (s *storm) terms() Terms {
 	t := Terms{
 		Task: toyTask().Encode(),
-		Kind: worker.Train, Spec: hash("spec"), Name: "m", Licence: "MIT", Budget: s.amount(3000),
+		Kind: KindTrain, Proof: ProofReferee, Spec: hash("spec"), Budget: s.amount(3000),
 		Units: uint64(s.some(100)), MaxPrice: s.amount(12), Checkers: uint32(s.some(4)), CheckPay: s.amount(50), Stake: s.amount(900),
-		Deadline: s.some(20), Work: s.some(30), Window: s.some(5), Datasets: s.data[s.rng.Intn(3):][:1+s.rng.Intn(2)],
-		Policy: Policy{Data: 6001, Compute: 2498, Creator: 1000, Commons: 501, Method: "tokens"},
+		Deadline: s.some(20), Work: s.some(30), Window: s.some(5),
+		Train: &TrainTerms{
+			Datasets: s.data[s.rng.Intn(3):][:1+s.rng.Intn(2)], Name: "m", Licence: "MIT",
+			Split: Split{Data: 6001, Compute: 2498, Creator: 1000, Commons: 501, Method: "tokens"},
+		},
 	}
-	if t.Used = []uint64{t.Units}; len(t.Datasets) > 1 {
-		t.Used = []uint64{t.Units / 3, t.Units - t.Units/3}
+	if t.Train.Used = []uint64{t.Units}; len(t.Train.Datasets) > 1 {
+		t.Train.Used = []uint64{t.Units / 3, t.Units - t.Units/3}
 	}
 	switch s.rng.Intn(3) {
 	case 0:
-		t.Datasets, t.Used, t.Policy.Method = s.data[:3], []uint64{t.Units / 3, t.Units - t.Units/3, 0}, "measure"
-		t.Policy.Floor, t.Policy.Cap = uint32(s.some(4000)), uint32(s.some(12_000))
+		t.Train.Datasets, t.Train.Used, t.Train.Split.Method = s.data[:3], []uint64{t.Units / 3, t.Units - t.Units/3, 0}, "measure"
+		t.Train.Split.Floor, t.Train.Split.Cap = uint32(s.some(4000)), uint32(s.some(12_000))
 	case 1:
-		t.Task, t.Used = nil, nil
-		t.Kind, t.Spec, t.Datasets, t.Name, t.Licence = worker.Infer, nil, nil, "", ""
-		t.Model, t.Key, t.Policy = s.model, hash(fmt.Sprint(s.some(6))), Policy{Serving: uint32(s.some(11_000))}
+		t.Kind, t.Task, t.Spec, t.Train = KindInfer, nil, nil, nil
+		t.Infer = &InferTerms{Model: s.model, Key: hash(fmt.Sprint(s.some(6))), Serving: uint32(s.some(11_000))}
+		if t.Proof = ProofQuorum; t.Checkers == 0 {
+			t.Proof = ProofNone
+		}
 	}
 	return t
 }
@@ -102,9 +107,9 @@ func (s *storm) result(id uint64) Claim {
 	lie := s.rng.Intn(4) == 0
 	honest, liars := known(j)
 	switch {
-	case j.Terms.Kind == worker.Train && lie:
+	case j.Terms.Kind != KindInfer && lie:
 		return liars[s.rng.Intn(len(liars))].claim(j.Terms.Units)
-	case j.Terms.Kind == worker.Train:
+	case j.Terms.Kind != KindInfer:
 		return honest.claim(j.Terms.Units)
 	case lie:
 		return outcome(fmt.Sprint(s.rng.Intn(2)), j.Terms.Units)
@@ -126,7 +131,7 @@ func (s *storm) send() {
 
 func (s *storm) message(ctx sdk.Context) (name string, err error) {
 	who, id := s.who(), s.target()
-	offers := []worker.Offer{{Kind: worker.Train, Price: s.amount(9)}, {Kind: worker.Infer, Price: s.amount(9)}}
+	offers := []worker.Offer{{Kind: KindTrain, Price: s.amount(9)}, {Kind: KindInfer, Price: s.amount(9)}}
 	switch s.rng.Intn(27) {
 	case 0:
 		_, err = s.workers.Register(ctx, &worker.MsgRegister{Worker: who, Offers: offers, Stake: s.amount(30_000)})

@@ -49,14 +49,12 @@ func checkWork(t Terms, p Params) error {
 		}
 	}
 	switch {
-	case t.Parent != 0 || t.Run != 0 || t.Checked != 0:
-		return ErrTerms.Wrap("parent, run and checked are for the runs that MsgMeasure posts: leave them out")
+	case t.Parent != 0 || t.Number != 0:
+		return ErrTerms.Wrap("parent and number are for the jobs that the chain posts: leave them out")
 	case t.Units == 0:
 		return ErrTerms.Wrap("units is 0: say how many tokens of work there are")
 	case t.Checkers > p.MaxCheckers:
 		return ErrTerms.Wrapf("%d checkers: ask for at most %d", t.Checkers, p.MaxCheckers)
-	case t.Policy.Serving > whole:
-		return ErrTerms.Wrapf("policy.serving is %d: give 0 to %d basis points", t.Policy.Serving, whole)
 	case t.Source != "" && !worker.IsURL(t.Source):
 		return ErrTerms.Wrapf("source %.80q: give an http or https address without spaces", t.Source)
 	}
@@ -64,64 +62,69 @@ func checkWork(t Terms, p Params) error {
 }
 
 func checkKind(t Terms, p Params) error {
-	switch t.Kind {
-	case worker.Train:
-		return checkTrain(t, p)
-	case worker.Infer:
-		return checkInfer(t)
+	if t.Kind != KindTrain && t.Kind != KindInfer {
+		return ErrTerms.Wrapf("kind %.20q: post train or infer", t.Kind)
 	}
-	return ErrTerms.Wrapf("kind %.20q: post train or infer", t.Kind)
+	if err := ownTerms(t); err != nil {
+		return err
+	}
+	if err := checkProof(t); err != nil {
+		return err
+	}
+	if t.Kind == KindTrain {
+		return checkTrain(t, p)
+	}
+	return checkInfer(t)
 }
 
 func checkTrain(t Terms, p Params) error {
-	sum := uint64(t.Policy.Data) + uint64(t.Policy.Compute) + uint64(t.Policy.Creator) + uint64(t.Policy.Commons)
+	s := t.Train.Split
+	sum := uint64(s.Data) + uint64(s.Compute) + uint64(s.Creator) + uint64(s.Commons)
 	switch {
 	case len(t.Spec) != sha256.Size:
 		return ErrTerms.Wrapf("spec has %d bytes: give the %d bytes of its blob's hash", len(t.Spec), sha256.Size)
-	case len(t.Key) != 0:
-		return ErrTerms.Wrap("key is for infer: leave it out")
-	case len(t.Datasets) == 0 || len(t.Datasets) > int(p.MaxDatasets):
-		return ErrTerms.Wrapf("%d datasets: name 1 to %d", len(t.Datasets), p.MaxDatasets)
+	case len(t.Train.Datasets) == 0 || len(t.Train.Datasets) > int(p.MaxDatasets):
+		return ErrTerms.Wrapf("%d datasets: name 1 to %d", len(t.Train.Datasets), p.MaxDatasets)
 	case sum != whole:
-		return ErrTerms.Wrapf("policy gives out %d basis points: data, compute, creator and commons must sum to %d", sum, whole)
+		return ErrTerms.Wrapf("split gives out %d basis points: data, compute, creator and commons must sum to %d", sum, whole)
 	}
-	if err := checkPolicy(t.Policy); err != nil {
+	if err := checkSplit(s); err != nil {
 		return err
 	}
-	for i, id := range t.Datasets {
-		if i > 0 && id <= t.Datasets[i-1] {
-			return ErrTerms.Wrapf("dataset %d stands after %d: name each once, by increasing id", id, t.Datasets[i-1])
+	for i, id := range t.Train.Datasets {
+		if i > 0 && id <= t.Train.Datasets[i-1] {
+			return ErrTerms.Wrapf("dataset %d stands after %d: name each once, by increasing id", id, t.Train.Datasets[i-1])
 		}
 	}
-	if err := asset.CheckName(t.Name); err != nil {
+	if err := asset.CheckName(t.Train.Name); err != nil {
 		return ErrTerms.Wrap(err.Error())
 	}
-	if err := asset.CheckLicence(t.Licence); err != nil {
+	if err := asset.CheckLicence(t.Train.Licence); err != nil {
 		return ErrTerms.Wrap(err.Error())
 	}
-	if err := checkTask(t); err != nil {
+	if err := checkTask(t, t.Train.Base); err != nil {
 		return err
 	}
 	return checkUsed(t)
 }
 
-func checkPolicy(p Policy) error {
+func checkSplit(s Split) error {
 	switch {
-	case p.Method != contribution.Tokens && p.Method != contribution.Measure && p.Method != contribution.Exact:
-		return ErrTerms.Wrapf("policy.method %.20q: give %q, %q or %q", p.Method, contribution.Measure, contribution.Exact, contribution.Tokens)
-	case p.Floor > whole || p.Cap > whole || p.Royalty > whole || p.Attribution > whole:
-		return ErrTerms.Wrapf("policy.floor %d, cap %d, royalty %d and attribution %d: give each 0 to %d basis points", p.Floor, p.Cap, p.Royalty, p.Attribution, whole)
-	case p.Cap != 0 && p.Floor > p.Cap:
-		return ErrTerms.Wrapf("policy.floor %d is above policy.cap %d: lower it, or leave the cap out", p.Floor, p.Cap)
-	case p.Vesting < 0 || p.Vesting > mostBlocks:
-		return ErrTerms.Wrapf("policy.vesting of %d blocks: give 0 to %d", p.Vesting, int64(mostBlocks))
+	case s.Method != contribution.Tokens && s.Method != contribution.Measure && s.Method != contribution.Exact:
+		return ErrTerms.Wrapf("split.method %.20q: give %q, %q or %q", s.Method, contribution.Measure, contribution.Exact, contribution.Tokens)
+	case s.Floor > whole || s.Cap > whole || s.Royalty > whole || s.Attribution > whole:
+		return ErrTerms.Wrapf("split.floor %d, cap %d, royalty %d and attribution %d: give each 0 to %d basis points", s.Floor, s.Cap, s.Royalty, s.Attribution, whole)
+	case s.Cap != 0 && s.Floor > s.Cap:
+		return ErrTerms.Wrapf("split.floor %d is above split.cap %d: lower it, or leave the cap out", s.Floor, s.Cap)
+	case s.Vesting < 0 || s.Vesting > mostBlocks:
+		return ErrTerms.Wrapf("split.vesting of %d blocks: give 0 to %d", s.Vesting, int64(mostBlocks))
 	}
 	return nil
 }
 
 // checkTask wants the work by hashes, so that any claim about it can be disputed. Whether
 // it is the work of the spec, workers see before they take the job.
-func checkTask(t Terms) error {
+func checkTask(t Terms, base uint64) error {
 	if len(t.Task) == 0 || len(t.Task) > maxTask {
 		return ErrTerms.Wrapf("task has %d bytes: give the training's task, at most %d", len(t.Task), maxTask)
 	}
@@ -132,8 +135,8 @@ func checkTask(t Terms) error {
 	switch {
 	case task.Header.Size == 0 || task.Sound:
 		return ErrTerms.Wrap("task: training makes a file and counts no contradictions, this task is of another kind")
-	case t.Model == 0 && task.Start != (verify.File{}):
-		return ErrTerms.Wrap("task: it begins with a model, name that as model: its owners may ask for a royalty")
+	case base == 0 && task.Start != (verify.File{}):
+		return ErrTerms.Wrap("task: it begins with a model, name that as base: its owners may ask for a royalty")
 	}
 	return nil
 }
@@ -153,11 +156,11 @@ func programs(task []byte) (*verify.Programs, error) {
 
 // checkUsed wants the tokens of each dataset, which together are the units.
 func checkUsed(t Terms) error {
-	if len(t.Used) != len(t.Datasets) {
-		return ErrTerms.Wrapf("used has %d entries: give one for each of %d datasets", len(t.Used), len(t.Datasets))
+	if len(t.Train.Used) != len(t.Train.Datasets) {
+		return ErrTerms.Wrapf("used has %d entries: give one for each of %d datasets", len(t.Train.Used), len(t.Train.Datasets))
 	}
 	left := t.Units
-	for _, n := range t.Used {
+	for _, n := range t.Train.Used {
 		if n > left {
 			return ErrTerms.Wrapf("used sums to more than the %d units", t.Units)
 		}
@@ -171,12 +174,12 @@ func checkUsed(t Terms) error {
 
 func checkInfer(t Terms) error {
 	switch {
-	case len(t.Key) != sha256.Size:
-		return ErrTerms.Wrapf("key has %d bytes: give the %d bytes of the API key's SHA-256", len(t.Key), sha256.Size)
-	case len(t.Spec) != 0 || len(t.Datasets) != 0 || t.Name != "" || t.Licence != "" || len(t.Used) != 0:
-		return ErrTerms.Wrap("spec, datasets, name, licence and used are for train: leave them out")
-	case t.Policy.Attribution != 0:
-		return ErrTerms.Wrap("policy.attribution is the model's, set by the job that trained it: leave it out")
+	case len(t.Infer.Key) != sha256.Size:
+		return ErrTerms.Wrapf("key has %d bytes: give the %d bytes of the API key's SHA-256", len(t.Infer.Key), sha256.Size)
+	case len(t.Spec) != 0:
+		return ErrTerms.Wrap("spec is for train: leave it out")
+	case t.Infer.Serving > whole:
+		return ErrTerms.Wrapf("serving is %d: give 0 to %d basis points", t.Infer.Serving, whole)
 	case len(t.Task) > maxTask:
 		return ErrTerms.Wrapf("task has %d bytes: give a session's task, at most %d, or none", len(t.Task), maxTask)
 	case len(t.Task) > 0:
@@ -185,11 +188,21 @@ func checkInfer(t Terms) error {
 	return nil
 }
 
+// assets are those that the terms name: what is trained on, and the model to serve or to
+// begin with.
+func (t Terms) assets() (datasets []uint64, model uint64) {
+	if t.Kind == KindInfer {
+		return nil, t.Infer.Model
+	}
+	return t.Train.Datasets, t.Train.Base
+}
+
 // checkAssets says why terms cannot be posted as assets stand: datasets and model must
 // exist, and the budget must cover the most that the job can cost when all goes well.
 func (k Keeper) checkAssets(ctx context.Context, t Terms) error {
 	cost := t.MaxPrice.Mul(math.NewIntFromUint64(t.Units)).Add(t.CheckPay.MulRaw(int64(t.Checkers)))
-	for _, id := range t.Datasets {
+	datasets, model := t.assets()
+	for _, id := range datasets {
 		a, err := k.assets.Get(ctx, id)
 		if err != nil {
 			return ErrTerms.Wrapf("dataset %d: %s", id, err)
@@ -199,13 +212,13 @@ func (k Keeper) checkAssets(ctx context.Context, t Terms) error {
 		}
 		cost = cost.Add(a.Price)
 	}
-	if t.Kind == worker.Infer || t.Model != 0 {
-		a, err := k.assets.Get(ctx, t.Model)
+	if t.Kind == KindInfer || model != 0 {
+		a, err := k.assets.Get(ctx, model)
 		if err != nil {
-			return ErrTerms.Wrapf("model %d: %s", t.Model, err)
+			return ErrTerms.Wrapf("model %d: %s", model, err)
 		}
 		if a.Kind != asset.KindModel {
-			return ErrTerms.Wrapf("asset %d is no model: name the model to serve, or to begin with", t.Model)
+			return ErrTerms.Wrapf("asset %d is no model: name the model to serve, or to begin with", model)
 		}
 		if err := checkModel(t, a); err != nil {
 			return err

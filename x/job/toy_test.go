@@ -233,7 +233,7 @@ var measuringRuns = sync.OnceValue(func() (all []struct {
 // known are the honest run of a job's work and those of liars.
 func known(j Job) (honest *execution, liars []*execution) {
 	if j.isRun() {
-		r := measuringRuns()[j.Terms.Run]
+		r := measuringRuns()[j.Terms.Number]
 		return r.truth, r.lies
 	}
 	return truth(), lies()
@@ -267,7 +267,7 @@ func (e *execution) claim(units uint64) Claim {
 		End: slicesOf(blob.Path(e.leaves, toySteps)),
 	}
 	if len(e.last) > 1 {
-		c.Measured = e.records[toySteps-1].Bytes(e.program.States[2].Next)
+		c.Measure = &MeasureClaim{Words: e.records[toySteps-1].Bytes(e.program.States[2].Next)}
 		c.End = append(slicesOf(blob.Path(e.last, 2)), c.End...)
 	}
 	return c

@@ -45,7 +45,7 @@ func (k Keeper) rule(ctx context.Context, d *Dispute) error {
 	}
 	d.Reason = "the disputed step was executed"
 	if silent := g.Turn(); silent != verify.Nobody {
-		d.Reason = "the " + sides[silent] + " did not move in time"
+		d.Reason = "the " + string(sides[silent]) + " did not move in time"
 		g.Silent()
 		d.Game = g.Encode()
 	}

@@ -6,14 +6,27 @@ import (
 	"github.com/minga-network/minga/verify"
 )
 
+// Side is a side of a dispute as people read it, or nobody.
+type Side string
+
+// The sides.
+const (
+	SideNobody     Side = "nobody"
+	SideClaimant   Side = "claimant"
+	SideChallenger Side = "challenger"
+)
+
 // sides are those of a game as people read them.
-var sides = map[verify.Side]string{verify.Nobody: "nobody", verify.Claimant: "claimant", verify.Challenger: "challenger"}
+var sides = map[verify.Side]Side{verify.Nobody: SideNobody, verify.Claimant: SideClaimant, verify.Challenger: SideChallenger}
+
+// Stage is what a dispute narrows down, as people read it. The machine of the work says which stages there are.
+type Stage string
 
 // view is a dispute as people read it, at a height.
 func view(t *verify.Task, g *verify.Game, d *Dispute, height int64) View {
 	seen := g.View(t)
 	v := View{
-		Turn: sides[g.Turn()], Stage: seen.Stage, Lo: uint64(seen.Lo), Hi: uint64(seen.Hi), Operator: seen.Operator,
+		Turn: sides[g.Turn()], Stage: Stage(seen.Stage), Lo: uint64(seen.Lo), Hi: uint64(seen.Hi), Operator: seen.Operator,
 		Exchanges: uint32(g.Exchanges), Blocks: height - d.Opened, Winner: d.Winner,
 	}
 	if d.Ended != 0 {

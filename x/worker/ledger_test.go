@@ -77,7 +77,7 @@ func (l *ledger) user(name string) string {
 	return addr.String()
 }
 
-func offer(kind string, price int64) Offer { return Offer{Kind: kind, Price: math.NewInt(price)} }
+func offer(kind Kind, price int64) Offer { return Offer{Kind: kind, Price: math.NewInt(price)} }
 
 // worker is a registered user with a stake of 5 MINGA.
 func (l *ledger) worker(name string, offers ...Offer) string {

@@ -12,9 +12,9 @@ import (
 // Rank calls fn for each offer of a kind until it says stop: by rising price, then
 // by record (fewer failed first, then more done), then by id. Workers that are
 // leaving are among them. fn must not change workers; callers bound the walk.
-func (k Keeper) Rank(ctx context.Context, kind string,
+func (k Keeper) Rank(ctx context.Context, kind Kind,
 	fn func(w Worker, price sdkmath.Int) (stop bool, err error)) error {
-	ofKind := collections.NewPrefixedQuadRange[string, uint64, uint64, uint64](kind)
+	ofKind := collections.NewPrefixedQuadRange[string, uint64, uint64, uint64](string(kind))
 	return k.Offers.Walk(ctx, ofKind, func(at place, account sdk.AccAddress) (bool, error) {
 		w, err := k.Workers.Get(ctx, account)
 		if err != nil {
@@ -67,5 +67,5 @@ func (k Keeper) unrank(ctx context.Context, w Worker) error {
 // the smaller number is the better record. Counts beyond 2^32 rank as 2^32-1.
 func placeOf(w Worker, o Offer) place {
 	failed, done := min(w.Failed, math.MaxUint32), min(w.Done, math.MaxUint32)
-	return collections.Join4(o.Kind, o.Price.Uint64(), failed<<32|(math.MaxUint32-done), w.Id)
+	return collections.Join4(string(o.Kind), o.Price.Uint64(), failed<<32|(math.MaxUint32-done), w.Id)
 }

@@ -2,16 +2,20 @@ package worker
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"cosmossdk.io/math"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 )
 
-// The kinds of work there are.
+// Kind names a kind of job. x/job says which kinds there are.
+type Kind string
+
+// maxKind bounds the bytes of a kind's name, and maxOffers how many offers a worker makes.
 const (
-	Train = "train"
-	Infer = "infer"
+	maxKind   = 32
+	maxOffers = 16
 )
 
 // maxEndpoint bounds the bytes of an endpoint.
@@ -82,28 +86,35 @@ func (k Keeper) checkStake(ctx context.Context, stake math.Int) error {
 
 // checkOffers guards what a worker says of itself. A price fits 64 bits, as it is a key.
 func checkOffers(offers []Offer, endpoint string) error {
-	seen := ""
-	for _, o := range offers {
+	if len(offers) == 0 || len(offers) > maxOffers {
+		return ErrOffer.Wrapf("%d offers: offer 1 to %d kinds of work, for instance train or infer", len(offers), maxOffers)
+	}
+	for i, o := range offers {
+		same := func(other Offer) bool { return other.Kind == o.Kind }
 		switch {
-		case o.Kind != Train && o.Kind != Infer:
-			return ErrOffer.Wrapf("kind %q: offer train or infer", o.Kind)
-		case o.Kind == seen:
+		case !o.Kind.valid():
+			return ErrOffer.Wrapf("kind %.40q: give 1 to %d lower-case letters, digits and hyphens", o.Kind, maxKind)
+		case slices.ContainsFunc(offers[:i], same):
 			return ErrOffer.Wrapf("kind %s is offered twice: offer each kind once", o.Kind)
 		case o.Price.IsNil() || !o.Price.IsUint64():
 			return ErrOffer.Wrapf("price of %s: give a whole number of %s from 0 to 2^64-1", o.Kind, Coin)
 		}
-		seen = o.Kind
 	}
-	switch {
-	case len(offers) == 0:
-		return ErrOffer.Wrap("no kind of work: offer train, infer or both")
-	case len(offers) > 2:
-		return ErrOffer.Wrapf("%d offers for 2 kinds: offer each kind once", len(offers))
-	case endpoint != "" && !IsURL(endpoint):
-		return ErrOffer.Wrapf("endpoint %.80q: give an http or https address of at most %d bytes without spaces", endpoint,
-			maxEndpoint)
+	if endpoint != "" && !IsURL(endpoint) {
+		return ErrOffer.Wrapf("endpoint %.80q: give an http or https address of at most %d bytes without spaces",
+			endpoint, maxEndpoint)
 	}
 	return nil
+}
+
+// valid tells whether the name of a kind is well formed: lower-case letters, digits and hyphens.
+func (k Kind) valid() bool {
+	for _, c := range []byte(k) {
+		if !(c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-') {
+			return false
+		}
+	}
+	return len(k) > 0 && len(k) <= maxKind
 }
 
 // IsURL is as much as the chain wants to know of an address that only others dial: http

@@ -18,7 +18,7 @@ import (
 
 func TestRegisterRefuses(t *testing.T) {
 	good := func(addr string) *MsgRegister {
-		return &MsgRegister{Worker: addr, Offers: []Offer{offer(Train, 2)}, Endpoint: "http://127.0.0.1:9000",
+		return &MsgRegister{Worker: addr, Offers: []Offer{offer("train", 2)}, Endpoint: "http://127.0.0.1:9000",
 			Stake: math.NewInt(1_000_000)}
 	}
 	for _, c := range []struct {
@@ -28,10 +28,14 @@ func TestRegisterRefuses(t *testing.T) {
 	}{
 		{"an address that is none", func(m *MsgRegister) { m.Worker = "minga1x" }, ErrUnknown},
 		{"no offers", func(m *MsgRegister) { m.Offers = nil }, ErrOffer},
-		{"a kind there is not", func(m *MsgRegister) { m.Offers[0].Kind = "trian" }, ErrOffer},
-		{"a kind twice", func(m *MsgRegister) { m.Offers = append(m.Offers, offer(Train, 3)) }, ErrOffer},
+		{"no kind", func(m *MsgRegister) { m.Offers[0].Kind = "" }, ErrOffer},
+		{"a kind in capitals", func(m *MsgRegister) { m.Offers[0].Kind = "Train" }, ErrOffer},
+		{"a kind with a space", func(m *MsgRegister) { m.Offers[0].Kind = "tra in" }, ErrOffer},
+		{"a kind that is too long", func(m *MsgRegister) { m.Offers[0].Kind = Kind(strings.Repeat("a", 33)) }, ErrOffer},
+		{"more offers than a worker makes", func(m *MsgRegister) { m.Offers = many(17) }, ErrOffer},
+		{"a kind twice", func(m *MsgRegister) { m.Offers = append(m.Offers, offer("train", 3)) }, ErrOffer},
 		{"a kind twice with another between",
-			func(m *MsgRegister) { m.Offers = append(m.Offers, offer(Infer, 3), offer(Train, 3)) }, ErrOffer},
+			func(m *MsgRegister) { m.Offers = append(m.Offers, offer("infer", 3), offer("train", 3)) }, ErrOffer},
 		{"an offer without a price", func(m *MsgRegister) { m.Offers[0].Price = math.Int{} }, ErrOffer},
 		{"a negative price", func(m *MsgRegister) { m.Offers[0].Price = math.NewInt(-1) }, ErrOffer},
 		{"a price over 64 bits", func(m *MsgRegister) { m.Offers[0].Price = math.NewIntFromUint64(1 << 63).MulRaw(2) },
@@ -63,7 +67,7 @@ func TestRegisterRefuses(t *testing.T) {
 	})
 	t.Run("a worker twice, also in capitals", func(t *testing.T) {
 		l := newLedger(t)
-		addr := l.worker("ana", offer(Train, 2))
+		addr := l.worker("ana", offer("train", 2))
 		_, err := l.k.Register(l.ctx, good(strings.ToUpper(addr)))
 		require.ErrorIs(t, err, ErrRegistered)
 	})
@@ -73,20 +77,20 @@ func TestWorkerComesChangesAndLeaves(t *testing.T) {
 	l := newLedger(t)
 	addr := l.user("ana")
 	res, err := l.k.Register(l.ctx,
-		&MsgRegister{Worker: addr, Offers: []Offer{offer(Train, 2)}, Stake: math.NewInt(5_000_000)})
+		&MsgRegister{Worker: addr, Offers: []Offer{offer("train", 2)}, Stake: math.NewInt(5_000_000)})
 	require.NoError(t, err)
 	require.Equal(t, uint64(1), res.Id)
 	require.Equal(t, int64(purse-5_000_000), l.balance(addr))
 	l.checkStakes()
 
-	_, err = l.k.Update(l.ctx, &MsgUpdate{Worker: addr, Offers: []Offer{offer(Infer, 7)}, Endpoint: "https://ana.example",
+	_, err = l.k.Update(l.ctx, &MsgUpdate{Worker: addr, Offers: []Offer{offer("infer", 7)}, Endpoint: "https://ana.example",
 		AddStake: math.NewInt(1)})
 	require.NoError(t, err)
 	w := l.get(addr)
 	require.Equal(t, "https://ana.example", w.Endpoint)
 	require.Equal(t, "5000001", w.Stake.String())
-	require.Empty(t, l.ranked(Train))
-	require.Equal(t, []string{addr}, l.ranked(Infer))
+	require.Empty(t, l.ranked("train"))
+	require.Equal(t, []string{addr}, l.ranked("infer"))
 	l.checkStakes()
 
 	out, err := l.k.Unbond(l.ctx, &MsgUnbond{Worker: addr})
@@ -108,17 +112,17 @@ func TestWorkerComesChangesAndLeaves(t *testing.T) {
 
 func TestUpdateRefuses(t *testing.T) {
 	l := newLedger(t)
-	addr := l.worker("ana", offer(Train, 2))
+	addr := l.worker("ana", offer("train", 2))
 	for name, c := range map[string]struct {
 		msg  *MsgUpdate
 		want error
 	}{
-		"a stranger": {&MsgUpdate{Worker: l.user("eve"), Offers: []Offer{offer(Train, 2)}, AddStake: math.ZeroInt()},
+		"a stranger": {&MsgUpdate{Worker: l.user("eve"), Offers: []Offer{offer("train", 2)}, AddStake: math.ZeroInt()},
 			ErrUnknown},
 		"offers of nothing": {&MsgUpdate{Worker: addr, AddStake: math.ZeroInt()}, ErrOffer},
-		"to take stake out": {&MsgUpdate{Worker: addr, Offers: []Offer{offer(Train, 2)}, AddStake: math.NewInt(-1)},
+		"to take stake out": {&MsgUpdate{Worker: addr, Offers: []Offer{offer("train", 2)}, AddStake: math.NewInt(-1)},
 			ErrStake},
-		"stake that is unset": {&MsgUpdate{Worker: addr, Offers: []Offer{offer(Train, 2)}}, ErrStake},
+		"stake that is unset": {&MsgUpdate{Worker: addr, Offers: []Offer{offer("train", 2)}}, ErrStake},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := l.k.Update(l.ctx, c.msg)
@@ -130,7 +134,7 @@ func TestUpdateRefuses(t *testing.T) {
 
 func TestLockHoldsALeaverBack(t *testing.T) {
 	l := newLedger(t)
-	addr := l.worker("ana", offer(Train, 2))
+	addr := l.worker("ana", offer("train", 2))
 	require.NoError(t, l.k.Params.Set(l.ctx, Params{MinStake: math.NewInt(1), UnbondBlocks: 3}))
 	require.ErrorIs(t, l.k.Lock(l.ctx, addr, math.NewInt(5_000_001)), ErrStake)
 	require.NoError(t, l.k.Lock(l.ctx, addr, math.NewInt(3_000_000)))
@@ -163,7 +167,7 @@ func TestSlash(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			l := newLedger(t)
-			addr, a, b := l.worker("ana", offer(Train, 2)), l.user("a"), l.user("b")
+			addr, a, b := l.worker("ana", offer("train", 2)), l.user("a"), l.user("b")
 			require.NoError(t, l.k.Lock(l.ctx, addr, math.NewInt(1_000_000)))
 			before := l.bank.GetSupply(l.ctx, Coin).Amount.Int64()
 			require.NoError(t, l.k.Slash(l.ctx, addr, math.NewInt(c.slash),
@@ -177,7 +181,7 @@ func TestSlash(t *testing.T) {
 	}
 }
 
-func (l *ledger) ranked(kind string) (addrs []string) {
+func (l *ledger) ranked(kind Kind) (addrs []string) {
 	require.NoError(l.t, l.k.Rank(l.ctx, kind, func(w Worker, _ math.Int) (bool, error) {
 		addrs = append(addrs, w.Address)
 		return false, nil
@@ -190,12 +194,12 @@ func TestRankIsASort(t *testing.T) {
 	l, rng := newLedger(t), rand.New(rand.NewSource(1))
 	var all []string
 	for i := range 40 {
-		all = append(all, l.worker(fmt.Sprint(i), offer(Train, rng.Int63n(4)), offer(Infer, rng.Int63n(4))))
+		all = append(all, l.worker(fmt.Sprint(i), offer("train", rng.Int63n(4)), offer("infer", rng.Int63n(4))))
 	}
 	for range 400 {
 		addr := all[rng.Intn(len(all))]
 		if rng.Intn(4) == 0 {
-			_, err := l.k.Update(l.ctx, &MsgUpdate{Worker: addr, Offers: []Offer{offer(Train, rng.Int63n(4))},
+			_, err := l.k.Update(l.ctx, &MsgUpdate{Worker: addr, Offers: []Offer{offer("train", rng.Int63n(4))},
 				AddStake: math.ZeroInt()})
 			require.NoError(t, err)
 			continue
@@ -211,17 +215,17 @@ func TestRankIsASort(t *testing.T) {
 			[]int64{a.Offers[0].Price.Int64(), int64(a.Failed), -int64(a.Done), int64(a.Id)},
 			[]int64{b.Offers[0].Price.Int64(), int64(b.Failed), -int64(b.Done), int64(b.Id)})
 	})
-	for i, addr := range l.ranked(Train) {
+	for i, addr := range l.ranked("train") {
 		require.Equal(t, want[i].Address, addr, "place %d", i)
 	}
 	l.checkStakes()
 }
 
 func TestRecordsBeyond32BitsDoNotWrap(t *testing.T) {
-	best := placeOf(Worker{Done: 1 << 40}, offer(Train, 0))
-	good := placeOf(Worker{Done: 5}, offer(Train, 0))
-	bad := placeOf(Worker{Done: 1 << 40, Failed: 1}, offer(Train, 0))
-	worst := placeOf(Worker{Failed: 1 << 40}, offer(Train, 0))
+	best := placeOf(Worker{Done: 1 << 40}, offer("train", 0))
+	good := placeOf(Worker{Done: 5}, offer("train", 0))
+	bad := placeOf(Worker{Done: 1 << 40, Failed: 1}, offer("train", 0))
+	worst := placeOf(Worker{Failed: 1 << 40}, offer("train", 0))
 	require.Less(t, best.K3(), good.K3())
 	require.Less(t, good.K3(), bad.K3())
 	require.Less(t, bad.K3(), worst.K3())
@@ -232,7 +236,7 @@ func TestReleasesAreBoundedAndNoneIsLost(t *testing.T) {
 	require.NoError(t, l.k.Params.Set(l.ctx, Params{MinStake: math.NewInt(1), UnbondBlocks: 1}))
 	const n = 250
 	for i := range n {
-		_, err := l.k.Unbond(l.ctx, &MsgUnbond{Worker: l.worker(fmt.Sprint(i), offer(Train, 1))})
+		_, err := l.k.Unbond(l.ctx, &MsgUnbond{Worker: l.worker(fmt.Sprint(i), offer("train", 1))})
 		require.NoError(t, err)
 	}
 	left := func() (n int) {
@@ -251,7 +255,7 @@ func TestReleasesAreBoundedAndNoneIsLost(t *testing.T) {
 func TestAStakeTheBankRefusesToPayWaits(t *testing.T) {
 	l := newLedger(t)
 	addr := sdk.AccAddress(fmt.Sprintf("%-20s", "ana"))
-	l.worker("ana", offer(Train, 1))
+	l.worker("ana", offer("train", 1))
 	require.NoError(t, l.k.Leaving.Set(l.ctx, collections.Join(int64(10), addr)))
 	stake := l.bank.GetBalance(l.ctx, authtypes.NewModuleAddress(Name), Coin)
 	require.NoError(t, l.bank.SendCoins(l.ctx, authtypes.NewModuleAddress(Name), addr, sdk.NewCoins(stake)))
@@ -280,8 +284,8 @@ func TestParamsAreForTheAuthority(t *testing.T) {
 
 func TestGenesisKeepsEverything(t *testing.T) {
 	l := newLedger(t)
-	l.worker("ana", offer(Train, 2), offer(Infer, 3))
-	leaver := l.worker("beto", offer(Train, 1))
+	l.worker("ana", offer("train", 2), offer("infer", 3))
+	leaver := l.worker("beto", offer("train", 1))
 	require.NoError(t, l.k.Lock(l.ctx, leaver, math.NewInt(7)))
 	_, err := l.k.Unbond(l.ctx, &MsgUnbond{Worker: leaver})
 	require.NoError(t, err)
@@ -292,9 +296,17 @@ func TestGenesisKeepsEverything(t *testing.T) {
 	module.CoreAppModuleAdaptor(Name, NewModule(other.k)).(module.HasABCIGenesis).InitGenesis(other.ctx, other.cdc,
 		exported)
 	require.JSONEq(t, string(exported), string(other.export()))
-	require.Equal(t, l.ranked(Train), other.ranked(Train))
+	require.Equal(t, l.ranked("train"), other.ranked("train"))
 	require.Equal(t, l.get(leaver), other.get(leaver))
 	last, err := other.k.LastID.Peek(other.ctx)
 	require.NoError(t, err)
 	require.Equal(t, uint64(2), last)
+}
+
+// many are offers of as many kinds.
+func many(n int) (offers []Offer) {
+	for i := range n {
+		offers = append(offers, offer(Kind(fmt.Sprint("kind-", i)), 1))
+	}
+	return offers
 }
