@@ -3,7 +3,7 @@
 //
 // Run follows the blocks (watch.go). What the chain has for workers is the board (board.go); what this worker has taken
 // and not told of yet is its work queue. Works from the queue are done beside each other, each in a slot, as far as the
-// cores and the memory of the machine reach (slots.go, work.go). What a work gave goes to the chain as a claim, or as the
+// cores and the memory of the machine reach (slots.go, memory.go, work.go). What a work gave goes to the chain as a claim, or as the
 // report of a check that agrees; a check that got other bits denies the claim instead. Beside that the worker asks for
 // more (ask.go): it prepares what it could do, and says why it leaves a job alone (prepare.go). It denies claims about
 // work that it has done itself (judge.go). Messages are on their way beside all this (outbox.go). Disputes have deadlines,
@@ -68,6 +68,7 @@ type daemon struct {
 	me      string
 	works   *kind.Works
 	slots   *slots
+	memory  *memory
 	outbox  *outbox
 	news    news
 	asking  task
@@ -88,7 +89,7 @@ func Run(ctx context.Context, c Config) error {
 		return err
 	}
 	d := newDaemon(c)
-	disputes := dispute.Loop{Client: c.Client, Signer: c.Signer, Prepare: d.works.Prepare, Log: c.Log}
+	disputes := dispute.Loop{Client: c.Client, Signer: c.Signer, Prepare: d.works.Prepare, Hold: d.memory.take, Log: c.Log}
 	d.beside.Go(func() { disputes.Follow(ctx) })
 	defer d.beside.Wait()
 	return d.follow(ctx)
@@ -96,7 +97,7 @@ func Run(ctx context.Context, c Config) error {
 
 func newDaemon(c Config) *daemon {
 	d := &daemon{Config: c, me: c.Signer.String(), news: newNews(), opinions: map[uint64]opinion{}, judged: map[uint64]string{}}
-	d.slots, d.outbox = newSlots(max(1, c.Cores/max(1, c.Threads)), c.Memory), newOutbox()
+	d.slots, d.memory, d.outbox = newSlots(max(1, c.Cores/max(1, c.Threads))), newMemory(c.Memory), newOutbox()
 	d.works = kind.NewWorks(kind.On(kind.Host{
 		Chain: c.Client, Store: c.Store, Dir: c.Dir, Kernel: c.Kernel, Threads: c.Threads, Now: time.Now, Log: c.Log,
 		Progress: d.progress, Observe: c.Observe,

@@ -56,14 +56,14 @@ func (d *daemon) ready(ctx context.Context, b board, j job.Job) bool {
 	before, known := d.opinions[j.Id]
 	switch {
 	case known && before.err == nil:
-		return sizeOf(j) == short || d.slots.fits(before.memory)
+		return sizeOf(j) == short || d.memory.fits(before.memory)
 	case known && b.height < before.until:
 		return false
 	}
 	memory, err := d.prepare(ctx, j)
 	if err == nil {
 		d.opinions[j.Id] = opinion{memory: memory}
-		return sizeOf(j) == short || d.slots.fits(memory)
+		return sizeOf(j) == short || d.memory.fits(memory)
 	}
 	now := opinion{err: err, backoff: before.after(b.height)}
 	if errors.Is(err, kind.ErrJob) || errors.Is(err, errMemory) {

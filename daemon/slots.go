@@ -3,15 +3,11 @@ package daemon
 import (
 	"context"
 	"sync"
-
-	"golang.org/x/sync/semaphore"
 )
 
-// slots are the works under way: as many at a time as the cores allow, within the memory of the machine.
+// slots are the works under way: as many at a time as the cores allow.
 type slots struct {
-	most   int
-	bound  int64               // of memory, in bytes; 0: none
-	memory *semaphore.Weighted // of bound
+	most int
 
 	mu        sync.Mutex
 	taken     map[uint64]*slot // by job
@@ -24,9 +20,7 @@ type slot struct {
 	stop context.CancelCauseFunc // nil once the work has been done
 }
 
-func newSlots(most int, memory int64) *slots {
-	return &slots{most: most, bound: memory, memory: semaphore.NewWeighted(memory), taken: map[uint64]*slot{}}
-}
+func newSlots(most int) *slots { return &slots{most: most, taken: map[uint64]*slot{}} }
 
 // take begins the work on a job if a slot is free.
 func (s *slots) take(job uint64, role Role, stop context.CancelCauseFunc) bool {
@@ -52,28 +46,6 @@ func (s *slots) leave(job uint64) {
 	defer s.mu.Unlock()
 	delete(s.taken, job)
 	s.now++
-}
-
-// reserve waits until there is memory, and returns what gives it back. Work that needs more than all there is runs when
-// nothing else does.
-func (s *slots) reserve(ctx context.Context, bytes int64) (release func(), err error) {
-	if s.bound == 0 {
-		return func() {}, nil
-	}
-	bytes = min(bytes, s.bound)
-	return func() { s.memory.Release(bytes) }, s.memory.Acquire(ctx, bytes)
-}
-
-// fits tells whether there is memory now.
-func (s *slots) fits(bytes int64) bool {
-	if s.bound == 0 {
-		return true
-	}
-	fits := s.memory.TryAcquire(bytes)
-	if fits {
-		s.memory.Release(bytes)
-	}
-	return fits
 }
 
 // lose stops the works that the chain no longer waits for: those that are not in the work queue of a board, which was

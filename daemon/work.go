@@ -73,7 +73,7 @@ func (d *daemon) execute(ctx context.Context, h held) (o kind.Outcome, err error
 	if err != nil {
 		return o, err
 	}
-	release, err := d.slots.reserve(ctx, work.Memory())
+	release, err := d.memory.wait(ctx, work.Memory())
 	if err != nil {
 		return o, err
 	}

@@ -18,6 +18,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"sync"
 
@@ -38,10 +39,18 @@ type Loop struct {
 	Signer *client.Signer
 	// Prepare returns the work on a job that the account has done.
 	Prepare func(ctx context.Context, j job.Job) (kind.Work, error)
-	Log     *slog.Logger
+	// Hold, if set, is told how much memory an execution takes, and returns what is called at its end.
+	Hold func(bytes int64) (release func())
+	Log  *slog.Logger
 
-	runs    map[uint64]player.Run     // by job
+	runs    map[uint64]execution      // by job
 	players map[uint64]*player.Player // by dispute
+}
+
+// execution is that of a job, for all disputes about it.
+type execution struct {
+	player.Run
+	release func()
 }
 
 // mostPlayers bounds how many players are kept: each may have all values of a step.
@@ -55,7 +64,8 @@ type open struct {
 
 // Follow makes after each block the moves that the chain waits for, until ctx ends.
 func (l *Loop) Follow(ctx context.Context) {
-	l.runs, l.players = map[uint64]player.Run{}, map[uint64]*player.Player{}
+	l.runs, l.players = map[uint64]execution{}, map[uint64]*player.Player{}
+	defer l.forget(nil)
 	for range l.Client.Blocks(ctx) {
 		if err := l.play(ctx); err != nil && ctx.Err() == nil {
 			l.Log.Warn("disputes are tried again with the next block", "err", err)
@@ -134,16 +144,16 @@ func Of(ctx context.Context, c *client.Client, account string, id uint64) (mine 
 
 // forget drops what was kept for disputes that have ended.
 func (l *Loop) forget(all []open) {
-	runs, players := map[uint64]player.Run{}, map[uint64]*player.Player{}
-	for _, d := range all {
-		if run, ok := l.runs[d.Job]; ok {
-			runs[d.Job] = run
+	maps.DeleteFunc(l.players, func(id uint64, _ *player.Player) bool {
+		return !slices.ContainsFunc(all, func(d open) bool { return d.Id == id })
+	})
+	maps.DeleteFunc(l.runs, func(id uint64, x execution) bool {
+		over := !slices.ContainsFunc(all, func(d open) bool { return d.Job == id })
+		if over {
+			x.release()
 		}
-		if p, ok := l.players[d.Id]; ok {
-			players[d.Id] = p
-		}
-	}
-	l.runs, l.players = runs, players
+		return over
+	})
 }
 
 // move is the account's next move in a dispute; nil if it is the other side's turn.
@@ -207,16 +217,21 @@ func (l *Loop) player(ctx context.Context, d open) (*player.Player, error) {
 
 // run is the execution of a job, one for all disputes about it.
 func (l *Loop) run(ctx context.Context, j job.Job) (player.Run, error) {
-	if run, ok := l.runs[j.Id]; ok {
-		return run, nil
+	if x, ok := l.runs[j.Id]; ok {
+		return x.Run, nil
 	}
 	work, err := l.Prepare(ctx, j)
 	if err != nil {
 		return nil, err
 	}
 	run, err := work.Again(ctx)
-	if err == nil {
-		l.runs[j.Id] = run
+	if err != nil {
+		return nil, err
 	}
-	return run, err
+	x := execution{run, func() {}}
+	if l.Hold != nil {
+		x.release = l.Hold(work.Memory())
+	}
+	l.runs[j.Id] = x
+	return run, nil
 }
