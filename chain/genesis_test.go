@@ -165,8 +165,9 @@ func post(creator string) *job.MsgPost {
 	}
 	return &job.MsgPost{Creator: creator, Terms: job.Terms{
 		Task: task.Encode(),
-		Kind: job.KindTrain, Proof: job.ProofReferee, Spec: bytes.Repeat([]byte{9}, 32), Source: "http://127.0.0.1:9", Budget: math.NewInt(1_000_000),
-		Units: 1000, MaxPrice: math.NewInt(5), Checkers: 1, CheckPay: math.NewInt(1000), Stake: math.NewInt(1_000_000),
+		Kind: job.KindTrain, Proof: job.ProofReferee, Spec: bytes.Repeat([]byte{9}, 32), Source: "http://127.0.0.1:9",
+		Budget: math.NewInt(1_000_000),
+		Units:  1000, MaxPrice: math.NewInt(5), Checkers: 1, CheckPay: math.NewInt(1000), Stake: math.NewInt(1_000_000),
 		Deadline: 1000, Work: 1000, Window: 100,
 		Train: &job.TrainTerms{
 			Datasets: []uint64{1, 2}, Used: []uint64{400, 600}, Name: "model", Licence: "Apache-2.0",

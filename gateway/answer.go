@@ -53,7 +53,8 @@ func (g *Gateway) receive(w http.ResponseWriter, r *http.Request, v any) (*sessi
 }
 
 // answer generates and writes what came out, as it comes or at once.
-func (g *Gateway) answer(w http.ResponseWriter, r *http.Request, s *session, m *model, c common, order infer.Request, f form) error {
+func (g *Gateway) answer(w http.ResponseWriter, r *http.Request, s *session, m *model, c common, order infer.Request,
+	f form) error {
 	if !m.is(c.Model) {
 		return noModel(c.Model, m)
 	}
@@ -108,7 +109,8 @@ type ending struct {
 // generate waits for the model, hands its tokens out and writes the call down. When
 // it returns, the call is on disk and charged. A reader that goes away stops it after
 // the next token: what was computed until then, the prompt at least, is charged.
-func (s *session) generate(ctx context.Context, m *model, order infer.Request, reserved int, out chan<- infer.Token) ending {
+func (s *session) generate(ctx context.Context, m *model, order infer.Request, reserved int,
+	out chan<- infer.Token) ending {
 	leave, err := m.enter(ctx)
 	if err != nil {
 		return ending{err: errors.Join(err, s.finish(reserved, nil))}

@@ -68,11 +68,13 @@ func asFailure(err error) (f *failure, internal bool) {
 		return fail(http.StatusUnauthorized, typeRequest, "invalid_api_key",
 			"The session that paid for this key has ended: post a new inference job to go on."), false
 	case errors.Is(err, errBusy):
-		f = fail(http.StatusTooManyRequests, typeRate, "rate_limit_exceeded", "Too many requests wait for this model: try again.")
+		f = fail(http.StatusTooManyRequests, typeRate, "rate_limit_exceeded",
+			"Too many requests wait for this model: try again.")
 		f.retry = 2
 		return f, false
 	case errors.Is(err, errBroken):
-		return fail(http.StatusServiceUnavailable, typeServer, "", "The session was closed before the answer was complete."), false
+		return fail(http.StatusServiceUnavailable, typeServer, "", "The session was closed before the answer was complete."),
+			false
 	case errors.Is(err, context.Canceled):
 		return fail(statusGone, typeServer, "", "The reader has gone."), false
 	case errors.Is(err, infer.ErrContext):
@@ -80,7 +82,8 @@ func asFailure(err error) (f *failure, internal bool) {
 	case errors.Is(err, infer.ErrRequest):
 		return bad("", "%v.", err), false
 	}
-	return fail(http.StatusInternalServerError, typeServer, "", "The gateway failed; its log has the reason under this request's id."), true
+	return fail(http.StatusInternalServerError, typeServer, "",
+		"The gateway failed; its log has the reason under this request's id."), true
 }
 
 // write answers with the error.

@@ -24,13 +24,18 @@ func TestRefusals(t *testing.T) {
 		{"no object", "POST", text, key, `[]`, 400, "", ""},
 		{"null", "POST", text, key, `null`, 400, "", ""},
 		{"no model", "POST", text, key, `{"prompt":"hi"}`, 400, "", "model"},
-		{"another model", "POST", chat, key, `{"model":"gpt-4","messages":[{"role":"user","content":"hi"}]}`, 404, "model_not_found", "model"},
+		{"another model", "POST", chat, key, `{"model":"gpt-4","messages":[{"role":"user","content":"hi"}]}`, 404,
+			"model_not_found", "model"},
 		{"no messages", "POST", chat, key, `{"model":"commons-1"}`, 400, "", "messages"},
-		{"a role of its own", "POST", chat, key, `{"model":"commons-1","messages":[{"role":"tool","content":"hi"}]}`, 400, "", "messages"},
-		{"an image", "POST", chat, key, `{"model":"commons-1","messages":[{"role":"user","content":[{"type":"image_url"}]}]}`, 400, "", "messages"},
-		{"content of a number", "POST", chat, key, `{"model":"commons-1","messages":[{"role":"user","content":5}]}`, 400, "", "messages.content"},
+		{"a role of its own", "POST", chat, key, `{"model":"commons-1","messages":[{"role":"tool","content":"hi"}]}`, 400, "",
+			"messages"},
+		{"an image", "POST", chat, key, `{"model":"commons-1","messages":[{"role":"user","content":[{"type":"image_url"}]}]}`,
+			400, "", "messages"},
+		{"content of a number", "POST", chat, key, `{"model":"commons-1","messages":[{"role":"user","content":5}]}`, 400, "",
+			"messages.content"},
 		{"tools", "POST", chat, key, `{` + said + `,"tools":[{"type":"function"}]}`, 400, "", "tools"},
-		{"JSON mode", "POST", chat, key, `{` + said + `,"response_format":{"type":"json_object"}}`, 400, "", "response_format"},
+		{"JSON mode", "POST", chat, key, `{` + said + `,"response_format":{"type":"json_object"}}`, 400, "",
+			"response_format"},
 		{"two answers", "POST", chat, key, `{` + said + `,"n":2}`, 400, "", "n"},
 		{"penalty", "POST", chat, key, `{` + said + `,"presence_penalty":0.5}`, 400, "", "presence_penalty"},
 		{"echo", "POST", text, key, `{` + asked + `,"echo":true}`, 400, "", "echo"},
@@ -49,7 +54,8 @@ func TestRefusals(t *testing.T) {
 		{"a prompt of an object", "POST", text, key, `{"model":"commons-1","prompt":{}}`, 400, "", "prompt"},
 		{"tokens unheard of", "POST", text, key, `{"model":"commons-1","prompt":[1,300000],"max_tokens":1}`, 400, "", ""},
 		{"beyond the context", "POST", text, key, `{` + asked + `,"max_tokens":128}`, 400, "context_length_exceeded", ""},
-		{"a book", "POST", text, key, `{"model":"commons-1","prompt":"` + strings.Repeat("in the beginning ", 1000) + `"}`, 400, "context_length_exceeded", ""},
+		{"a book", "POST", text, key, `{"model":"commons-1","prompt":"` + strings.Repeat("in the beginning ", 1000) + `"}`,
+			400, "context_length_exceeded", ""},
 		{"beyond the budget", "POST", text, key, `{` + asked + `,"max_tokens":99}`, 429, "insufficient_quota", ""},
 		{"too large", "POST", text, key, strings.Repeat(" ", maxBody+1), 413, "request_too_large", ""},
 		{"wrong method", "GET", text, key, "", 405, "method_not_supported", ""},
@@ -68,7 +74,8 @@ func TestRefusals(t *testing.T) {
 				t.Fatalf("%s %s", res.Status, body)
 			}
 			e := answer.Error
-			if res.StatusCode != c.status || value(e.Code) != c.code || value(e.Param) != c.param || e.Message == "" || e.Type == "" {
+			if res.StatusCode != c.status || value(e.Code) != c.code || value(e.Param) != c.param || e.Message == "" ||
+				e.Type == "" {
 				t.Errorf("%s %s", res.Status, body)
 			}
 			if res.Header.Get("X-Request-Id") == "" {
@@ -91,10 +98,12 @@ func value(s *string) string {
 func TestHarmlessParametersPass(t *testing.T) {
 	w := newWorld(t)
 	key, _ := w.key(10_000)
-	res, body := w.do("POST", "/v1/chat/completions", key, `{"model":"asset/5","max_tokens":2,"user":"u","metadata":{"a":"b"},"store":false,
-		"n":1,"tools":[],"tool_choice":"none","presence_penalty":0,"logit_bias":{},"response_format":{"type": "text"},"stop":null,
-		"temperature":null,"seed":-5,"stream_options":{"include_usage":true},"service_tier":"auto","logprobs":false,"top_logprobs":0,
-		"something_new":[1,2],"messages":[{"role":"developer","content":"x","name":"y"},{"role":"assistant","content":null},{"role":"user","content":[{"type":"text","text":"z"}]}]}`)
+	res, body := w.do("POST", "/v1/chat/completions", key, `{"model":"asset/5","max_tokens":2,"user":"u",
+		"metadata":{"a":"b"},"store":false,"n":1,"tools":[],"tool_choice":"none","presence_penalty":0,"logit_bias":{},
+		"response_format":{"type": "text"},"stop":null,"temperature":null,"seed":-5,
+		"stream_options":{"include_usage":true},"service_tier":"auto","logprobs":false,"top_logprobs":0,
+		"something_new":[1,2],"messages":[{"role":"developer","content":"x","name":"y"},
+		{"role":"assistant","content":null},{"role":"user","content":[{"type":"text","text":"z"}]}]}`)
 	if res.StatusCode != http.StatusOK {
 		t.Fatalf("%s %s", res.Status, body)
 	}
@@ -121,7 +130,8 @@ func TestPagesOfOtherOriginsAreKeptOut(t *testing.T) {
 		t.Errorf("%s %v", r.Status, r.Header)
 	}
 	w.start(Config{Origins: []string{"https://chat.example"}})
-	if r := ask("OPTIONS", "https://chat.example"); r.StatusCode != 204 || allowed(r) == "" || r.Header.Get("Access-Control-Allow-Headers") != "authorization" {
+	if r := ask("OPTIONS", "https://chat.example"); r.StatusCode != 204 || allowed(r) == "" ||
+		r.Header.Get("Access-Control-Allow-Headers") != "authorization" {
 		t.Errorf("%s %v", r.Status, r.Header)
 	}
 	if r := ask("GET", "https://chat.example"); allowed(r) != "https://chat.example" {
@@ -139,7 +149,8 @@ func TestHealthAndMetrics(t *testing.T) {
 		return res.StatusCode == 200
 	})
 	w.do("GET", "/v1/models", "", "")
-	if _, body := w.do("GET", "/metrics", "", ""); !strings.Contains(body, `minga_gateway_requests_total{code="401",path="/v1/models"}`) {
+	if _, body := w.do("GET", "/metrics", "", ""); !strings.Contains(body,
+		`minga_gateway_requests_total{code="401",path="/v1/models"}`) {
 		t.Error(body)
 	}
 }
@@ -150,9 +161,12 @@ func FuzzRequest(f *testing.F) {
 	m := &model{config: tiny(f).Config, tokenizer: tiny(f).Tokenizer}
 	for _, s := range []string{
 		`{"model":"m","messages":[{"role":"user","content":"hi"}],"stop":["a","b"],"logprobs":true,"top_logprobs":3}`,
-		`{"model":"m","messages":[{"role":"user","content":[{"type":"text","text":"hi"}]}],"max_completion_tokens":3,"seed":-1}`,
-		`{"model":"m","prompt":"x","temperature":0.5,"top_p":0,"stop":"\n","stream":true,"stream_options":{"include_usage":true}}`,
-		`{"model":"m","prompt":[[1,2]],"n":1,"logprobs":2}`, `{"model":"m","prompt":["x"]}`, `{"prompt":5}`, `null`, `{"n":null}`,
+		`{"model":"m","messages":[{"role":"user","content":[{"type":"text","text":"hi"}]}],` +
+			`"max_completion_tokens":3,"seed":-1}`,
+		`{"model":"m","prompt":"x","temperature":0.5,"top_p":0,"stop":"\n","stream":true,` +
+			`"stream_options":{"include_usage":true}}`,
+		`{"model":"m","prompt":[[1,2]],"n":1,"logprobs":2}`, `{"model":"m","prompt":["x"]}`, `{"prompt":5}`, `null`,
+		`{"n":null}`,
 	} {
 		f.Add([]byte(s))
 	}

@@ -152,7 +152,8 @@ type textForm struct {
 }
 
 func newTextForm(m *model, t textRequest) *textForm {
-	return &textForm{head: newHead("cmpl-", m, t.Model), logprobs: t.Logprobs != nil, top: t.Logprobs != nil && *t.Logprobs > 0, tokenizer: m.tokenizer}
+	return &textForm{head: newHead("cmpl-", m, t.Model), logprobs: t.Logprobs != nil, top: t.Logprobs != nil &&
+		*t.Logprobs > 0, tokenizer: m.tokenizer}
 }
 
 type textChoice struct {

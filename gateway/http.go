@@ -46,7 +46,9 @@ func (g *Gateway) Handler() http.Handler {
 		mux.Handle(route.path, g.endpoint(route.path, route.method, route.serve))
 	}
 	mux.Handle("/", g.endpoint("other", "", func(_ http.ResponseWriter, r *http.Request) error {
-		return fail(http.StatusNotFound, typeRequest, "unknown_url", "Unknown request URL: %s %.100s. This gateway has /v1/chat/completions, /v1/completions and /v1/models.", r.Method, r.URL.Path)
+		return fail(http.StatusNotFound, typeRequest, "unknown_url",
+			"Unknown request URL: %s %.100s. This gateway has /v1/chat/completions, /v1/completions and /v1/models.", r.Method,
+			r.URL.Path)
 	}))
 	mux.Handle("GET /metrics", promhttp.Handler())
 	mux.HandleFunc("GET /healthz", g.health)
@@ -67,7 +69,8 @@ func (g *Gateway) endpoint(path, method string, serve func(http.ResponseWriter, 
 		var err error
 		if method != "" && r.Method != method {
 			w.Header().Set("Allow", method)
-			err = fail(http.StatusMethodNotAllowed, typeRequest, "method_not_supported", "%s takes %s, not %s.", path, method, r.Method)
+			err = fail(http.StatusMethodNotAllowed, typeRequest, "method_not_supported", "%s takes %s, not %s.", path, method,
+				r.Method)
 		} else {
 			err = serve(count, r)
 		}
@@ -132,7 +135,8 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &large):
-		return nil, fail(http.StatusRequestEntityTooLarge, typeRequest, "request_too_large", "The request is larger than %d bytes.", maxBody)
+		return nil, fail(http.StatusRequestEntityTooLarge, typeRequest, "request_too_large",
+			"The request is larger than %d bytes.", maxBody)
 	case err != nil:
 		return nil, fail(http.StatusBadRequest, typeRequest, "", "The request broke off: %v.", err)
 	}
@@ -145,7 +149,8 @@ func (g *Gateway) authorize(r *http.Request) (*session, *model, error) {
 	scheme, secret, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	secret = strings.TrimSpace(secret)
 	if !strings.EqualFold(scheme, "Bearer") || secret == "" {
-		return nil, nil, fail(http.StatusUnauthorized, typeRequest, "invalid_api_key", "No API key was given: send it as \"Authorization: Bearer %s...\".", keyPrefix)
+		return nil, nil, fail(http.StatusUnauthorized, typeRequest, "invalid_api_key",
+			"No API key was given: send it as \"Authorization: Bearer %s...\".", keyPrefix)
 	}
 	key := [32]byte(KeyHash(secret))
 	g.mu.Lock()
@@ -155,9 +160,12 @@ func (g *Gateway) authorize(r *http.Request) (*session, *model, error) {
 	case s == nil && !looked:
 		return nil, nil, later("The gateway is starting: try again.")
 	case s == nil && ended != 0:
-		return nil, nil, fail(http.StatusUnauthorized, typeRequest, "invalid_api_key", "The session of job %d, which paid for this key, has ended: post a new inference job to go on.", ended)
+		return nil, nil, fail(http.StatusUnauthorized, typeRequest, "invalid_api_key",
+			"The session of job %d, which paid for this key, has ended: post a new inference job to go on.", ended)
 	case s == nil:
-		return nil, nil, fail(http.StatusUnauthorized, typeRequest, "invalid_api_key", "Unknown API key: no inference job that this gateway has taken pays for it. `minga key show` tells where its job stands.")
+		return nil, nil, fail(http.StatusUnauthorized, typeRequest, "invalid_api_key",
+			"Unknown API key: no inference job that this gateway has taken pays for it. `minga key show` tells where its job "+
+				"stands.")
 	}
 	m, err := s.wait(r.Context())
 	return s, m, err

@@ -255,7 +255,8 @@ func newWorld(t *testing.T) *world {
 	if w.root, err = s.PutBytes(file); err != nil {
 		t.Fatal(err)
 	}
-	w.chain.models[5] = asset.Asset{Id: 5, Kind: asset.KindModel, Name: "commons-1", Creator: "minga1creator", Root: w.root[:], Bytes: uint64(len(file)), Height: 7}
+	w.chain.models[5] = asset.Asset{Id: 5, Kind: asset.KindModel, Name: "commons-1", Creator: "minga1creator",
+		Root: w.root[:], Bytes: uint64(len(file)), Height: 7}
 	w.start(Config{})
 	return w
 }
@@ -304,7 +305,8 @@ func (w *world) key(units uint64) (secret string, id uint64) {
 // terms are those of a job for a key.
 func (w *world) terms(units uint64) job.Terms {
 	return job.Terms{
-		Kind: job.KindInfer, Proof: job.ProofReferee, Infer: &job.InferTerms{Model: 5}, Units: units, MaxPrice: math.NewInt(5), Stake: math.NewInt(1), Work: 100_000,
+		Kind: job.KindInfer, Proof: job.ProofReferee, Infer: &job.InferTerms{Model: 5}, Units: units,
+		MaxPrice: math.NewInt(5), Stake: math.NewInt(1), Work: 100_000,
 		Task: w.task().Encode(),
 	}
 }
@@ -391,7 +393,8 @@ func (w *world) claimed(id uint64) (job.Claim, []nn.Call) {
 		w.t.Fatal(err)
 	}
 	wrong, _ := again.Contradiction()
-	if trace := blob.Root(leaves); string(trace[:]) != string(j.Claim.Trace) || again.Units() != j.Claim.Units || wrong >= 0 {
+	if trace := blob.Root(leaves); string(trace[:]) != string(j.Claim.Trace) || again.Units() != j.Claim.Units ||
+		wrong >= 0 {
 		w.t.Errorf("the replay of %d units differs, call %d is wrong", again.Units(), wrong)
 	}
 	units, _ := again.ProveUnits()

@@ -51,7 +51,8 @@ func (g *Gateway) showModel(w http.ResponseWriter, r *http.Request) error {
 }
 
 func noModel(name string, m *model) error {
-	f := fail(http.StatusNotFound, typeRequest, "model_not_found", "The model %.100q is not what this key pays for: it pays for %s (%q).", name, asset.Denom(m.asset.Id), m.asset.Name)
+	f := fail(http.StatusNotFound, typeRequest, "model_not_found",
+		"The model %.100q is not what this key pays for: it pays for %s (%q).", name, asset.Denom(m.asset.Id), m.asset.Name)
 	param := "model"
 	f.Param = &param
 	return f

@@ -74,14 +74,16 @@ func checkHeard(t *testing.T, h heard) {
 		t.Errorf("models %v, %s", h.Models, h.Model)
 	}
 	whole := h.Chat.Choices[0]
-	if whole.Message.Content == "" || len(whole.Logprobs.Content) == 0 || h.Chat.Usage.Completion == 0 || whole.Finish == "" {
+	if whole.Message.Content == "" || len(whole.Logprobs.Content) == 0 || h.Chat.Usage.Completion == 0 ||
+		whole.Finish == "" {
 		t.Errorf("chat: %+v", h.Chat)
 	}
 	var streamed strings.Builder
 	for _, c := range h.ChatStream[:len(h.ChatStream)-1] {
 		streamed.WriteString(c.Choices[0].Delta.Content)
 	}
-	if last := h.ChatStream[len(h.ChatStream)-1]; streamed.String() != whole.Message.Content || *last.Usage != *h.Chat.Usage {
+	if last := h.ChatStream[len(h.ChatStream)-1]; streamed.String() != whole.Message.Content ||
+		*last.Usage != *h.Chat.Usage {
 		t.Errorf("streamed %q, whole %q", streamed.String(), whole.Message.Content)
 	}
 	if got := h.ChatFinal.Choices[0].Message.Content; got != whole.Message.Content {

@@ -17,7 +17,8 @@ func (w *world) api(key string) openai.Client {
 
 func chat(text string) openai.ChatCompletionNewParams {
 	return openai.ChatCompletionNewParams{
-		Model: "commons-1", Messages: []openai.ChatCompletionMessageParamUnion{openai.SystemMessage("Be brief."), openai.UserMessage(text)},
+		Model: "commons-1", Messages: []openai.ChatCompletionMessageParamUnion{openai.SystemMessage("Be brief."),
+			openai.UserMessage(text)},
 		MaxTokens: openai.Int(24), Temperature: openai.Float(0.9), Seed: openai.Int(3),
 	}
 }
@@ -33,8 +34,10 @@ func TestChatWithOpenAI(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := whole.Choices[0]
-	if c.Message.Content == "" || c.Message.Role != "assistant" || c.FinishReason != "length" || whole.Usage.CompletionTokens != 24 ||
-		whole.Usage.TotalTokens != 24+whole.Usage.PromptTokens || whole.Model != "commons-1" || whole.Object != "chat.completion" {
+	if c.Message.Content == "" || c.Message.Role != "assistant" || c.FinishReason != "length" ||
+		whole.Usage.CompletionTokens != 24 ||
+		whole.Usage.TotalTokens != 24+whole.Usage.PromptTokens || whole.Model != "commons-1" ||
+		whole.Object != "chat.completion" {
 		t.Errorf("%s", whole.RawJSON())
 	}
 	if len(c.Logprobs.Content) != 24 || len(c.Logprobs.Content[0].TopLogprobs) != 3 || c.Logprobs.Content[5].Logprob >= 0 {
@@ -53,7 +56,8 @@ func TestChatWithOpenAI(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := all.Choices[0]
-	if s.Message.Content != c.Message.Content || s.FinishReason != c.FinishReason || all.Usage.TotalTokens != whole.Usage.TotalTokens || pieces < 20 {
+	if s.Message.Content != c.Message.Content || s.FinishReason != c.FinishReason ||
+		all.Usage.TotalTokens != whole.Usage.TotalTokens || pieces < 20 {
 		t.Errorf("streamed %q in %d pieces, whole %q", s.Message.Content, pieces, c.Message.Content)
 	}
 	if err := w.g.Settle(ctx, id); err != nil {
@@ -78,7 +82,8 @@ func TestCompletionsWithOpenAI(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := whole.Choices[0]
-	if len(c.Logprobs.Tokens) != 12 || len(c.Logprobs.TopLogprobs[3]) != 2 || len(c.Logprobs.TextOffset) != 12 || c.Logprobs.TextOffset[0] != 0 {
+	if len(c.Logprobs.Tokens) != 12 || len(c.Logprobs.TopLogprobs[3]) != 2 || len(c.Logprobs.TextOffset) != 12 ||
+		c.Logprobs.TextOffset[0] != 0 {
 		t.Errorf("%s", whole.RawJSON())
 	}
 	stream := api.Completions.NewStreaming(ctx, want)
@@ -105,7 +110,8 @@ func TestCompletionsWithOpenAI(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if before, _, _ := strings.Cut(c.Text, string(stop)); short.Choices[0].Text != before || short.Choices[0].FinishReason != "stop" {
+	if before, _, _ := strings.Cut(c.Text, string(stop)); short.Choices[0].Text != before ||
+		short.Choices[0].FinishReason != "stop" {
 		t.Errorf("stopped at %q of %q: %q", string(stop), c.Text, short.Choices[0].Text)
 	}
 }
@@ -124,11 +130,13 @@ func TestModelsWithOpenAI(t *testing.T) {
 		}
 	}
 	var refusal *openai.Error
-	if _, err := api.Models.Get(ctx, "gpt-4"); !errors.As(err, &refusal) || refusal.StatusCode != 404 || refusal.Code != "model_not_found" {
+	if _, err := api.Models.Get(ctx, "gpt-4"); !errors.As(err, &refusal) || refusal.StatusCode != 404 ||
+		refusal.Code != "model_not_found" {
 		t.Errorf("%v", err)
 	}
 	stranger := w.api("sk-minga-wrong")
-	if _, err := stranger.Models.List(ctx); !errors.As(err, &refusal) || refusal.StatusCode != 401 || refusal.Code != "invalid_api_key" {
+	if _, err := stranger.Models.List(ctx); !errors.As(err, &refusal) || refusal.StatusCode != 401 ||
+		refusal.Code != "invalid_api_key" {
 		t.Errorf("%v", err)
 	}
 }

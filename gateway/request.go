@@ -55,8 +55,9 @@ var impossible = map[string][]string{
 	"n": {`1`}, "best_of": {`1`}, "echo": {`false`}, "suffix": {`""`}, "logit_bias": {`{}`},
 	"frequency_penalty": {`0`, `0.0`}, "presence_penalty": {`0`, `0.0`},
 	"tools": {`[]`}, "tool_choice": {`"none"`, `"auto"`}, "functions": {`[]`}, "function_call": {`"none"`, `"auto"`},
-	"response_format": {`{"type":"text"}`}, "modalities": {`["text"]`}, "audio": nil, "prediction": nil, "web_search_options": nil,
-	"top_k": {`0`, `-1`}, "min_p": {`0`, `0.0`}, "repetition_penalty": {`1`, `1.0`},
+	"response_format": {`{"type":"text"}`}, "modalities": {`["text"]`}, "audio": nil, "prediction": nil,
+	"web_search_options": nil,
+	"top_k":              {`0`, `-1`}, "min_p": {`0`, `0.0`}, "repetition_penalty": {`1`, `1.0`},
 }
 
 // decode reads a request into v and refuses what could not be honoured. Parameters

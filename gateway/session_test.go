@@ -33,7 +33,8 @@ func TestNobodyOverspends(t *testing.T) {
 	for i := range 60 {
 		r := rand.New(rand.NewPCG(uint64(i), 1))
 		wg.Go(func() {
-			body := fmt.Sprintf(`{"model":"asset/5","prompt":"In the","max_tokens":%d,"seed":%d,"stream":%t}`, 1+r.IntN(40), i, i%7 == 0)
+			body := fmt.Sprintf(`{"model":"asset/5","prompt":"In the","max_tokens":%d,"seed":%d,"stream":%t}`, 1+r.IntN(40), i,
+				i%7 == 0)
 			if i%7 == 0 { // this one goes away
 				ctx, cancel := context.WithCancel(context.Background())
 				req, _ := http.NewRequestWithContext(ctx, "POST", w.url+"/v1/completions", strings.NewReader(body))
@@ -97,7 +98,8 @@ func TestTheLastTokensOfABudget(t *testing.T) {
 	if c, _ := w.claimed(id); c.Units != 20 {
 		t.Errorf("claimed %d of 20", c.Units)
 	}
-	if res, body := w.do("POST", "/v1/completions", key, hi); res.StatusCode != 401 || !strings.Contains(body, fmt.Sprintf("job %d", id)) {
+	if res, body := w.do("POST", "/v1/completions", key, hi); res.StatusCode != 401 ||
+		!strings.Contains(body, fmt.Sprintf("job %d", id)) {
 		t.Errorf("%s %s", res.Status, body)
 	}
 }
@@ -153,7 +155,8 @@ func TestADiskThatTakesNothing(t *testing.T) {
 	if res.StatusCode != 500 || strings.Contains(body, w.dir) {
 		t.Errorf("%s %s", res.Status, body)
 	}
-	if res, body := w.do("POST", "/v1/completions", key, strings.Replace(hi, "{", `{"stream":true,`, 1)); !strings.Contains(body, `"error"`) || strings.Contains(body, "[DONE]") {
+	if res, body := w.do("POST", "/v1/completions", key, strings.Replace(hi, "{", `{"stream":true,`,
+		1)); !strings.Contains(body, `"error"`) || strings.Contains(body, "[DONE]") {
 		t.Errorf("%s %s", res.Status, body)
 	}
 	s.journal.file = good
@@ -175,7 +178,8 @@ func TestAReaderThatGoesAway(t *testing.T) {
 	w := newWorld(t)
 	key, id := w.key(10_000)
 	ctx, cancel := context.WithCancel(context.Background())
-	req, _ := http.NewRequestWithContext(ctx, "POST", w.url+"/v1/completions", strings.NewReader(`{"model":"asset/5","prompt":"In","max_tokens":120,"stream":true,"temperature":0}`))
+	req, _ := http.NewRequestWithContext(ctx, "POST", w.url+"/v1/completions",
+		strings.NewReader(`{"model":"asset/5","prompt":"In","max_tokens":120,"stream":true,"temperature":0}`))
 	req.Header.Set("Authorization", "Bearer "+key)
 	// The model is held, so the reader goes while it waits: nothing is charged.
 	leave, err := w.g.session(id).model.enter(ctx)
@@ -203,7 +207,8 @@ func TestAReaderThatGoesAway(t *testing.T) {
 		t.Fatal(err)
 	}
 	end, got := generateUntil(s, order, reserved, 7)
-	if !errors.Is(end.err, context.Canceled) || got < 7 || got > 8 || s.used != uint64(len(order.Prompt)+got) || s.reserved != 0 {
+	if !errors.Is(end.err, context.Canceled) || got < 7 || got > 8 || s.used != uint64(len(order.Prompt)+got) ||
+		s.reserved != 0 {
 		t.Errorf("%+v, %d tokens, %d used", end, got, s.used)
 	}
 	if err := w.g.Settle(context.Background(), id); err != nil {
@@ -342,7 +347,8 @@ func TestAKeyIsFilledUp(t *testing.T) {
 	if err := w.store.Delete(blob.Hash(c.Result)); err != nil {
 		t.Error(err)
 	}
-	w.chain.post(job.Terms{Kind: job.KindInfer, Infer: &job.InferTerms{Model: 5, Key: KeyHash(key)}, Units: 100, MaxPrice: math.NewInt(5), Stake: math.NewInt(1), Work: 1000})
+	w.chain.post(job.Terms{Kind: job.KindInfer, Infer: &job.InferTerms{Model: 5, Key: KeyHash(key)}, Units: 100,
+		MaxPrice: math.NewInt(5), Stake: math.NewInt(1), Work: 1000})
 	w.eventually("the key is served again", func() bool {
 		res, _ := w.do("POST", "/v1/completions", key, hi)
 		return res.StatusCode == 200

@@ -19,7 +19,8 @@ func TestStopsAcrossTokens(t *testing.T) {
 	w := newWorld(t)
 	key, _ := w.key(1 << 40)
 	ask := func(stop []string, seed int, stream bool) string {
-		body, _ := json.Marshal(map[string]any{"model": "asset/5", "prompt": "In the", "max_tokens": 40, "seed": seed, "temperature": 1.3, "stop": stop, "stream": stream})
+		body, _ := json.Marshal(map[string]any{"model": "asset/5", "prompt": "In the", "max_tokens": 40, "seed": seed,
+			"temperature": 1.3, "stop": stop, "stream": stream})
 		if !stream {
 			text, _ := w.complete(key, string(body))
 			return text
@@ -38,7 +39,8 @@ func TestStopsAcrossTokens(t *testing.T) {
 		}
 		before, _, _ := strings.Cut(full, stop)
 		for _, stream := range []bool{false, true} {
-			if got := ask([]string{"not in it", stop}, seed, stream); strings.TrimRight(got, "\uFFFD") != strings.TrimRight(before, "\uFFFD") {
+			if got := ask([]string{"not in it", stop}, seed, stream); strings.TrimRight(got,
+				"\uFFFD") != strings.TrimRight(before, "\uFFFD") {
 				t.Errorf("seed %d, stop %q, stream %t:\n%q, want\n%q", seed, stop, stream, got, before)
 			}
 		}
@@ -100,8 +102,10 @@ func TestCharactersComeWhole(t *testing.T) {
 }
 
 func TestTheTranscript(t *testing.T) {
-	got, err := transcript([]message{{"system", "Be brief."}, {"user", "Hi."}, {"assistant", "Hello."}, {"user", "What is light?"}})
-	if want := "system: Be brief.\nuser: Hi.\nassistant: Hello.\nuser: What is light?\nassistant:"; err != nil || got != want {
+	got, err := transcript([]message{{"system", "Be brief."}, {"user", "Hi."}, {"assistant", "Hello."},
+		{"user", "What is light?"}})
+	if want := "system: Be brief.\nuser: Hi.\nassistant: Hello.\nuser: What is light?\nassistant:"; err != nil ||
+		got != want {
 		t.Errorf("%v %q", err, got)
 	}
 }
@@ -130,7 +134,8 @@ func generateUntil(s *session, order infer.Request, reserved, n int) (end ending
 func TestAKeyIsLong(t *testing.T) {
 	a, hash := NewKey()
 	b, _ := NewKey()
-	if a == b || !strings.HasPrefix(a, "sk-minga-") || len(a) != len("sk-minga-")+43 || fmt.Sprintf("%x", KeyHash(a)) != fmt.Sprintf("%x", hash) {
+	if a == b || !strings.HasPrefix(a, "sk-minga-") || len(a) != len("sk-minga-")+43 ||
+		fmt.Sprintf("%x", KeyHash(a)) != fmt.Sprintf("%x", hash) {
 		t.Errorf("%s %s %x", a, b, hash)
 	}
 }

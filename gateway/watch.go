@@ -227,7 +227,8 @@ func unfit(me worker.Worker, j job.Job) (reason, why string) {
 	case me.Free().LT(t.Stake):
 		return "stake", fmt.Sprintf("%s of the stake is free, the job locks %s", me.Free(), t.Stake)
 	case t.Work < shortestWork:
-		return "work", fmt.Sprintf("the job leaves %d blocks for work; less than %d is too short to serve and claim", t.Work, shortestWork)
+		return "work", fmt.Sprintf("the job leaves %d blocks for work; less than %d is too short to serve and claim", t.Work,
+			shortestWork)
 	}
 	return "", ""
 }

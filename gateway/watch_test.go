@@ -33,7 +33,8 @@ func TestJobsThatAreLeftAlone(t *testing.T) {
 		"at most 21474": func(x *job.Terms) { x.Infer.Model = 8 },
 	} {
 		_, hash := NewKey()
-		terms := job.Terms{Kind: job.KindInfer, Infer: &job.InferTerms{Model: 5, Key: hash}, Units: 10, MaxPrice: math.NewInt(5), Stake: math.NewInt(1), Work: 1000}
+		terms := job.Terms{Kind: job.KindInfer, Infer: &job.InferTerms{Model: 5, Key: hash}, Units: 10,
+			MaxPrice: math.NewInt(5), Stake: math.NewInt(1), Work: 1000}
 		change(&terms)
 		id := w.chain.post(terms)
 		w.eventually(why, func() bool {
@@ -57,7 +58,8 @@ func TestAGatewayThatRegistersLater(t *testing.T) {
 	w.chain.worker = worker.Worker{}
 	w.chain.mu.Unlock()
 	secret, hash := NewKey()
-	id := w.chain.post(job.Terms{Kind: job.KindInfer, Infer: &job.InferTerms{Model: 5, Key: hash}, Units: 100, MaxPrice: math.NewInt(5), Stake: math.NewInt(1), Work: 1000})
+	id := w.chain.post(job.Terms{Kind: job.KindInfer, Infer: &job.InferTerms{Model: 5, Key: hash}, Units: 100,
+		MaxPrice: math.NewInt(5), Stake: math.NewInt(1), Work: 1000})
 	if res, body := w.do("POST", "/v1/completions", secret, hi); res.StatusCode != 401 && res.StatusCode != 503 {
 		t.Errorf("%s %s", res.Status, body)
 	}
@@ -103,7 +105,8 @@ func TestATaskOfAnotherModelIsLeftAlone(t *testing.T) {
 	session.Phases[0].Program[3]++
 	_, hash := NewKey()
 	id := w.chain.post(job.Terms{
-		Kind: job.KindInfer, Proof: job.ProofReferee, Infer: &job.InferTerms{Model: 5, Key: hash}, Units: 10, MaxPrice: math.NewInt(5), Stake: math.NewInt(1), Work: 1000, Task: task.Encode(),
+		Kind: job.KindInfer, Proof: job.ProofReferee, Infer: &job.InferTerms{Model: 5, Key: hash}, Units: 10,
+		MaxPrice: math.NewInt(5), Stake: math.NewInt(1), Work: 1000, Task: task.Encode(),
 	})
 	w.eventually("it is refused", func() bool {
 		w.chain.block()

@@ -10,7 +10,8 @@ import (
 func (r *reasons) textsOf() error {
 	r.say("DATA")
 	for _, d := range r.datasets {
-		r.say("          %s %q of %s, %s: %d bytes, %d records", denom(d.id), d.name, d.creator, d.licence, d.bytes, d.records)
+		r.say("          %s %q of %s, %s: %d bytes, %d records", denom(d.id), d.name, d.creator, d.licence, d.bytes,
+			d.records)
 		name := hex.EncodeToString(d.root)
 		if _, here := r.blobs[name]; !here {
 			r.say("          %s (not in this bundle)", name)

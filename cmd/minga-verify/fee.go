@@ -21,7 +21,8 @@ func (j *job) bill(owed attribution) (fee, holders *big.Int, lines []payment) {
 		holders.Sub(holders, p.amount)
 		lines = append(lines, p)
 	}
-	lines = append(lines, payment{to: denom(j.terms.infer.model), role: "holders", amount: holders, asset: j.terms.infer.model})
+	lines = append(lines, payment{to: denom(j.terms.infer.model), role: "holders", amount: holders,
+		asset: j.terms.infer.model})
 	left := new(big.Int).Sub(j.terms.budget, fee)
 	right := j.agreed()
 	slices.Sort(right)

@@ -134,7 +134,8 @@ func (f *forger) sorted() (all [][2]string) {
 }
 
 func (f *forger) prove(rs *rootmulti.Store, store, key string, height int64) (receipt.Entry, receipt.Store) {
-	r, err := rs.Query(&storetypes.RequestQuery{Path: "/" + store + "/key", Data: []byte(key), Height: height, Prove: true})
+	r, err := rs.Query(&storetypes.RequestQuery{Path: "/" + store + "/key", Data: []byte(key), Height: height,
+		Prove: true})
 	require.NoError(f, err)
 	var p ics23.CommitmentProof
 	require.NoError(f, p.Unmarshal(r.ProofOps.Ops[0].Data))
@@ -155,7 +156,8 @@ func (f *forger) sign(hashes [][]byte) {
 		set.Validators = append(set.Validators, cmttypes.NewValidator(k.PubKey(), 10))
 		f.Block.Validators = append(f.Block.Validators, receipt.Validator{Key: k.PubKey().Bytes(), Power: 10})
 	}
-	parent := header(9, hashes[0], set.Hash(), cmttypes.BlockID{Hash: hash("id"), PartSetHeader: cmttypes.PartSetHeader{Total: 1, Hash: hash("parts")}})
+	parent := header(9, hashes[0], set.Hash(),
+		cmttypes.BlockID{Hash: hash("id"), PartSetHeader: cmttypes.PartSetHeader{Total: 1, Hash: hash("parts")}})
 	id := cmttypes.BlockID{Hash: parent.Hash(), PartSetHeader: cmttypes.PartSetHeader{Total: 1, Hash: hash("parts")}}
 	h := header(10, hashes[1], set.Hash(), id)
 	c := &cmttypes.Commit{Height: 10, BlockID: cmttypes.BlockID{Hash: h.Hash(), PartSetHeader: id.PartSetHeader}}
@@ -196,15 +198,19 @@ var lies = []struct {
 	name, place, reason string
 	tell                func(f *forger)
 }{
-	{"the session is not paid", "session (job 9)", "not a paid session", func(f *forger) { f.job(9, func(j *job.Job) { j.State = job.StateClaimed }) }},
+	{"the session is not paid", "session (job 9)", "not a paid session",
+		func(f *forger) { f.job(9, func(j *job.Job) { j.State = job.StateClaimed }) }},
 	{"the server gets one more", "session (job 9)", "payment 1", func(f *forger) {
 		f.job(9, func(j *job.Job) {
 			j.Paid[0].Amount, j.Paid[1].Amount = j.Paid[0].Amount.AddRaw(1), j.Paid[1].Amount.SubRaw(1)
 		})
 	}},
-	{"somebody else gets the rest", "session (job 9)", "payment 3", func(f *forger) { f.job(9, func(j *job.Job) { j.Paid[2].To = j.Worker }) }},
-	{"a payment too many", "session (job 9)", "payment 4", func(f *forger) { f.job(9, func(j *job.Job) { j.Paid = append(j.Paid, j.Paid[0]) }) }},
-	{"another price", "session (job 9)", "payment 1", func(f *forger) { f.job(9, func(j *job.Job) { j.Price = j.Price.AddRaw(1) }) }},
+	{"somebody else gets the rest", "session (job 9)", "payment 3",
+		func(f *forger) { f.job(9, func(j *job.Job) { j.Paid[2].To = j.Worker }) }},
+	{"a payment too many", "session (job 9)", "payment 4",
+		func(f *forger) { f.job(9, func(j *job.Job) { j.Paid = append(j.Paid, j.Paid[0]) }) }},
+	{"another price", "session (job 9)", "payment 1",
+		func(f *forger) { f.job(9, func(j *job.Job) { j.Price = j.Price.AddRaw(1) }) }},
 	{"units that the calls did not leave", "session (job 9)", "units do not lead", func(f *forger) {
 		f.job(9, func(j *job.Job) {
 			more := j.Price.ToLegacyDec().TruncateInt()
@@ -214,7 +220,8 @@ var lies = []struct {
 			j.Paid[0].Amount, j.Paid[2].Amount = serving, j.Paid[2].Amount.Sub(more)
 		})
 	}},
-	{"the session's trace is another", "session (job 9)", "does not lead to its trace", func(f *forger) { f.job(9, func(j *job.Job) { j.Claim.Trace = hash("x") }) }},
+	{"the session's trace is another", "session (job 9)", "does not lead to its trace",
+		func(f *forger) { f.job(9, func(j *job.Job) { j.Claim.Trace = hash("x") }) }},
 	{"the session was paid earlier", "session (job 9) one block earlier", "paid already", func(f *forger) {
 		change(f, f.before["job"], idKey(2, 9), &job.Job{}, func(j *job.Job) { j.State = job.StatePaid })
 	}},
@@ -222,43 +229,67 @@ var lies = []struct {
 		f.asset(3, func(a *asset.Asset) { a.Root = hash("x") })
 		f.job(1, func(j *job.Job) { j.Claim.Result = hash("x") })
 	}},
-	{"the model is a dataset", "model asset/3", "is not a model", func(f *forger) { f.asset(3, func(a *asset.Asset) { a.Kind = asset.KindDataset }) }},
-	{"the training made another asset", "training (job 1)", "is not the paid training", func(f *forger) { f.job(1, func(j *job.Job) { j.Asset = 4 }) }},
-	{"the training made another file", "training (job 1)", "is another file", func(f *forger) { f.job(1, func(j *job.Job) { j.Claim.Result = hash("x") }) }},
-	{"the training's trace is another", "training (job 1)", "does not lead to its trace", func(f *forger) { f.job(1, func(j *job.Job) { j.Claim.End[0] = hash("x") }) }},
-	{"a method that nobody knows", "training (job 1)", "unknown", func(f *forger) { f.job(1, func(j *job.Job) { j.Terms.Train.Split.Method = "friends" }) }},
+	{"the model is a dataset", "model asset/3", "is not a model",
+		func(f *forger) { f.asset(3, func(a *asset.Asset) { a.Kind = asset.KindDataset }) }},
+	{"the training made another asset", "training (job 1)", "is not the paid training",
+		func(f *forger) { f.job(1, func(j *job.Job) { j.Asset = 4 }) }},
+	{"the training made another file", "training (job 1)", "is another file",
+		func(f *forger) { f.job(1, func(j *job.Job) { j.Claim.Result = hash("x") }) }},
+	{"the training's trace is another", "training (job 1)", "does not lead to its trace",
+		func(f *forger) { f.job(1, func(j *job.Job) { j.Claim.End[0] = hash("x") }) }},
+	{"a method that nobody knows", "training (job 1)", "unknown",
+		func(f *forger) { f.job(1, func(j *job.Job) { j.Terms.Train.Split.Method = "friends" }) }},
 	{"a share moved", "model asset/3", "part 1", func(f *forger) {
 		f.asset(3, func(a *asset.Asset) { a.Parts[0].Shares--; a.Parts[1].Shares++ })
 	}},
-	{"a value embellished", "model asset/3", "part 1", func(f *forger) { f.asset(3, func(a *asset.Asset) { a.Parts[0].Value = "9.000000000" }) }},
-	{"the data's owner is another", "model asset/3", "part 2", func(f *forger) { f.asset(2, func(a *asset.Asset) { a.Creator = f.who(9) }) }},
-	{"the compute part went elsewhere", "model asset/3", "part 3", func(f *forger) { f.job(1, func(j *job.Job) { j.Worker = f.who(9) }) }},
-	{"another floor", "model asset/3", "part 1", func(f *forger) { f.job(1, func(j *job.Job) { j.Terms.Train.Split.Cap = 6000 }) }},
-	{"a portion's value embellished", "measuring of job 1", "the value of portion 1 is", func(f *forger) { f.measured(1, func(m *job.Measured) { m.Portions[1] = "2.000000000" }) }},
-	{"a dataset's value embellished", "measuring of job 1", "the value of asset/2 is", func(f *forger) { f.measured(1, func(m *job.Measured) { m.Values[1].Value = "2.000000000" }) }},
-	{"fewer runs than the design has", "measuring of job 1", "not the design of 3 portions", func(f *forger) { f.measured(1, func(m *job.Measured) { m.Runs-- }) }},
+	{"a value embellished", "model asset/3", "part 1",
+		func(f *forger) { f.asset(3, func(a *asset.Asset) { a.Parts[0].Value = "9.000000000" }) }},
+	{"the data's owner is another", "model asset/3", "part 2",
+		func(f *forger) { f.asset(2, func(a *asset.Asset) { a.Creator = f.who(9) }) }},
+	{"the compute part went elsewhere", "model asset/3", "part 3",
+		func(f *forger) { f.job(1, func(j *job.Job) { j.Worker = f.who(9) }) }},
+	{"another floor", "model asset/3", "part 1",
+		func(f *forger) { f.job(1, func(j *job.Job) { j.Terms.Train.Split.Cap = 6000 }) }},
+	{"a portion's value embellished", "measuring of job 1", "the value of portion 1 is",
+		func(f *forger) { f.measured(1, func(m *job.Measured) { m.Portions[1] = "2.000000000" }) }},
+	{"a dataset's value embellished", "measuring of job 1", "the value of asset/2 is",
+		func(f *forger) { f.measured(1, func(m *job.Measured) { m.Values[1].Value = "2.000000000" }) }},
+	{"fewer runs than the design has", "measuring of job 1", "not the design of 3 portions",
+		func(f *forger) { f.measured(1, func(m *job.Measured) { m.Runs-- }) }},
 	{"a segment left out", "measuring of job 1", "the value of asset/1 is", func(f *forger) {
 		f.measured(1, func(m *job.Measured) { m.Segments = append(m.Segments[:1], m.Segments[2:]...) })
 	}},
-	{"more bytes than there are", "measuring of job 1", "more bytes than asset/1", func(f *forger) { f.measured(1, func(m *job.Measured) { m.Segments[0].Bytes = 1 << 40 }) }},
-	{"portions out of order", "measuring of job 1", "out of order", func(f *forger) { f.measured(1, func(m *job.Measured) { m.Segments[0].Portion = 2 }) }},
+	{"more bytes than there are", "measuring of job 1", "more bytes than asset/1",
+		func(f *forger) { f.measured(1, func(m *job.Measured) { m.Segments[0].Bytes = 1 << 40 }) }},
+	{"portions out of order", "measuring of job 1", "out of order",
+		func(f *forger) { f.measured(1, func(m *job.Measured) { m.Segments[0].Portion = 2 }) }},
 	{"measuring given up, and proxies shown", "entry job/", "nothing leads to it", func(f *forger) { f.giveUp() }},
 	{"measuring given up, and paid by it", "model asset/3", "part 1", func(f *forger) {
 		f.measured(1, func(m *job.Measured) { m.Reason = "a run found no worker" })
 	}},
-	{"a word of a loss", "proxy 3 (job 5)", "measured words do not lead to the claim's state", func(f *forger) { f.job(5, func(j *job.Job) { j.Claim.Measure.Words[4] ^= 1 }) }},
-	{"a word of a credit", "proxy 0 (job 2)", "measured words do not lead to the claim's state", func(f *forger) { f.job(2, func(j *job.Job) { j.Claim.Measure.Words[9] ^= 1 }) }},
+	{"a word of a loss", "proxy 3 (job 5)", "measured words do not lead to the claim's state",
+		func(f *forger) { f.job(5, func(j *job.Job) { j.Claim.Measure.Words[4] ^= 1 }) }},
+	{"a word of a credit", "proxy 0 (job 2)", "measured words do not lead to the claim's state",
+		func(f *forger) { f.job(2, func(j *job.Job) { j.Claim.Measure.Words[9] ^= 1 }) }},
 	{"a word more", "proxy 3 (job 5)", "measured 12 bytes", func(f *forger) {
 		f.job(5, func(j *job.Job) { j.Claim.Measure.Words = append(j.Claim.Measure.Words, 0, 0, 0, 0) })
 	}},
-	{"a proxy's state is another", "proxy 6 (job 8)", "measured words do not lead", func(f *forger) { f.job(8, func(j *job.Job) { j.Claim.State = hash("x") }) }},
-	{"a proxy's trace is another", "proxy 6 (job 8)", "does not lead to its trace", func(f *forger) { f.job(8, func(j *job.Job) { j.Claim.Trace = hash("x") }) }},
-	{"a proxy of another spec", "proxy 1 (job 3)", "another spec", func(f *forger) { f.job(3, func(j *job.Job) { j.Terms.Spec = hash("x") }) }},
-	{"proxies changed places", "proxy 1 (job 3)", "not the paid run 1", func(f *forger) { f.job(3, func(j *job.Job) { j.Terms.Number = 2 }) }},
-	{"a proxy of another job", "proxy 1 (job 3)", "not the paid run 1", func(f *forger) { f.job(3, func(j *job.Job) { j.Terms.Parent = 7 }) }},
-	{"a proxy is not paid", "proxy 4 (job 6)", "not the paid run 4", func(f *forger) { f.job(6, func(j *job.Job) { j.State = job.StateClaimed }) }},
-	{"a record under another's key", "proxy 4 (job 6)", "is not the record of job 6", func(f *forger) { f.records["job"][idKey(2, 6)] = f.records["job"][idKey(2, 5)] }},
-	{"a dataset is a model", "dataset asset/1", "is not a dataset", func(f *forger) { f.asset(1, func(a *asset.Asset) { a.Kind = asset.KindModel }) }},
+	{"a proxy's state is another", "proxy 6 (job 8)", "measured words do not lead",
+		func(f *forger) { f.job(8, func(j *job.Job) { j.Claim.State = hash("x") }) }},
+	{"a proxy's trace is another", "proxy 6 (job 8)", "does not lead to its trace",
+		func(f *forger) { f.job(8, func(j *job.Job) { j.Claim.Trace = hash("x") }) }},
+	{"a proxy of another spec", "proxy 1 (job 3)", "another spec",
+		func(f *forger) { f.job(3, func(j *job.Job) { j.Terms.Spec = hash("x") }) }},
+	{"proxies changed places", "proxy 1 (job 3)", "not the paid run 1",
+		func(f *forger) { f.job(3, func(j *job.Job) { j.Terms.Number = 2 }) }},
+	{"a proxy of another job", "proxy 1 (job 3)", "not the paid run 1",
+		func(f *forger) { f.job(3, func(j *job.Job) { j.Terms.Parent = 7 }) }},
+	{"a proxy is not paid", "proxy 4 (job 6)", "not the paid run 4",
+		func(f *forger) { f.job(6, func(j *job.Job) { j.State = job.StateClaimed }) }},
+	{"a record under another's key", "proxy 4 (job 6)", "is not the record of job 6",
+		func(f *forger) { f.records["job"][idKey(2, 6)] = f.records["job"][idKey(2, 5)] }},
+	{"a dataset is a model", "dataset asset/1", "is not a dataset",
+		func(f *forger) { f.asset(1, func(a *asset.Asset) { a.Kind = asset.KindModel }) }},
 	{"a holder has one share less", "holders of asset/3", "sum to 999999999", func(f *forger) {
 		for key, value := range f.records["bank"] {
 			n, _ := math.NewIntFromString(string(value))
@@ -282,7 +313,8 @@ var lies = []struct {
 		f.trainFrom(30, 20)
 		f.asset(20, func(a *asset.Asset) { a.Root = hash("x") })
 	}},
-	{"a royalty that the terms do not ask for", "training (job 1)", "its base, royalty or attribution", func(f *forger) { f.asset(3, func(a *asset.Asset) { a.Royalty++ }) }},
+	{"a royalty that the terms do not ask for", "training (job 1)", "its base, royalty or attribution",
+		func(f *forger) { f.asset(3, func(a *asset.Asset) { a.Royalty++ }) }},
 	{"a record too many", "entry asset/", "nothing leads to it", func(f *forger) { f.base(4, 0) }},
 }
 

@@ -80,7 +80,8 @@ func FuzzBlock(f *testing.F) {
 	f.Add(b.Block.Header, b.Block.Commit, b.Block.Parent, b.Stores[0].Proof)
 	f.Fuzz(func(t *testing.T, header, commit, parent, proof []byte) {
 		x := block{Header: header, Commit: commit, Validators: b.Block.Validators, Parent: parent}
-		if _, err := x.check(trust{}); err == nil && !(bytes.Equal(header, b.Block.Header) && bytes.Equal(commit, b.Block.Commit)) {
+		if _, err := x.check(trust{}); err == nil &&
+			!(bytes.Equal(header, b.Block.Header) && bytes.Equal(commit, b.Block.Commit)) {
 			t.Fatal("accepted another block")
 		}
 		s := &state{roots: map[string][]byte{}}

@@ -34,7 +34,8 @@ func (r *reasons) incomeOf() error {
 		if err := r.holdersOf(a.id, kept); err != nil {
 			return err
 		}
-		r.say("ROYALTY   %s uminga, %s of it, to %s %q, which %s was trained from", up, percent(base.royalty), denom(base.id), base.name, denom(a.id))
+		r.say("ROYALTY   %s uminga, %s of it, to %s %q, which %s was trained from", up, percent(base.royalty), denom(base.id),
+			base.name, denom(a.id))
 		a, amount = base, up
 	}
 	if dust.Sign() > 0 {
@@ -60,7 +61,8 @@ func (r *reasons) baseOf(a *asset) (*asset, error) {
 		return base, nil
 	}
 	t, _ := parseTask(r.training.terms.task)
-	if begins := t.start; begins.size != base.bytes || a.base == 0 && begins.root != (hash{}) || a.base != 0 && string(begins.root[:]) != string(base.root) {
+	if begins := t.start; begins.size != base.bytes || a.base == 0 && begins.root != (hash{}) ||
+		a.base != 0 && string(begins.root[:]) != string(base.root) {
 		return nil, refuse(what, "the training of %s begins with another file", denom(a.id))
 	}
 	return base, nil
@@ -87,7 +89,8 @@ func (r *reasons) holdersOf(id uint64, amount *big.Int) error {
 			return refuse(what, "%s", err)
 		}
 		sum.Add(sum, shares)
-		lines = append(lines, fmt.Sprintf("          %s uminga to %s, who holds %s shares", fraction(new(big.Int).Mul(amount, shares)), who, shares))
+		lines = append(lines, fmt.Sprintf("          %s uminga to %s, who holds %s shares",
+			fraction(new(big.Int).Mul(amount, shares)), who, shares))
 	}
 	if sum.Cmp(big.NewInt(allShares)) != 0 {
 		return refuse("holders of "+denom(id), "the balances shown sum to %s of %d shares", sum, allShares)

@@ -31,7 +31,8 @@ func run(args []string, out, complaints io.Writer) int {
 	flags.StringVar(&t.chain, "chain-id", "", "the chain that the receipt must be of")
 	flags.StringVar(&t.validators, "validators", "", "hash of the validator set that you trust")
 	flags.Usage = func() {
-		fmt.Fprint(complaints, "Usage: minga-verify [flags] BUNDLE\n\nChecks a receipt made by `minga receipt` and prints what it proves.\n\n")
+		fmt.Fprint(complaints, "Usage: minga-verify [flags] BUNDLE\n\nChecks a receipt made by `minga receipt` and prints "+
+			"what it proves.\n\n")
 		flags.PrintDefaults()
 	}
 	switch err := flags.Parse(args); {

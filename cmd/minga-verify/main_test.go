@@ -18,7 +18,8 @@ func TestExitCodes(t *testing.T) {
 		out, error string
 	}{
 		{"on trust", []string{"testdata/receipt"}, 0, "were taken on trust", ""},
-		{"trusted", []string{"--chain-id", "minga-local-1", "--validators", keptValidators, "testdata/receipt"}, 0, "\nACCEPTED\n", ""},
+		{"trusted", []string{"--chain-id", "minga-local-1", "--validators", keptValidators, "testdata/receipt"}, 0,
+			"\nACCEPTED\n", ""},
 		{"another chain", []string{"--chain-id", "minga-local-2", "testdata/receipt"}, 1, "", "REFUSED   header"},
 		{"other validators", []string{"--validators", "00", "testdata/receipt"}, 1, "", "REFUSED   validators"},
 		{"no bundle", []string{"testdata"}, 1, "", "REFUSED   receipt.json"},

@@ -68,7 +68,8 @@ func (v *town) measure(id uint64, whole *training, method string, units, dataset
 		}
 		runs[i] = v.proxy(shapes[shape], m.Units[shape], words)
 	}
-	first := v.send("creator", &job.MsgMeasure{Creator: key("creator").String(), Job: id, Measure: m})[0].(*job.MsgMeasureResponse).First
+	first := v.send("creator", &job.MsgMeasure{Creator: key("creator").String(), Job: id,
+		Measure: m})[0].(*job.MsgMeasureResponse).First
 	var takes, claims []sdk.Msg
 	for i, r := range runs {
 		takes = append(takes, &job.MsgTake{Worker: key("worker").String(), Job: first + uint64(i)})

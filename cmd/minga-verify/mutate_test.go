@@ -36,7 +36,8 @@ var mutations = []mutation{
 	{"a byte more in receipt.json", func(r *rand.Rand, m *mutant) bool {
 		content := m.files["receipt.json"].Data
 		at := r.IntN(len(content) + 1)
-		return m.put("receipt.json", slices.Insert(slices.Clone(content), at, []byte{' ', '0', '\n', content[r.IntN(len(content))]}[r.IntN(4)]))
+		return m.put("receipt.json", slices.Insert(slices.Clone(content), at,
+			[]byte{' ', '0', '\n', content[r.IntN(len(content))]}[r.IntN(4)]))
 	}},
 	{"receipt.json cut short", func(r *rand.Rand, m *mutant) bool {
 		content := m.files["receipt.json"].Data
@@ -55,7 +56,8 @@ var mutations = []mutation{
 		return ok && m.put(name, append(slices.Clone(m.files[name].Data), byte(r.IntN(256))))
 	}},
 	{"a file that is no part", func(r *rand.Rand, m *mutant) bool {
-		return m.put([]string{"notes", "blobs/" + strings.Repeat("0", 64), "blobs/x", "receipt.json.orig"}[r.IntN(4)], []byte("x"))
+		return m.put([]string{"notes", "blobs/" + strings.Repeat("0", 64), "blobs/x", "receipt.json.orig"}[r.IntN(4)],
+			[]byte("x"))
 	}},
 	{"the header", func(r *rand.Rand, m *mutant) bool { return m.field(r, &m.b.Block.Header) }},
 	{"the commit", func(r *rand.Rand, m *mutant) bool { return m.field(r, &m.b.Block.Commit) }},
@@ -70,7 +72,9 @@ var mutations = []mutation{
 		pick(r, m.b.Block.Validators).Power += r.Int64N(1000) - 1000
 		return m.encode()
 	}},
-	{"validators changed places", func(r *rand.Rand, m *mutant) bool { return swap(r, m.b.Block.Validators) && m.encode() }},
+	{"validators changed places", func(r *rand.Rand, m *mutant) bool {
+		return swap(r, m.b.Block.Validators) && m.encode()
+	}},
 	{"a validator left out", func(r *rand.Rand, m *mutant) bool { return drop(r, &m.b.Block.Validators) && m.encode() }},
 	{"another session", func(r *rand.Rand, m *mutant) bool {
 		m.b.Session += 1 + r.Uint64N(20)
@@ -120,7 +124,8 @@ var mutations = []mutation{
 		case 4:
 			return m.field(r, &m.b.Before.Store.Root)
 		}
-		m.b.Before = &receipt.Before{Store: m.b.Stores[slices.IndexFunc(m.b.Stores, func(x receipt.Store) bool { return x.Name == s.Name })], Entry: e}
+		m.b.Before = &receipt.Before{Store: m.b.Stores[slices.IndexFunc(m.b.Stores,
+			func(x receipt.Store) bool { return x.Name == s.Name })], Entry: e}
 		return m.encode()
 	}},
 	{"another fee's block", func(_ *rand.Rand, m *mutant) bool {
@@ -179,7 +184,8 @@ func (m *mutant) put(name string, content []byte) bool {
 
 // text picks one of the bundle's texts.
 func (m *mutant) text(r *rand.Rand) (string, bool) {
-	names := slices.DeleteFunc(slices.Sorted(maps.Keys(m.files)), func(n string) bool { return !strings.HasPrefix(n, "blobs/") })
+	names := slices.DeleteFunc(slices.Sorted(maps.Keys(m.files)),
+		func(n string) bool { return !strings.HasPrefix(n, "blobs/") })
 	if len(names) == 0 {
 		return "", false
 	}

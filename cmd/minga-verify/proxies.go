@@ -43,7 +43,8 @@ func (r *reasons) portions(what string, m *measured) (int, error) {
 	sums := make([]uint64, len(r.datasets))
 	for i, s := range m.segments {
 		next := s.portion == portion+1
-		if !next && (s.portion != portion || s.dataset == dataset) || s.dataset < dataset || s.dataset >= uint64(len(sums)) || s.portion >= maxPortions {
+		if !next && (s.portion != portion || s.dataset == dataset) || s.dataset < dataset || s.dataset >= uint64(len(sums)) ||
+			s.portion >= maxPortions {
 			return 0, refuse(what, "segment %d is out of order", i)
 		}
 		if s.bytes == 0 || s.bytes > r.datasets[s.dataset].bytes-sums[s.dataset] {
@@ -74,7 +75,8 @@ func (r *reasons) proxies(m *measured, d *design) ([][]float32, error) {
 			return nil, err
 		}
 		words[run] = wordsOf(j.claim.words)
-		r.say("          job %d by %s on portions %s: loss %v to %v%s", id, j.worker, c, words[run][0], words[run][1], again(j))
+		r.say("          job %d by %s on portions %s: loss %v to %v%s", id, j.worker, c, words[run][0], words[run][1],
+			again(j))
 	}
 	return words, nil
 }
@@ -84,7 +86,8 @@ func (r *reasons) proxies(m *measured, d *design) ([][]float32, error) {
 func (r *reasons) proxy(what string, j *job, run, words int) error {
 	t, p := r.training.terms, j.terms
 	switch {
-	case j.state != statePaid || j.claim.raw == nil || p.kind != "measure" || p.parent != r.training.id || p.number != uint64(run):
+	case j.state != statePaid || j.claim.raw == nil || p.kind != "measure" || p.parent != r.training.id ||
+		p.number != uint64(run):
 		return refuse(what, "is not the paid run %d of job %d", run, r.training.id)
 	case !bytes.Equal(p.spec, t.spec):
 		return refuse(what, "is of another spec than job %d", r.training.id)
@@ -127,7 +130,8 @@ func (r *reasons) appraise(what string, m *measured, d *design, words [][]float3
 			return division{}, refuse(what, "the value of %s is %s", denom(r.datasets[i].id), decimal(v))
 		}
 		out.values = append(out.values, decimal(v))
-		out.why[r.datasets[i].id] = fmt.Sprintf(" for %s %q: worth %s nats", denom(r.datasets[i].id), r.datasets[i].name, decimal(v))
+		out.why[r.datasets[i].id] = fmt.Sprintf(" for %s %q: worth %s nats", denom(r.datasets[i].id), r.datasets[i].name,
+			decimal(v))
 	}
 	r.say("MEASURED  what training with each portion takes off the validation loss, in nats:")
 	r.say("          %s", m.portions)

@@ -44,7 +44,8 @@ func (j *job) quotes(a attribution) []payment {
 	var lines []payment
 	for i, tokens := range j.claim.quoted {
 		lines = append(lines, payment{
-			to: denom(a.datasets[i]), role: "quoted", asset: a.datasets[i], amount: share(product(j.price, tokens), a.points, whole),
+			to: denom(a.datasets[i]), role: "quoted", asset: a.datasets[i],
+			amount: share(product(j.price, tokens), a.points, whole),
 		})
 	}
 	return lines
@@ -59,6 +60,7 @@ func (r *reasons) sayQuotes(a attribution) {
 		r.say("          no majority of its checkers found the same quotes of the model's data, so nothing is paid for them")
 	}
 	for i, n := range r.session.claim.quoted {
-		r.say("          %d of %d tokens repeat %s, which gets %s of what they cost", n, r.session.claim.units, denom(a.datasets[i]), percent(a.points))
+		r.say("          %d of %d tokens repeat %s, which gets %s of what they cost", n, r.session.claim.units,
+			denom(a.datasets[i]), percent(a.points))
 	}
 }

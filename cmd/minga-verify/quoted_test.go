@@ -125,14 +125,19 @@ func TestSignedLiesAboutQuotesAreRefused(t *testing.T) {
 			q[0], q[1] = q[1], q[0]
 		}},
 		{"no quotes", "session", "payment 2", func(_ *forger, j *job.Job) { j.Claim.Infer.Quoted = nil }},
-		{"quotes of one dataset", "session", "quotes 1 datasets", func(_ *forger, j *job.Job) { j.Claim.Infer.Quoted = j.Claim.Infer.Quoted[:1] }},
-		{"more than all tokens", "session", "quotes more than", func(_ *forger, j *job.Job) { j.Claim.Infer.Quoted[1] = j.Claim.Units }},
-		{"a sum that wraps round", "session", "quotes more than", func(_ *forger, j *job.Job) { j.Claim.Infer.Quoted[1] = 1<<64 - 1 }},
-		{"a server that takes the data's part", "session", "more than its fee", func(_ *forger, j *job.Job) { j.Terms.Infer.Serving = 7501 }},
+		{"quotes of one dataset", "session", "quotes 1 datasets",
+			func(_ *forger, j *job.Job) { j.Claim.Infer.Quoted = j.Claim.Infer.Quoted[:1] }},
+		{"more than all tokens", "session", "quotes more than",
+			func(_ *forger, j *job.Job) { j.Claim.Infer.Quoted[1] = j.Claim.Units }},
+		{"a sum that wraps round", "session", "quotes more than",
+			func(_ *forger, j *job.Job) { j.Claim.Infer.Quoted[1] = 1<<64 - 1 }},
+		{"a server that takes the data's part", "session", "more than its fee",
+			func(_ *forger, j *job.Job) { j.Terms.Infer.Serving = 7501 }},
 		{"a coin for the other dataset", "session", "payment 2", func(_ *forger, j *job.Job) {
 			j.Paid[1].Amount, j.Paid[2].Amount = j.Paid[1].Amount.AddRaw(1), j.Paid[2].Amount.SubRaw(1)
 		}},
-		{"another dataset", "session", "payment 3", func(_ *forger, j *job.Job) { j.Paid[2].To, j.Paid[2].Asset = "asset/1", 1 }},
+		{"another dataset", "session", "payment 3",
+			func(_ *forger, j *job.Job) { j.Paid[2].To, j.Paid[2].Asset = "asset/1", 1 }},
 		{"a part that the training did not give", "session", "payment 2", func(f *forger, j *job.Job) {
 			f.asset(j.Terms.Infer.Model, func(a *asset.Asset) { a.Attribution = 2600 })
 		}},

@@ -44,7 +44,8 @@ func verify(dir fs.FS, t trust) (string, error) {
 	if r.state, err = openState(r.b, r.seal.app); err != nil {
 		return "", err
 	}
-	for _, step := range []func() error{r.block, r.fee, r.paidHere, r.modelOf, r.sharesOf, r.incomeOf, r.textsOf, r.complete} {
+	for _, step := range []func() error{r.block, r.fee, r.paidHere, r.modelOf, r.sharesOf, r.incomeOf, r.textsOf,
+		r.complete} {
 		if err := step(); err != nil {
 			return "", err
 		}
@@ -86,7 +87,8 @@ func (r *reasons) fee() error {
 		}
 	}
 	r.session, r.holders = j, holders
-	r.say("FEE       %d tokens × %s = %s uminga, paid for job %d with the budget of %s", j.claim.units, j.price, fee, j.id, j.creator)
+	r.say("FEE       %d tokens × %s = %s uminga, paid for job %d with the budget of %s", j.claim.units, j.price, fee, j.id,
+		j.creator)
 	for _, p := range lines {
 		r.say("          %s", p)
 	}
@@ -205,7 +207,8 @@ func (r *reasons) sharesOf() error {
 	r.say("SHARES    %s in all: %s to data by %s, %s to compute, %s to the creator, the rest to the commons",
 		grouped(allShares), percent(s.data), s.method, percent(s.compute), percent(s.creator))
 	if s.floor != 0 || s.cap != 0 {
-		r.say("          a dataset of use gets at least %s of the data part and at most %s (0: no bound)", percent(s.floor), percent(s.cap))
+		r.say("          a dataset of use gets at least %s of the data part and at most %s (0: no bound)", percent(s.floor),
+			percent(s.cap))
 	}
 	for _, p := range want {
 		r.say("          %13s  %s (%s)%s", grouped(p.shares), p.holder, p.role, d.why[p.asset])

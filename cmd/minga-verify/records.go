@@ -109,7 +109,8 @@ func decodeJob(b []byte) (*job, error) {
 	d := &decoder{}
 	m := d.message(b)
 	j := &job{
-		id: m.number(1), state: m.number(2), creator: m.text(3), worker: m.text(10), price: d.amount(m, 11), asset: m.number(15),
+		id: m.number(1), state: m.number(2), creator: m.text(3), worker: m.text(10), price: d.amount(m, 11),
+		asset: m.number(15),
 		terms: d.terms(m.bytes(4)), claim: d.claim(m.bytes(12)),
 	}
 	for _, b := range m.list(13) {

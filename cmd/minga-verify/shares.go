@@ -61,7 +61,8 @@ func (j *job) byTokens(datasets []*asset) division {
 	d := division{why: map[uint64]string{}}
 	for i, n := range j.terms.train.used {
 		weights[i] = new(big.Rat).SetInt(new(big.Int).SetUint64(n))
-		d.why[datasets[i].id] = fmt.Sprintf(" for %s %q: %s of %s tokens", denom(datasets[i].id), datasets[i].name, grouped(n), grouped(j.terms.units))
+		d.why[datasets[i].id] = fmt.Sprintf(" for %s %q: %s of %s tokens", denom(datasets[i].id), datasets[i].name,
+			grouped(n), grouped(j.terms.units))
 	}
 	d.shares = j.terms.train.split.dataShares(weights)
 	return d

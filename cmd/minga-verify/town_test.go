@@ -98,7 +98,8 @@ func (v *town) send(name string, msgs ...sdk.Msg) []any {
 func (v *town) register(name string, price int64) {
 	v.send(name, &worker.MsgRegister{
 		Worker: key(name).String(), Endpoint: "http://127.0.0.1:1", Stake: math.NewInt(500_000_000),
-		Offers: []worker.Offer{{Kind: job.KindTrain, Price: math.NewInt(price)}, {Kind: job.KindInfer, Price: math.NewInt(price)}},
+		Offers: []worker.Offer{{Kind: job.KindTrain, Price: math.NewInt(price)},
+			{Kind: job.KindInfer, Price: math.NewInt(price)}},
 	})
 }
 
@@ -148,8 +149,10 @@ const corpusTokens = 10_000
 // trained is a training of a few steps.
 func (v *town) trained(steps int, units uint64) *training {
 	r := &training{task: verify.Programs{
-		Phases: []verify.Phase{{Program: v.hash(), Nodes: 4, Steps: steps, Outputs: v.rng.IntN(3)}}, States: 2 + v.rng.IntN(4),
-		Inputs: []verify.Input{{Root: v.hash(), Words: corpusTokens}}, Header: verify.File{Root: v.hash(), Size: 64}, Words: 16,
+		Phases: []verify.Phase{{Program: v.hash(), Nodes: 4, Steps: steps, Outputs: v.rng.IntN(3)}},
+		States: 2 + v.rng.IntN(4),
+		Inputs: []verify.Input{{Root: v.hash(), Words: corpusTokens}}, Header: verify.File{Root: v.hash(), Size: 64},
+		Words: 16,
 	}}
 	r.leaves = v.hashes(steps + 1)
 	trace := blob.Root(r.leaves)
@@ -293,7 +296,8 @@ func (v *town) sessions(model uint64, n int) []uint64 {
 // offer is the terms of a session, with a checker or without.
 func (v *town) offer(model uint64) job.Terms {
 	t := v.room(job.Terms{
-		Kind: job.KindInfer, Infer: &job.InferTerms{Model: model, Key: v.bytes(), Serving: uint32(v.rng.IntN(10001))}, Units: 3_000_000, MaxPrice: math.NewInt(3),
+		Kind: job.KindInfer, Infer: &job.InferTerms{Model: model, Key: v.bytes(), Serving: uint32(v.rng.IntN(10001))},
+		Units: 3_000_000, MaxPrice: math.NewInt(3),
 		Checkers: uint32(v.rng.IntN(2)), CheckPay: math.NewInt(v.rng.Int64N(2000)), Stake: math.NewInt(1000),
 		Deadline: 50, Work: 50, Window: 1 + v.rng.Int64N(2), Budget: math.NewInt(10_000_000 + v.rng.Int64N(10_000)),
 	})
@@ -312,8 +316,10 @@ func (v *town) session(t *job.Terms, model asset.Asset) *training {
 		}}
 	}
 	task := verify.Programs{
-		Phases: []verify.Phase{{Program: v.hash(), Nodes: 3, Steps: 1, Outputs: 1 + v.rng.IntN(3)}}, States: 2 + v.rng.IntN(6), Sound: true,
-		Inputs: []verify.Input{{Words: 6, Each: true}}, Start: verify.File{Root: verify.Hash(model.Root), Size: int64(model.Bytes)},
+		Phases: []verify.Phase{{Program: v.hash(), Nodes: 3, Steps: 1, Outputs: 1 + v.rng.IntN(3)}},
+		States: 2 + v.rng.IntN(6), Sound: true,
+		Inputs: []verify.Input{{Words: 6, Each: true}},
+		Start:  verify.File{Root: verify.Hash(model.Root), Size: int64(model.Bytes)},
 	}
 	t.Proof, t.Task = job.ProofReferee, task.Encode()
 	calls := 1 + v.rng.IntN(20)

@@ -26,7 +26,8 @@ func measuredModel() *origin {
 	whales.Sketch, copied.Sketch, copied.Similar = text, text, 1
 	base := asset.Asset{Id: 4, Kind: asset.KindModel, Name: "seed", Royalty: 1_000}
 	model := asset.Asset{
-		Id: 5, Kind: asset.KindModel, Name: "truth", Bytes: 4_000, Licence: "MIT", Job: 2, Height: 60, Vested: 160, Base: 4, Royalty: 250, Attribution: 2_000,
+		Id: 5, Kind: asset.KindModel, Name: "truth", Bytes: 4_000, Licence: "MIT", Job: 2, Height: 60, Vested: 160, Base: 4,
+		Royalty: 250, Attribution: 2_000,
 		Shares: asset.Shares, Income: math.NewInt(12_500_000), Paid: math.NewInt(300_000),
 		Parts: []asset.Part{
 			{Holder: "ana", Role: "data", Shares: 600_000_000, Asset: 1, Value: "0.412000000"},
@@ -39,10 +40,12 @@ func measuredModel() *origin {
 	}
 	return &origin{
 		asset: model, others: map[uint64]asset.Asset{1: whales, 2: noise, 3: copied, 4: base},
-		job: &job.Job{Id: 2, Terms: job.Terms{Units: 100, Train: &job.TrainTerms{Datasets: []uint64{1, 2, 3}, Used: []uint64{60, 30, 10}}}},
+		job: &job.Job{Id: 2, Terms: job.Terms{Units: 100,
+			Train: &job.TrainTerms{Datasets: []uint64{1, 2, 3}, Used: []uint64{60, 30, 10}}}},
 		measured: &job.Measured{
 			Job: 2, First: 10, Runs: 7, Portions: []string{"0.300000000", "0.092000000"},
-			Segments: []job.Segment{{Portion: 0, Dataset: 0, Bytes: 800}, {Portion: 1, Dataset: 0, Bytes: 200}, {Portion: 1, Dataset: 1, Bytes: 600}},
+			Segments: []job.Segment{{Portion: 0, Dataset: 0, Bytes: 800}, {Portion: 1, Dataset: 0, Bytes: 200},
+				{Portion: 1, Dataset: 1, Bytes: 600}},
 		},
 	}
 }
@@ -60,7 +63,8 @@ func owner(address string, shares int64) *banktypes.DenomOwner {
 func TestWhoOwnsAModelAndWhy(t *testing.T) {
 	o := measuredModel()
 	sold := []*banktypes.DenomOwner{
-		owner("ana", 600_000_001), owner("eva", 250_000_000), owner("fay", 99_999_999), owner(asset.CommonsAddress().String(), 50_000_000),
+		owner("ana", 600_000_001), owner("eva", 250_000_000), owner("fay", 99_999_999),
+		owner(asset.CommonsAddress().String(), 50_000_000),
 	}
 	require.Equal(t, `
 asset/5 truth: a model of 4000 bytes under MIT, made by job 2 at height 60
@@ -115,7 +119,8 @@ ana has 600000000 of 1000000000 shares of asset/5 truth: 60 %
 }
 
 func TestWhyAStrangerHoldsShares(t *testing.T) {
-	h := holder{address: "fay", shares: 5, income: &asset.QueryIncomeResponse{Amount: math.ZeroInt()}, locked: &asset.QueryLockedResponse{}}
+	h := holder{address: "fay", shares: 5, income: &asset.QueryIncomeResponse{Amount: math.ZeroInt()},
+		locked: &asset.QueryLockedResponse{}}
 	out := drawn(t, whyTree(measuredModel(), h))
 	require.Contains(t, out, "none of them from the start\n├─ since then 5 more came than went\n└─ income: 0MINGA")
 }
@@ -128,6 +133,7 @@ func TestDataByTokensUsed(t *testing.T) {
 	}
 	require.Contains(t, drawn(t, ownersTree(o, nil)), "data: 60 %, not measured: a run was not taken in time\n")
 	require.Contains(t, drawn(t, ownersTree(o, nil)), "60 of 100 training tokens: contribution 100.00 %")
-	h := holder{address: "ana", income: &asset.QueryIncomeResponse{Amount: math.ZeroInt()}, locked: &asset.QueryLockedResponse{}}
+	h := holder{address: "ana", income: &asset.QueryIncomeResponse{Amount: math.ZeroInt()},
+		locked: &asset.QueryLockedResponse{}}
 	require.Contains(t, drawn(t, whyTree(o, h)), "not measured: a run was not taken in time")
 }

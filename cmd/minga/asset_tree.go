@@ -52,7 +52,8 @@ func ownersTree(o *origin, owners []*banktypes.DenomOwner) *tree {
 	a := o.asset
 	t := &tree{}
 	if a.Kind == asset.KindModel {
-		t.line = fmt.Sprintf("%s %s: a model of %d bytes under %s, made by job %d at height %d", asset.Denom(a.Id), a.Name, a.Bytes, a.Licence, a.Job, a.Height)
+		t.line = fmt.Sprintf("%s %s: a model of %d bytes under %s, made by job %d at height %d", asset.Denom(a.Id), a.Name,
+			a.Bytes, a.Licence, a.Job, a.Height)
 		o.addParts(t)
 		o.addBase(t)
 	} else {
@@ -135,7 +136,8 @@ func (o *origin) addValue(t *tree, p asset.Part, sum uint64) {
 		t.add("value %s nats of validation loss: contribution %.2f %%", p.Value, contribution.MustFloat64())
 	case o.job != nil:
 		if i := slices.Index(o.job.Terms.Train.Datasets, p.Asset); i >= 0 {
-			t.add("%d of %d training tokens: contribution %.2f %%", o.job.Terms.Train.Used[i], o.job.Terms.Units, contribution.MustFloat64())
+			t.add("%d of %d training tokens: contribution %.2f %%", o.job.Terms.Train.Used[i], o.job.Terms.Units,
+				contribution.MustFloat64())
 		}
 	}
 }
@@ -145,14 +147,16 @@ func (o *origin) addValue(t *tree, p asset.Part, sum uint64) {
 func (o *origin) addBase(t *tree) {
 	at, child := t, o.asset
 	for base, ok := o.others[child.Base]; ok && child.Base != 0; base, ok = o.others[child.Base] {
-		at = at.add("trained from %s %s, whose holders get %s of what %s earns", asset.Denom(base.Id), base.Name, points(base.Royalty), asset.Denom(child.Id))
+		at = at.add("trained from %s %s, whose holders get %s of what %s earns", asset.Denom(base.Id), base.Name,
+			points(base.Royalty), asset.Denom(child.Id))
 		child = base
 	}
 	if o.asset.Royalty > 0 {
 		t.add("royalty: models trained from it owe it %s of what they earn", points(o.asset.Royalty))
 	}
 	if o.asset.Attribution > 0 {
-		t.add("attribution: %s of what an answer costs goes, as far as it repeats their text, to the datasets", points(o.asset.Attribution))
+		t.add("attribution: %s of what an answer costs goes, as far as it repeats their text, to the datasets",
+			points(o.asset.Attribution))
 	}
 	if o.asset.Vested > o.asset.Height {
 		t.add("vesting: first shares become free from height %d to %d", o.asset.Height, o.asset.Vested)

@@ -12,7 +12,8 @@ import (
 // whyTree explains one holder's shares, from records to coins.
 func whyTree(o *origin, h holder) *tree {
 	a := o.asset
-	t := &tree{line: fmt.Sprintf("%s has %d of %d shares of %s %s: %s", name(h.address), h.shares, a.Shares, asset.Denom(a.Id), a.Name, percent(h.shares))}
+	t := &tree{line: fmt.Sprintf("%s has %d of %d shares of %s %s: %s", name(h.address), h.shares, a.Shares,
+		asset.Denom(a.Id), a.Name, percent(h.shares))}
 	first := o.addFirst(t, h.address)
 	switch {
 	case h.shares > first:
@@ -111,5 +112,6 @@ func (o *origin) addIncome(t *tree, h holder) {
 	a := o.asset
 	b := t.add("income: %s can be withdrawn now", amount(h.income.Amount))
 	earned := a.Income.Mul(math.NewIntFromUint64(h.shares)).QuoRaw(int64(a.Shares))
-	b.add("%s earned %s so far for all its shares; %d of them, held all the time, got %s of it", asset.Denom(a.Id), amount(a.Income), h.shares, amount(earned))
+	b.add("%s earned %s so far for all its shares; %d of them, held all the time, got %s of it", asset.Denom(a.Id),
+		amount(a.Income), h.shares, amount(earned))
 }

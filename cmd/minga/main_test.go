@@ -107,7 +107,8 @@ func exits(ts *testscript.TestScript, _ bool, args []string) {
 	if !regexp.MustCompile(args[1]).Match(stderr.Bytes()) {
 		ts.Fatalf("standard error does not match %q: %s", args[1], &stderr)
 	}
-	if want != 0 && !regexp.MustCompile(`\A(warning: .+\n)?(gas estimate: \d+\n)?error: .+\nhint: .+\n\z`).Match(stderr.Bytes()) {
+	told := regexp.MustCompile(`\A(warning: .+\n)?(gas estimate: \d+\n)?error: .+\nhint: .+\n\z`)
+	if want != 0 && !told.Match(stderr.Bytes()) {
 		ts.Fatalf("an error takes two lines: %s", &stderr)
 	}
 }

@@ -50,7 +50,8 @@ model out, every fee split among those who made it.`,
 	}
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return connect(cmd, app.Encoding) }
 	root.AddCommand(demoCommand(), benchCommand(), nodeCommand(), keysCommand(), workerCommand(), gatewayCommand(),
-		keyCommand(), jobCommand(), assetCommand(), blobCommand(), datasetCommand(), modelCommand(), receiptCommand(), versionCommand())
+		keyCommand(), jobCommand(), assetCommand(), blobCommand(), datasetCommand(), modelCommand(), receiptCommand(),
+		versionCommand())
 	if err := addChainCommands(root, app); err != nil {
 		return root, err
 	}

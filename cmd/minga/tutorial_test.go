@@ -11,7 +11,8 @@ func TestTutorialIsTested(t *testing.T) {
 	script := read(t, "testdata/village.txtar")
 	for name, value := range map[string]string{
 		"RPC1": "127.0.0.1:26657", "LISTEN1": "127.0.0.1:26656", "RPC2": "127.0.0.1:26667", "LISTEN2": "127.0.0.1:26666",
-		"BLOBS1": "127.0.0.1:8090", "BLOBS2": "127.0.0.1:8091", "BLOBS3": "127.0.0.1:8092", "BLOBS4": "127.0.0.1:8093", "API": "127.0.0.1:8080",
+		"BLOBS1": "127.0.0.1:8090", "BLOBS2": "127.0.0.1:8091", "BLOBS3": "127.0.0.1:8092", "BLOBS4": "127.0.0.1:8093",
+		"API":  "127.0.0.1:8080",
 		"PACE": "500ms", "IDLE": "15s",
 	} {
 		script = strings.ReplaceAll(script, "$"+name, value)

@@ -39,8 +39,9 @@ func workerJoin() *cobra.Command {
 		Use: "join", Short: "Put a stake down and offer work",
 		Long: `Register as a worker. The stake is lost in part when a claim turns out false or
 late; minga tx worker unbond gives back what is left.`,
-		Example: "  minga worker join --kinds train=2uminga,infer=30uminga --stake 50MINGA --endpoint http://192.0.2.7:8081 --from elena",
-		Args:    cobra.NoArgs,
+		Example: "  minga worker join --kinds train=2uminga,infer=30uminga --stake 50MINGA --endpoint " +
+			"http://192.0.2.7:8081 --from elena",
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			msg := &worker.MsgRegister{Endpoint: endpoint}
 			var err error
@@ -66,7 +67,8 @@ late; minga tx worker unbond gives back what is left.`,
 	f := cmd.Flags()
 	f.StringSliceVar(&kinds, "kinds", nil, "what to offer and for how much a token: train=2uminga,infer=30uminga")
 	f.StringVar(&stake, "stake", "50MINGA", "coins to put down")
-	f.StringVar(&endpoint, "endpoint", "", "address at which others reach this machine's blobs, as in http://192.0.2.7:8081")
+	f.StringVar(&endpoint, "endpoint", "",
+		"address at which others reach this machine's blobs, as in http://192.0.2.7:8081")
 	for _, needed := range []string{"kinds", "endpoint"} {
 		if err := cmd.MarkFlagRequired(needed); err != nil {
 			panic(err) // the flags are above
@@ -112,10 +114,13 @@ The address of --listen serves the blobs that others need, and counters at
 			return startWorker(cmd, listen, daemon.Config{Threads: threads, Cores: cores, Memory: memory << 20})
 		},
 	}
-	cmd.Flags().StringVar(&listen, flagListen, "127.0.0.1:0", "address to serve blobs and counters at; port 0 is any free one")
+	cmd.Flags().StringVar(&listen, flagListen, "127.0.0.1:0",
+		"address to serve blobs and counters at; port 0 is any free one")
 	cmd.Flags().IntVar(&threads, "threads", runtime.NumCPU(), "how many processor threads one job uses")
-	cmd.Flags().IntVar(&cores, "cores", 0, "how many all jobs use together: with 8, and 2 threads, 4 are done at a time; 0 is one at a time")
-	cmd.Flags().Int64Var(&memory, "memory", 0, "most MiB that all jobs may take together; one that needs more is left alone; 0 is no bound")
+	cmd.Flags().IntVar(&cores, "cores", 0,
+		"how many all jobs use together: with 8, and 2 threads, 4 are done at a time; 0 is one at a time")
+	cmd.Flags().Int64Var(&memory, "memory", 0,
+		"most MiB that all jobs may take together; one that needs more is left alone; 0 is no bound")
 	return cmd
 }
 

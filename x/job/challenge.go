@@ -25,7 +25,8 @@ const (
 )
 
 // targets are what a challenger may deny.
-var targets = map[Target]verify.Target{TargetTrace: verify.Trace, TargetResult: verify.Result, TargetSound: verify.Sound}
+var targets = map[Target]verify.Target{TargetTrace: verify.Trace, TargetResult: verify.Result,
+	TargetSound: verify.Sound}
 
 // Challenge denies a claim: from now on its worker and the challenger answer each other
 // until one scalar step decides. Other challengers' disputes, and the time in which the
@@ -66,11 +67,14 @@ func deny(j *Job, target Target) (*verify.Game, error) {
 	aim, known := targets[target]
 	switch {
 	case t == nil:
-		return nil, ErrChallenge.Wrapf("job %d has no task that a dispute could be about: its checkers' majority decides", j.Id)
+		return nil, ErrChallenge.Wrapf("job %d has no task that a dispute could be about: its checkers' majority decides",
+			j.Id)
 	case !known:
-		return nil, ErrChallenge.Wrapf("target %.20q: deny the trace, the result or, of a run that counts contradictions, sound", target)
+		return nil, ErrChallenge.Wrapf("target %.20q: deny the trace, the result or, of a run that counts contradictions, "+
+			"sound", target)
 	}
-	game, err := verify.Open(t, verify.Claimed{Trace: verify.Hash(j.Claim.Trace), Result: verify.Hash(j.Claim.Result)}, aim)
+	game, err := verify.Open(t, verify.Claimed{Trace: verify.Hash(j.Claim.Trace), Result: verify.Hash(j.Claim.Result)},
+		aim)
 	if err != nil {
 		return nil, ErrChallenge.Wrapf("job %d: %s", j.Id, err)
 	}
@@ -100,7 +104,8 @@ func (k Keeper) mayChallenge(ctx context.Context, j *Job, who string) error {
 // openDispute writes a new dispute under the next id, which begins at 1. The bond is the
 // job's stake; that of a checker that has not reported is the one behind its seat, so
 // that whoever could take a seat can also object.
-func (k Keeper) openDispute(ctx context.Context, j *Job, who string, target Target, game *verify.Game) (*Dispute, error) {
+func (k Keeper) openDispute(ctx context.Context, j *Job, who string, target Target,
+	game *verify.Game) (*Dispute, error) {
 	last, err := k.LastDispute.Next(ctx)
 	if err != nil {
 		return nil, err
@@ -140,11 +145,12 @@ func (k Keeper) hold(ctx context.Context, j *Job) error {
 // open returns the disputes about a job that have not ended, by id.
 func (k Keeper) open(ctx context.Context, job uint64) ([]Dispute, error) {
 	var all []Dispute
-	err := k.Open.Walk(ctx, collections.NewPrefixedPairRange[uint64, uint64](job), func(key collections.Pair[uint64, uint64]) (bool, error) {
-		d, err := k.Disputes.Get(ctx, key.K2())
-		all = append(all, d)
-		return err != nil, err
-	})
+	err := k.Open.Walk(ctx, collections.NewPrefixedPairRange[uint64, uint64](job),
+		func(key collections.Pair[uint64, uint64]) (bool, error) {
+			d, err := k.Disputes.Get(ctx, key.K2())
+			all = append(all, d)
+			return err != nil, err
+		})
 	return all, err
 }
 

@@ -100,15 +100,18 @@ func checkEnd(j Job, c Claim) error {
 	switch {
 	case t.Extent().Sound:
 		if end, ok = checkUnits(t, c); !ok {
-			return ErrClaim.Wrapf("job %d: end does not begin with a path from %d units to state, what the last call committed to", j.Id, c.Units)
+			return ErrClaim.Wrapf("job %d: end does not begin with a path from %d units to state, what the last call "+
+				"committed to", j.Id, c.Units)
 		}
 	case j.isRun():
 		if end, ok = checkMeasured(t, c); !ok {
-			return ErrClaim.Wrapf("job %d: end does not begin with a path from words, those of the means, to state, what the last step committed to", j.Id)
+			return ErrClaim.Wrapf("job %d: end does not begin with a path from words, those of the means, to state, what the "+
+				"last step committed to", j.Id)
 		}
 	}
 	if !leads(c.State, t.Steps(), t.Leaves(), end, c.Trace) {
-		return ErrClaim.Wrapf("job %d: end does not lead from state, as what step %d of the run committed to, to the trace", j.Id, t.Steps())
+		return ErrClaim.Wrapf("job %d: end does not lead from state, as what step %d of the run committed to, to the trace",
+			j.Id, t.Steps())
 	}
 	return nil
 }

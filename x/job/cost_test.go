@@ -197,6 +197,7 @@ func TestHundredsOfContributors(t *testing.T) {
 			paid++
 		}
 	}
-	require.Equal(t, 64, paid, "those in the four slices of the first unit that have a positive credit; the second does harm")
+	require.Equal(t, 64, paid, "those in the four slices of the first unit that have a positive credit; the second does "+
+		"harm")
 	c.check()
 }

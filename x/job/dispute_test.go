@@ -69,7 +69,8 @@ func TestALieFallsByOneStep(t *testing.T) {
 	require.Equal(t, c.w[1], v.Winner)
 	require.Equal(t, View{
 		Turn: "nobody", Stage: "position", Lo: 31, Hi: 32, Step: 12, Node: 3, Operator: "matmul", Shape: []uint64{24, 32},
-		Element: 700, Position: 31, Claimed: v.Claimed, Correct: v.Correct, Exchanges: 7, LargestMessage: v.LargestMessage, Winner: c.w[1],
+		Element: 700, Position: 31, Claimed: v.Claimed, Correct: v.Correct, Exchanges: 7, LargestMessage: v.LargestMessage,
+		Winner: c.w[1],
 	}, v)
 	require.NotEqual(t, v.Claimed, v.Correct)
 	require.Len(t, v.Correct, 10)
@@ -80,7 +81,8 @@ func TestALieFallsByOneStep(t *testing.T) {
 
 	c.next()
 	d, j := c.dispute(id), c.job(job)
-	require.Equal(t, []any{c.w[1], "1000000", "the disputed step was executed", int64(10)}, []any{d.Winner, d.Slashed.String(), d.Reason, d.Ended})
+	require.Equal(t, []any{c.w[1], "1000000", "the disputed step was executed", int64(10)},
+		[]any{d.Winner, d.Slashed.String(), d.Reason, d.Ended})
 	require.Equal(t, []int64{1_000_000, 0}, []int64{c.lost(c.w[0]), c.lost(c.w[1])})
 	require.Equal(t, int64(500_000), c.gained(c.w[1])+5_000_000)
 	require.Equal(t, "500000", supply.Sub(c.bank.GetSupply(c.ctx, worker.Coin).Amount).String(), "half is burned")
@@ -264,11 +266,13 @@ func TestACheckersSeatIsItsBond(t *testing.T) {
 	c.duel(id, lies()[2], truth())
 	c.next()
 	require.Equal(t, StateOpen, c.job(job).State)
-	require.Equal(t, []int64{4_000_000, 4_000_000, 0, 0}, []int64{c.lost(c.w[0]), c.lost(w[0]), c.lost(w[1]), c.lost(w[2])},
+	require.Equal(t, []int64{4_000_000, 4_000_000, 0, 0},
+		[]int64{c.lost(c.w[0]), c.lost(w[0]), c.lost(w[1]), c.lost(w[2])},
 		"who claimed and who agreed pay, who was still at work does not")
 	require.Equal(t, int64(4_000_000), c.gained(w[1])+5_000_000, "half of each")
 	require.Equal(t, []string{c.w[0], w[0]}, c.job(job).Barred)
-	require.Equal(t, []string{"0 1", "1 0", "0 0"}, []string{counts(c.who(w[0])), counts(c.who(w[1])), counts(c.who(w[2]))})
+	require.Equal(t, []string{"0 1", "1 0", "0 0"},
+		[]string{counts(c.who(w[0])), counts(c.who(w[1])), counts(c.who(w[2]))})
 }
 
 // TestAnAccompliceCannotTakeAllBack: the liar concedes to a friend at once; the checker that

@@ -20,8 +20,10 @@ func TestDecimals(t *testing.T) {
 		want     string
 	}{
 		{0, 1, "0.000000000"}, {1, 1, "1.000000000"}, {-5, 4, "-1.250000000"}, {1, 3, "0.333333333"}, {2, 3, "0.666666667"},
-		{-2, 3, "-0.666666667"}, {1, 2_000_000_000, "0.000000000"}, {3, 2_000_000_000, "0.000000002"}, {-1, 2_000_000_000, "0.000000000"},
-		{-3, 2_000_000_000, "-0.000000002"}, {5, 2_000_000_000, "0.000000002"}, {5_000_000_001, 2_000_000_000_000_000_000, "0.000000003"},
+		{-2, 3, "-0.666666667"}, {1, 2_000_000_000, "0.000000000"}, {3, 2_000_000_000, "0.000000002"},
+		{-1, 2_000_000_000, "0.000000000"},
+		{-3, 2_000_000_000, "-0.000000002"}, {5, 2_000_000_000, "0.000000002"},
+		{5_000_000_001, 2_000_000_000_000_000_000, "0.000000003"},
 	} {
 		require.Equal(t, x.want, decimal(big.NewRat(x.num, x.den)), "%d/%d", x.num, x.den)
 	}
@@ -132,7 +134,8 @@ func TestFloorsAndCapsAgainstTryingAll(t *testing.T) {
 				continue
 			}
 			if want != nil {
-				require.Zero(t, parts[i].Cmp(want[0]), "floor %d, cap %d: %v gets %v of %v", p.Floor, p.Cap, weights[i], parts[i], weights)
+				require.Zero(t, parts[i].Cmp(want[0]), "floor %d, cap %d: %v gets %v of %v", p.Floor, p.Cap, weights[i], parts[i],
+					weights)
 				want = want[1:]
 				tried++
 			} else {
@@ -204,7 +207,8 @@ func TestAppraiseAUnitOfEach(t *testing.T) {
 			means[0] = append(means[0], make([]uint32, 2*contribution.Slices)...)
 		}
 	}
-	segments := []Segment{{Dataset: 0, Bytes: 500}, {Dataset: 1, Bytes: 500}, {Portion: 1, Dataset: 1, Bytes: 1000}, {Portion: 2, Dataset: 3, Bytes: 1000}}
+	segments := []Segment{{Dataset: 0, Bytes: 500}, {Dataset: 1, Bytes: 500}, {Portion: 1, Dataset: 1, Bytes: 1000},
+		{Portion: 2, Dataset: 3, Bytes: 1000}}
 	w, err := appraise(contribution.Measure, 4, segments, means)
 	require.NoError(t, err)
 	sum := new(big.Rat)
@@ -214,7 +218,8 @@ func TestAppraiseAUnitOfEach(t *testing.T) {
 	require.Zero(t, sum.Cmp(big.NewRat(5, 4)), "the values sum to what all units reach")
 	require.Equal(t, -1, w.portions[2].Sign(), "noise does harm")
 	require.Equal(t, []string{decimal(new(big.Rat).Mul(w.portions[0], big.NewRat(3, 4))),
-		decimal(new(big.Rat).Add(new(big.Rat).Mul(w.portions[0], big.NewRat(1, 4)), w.portions[1])), "0.000000000", decimal(w.portions[2])},
+		decimal(new(big.Rat).Add(new(big.Rat).Mul(w.portions[0], big.NewRat(1, 4)), w.portions[1])), "0.000000000",
+		decimal(w.portions[2])},
 		[]string{decimal(w.datasets[0]), decimal(w.datasets[1]), decimal(w.datasets[2]), decimal(w.datasets[3])},
 		"units are shared by credits: 3 to 1 in the first")
 	require.Zero(t, w.weights[3].Sign(), "and earns nothing")
@@ -267,7 +272,8 @@ func TestSplittingDataOverAccountsChangesNothing(t *testing.T) {
 
 // TestWorthlessDataIsShown: what earns nothing is still shown.
 func TestWorthlessDataIsShown(t *testing.T) {
-	j := Job{Worker: "w", Creator: "c", Terms: Terms{Train: &TrainTerms{Split: Split{Data: 6000, Compute: 2500, Creator: 1000, Commons: 500}}}}
+	j := Job{Worker: "w", Creator: "c",
+		Terms: Terms{Train: &TrainTerms{Split: Split{Data: 6000, Compute: 2500, Creator: 1000, Commons: 500}}}}
 	data := []asset.Asset{{Id: 1, Creator: "ana", Price: math.ZeroInt()}, {Id: 2, Creator: "noise", Price: math.ZeroInt()}}
 	d := division{shares: []uint64{600_000_000, 0}, values: []string{"0.5", "-0.1"}}
 	require.Equal(t, []asset.Part{

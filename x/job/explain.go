@@ -65,9 +65,11 @@ func (q queries) measured(ctx context.Context, j *Job, story string) (string, er
 	case err != nil:
 		return story, err
 	case c.Reason != "":
-		return fmt.Sprintf("%s Its data was not measured, so that the data part goes by tokens used and the creator's part to the commons: %s.", story, c.Reason), nil
+		return fmt.Sprintf("%s Its data was not measured, so that the data part goes by tokens used and the creator's part "+
+			"to the commons: %s.", story, c.Reason), nil
 	case begun:
-		return fmt.Sprintf("%s Jobs %d to %d measure its data; %d of these %d are not paid yet.", story, m.First, m.First+uint64(m.Runs)-1, c.Count-c.Paid, m.Runs), nil
+		return fmt.Sprintf("%s Jobs %d to %d measure its data; %d of these %d are not paid yet.", story, m.First,
+			m.First+uint64(m.Runs)-1, c.Count-c.Paid, m.Runs), nil
 	case j.State == StateWaiting:
 		return fmt.Sprintf("%s Its creator has until height %d to post the runs that measure its data.", story, j.Due), nil
 	}
@@ -100,18 +102,23 @@ func (c candidate) reason(h int64) string {
 func (j *Job) story() string {
 	switch j.State {
 	case StateOpen:
-		return fmt.Sprintf("Job %d (%s, %d units at up to %s) is open until height %d.", j.Id, j.Terms.Kind, j.Terms.Units, money(j.Terms.MaxPrice), j.Due)
+		return fmt.Sprintf("Job %d (%s, %d units at up to %s) is open until height %d.", j.Id, j.Terms.Kind, j.Terms.Units,
+			money(j.Terms.MaxPrice), j.Due)
 	case StateTaken:
-		return fmt.Sprintf("Job %d was taken by %s at height %d for %s a unit; it has to claim by height %d.", j.Id, j.Worker, j.Taken, money(j.Price), j.Due)
+		return fmt.Sprintf("Job %d was taken by %s at height %d for %s a unit; it has to claim by height %d.", j.Id, j.Worker,
+			j.Taken, money(j.Price), j.Due)
 	case StateClaimed:
 		return j.claimedStory()
 	case StateDisputed:
 		if j.held() {
-			return fmt.Sprintf("Job %d was claimed by %s and is disputed; others can challenge the claim until height %d.", j.Id, j.Worker, j.Due)
+			return fmt.Sprintf("Job %d was claimed by %s and is disputed; others can challenge the claim until height %d.", j.Id,
+				j.Worker, j.Due)
 		}
-		return fmt.Sprintf("Job %d is disputed: %d of %d seats have reported; the majority of the seats decides by height %d.", j.Id, j.reported(), j.Seats, j.Due)
+		return fmt.Sprintf("Job %d is disputed: %d of %d seats have reported; the majority of the seats decides by height "+
+			"%d.", j.Id, j.reported(), j.Seats, j.Due)
 	case StateWaiting:
-		return fmt.Sprintf("Job %d is done and its work is paid: %s; its model is made once its data is measured.", j.Id, j.payments())
+		return fmt.Sprintf("Job %d is done and its work is paid: %s; its model is made once its data is measured.", j.Id,
+			j.payments())
 	case StatePaid:
 		return fmt.Sprintf("Job %d is paid: %s.", j.Id, j.payments())
 	}
@@ -120,12 +127,15 @@ func (j *Job) story() string {
 
 func (j *Job) claimedStory() string {
 	if j.contested() {
-		return fmt.Sprintf("Job %d was claimed by %s; what it quotes is contested: %d of %d seats have reported, and a majority of the seats decides by height %d.", j.Id, j.Worker, j.reported(), j.Seats, j.Due)
+		return fmt.Sprintf("Job %d was claimed by %s; what it quotes is contested: %d of %d seats have reported, and a "+
+			"majority of the seats decides by height %d.", j.Id, j.Worker, j.reported(), j.Seats, j.Due)
 	}
 	if j.reported() >= j.needed() {
-		return fmt.Sprintf("Job %d was claimed by %s and confirmed by %d of %d checkers; it is paid after height %d.", j.Id, j.Worker, j.reported(), j.needed(), j.Due)
+		return fmt.Sprintf("Job %d was claimed by %s and confirmed by %d of %d checkers; it is paid after height %d.", j.Id,
+			j.Worker, j.reported(), j.needed(), j.Due)
 	}
-	return fmt.Sprintf("Job %d was claimed by %s; %d of %d checkers have reported, the others have until height %d.", j.Id, j.Worker, j.reported(), j.needed(), j.Due)
+	return fmt.Sprintf("Job %d was claimed by %s; %d of %d checkers have reported, the others have until height %d.", j.Id,
+		j.Worker, j.reported(), j.needed(), j.Due)
 }
 
 // payments is the settlement on one line.
@@ -155,9 +165,12 @@ func prospects(j Job, all []candidate, h int64) string {
 	case len(all) == 0:
 		return fmt.Sprintf("No worker offers %s: wait for one to register, or register one.", Offered(j.Terms.Kind))
 	case fit == 0:
-		return fmt.Sprintf("None of the %d workers that offer %s fits, the reasons are below: change the terms in a new job, or wait.", len(all), Offered(j.Terms.Kind))
+		return fmt.Sprintf("None of the %d workers that offer %s fits, the reasons are below: change the terms in a new "+
+			"job, or wait.", len(all), Offered(j.Terms.Kind))
 	case len(all) == walk:
-		return fmt.Sprintf("Of the first %d workers that offer %s, %d fit and %d may step in now.", walk, Offered(j.Terms.Kind), fit, now)
+		return fmt.Sprintf("Of the first %d workers that offer %s, %d fit and %d may step in now.", walk,
+			Offered(j.Terms.Kind), fit, now)
 	}
-	return fmt.Sprintf("Of the %d workers that offer %s, %d fit and %d may step in now.", len(all), Offered(j.Terms.Kind), fit, now)
+	return fmt.Sprintf("Of the %d workers that offer %s, %d fit and %d may step in now.", len(all), Offered(j.Terms.Kind),
+		fit, now)
 }

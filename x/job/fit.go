@@ -28,8 +28,8 @@ type candidate struct {
 // candidates looks at the workers that offer the job's kind, up to the bound, in the
 // order in which they may step in: for the job the best ranked first, for a checker's
 // seat by lot. Of the runs that measure a job each has another one first, so that all of
-// them work at once and nobody has all numbers in its hands. A fitting worker's turn begins offer_blocks after that of the one before
-// it, the first one's with the job or the claim. It returns too from when those may step
+// them work at once and nobody has all numbers in its hands. A fitting worker's turn begins offer_blocks after that of
+// the one before it, the first one's with the job or the claim. It returns too from when those may step
 // in that the bound leaves out.
 func (k Keeper) candidates(ctx context.Context, j Job) (all []candidate, behind int64, err error) {
 	p, err := k.params(ctx)
@@ -89,7 +89,8 @@ func (k Keeper) turn(ctx context.Context, j Job, addr string) (candidate, error)
 	case c.unfit != "":
 		return candidate{}, ErrUnfit.Wrapf("job %d: %s %s", j.Id, w.Address, c.unfit)
 	case c.from > h:
-		return candidate{}, ErrTurn.Wrapf("job %d: other workers come first, the turn of %s begins at height %d and it is %d", j.Id, w.Address, c.from, h)
+		return candidate{}, ErrTurn.Wrapf("job %d: other workers come first, the turn of %s begins at height %d and it is %d",
+			j.Id, w.Address, c.from, h)
 	}
 	return c, nil
 }

@@ -40,7 +40,8 @@ func TestARunThatNobodyTakes(t *testing.T) {
 	c.do(first)
 	who := c.starts(first + 1)
 	c.unmeasured(id, "run 2 (job 4) expired: nobody took it before its deadline")
-	require.Equal(t, []State{StatePaid, StateTaken, StateExpired}, []State{c.job(first).State, c.job(first + 1).State, c.job(first + 2).State})
+	require.Equal(t, []State{StatePaid, StateTaken, StateExpired},
+		[]State{c.job(first).State, c.job(first + 1).State, c.job(first + 2).State})
 	require.NoError(t, c.claim(first+1, who, measuringRuns()[1].truth.claim(60)))
 	c.checks(first+1, c.drawn(first + 1)[0], measuringRuns()[1].truth.claim(60))
 	require.Equal(t, StatePaid, c.ended(first+1).State)
@@ -55,7 +56,8 @@ func TestARunThatNobodyChecks(t *testing.T) {
 	c.do(first + 1)
 	c.do(first + 2)
 	c.unmeasured(id, "run 0 (job 2) failed: too few checkers reported in time")
-	require.GreaterOrEqual(t, c.ctx.BlockHeight(), c.job(first).Claimed+30, "not before somebody would have had to take it")
+	require.GreaterOrEqual(t, c.ctx.BlockHeight(), c.job(first).Claimed+30,
+		"not before somebody would have had to take it")
 	require.Zero(t, c.lost(who), "nobody is blamed")
 }
 

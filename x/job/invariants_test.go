@@ -52,7 +52,8 @@ func (l *ledger) check() {
 		return false, err
 	}))
 	require.Equal(l.t, escrow.String(), l.held(Name), "escrows are not the module's balance")
-	require.NoError(l.t, l.k.Queue.Walk(l.ctx, nil, func(collections.Pair[int64, uint64]) (bool, error) { waiting--; return false, nil }))
+	require.NoError(l.t, l.k.Queue.Walk(l.ctx, nil,
+		func(collections.Pair[int64, uint64]) (bool, error) { waiting--; return false, nil }))
 	require.Zero(l.t, waiting, "the queue holds other jobs than those that wait")
 	l.checkDisputes(lock)
 	l.checkMeasured()
@@ -86,7 +87,8 @@ func (l *ledger) checkDisputes(lock func(who string, amount math.Int)) {
 		open[d.Job]++
 		return false, err
 	}))
-	require.NoError(l.t, l.k.Deadlines.Walk(l.ctx, nil, func(collections.Pair[int64, uint64]) (bool, error) { deadlines--; return false, nil }))
+	require.NoError(l.t, l.k.Deadlines.Walk(l.ctx, nil,
+		func(collections.Pair[int64, uint64]) (bool, error) { deadlines--; return false, nil }))
 	require.Zero(l.t, deadlines, "the queue holds other disputes than the open ones")
 	require.NoError(l.t, l.k.Jobs.Walk(l.ctx, nil, func(id uint64, j Job) (bool, error) {
 		require.Equal(l.t, j.held(), open[id] > 0, "job %d has %d open disputes", id, open[id])

@@ -53,7 +53,8 @@ func (s State) Final() bool { return s != StateUnspecified && len(transitions[s]
 // words are the states as people read them.
 var words = map[State]string{
 	StateOpen: "open", StateTaken: "taken", StateClaimed: "claimed", StateDisputed: "disputed",
-	StateWaiting: "waiting", StatePaid: "paid", StateFailed: "failed", StateExpired: "expired", StateCancelled: "cancelled",
+	StateWaiting: "waiting", StatePaid: "paid", StateFailed: "failed", StateExpired: "expired",
+	StateCancelled: "cancelled",
 }
 
 // Word is the state as people read it.

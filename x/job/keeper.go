@@ -140,25 +140,33 @@ type Keeper struct {
 }
 
 // NewKeeper opens the module's store. The authority may change the parameters.
-func NewKeeper(kv store.KVStoreService, cdc codec.Codec, addr address.Codec, bank Bank, workers Workers, assets Assets, authority string) (Keeper, error) {
+func NewKeeper(kv store.KVStoreService, cdc codec.Codec, addr address.Codec, bank Bank, workers Workers, assets Assets,
+	authority string) (Keeper, error) {
 	sb := collections.NewSchemaBuilder(kv)
 	k := Keeper{
 		Params: collections.NewItem(sb, collections.NewPrefix(0), "params", codec.CollValue[Params](cdc)),
 		LastID: collections.NewSequence(sb, collections.NewPrefix(1), "last_id"),
-		Jobs: collections.NewIndexedMap(sb, collections.NewPrefix(2), "jobs", collections.Uint64Key, codec.CollValue[Job](cdc),
+		Jobs: collections.NewIndexedMap(sb, collections.NewPrefix(2), "jobs", collections.Uint64Key,
+			codec.CollValue[Job](cdc),
 			byState{indexes.NewMulti(sb, collections.NewPrefix(3), "jobs_by_state", collections.Int32Key, collections.Uint64Key,
 				func(_ uint64, j Job) (int32, error) { return int32(j.State), nil })}),
-		Queue:       collections.NewKeySet(sb, collections.NewPrefix(4), "queue", collections.PairKeyCodec(collections.Int64Key, collections.Uint64Key)),
+		Queue: collections.NewKeySet(sb, collections.NewPrefix(4), "queue",
+			collections.PairKeyCodec(collections.Int64Key, collections.Uint64Key)),
 		Keys:        collections.NewMap(sb, collections.NewPrefix(5), "keys", collections.BytesKey, collections.Uint64Value),
 		LastDispute: collections.NewSequence(sb, collections.NewPrefix(6), "last_dispute"),
-		Disputes: collections.NewIndexedMap(sb, collections.NewPrefix(7), "disputes", collections.Uint64Key, codec.CollValue[Dispute](cdc),
+		Disputes: collections.NewIndexedMap(sb, collections.NewPrefix(7), "disputes", collections.Uint64Key,
+			codec.CollValue[Dispute](cdc),
 			ofJob{indexes.NewMulti(sb, collections.NewPrefix(8), "disputes_of_job", collections.Uint64Key, collections.Uint64Key,
 				func(_ uint64, d Dispute) (uint64, error) { return d.Job, nil })}),
-		Open:      collections.NewKeySet(sb, collections.NewPrefix(9), "open", collections.PairKeyCodec(collections.Uint64Key, collections.Uint64Key)),
-		Deadlines: collections.NewKeySet(sb, collections.NewPrefix(10), "deadlines", collections.PairKeyCodec(collections.Int64Key, collections.Uint64Key)),
-		Measured:  collections.NewMap(sb, collections.NewPrefix(11), "measured", collections.Uint64Key, codec.CollValue[Measured](cdc)),
-		Children:  collections.NewMap(sb, collections.NewPrefix(12), "children", collections.Uint64Key, codec.CollValue[Children](cdc)),
-		addr:      addr, bank: bank, workers: workers, assets: assets, authority: authority,
+		Open: collections.NewKeySet(sb, collections.NewPrefix(9), "open",
+			collections.PairKeyCodec(collections.Uint64Key, collections.Uint64Key)),
+		Deadlines: collections.NewKeySet(sb, collections.NewPrefix(10), "deadlines",
+			collections.PairKeyCodec(collections.Int64Key, collections.Uint64Key)),
+		Measured: collections.NewMap(sb, collections.NewPrefix(11), "measured", collections.Uint64Key,
+			codec.CollValue[Measured](cdc)),
+		Children: collections.NewMap(sb, collections.NewPrefix(12), "children", collections.Uint64Key,
+			codec.CollValue[Children](cdc)),
+		addr: addr, bank: bank, workers: workers, assets: assets, authority: authority,
 	}
 	var err error
 	k.Schema, err = sb.Build()
@@ -186,11 +194,13 @@ func (k Keeper) during(ctx context.Context, id uint64, states ...State) (Job, er
 			continue
 		}
 		if h := height(ctx); h > j.Due {
-			return Job{}, ErrLate.Wrapf("job %d was %s until height %d and it is %d: look for another job", id, s.Word(), j.Due, h)
+			return Job{}, ErrLate.Wrapf("job %d was %s until height %d and it is %d: look for another job", id, s.Word(), j.Due,
+				h)
 		}
 		return j, nil
 	}
-	return Job{}, ErrState.Wrapf("job %d is %s, this is for jobs that are %s: `minga query job explain %d` says more", id, j.State.Word(), states[0].Word(), id)
+	return Job{}, ErrState.Wrapf("job %d is %s, this is for jobs that are %s: `minga query job explain %d` says more", id,
+		j.State.Word(), states[0].Word(), id)
 }
 
 // wait sets the height at which the job's present state ends by itself; 0 is never. While

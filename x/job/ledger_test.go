@@ -70,7 +70,8 @@ func newLedger(t testing.TB) *ledger {
 	keys := storetypes.NewKVStoreKeys(authtypes.StoreKey, banktypes.StoreKey, worker.Name, asset.Name, Name)
 	kv := func(name string) store.KVStoreService { return runtime.NewKVStoreService(keys[name]) }
 	l.ctx = testutil.DefaultContextWithKeys(keys, nil, nil).WithBlockHeight(10)
-	auth := authkeeper.NewAccountKeeper(l.cdc, kv(authtypes.StoreKey), authtypes.ProtoBaseAccount, perms, ac, prefix, authority)
+	auth := authkeeper.NewAccountKeeper(l.cdc, kv(authtypes.StoreKey), authtypes.ProtoBaseAccount, perms, ac, prefix,
+		authority)
 	blocked := map[string]bool{}
 	for name := range perms {
 		blocked[authtypes.NewModuleAddress(name).String()] = name != asset.Commons
@@ -127,7 +128,8 @@ func (l *ledger) dataset(creator string, price int64) uint64 {
 	})
 	require.NoError(l.t, err)
 	res, err := l.publish.Register(l.ctx, &asset.MsgRegister{
-		Creator: creator, Name: "cuentos", Root: root[:], Bytes: 1000, Records: 10, Licence: "CC0-1.0", Price: math.NewInt(price), Salt: salt,
+		Creator: creator, Name: "cuentos", Root: root[:], Bytes: 1000, Records: 10, Licence: "CC0-1.0",
+		Price: math.NewInt(price), Salt: salt,
 	})
 	require.NoError(l.t, err)
 	return res.Asset
@@ -137,8 +139,9 @@ func (l *ledger) dataset(creator string, price int64) uint64 {
 func (l *ledger) model(owner string) uint64 {
 	l.roots++
 	id, err := l.assets.MintModel(l.ctx, asset.Asset{
-		Kind: asset.KindModel, Name: "abuela", Creator: owner, Root: hash("model"), State: hash("state"), Bytes: 9, Licence: "MIT",
-		Parts: []asset.Part{{Holder: owner, Role: "creator", Shares: asset.Shares}},
+		Kind: asset.KindModel, Name: "abuela", Creator: owner, Root: hash("model"), State: hash("state"), Bytes: 9,
+		Licence: "MIT",
+		Parts:   []asset.Part{{Holder: owner, Role: "creator", Shares: asset.Shares}},
 	})
 	require.NoError(l.t, err)
 	return id
@@ -152,8 +155,9 @@ func trainTerms(datasets ...uint64) Terms {
 	used := []uint64{333, 666, 1}[:len(datasets)]
 	return Terms{
 		Task: toyTask().Encode(),
-		Kind: KindTrain, Proof: ProofReferee, Spec: hash("spec"), Source: "http://127.0.0.1:9000", Budget: math.NewInt(10_000),
-		Units: 1000, MaxPrice: math.NewInt(5), Checkers: 1, CheckPay: math.NewInt(700), Stake: math.NewInt(1_000_000),
+		Kind: KindTrain, Proof: ProofReferee, Spec: hash("spec"), Source: "http://127.0.0.1:9000",
+		Budget: math.NewInt(10_000),
+		Units:  1000, MaxPrice: math.NewInt(5), Checkers: 1, CheckPay: math.NewInt(700), Stake: math.NewInt(1_000_000),
 		Deadline: 30, Work: 20, Window: 10,
 		Train: &TrainTerms{
 			Datasets: datasets, Used: used, Name: "abuela", Licence: "Apache-2.0",
@@ -164,7 +168,8 @@ func trainTerms(datasets ...uint64) Terms {
 
 func inferTerms(model uint64) Terms {
 	return Terms{
-		Kind: KindInfer, Proof: ProofNone, Budget: math.NewInt(10_000), Units: 1000, MaxPrice: math.NewInt(5), Stake: math.NewInt(1_000_000),
+		Kind: KindInfer, Proof: ProofNone, Budget: math.NewInt(10_000), Units: 1000, MaxPrice: math.NewInt(5),
+		Stake:    math.NewInt(1_000_000),
 		CheckPay: math.ZeroInt(), Deadline: 30, Work: 20, Window: 10,
 		Infer: &InferTerms{Model: model, Key: hash("key"), Serving: 3333},
 	}
@@ -172,7 +177,8 @@ func inferTerms(model uint64) Terms {
 
 // outcome is what serving gives; another seed gives another outcome of the same form.
 func outcome(seed string, units uint64) Claim {
-	return Claim{Result: hash("result" + seed), Bytes: 77, State: hash("state" + seed), Trace: hash("trace" + seed), Units: units, Infer: &InferClaim{}}
+	return Claim{Result: hash("result" + seed), Bytes: 77, State: hash("state" + seed), Trace: hash("trace" + seed),
+		Units: units, Infer: &InferClaim{}}
 }
 
 func (l *ledger) post(creator string, t Terms) uint64 {

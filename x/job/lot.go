@@ -47,8 +47,8 @@ func (j *Job) lot(worker string) [sha256.Size]byte {
 }
 
 // Sample is the step, counted from 1, of which a checker's report must show what it
-// committed to: the leaf of that number under the trace, whose leaf 0 is the start. The hashes of the steps are not public, so whoever can show the one drawn
-// has executed the run, or has been told by somebody who has.
+// committed to: the leaf of that number under the trace, whose leaf 0 is the start. The hashes of the steps are not
+// public, so whoever can show the one drawn has executed the run, or has been told by somebody who has.
 func (j *Job) Sample(checker string, steps int) int {
 	lot := j.lot(checker)
 	return 1 + int(binary.BigEndian.Uint64(lot[len(lot)-8:])%uint64(steps))

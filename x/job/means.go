@@ -39,7 +39,8 @@ func (k Keeper) checkWords(ctx context.Context, j *Job, c *Claim) error {
 		return err
 	}
 	if want := 4 * means(j.Terms.Number, m.Segments); len(c.Measure.Words) != want {
-		return ErrClaim.Wrapf("job %d: words has %d bytes, run %d of job %d has %d", j.Id, len(c.Measure.Words), j.Terms.Number, j.Terms.Parent, want)
+		return ErrClaim.Wrapf("job %d: words has %d bytes, run %d of job %d has %d", j.Id, len(c.Measure.Words),
+			j.Terms.Number, j.Terms.Parent, want)
 	}
 	return nil
 }

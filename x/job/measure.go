@@ -92,7 +92,8 @@ func (k Keeper) measurable(ctx context.Context, id uint64, creator string) (Job,
 	case j.Creator != creator:
 		return Job{}, ErrNotYours.Wrapf("job %d was posted by %s: only its creator measures it", id, j.Creator)
 	case !j.measured():
-		return Job{}, ErrState.Wrapf("job %d measures nothing: only a train job with split.method %q or %q does", id, contribution.Measure, contribution.Exact)
+		return Job{}, ErrState.Wrapf("job %d measures nothing: only a train job with split.method %q or %q does", id,
+			contribution.Measure, contribution.Exact)
 	case begun:
 		return Job{}, ErrState.Wrapf("job %d is measured already: `minga query job measured %d` shows how far", id, id)
 	case j.State.Final():
@@ -120,14 +121,16 @@ const mostBytes = 1 << 40
 // checkSegments wants the segments of all datasets' bytes in order, and counts the portions.
 func checkSegments(segments []Segment, datasets int) (portions int, err error) {
 	if len(segments) == 0 || len(segments) >= contribution.MaxPortions+datasets {
-		return 0, ErrTerms.Wrapf("%d segments: give 1 to %d, a portion's part of a dataset each", len(segments), contribution.MaxPortions+datasets-1)
+		return 0, ErrTerms.Wrapf("%d segments: give 1 to %d, a portion's part of a dataset each", len(segments),
+			contribution.MaxPortions+datasets-1)
 	}
 	portion, dataset := int64(-1), int64(0)
 	for i, s := range segments {
 		u, d := int64(s.Portion), int64(s.Dataset)
 		switch {
 		case u != portion && u != portion+1 || d < dataset || d >= int64(datasets) || i > 0 && u == portion && d == dataset:
-			return 0, ErrTerms.Wrapf("segment %d is of portion %d and dataset %d: count portions from 0, each up to the next, of %d datasets, in their order", i, s.Portion, s.Dataset, datasets)
+			return 0, ErrTerms.Wrapf("segment %d is of portion %d and dataset %d: count portions from 0, each up to the next, "+
+				"of %d datasets, in their order", i, s.Portion, s.Dataset, datasets)
 		case s.Bytes < 1 || s.Bytes > mostBytes:
 			return 0, ErrTerms.Wrapf("segment %d has %d bytes: give 1 to %d", i, s.Bytes, uint64(mostBytes))
 		}

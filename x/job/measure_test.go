@@ -82,8 +82,10 @@ func TestMeasurePostsEachRun(t *testing.T) {
 			shape, checked = 1, 2500
 		}
 		require.Equal(t, Terms{
-			Kind: KindMeasure, Proof: ProofReferee, Spec: hash("spec"), Source: "http://127.0.0.1:9000", MaxPrice: math.NewInt(5), Deadline: 30, Window: 10,
-			Parent: id, Number: uint32(run), Task: taskOf(r.truth.program, r.truth.inputs).Encode(), Units: m.Units[shape], Stake: math.NewInt(500_000), CheckPay: math.NewInt(70),
+			Kind: KindMeasure, Proof: ProofReferee, Spec: hash("spec"), Source: "http://127.0.0.1:9000",
+			MaxPrice: math.NewInt(5), Deadline: 30, Window: 10,
+			Parent: id, Number: uint32(run), Task: taskOf(r.truth.program, r.truth.inputs).Encode(), Units: m.Units[shape],
+			Stake: math.NewInt(500_000), CheckPay: math.NewInt(70),
 			Work: 15, Measure: &MeasureTerms{Checked: checked}, Checkers: 1, Budget: math.NewInt(5*int64(m.Units[shape]) + 70),
 		}, j.Terms)
 		require.Equal(t, []any{StateOpen, c.creator}, []any{j.State, j.Creator})
@@ -141,7 +143,8 @@ func TestMeasureRefuses(t *testing.T) {
 	}{
 		{"nothing", func(m *Measure) { *m = Measure{} }, "work"},
 		{"no segments", func(m *Measure) { m.Segments = nil }, "0 segments"},
-		{"more segments than units and datasets can have", func(m *Measure) { m.Segments = make([]Segment, 34) }, "give 1 to 33"},
+		{"more segments than units and datasets can have", func(m *Measure) { m.Segments = make([]Segment, 34) },
+			"give 1 to 33"},
 		{"a first unit that is not 0", func(m *Measure) { m.Segments = m.Segments[2:] }, "segment 0 is of portion 1"},
 		{"a first unit that wraps round", func(m *Measure) { m.Segments[0].Portion = 1<<32 - 1 }, "segment 0"},
 		{"a unit left out", func(m *Measure) { m.Segments[2].Portion, m.Segments[3].Portion = 2, 2 }, "segment 2"},
@@ -158,8 +161,10 @@ func TestMeasureRefuses(t *testing.T) {
 			}
 		}, "31 portions"},
 		{"a shape too few", func(m *Measure) { m.Tasks, m.Units = m.Tasks[:1], m.Units[:1] }, "have 2 shapes"},
-		{"a shape too many", func(m *Measure) { m.Tasks, m.Units = append(m.Tasks, m.Tasks[1]), append(m.Units, 1) }, "have 2 shapes"},
-		{"shapes without number", func(m *Measure) { m.Tasks, m.Units = make([][]byte, 1<<16), make([]uint64, 1<<16) }, "have 2 shapes"},
+		{"a shape too many", func(m *Measure) { m.Tasks, m.Units = append(m.Tasks, m.Tasks[1]), append(m.Units, 1) },
+			"have 2 shapes"},
+		{"shapes without number", func(m *Measure) { m.Tasks, m.Units = make([][]byte, 1<<16), make([]uint64, 1<<16) },
+			"have 2 shapes"},
 		{"units of some shapes only", func(m *Measure) { m.Units = m.Units[:1] }, "2 tasks and 1 numbers"},
 		{"a run without work", func(m *Measure) { m.Units[1] = 0 }, "run 1: units is 0"},
 		{"a run that costs more than there is", func(m *Measure) { m.Units[1] = 1<<64 - 1 }, "run 1: budget"},
@@ -179,26 +184,37 @@ func TestMeasureRefuses(t *testing.T) {
 			shape(0, none)(m)
 			shape(1, none)(m)
 		}, "makes a file"},
-		{"a task that counts contradictions", shape(0, func(t *verify.Programs) { t.Sound, t.Phases[0].Outputs = true, 1 }), "another kind"},
-		{"a task that begins with a model", shape(1, func(t *verify.Programs) { t.Start = verify.File{Root: verify.Hash{1}, Size: 8} }), "begins with a model"},
-		{"a task without means", shape(1, func(t *verify.Programs) { t.States = 1 }), "task 1: a training run has three states"},
-		{"a task with two states", shape(0, func(t *verify.Programs) { t.States = 2 }), "task 0: a training run has three states"},
-		{"a task with a state more", shape(1, func(t *verify.Programs) { t.States++ }), "task 1: a training run has three states"},
+		{"a task that counts contradictions", shape(0, func(t *verify.Programs) { t.Sound, t.Phases[0].Outputs = true, 1 }),
+			"another kind"},
+		{"a task that begins with a model",
+			shape(1, func(t *verify.Programs) { t.Start = verify.File{Root: verify.Hash{1}, Size: 8} }), "begins with a model"},
+		{"a task without means", shape(1, func(t *verify.Programs) { t.States = 1 }),
+			"task 1: a training run has three states"},
+		{"a task with two states", shape(0, func(t *verify.Programs) { t.States = 2 }),
+			"task 0: a training run has three states"},
+		{"a task with a state more", shape(1, func(t *verify.Programs) { t.States++ }),
+			"task 1: a training run has three states"},
 		{"an input too few", shape(0, func(t *verify.Programs) { t.Inputs = t.Inputs[:3] }), "task 0: a run reads"},
-		{"an input too many", shape(1, func(t *verify.Programs) { t.Inputs = append(t.Inputs, verify.Input{}) }), "task 1: a run reads"},
+		{"an input too many", shape(1, func(t *verify.Programs) { t.Inputs = append(t.Inputs, verify.Input{}) }),
+			"task 1: a run reads"},
 		{"no inputs", shape(1, func(t *verify.Programs) { t.Inputs = nil }), "task 1: a run reads"},
-		{"another corpus", shape(1, func(t *verify.Programs) { t.Inputs[0].Root[3] ^= 1 }), "task 1: it reads another corpus"},
+		{"another corpus", shape(1, func(t *verify.Programs) { t.Inputs[0].Root[3] ^= 1 }),
+			"task 1: it reads another corpus"},
 		{"a shorter corpus", shape(0, func(t *verify.Programs) { t.Inputs[0].Words-- }), "task 0: it reads another corpus"},
-		{"a corpus that moves", shape(0, func(t *verify.Programs) { t.Inputs[0].Each = true }), "task 0: it reads another corpus"},
+		{"a corpus that moves", shape(0, func(t *verify.Programs) { t.Inputs[0].Each = true }),
+			"task 0: it reads another corpus"},
 		{"units by hand", shape(1, func(t *verify.Programs) { t.Inputs[1].Root[0] = 1 }), "leave out"},
 		{"slices by hand", shape(0, func(t *verify.Programs) { t.Inputs[3].Words = 8 }), "leave out"},
-		{"another hidden text", shape(1, func(t *verify.Programs) { t.Inputs[2].Root[0] ^= 1 }), "task 1: it measures by another text"},
-		{"a hidden text that moves", shape(0, func(t *verify.Programs) { t.Inputs[2].Each = true }), "task 0: it measures by another text"},
+		{"another hidden text", shape(1, func(t *verify.Programs) { t.Inputs[2].Root[0] ^= 1 }),
+			"task 1: it measures by another text"},
+		{"a hidden text that moves", shape(0, func(t *verify.Programs) { t.Inputs[2].Each = true }),
+			"task 0: it measures by another text"},
 		{"another model's form", third(func(t *verify.Programs) { t.Header.Root[0] ^= 1 }), "task 2: it makes another model"},
 		{"a larger model", third(func(t *verify.Programs) { t.Words++ }), "task 2: it makes another model"},
 		{"more weights", shape(1, func(t *verify.Programs) { t.States += 3 }), "task 1: it has other states"},
 		{"another step", shape(1, func(t *verify.Programs) { t.Phases[0].Steps++ }), "task 1: it has other states"},
-		{"another phase", shape(1, func(t *verify.Programs) { t.Phases = append(t.Phases, t.Phases[0]) }), "task 1: it has other states"},
+		{"another phase", shape(1, func(t *verify.Programs) { t.Phases = append(t.Phases, t.Phases[0]) }),
+			"task 1: it has other states"},
 		{"windows of nothing", func(m *Measure) { m.Context = 0 }, "unit 0 has 48 tokens and a window takes 0"},
 		{"windows larger than a unit", func(m *Measure) { m.Context = 32 }, "unit 1 has 32 tokens and a window takes 32"},
 		{"windows that wrap round", func(m *Measure) { m.Context = 1<<32 - 1 }, "unit 0 has 48 tokens"},
@@ -234,8 +250,10 @@ func TestMeasureRefusesAtTheWrongTime(t *testing.T) {
 	require.ErrorIs(t, measure("me", id, 10), ErrNotYours)
 	require.NoError(t, measure(strings.ToUpper(c.creator), id, 10), "in capitals it is the same account")
 	require.ErrorIs(t, measure(c.creator, id, 41), ErrLate, "the open job is over")
-	require.ErrorIs(t, measure(c.creator, c.post(c.creator, trainTerms(c.data...)), 10), ErrState, "its data part goes by tokens")
-	require.ErrorIs(t, measure(c.creator, c.post(c.creator, inferTerms(c.model(c.ana))), 10), ErrState, "it trains nothing")
+	require.ErrorIs(t, measure(c.creator, c.post(c.creator, trainTerms(c.data...)), 10), ErrState,
+		"its data part goes by tokens")
+	require.ErrorIs(t, measure(c.creator, c.post(c.creator, inferTerms(c.model(c.ana))), 10), ErrState,
+		"it trains nothing")
 	few := measuredTerms(c.data...)
 	few.Train.Split.Method = "measure-exact"
 	require.NoError(t, measure(c.creator, c.post(c.creator, few), 10), "all subsets of two units are the same runs")
@@ -287,7 +305,8 @@ func TestPostRefusesWhatIsForRuns(t *testing.T) {
 		require.ErrorIs(t, err, ErrTerms, name)
 	}
 	terms := measuredTerms(c.data...)
-	terms.Train.Split.Floor, terms.Train.Split.Cap, terms.Train.Split.Royalty, terms.Train.Split.Vesting = 300, 300, 10_000, 1<<40
+	terms.Train.Split.Floor, terms.Train.Split.Cap, terms.Train.Split.Royalty, terms.Train.Split.Vesting = 300, 300,
+		10_000, 1<<40
 	c.post(c.creator, terms)
 }
 

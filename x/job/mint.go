@@ -25,7 +25,8 @@ func (k Keeper) mint(ctx context.Context, j *Job) error {
 		Kind: asset.KindModel, Name: t.Name, Creator: j.Creator, Licence: t.Licence,
 		Root: j.Claim.Result, Bytes: j.Claim.Bytes, State: j.Claim.State,
 		Parents: t.Datasets, Job: j.Id, Parts: parts(*j, datasets, commons, d),
-		Base: t.Base, Royalty: t.Split.Royalty, Attribution: t.Split.Attribution, Vested: vested(height(ctx), t.Split.Vesting),
+		Base: t.Base, Royalty: t.Split.Royalty, Attribution: t.Split.Attribution,
+		Vested: vested(height(ctx), t.Split.Vesting),
 	})
 	return err
 }

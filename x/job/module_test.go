@@ -56,7 +56,8 @@ func TestGenesisKeepsEverything(t *testing.T) {
 		a, err := due(s.ctx.WithBlockHeight(1000), queue)
 		require.NoError(t, err)
 		require.NotEmpty(t, a)
-		b, err := due(other.ctx.WithBlockHeight(1000), []collections.KeySet[collections.Pair[int64, uint64]]{other.k.Queue, other.k.Deadlines}[i])
+		b, err := due(other.ctx.WithBlockHeight(1000),
+			[]collections.KeySet[collections.Pair[int64, uint64]]{other.k.Queue, other.k.Deadlines}[i])
 		require.NoError(t, err)
 		require.Equal(t, a, b)
 	}

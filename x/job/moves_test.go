@@ -113,7 +113,8 @@ func TestMovesRefuse(t *testing.T) {
 func TestMovesAreTold(t *testing.T) {
 	c := newTown(t)
 	job, id := c.opened(lies()[1], "trace")
-	require.Contains(t, c.explained(job), "Job 1 was claimed by w0 and is disputed; others can challenge the claim until height 30. Dispute 1 by w1 is at steps 0 to 20, the claimant moves by height 31.")
+	require.Contains(t, c.explained(job), "Job 1 was claimed by w0 and is disputed; others can challenge the claim "+
+		"until height 30. Dispute 1 by w1 is at steps 0 to 20, the claimant moves by height 31.")
 	c.duel(id, lies()[1], truth())
 	var told []string
 	for _, m := range c.dispute(id).Moves {

@@ -16,7 +16,8 @@ func checkProof(t Terms) error {
 	case t.Proof != ProofReferee && t.Proof != ProofQuorum && t.Proof != ProofNone:
 		return ErrTerms.Wrapf("proof %.20q: give %s, %s or %s", t.Proof, ProofReferee, ProofQuorum, ProofNone)
 	case (t.Proof == ProofReferee) != (len(t.Task) > 0):
-		return ErrTerms.Wrapf("proof %s and a task of %d bytes: proof %s needs a task, others have none", t.Proof, len(t.Task), ProofReferee)
+		return ErrTerms.Wrapf("proof %s and a task of %d bytes: proof %s needs a task, others have none", t.Proof,
+			len(t.Task), ProofReferee)
 	case t.Proof == ProofQuorum && t.Checkers == 0:
 		return ErrTerms.Wrapf("proof %s without checkers: ask for 1 checker or more", t.Proof)
 	case t.Proof == ProofNone && t.Checkers != 0:

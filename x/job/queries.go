@@ -53,7 +53,8 @@ func (q queries) Params(ctx context.Context, _ *QueryParamsRequest) (*QueryParam
 func (q queries) Measured(ctx context.Context, req *QueryMeasuredRequest) (*QueryMeasuredResponse, error) {
 	m, err := q.k.Measured.Get(ctx, req.Job)
 	if stderrors.Is(err, collections.ErrNotFound) {
-		return nil, ErrUnknown.Wrapf("job %d is not measured: its creator has not posted the runs, or its data part goes by tokens used", req.Job)
+		return nil, ErrUnknown.Wrapf("job %d is not measured: its creator has not posted the runs, or its data part goes "+
+			"by tokens used", req.Job)
 	}
 	if err != nil {
 		return nil, err

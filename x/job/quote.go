@@ -45,10 +45,12 @@ func checkAttribution(t Terms, model asset.Asset) error {
 	case t.Kind != KindInfer || model.Attribution == 0:
 		return nil
 	case t.Infer.Serving+model.Attribution > whole:
-		return ErrTerms.Wrapf("serving is %d: model %d gives up to %d basis points of a fee to the data that answers repeat, offer at most %d",
+		return ErrTerms.Wrapf("serving is %d: model %d gives up to %d basis points of a fee to the data that answers "+
+			"repeat, offer at most %d",
 			t.Infer.Serving, model.Id, model.Attribution, whole-model.Attribution)
 	case t.Checkers == 0:
-		return ErrTerms.Wrapf("no checkers: model %d gives a part of each fee to the data that answers repeat, ask for 1 checker or more to see what they do", model.Id)
+		return ErrTerms.Wrapf("no checkers: model %d gives a part of each fee to the data that answers repeat, ask for 1 "+
+			"checker or more to see what they do", model.Id)
 	}
 	return nil
 }
@@ -63,7 +65,8 @@ func (k Keeper) checkQuoted(ctx context.Context, j *Job, c Claim) error {
 		return nil
 	}
 	if len(c.Infer.Quoted) != len(owed.datasets) {
-		return ErrClaim.Wrapf("job %d: quoted has %d entries, give one for each of the %d datasets that its model attributes answers to", j.Id, len(c.Infer.Quoted), len(owed.datasets))
+		return ErrClaim.Wrapf("job %d: quoted has %d entries, give one for each of the %d datasets that its model "+
+			"attributes answers to", j.Id, len(c.Infer.Quoted), len(owed.datasets))
 	}
 	left := c.Units
 	for _, n := range c.Infer.Quoted {
@@ -118,7 +121,8 @@ func (k Keeper) requoted(ctx context.Context, j *Job, right []string) error {
 		return err
 	}
 	if err := sdk.UnwrapSDKContext(ctx).EventManager().EmitTypedEvent(
-		&EventRequoted{Job: j.Id, Worker: j.Worker, Claimed: claimed.Quoted, Held: held.Quoted, Slashed: money(lost)}); err != nil {
+		&EventRequoted{Job: j.Id, Worker: j.Worker, Claimed: claimed.Quoted, Held: held.Quoted,
+			Slashed: money(lost)}); err != nil {
 		return err
 	}
 	return k.payOut(ctx, j, right)

@@ -88,7 +88,8 @@ func TestASessionPaysWhatItQuotes(t *testing.T) {
 		{To: checker, Role: "checker", Amount: math.NewInt(100)},
 		{To: c.creator, Role: "creator", Amount: math.NewInt(9700)},
 	}, j.Paid)
-	require.Equal(t, []int64{320, 0, 50, 110}, []int64{c.earned(c.data[0]), c.earned(c.data[1]), c.earned(c.data[2]), c.earned(m.Id)})
+	require.Equal(t, []int64{320, 0, 50, 110},
+		[]int64{c.earned(c.data[0]), c.earned(c.data[1]), c.earned(c.data[2]), c.earned(m.Id)})
 }
 
 func TestPostRefusesSessionsThatCannotAttribute(t *testing.T) {
@@ -100,8 +101,13 @@ func TestPostRefusesSessionsThatCannotAttribute(t *testing.T) {
 	}{
 		"a server that wants more than is left": {func(x *Terms) { x.Infer.Serving = 8001 }, "offer at most 8000"},
 		"no checkers":                           {func(x *Terms) { x.Checkers = 0 }, "ask for 1 checker"},
-		"an attribution of its own":             {func(x *Terms) { x.Train = &TrainTerms{Split: Split{Attribution: 1}} }, "exactly the terms of the kind"},
-		"a training that gives more than all":   {func(x *Terms) { *x = trainTerms(c.data...); x.Train.Split.Attribution = 10_001 }, "attribution 10001"},
+		"an attribution of its own": {func(x *Terms) { x.Train = &TrainTerms{Split: Split{Attribution: 1}} },
+			"exactly the terms of the kind"},
+		"a training that gives more than all": {func(x *Terms) {
+			*x = trainTerms(
+				c.data...)
+			x.Train.Split.Attribution = 10_001
+		}, "attribution 10001"},
 	} {
 		terms := quotingTerms(m)
 		r.change(&terms)
@@ -398,10 +404,12 @@ func TestContestsAtRandomKeepEveryCoin(t *testing.T) {
 			}
 		}
 		j := c.job(id)
-		ends[fmt.Sprintf("%s, contested %t, quotes %t", j.State.Word(), j.contested(), j.Claim != nil && j.Claim.Infer.Quoted != nil)]++
+		ends[fmt.Sprintf("%s, contested %t, quotes %t", j.State.Word(), j.contested(), j.Claim != nil &&
+			j.Claim.Infer.Quoted != nil)]++
 	}
 	t.Log(ends)
-	for _, end := range []string{"paid, contested false, quotes true", "paid, contested true, quotes true", "paid, contested true, quotes false"} {
+	for _, end := range []string{"paid, contested false, quotes true", "paid, contested true, quotes true",
+		"paid, contested true, quotes false"} {
 		require.NotZero(t, ends[end], end)
 	}
 }

@@ -48,23 +48,38 @@ func TestPostRefuses(t *testing.T) {
 		{"a source that is a path", train(func(x *Terms) { x.Source = "/root" }), "source"},
 		{"more than all for the server", infer(func(x *Terms) { x.Infer.Serving = 10_001 }), "serving"},
 		{"a spec that is no hash", train(func(x *Terms) { x.Spec = []byte("train.toml") }), "spec"},
-		{"a train job that says that it begins with a model", train(func(x *Terms) { x.Train.Base = model }), "begins with another file than model"},
-		{"a train job that does not say with which", train(func(x *Terms) { x.Task = based(hash("model")).Encode() }), "name that as base"},
-		{"a train job that begins with another model", train(func(x *Terms) { x.Train.Base, x.Task = model, based(hash("other")).Encode() }), "begins with another file than model"},
-		{"a train job that begins with a dataset", train(func(x *Terms) { x.Train.Base, x.Task = c.data[0], based(hash("model")).Encode() }), "is no model"},
-		{"a train job with a key", train(func(x *Terms) { x.Infer = &InferTerms{Key: hash("key")} }), "exactly the terms of the kind"},
+		{"a train job that says that it begins with a model", train(func(x *Terms) { x.Train.Base = model }),
+			"begins with another file than model"},
+		{"a train job that does not say with which", train(func(x *Terms) { x.Task = based(hash("model")).Encode() }),
+			"name that as base"},
+		{"a train job that begins with another model", train(func(x *Terms) {
+			x.Train.Base, x.Task = model, based(hash(
+				"other")).Encode()
+		}), "begins with another file than model"},
+		{"a train job that begins with a dataset",
+			train(func(x *Terms) { x.Train.Base, x.Task = c.data[0], based(hash("model")).Encode() }), "is no model"},
+		{"a train job with a key", train(func(x *Terms) { x.Infer = &InferTerms{Key: hash("key")} }),
+			"exactly the terms of the kind"},
 		{"no datasets", train(func(x *Terms) { x.Train.Datasets = nil }), "datasets"},
 		{"too many datasets", train(func(x *Terms) { x.Train.Datasets = make([]uint64, 257) }), "257 datasets"},
 		{"a dataset twice", train(func(x *Terms) { x.Train.Datasets = []uint64{1, 1} }), "increasing"},
 		{"datasets out of order", train(func(x *Terms) { x.Train.Datasets = []uint64{2, 1} }), "increasing"},
-		{"a dataset there is not", train(func(x *Terms) { x.Train.Datasets, x.Train.Used = []uint64{1, 99}, []uint64{0, 1000} }), "dataset 99"},
-		{"a model as dataset", train(func(x *Terms) { x.Train.Datasets, x.Train.Used = []uint64{1, model}, []uint64{0, 1000} }), "no dataset"},
+		{"a dataset there is not", train(func(x *Terms) {
+			x.Train.Datasets, x.Train.Used = []uint64{1, 99},
+				[]uint64{0, 1000}
+		}), "dataset 99"},
+		{"a model as dataset", train(func(x *Terms) {
+			x.Train.Datasets, x.Train.Used = []uint64{1, model},
+				[]uint64{0, 1000}
+		}), "no dataset"},
 		{"a split that gives out too little", train(func(x *Terms) { x.Train.Split.Data-- }), "sum to 10000"},
-		{"a split whose sum wraps round", train(func(x *Terms) { x.Train.Split.Data, x.Train.Split.Compute = 1<<31+6000, 1<<31+2500 }), "sum to 10000"},
+		{"a split whose sum wraps round",
+			train(func(x *Terms) { x.Train.Split.Data, x.Train.Split.Compute = 1<<31+6000, 1<<31+2500 }), "sum to 10000"},
 		{"a method there is not", train(func(x *Terms) { x.Train.Split.Method = "guess" }), "method"},
 		{"a model without a name", train(func(x *Terms) { x.Train.Name = "" }), "name"},
 		{"a licence there is not", train(func(x *Terms) { x.Train.Licence = "mine" }), "licence"},
-		{"a budget below the cost", train(func(x *Terms) { x.Budget = math.NewInt(5000 + 700 + 340 - 1) }), "below what the job can cost, 6040uminga"},
+		{"a budget below the cost", train(func(x *Terms) { x.Budget = math.NewInt(5000 + 700 + 340 - 1) }),
+			"below what the job can cost, 6040uminga"},
 		{"a budget far below a huge cost", train(func(x *Terms) {
 			x.Units, x.MaxPrice, x.Train.Used = 1<<64-1, math.NewIntFromUint64(1<<64-1), []uint64{1<<64 - 1, 0, 0}
 		}), "below"},
@@ -83,9 +98,12 @@ func TestPostRefuses(t *testing.T) {
 		{"a dataset missing from used", train(func(x *Terms) { x.Train.Used = x.Train.Used[:2] }), "used has 2 entries"},
 		{"used below the units", train(func(x *Terms) { x.Train.Used[2] = 0 }), "1 less than the 1000 units"},
 		{"used above the units", train(func(x *Terms) { x.Train.Used[2] = 2 }), "more than the 1000 units"},
-		{"used that wraps round", train(func(x *Terms) { x.Train.Used = []uint64{1 << 63, 1 << 63, 1000} }), "more than the 1000 units"},
-		{"an infer job with a task of training", infer(func(x *Terms) { x.Proof, x.Task = ProofReferee, toyTask().Encode() }), "of another kind"},
-		{"an infer job with data", infer(func(x *Terms) { x.Train = &TrainTerms{Datasets: c.data} }), "exactly the terms of the kind"},
+		{"used that wraps round", train(func(x *Terms) { x.Train.Used = []uint64{1 << 63, 1 << 63, 1000} }),
+			"more than the 1000 units"},
+		{"an infer job with a task of training", infer(func(x *Terms) { x.Proof, x.Task = ProofReferee, toyTask().Encode() }),
+			"of another kind"},
+		{"an infer job with data", infer(func(x *Terms) { x.Train = &TrainTerms{Datasets: c.data} }),
+			"exactly the terms of the kind"},
 		{"no terms of the kind", infer(func(x *Terms) { x.Infer = nil }), "exactly the terms of the kind"},
 		{"a proof there is not", infer(func(x *Terms) { x.Proof = "faith" }), "give referee, quorum or none"},
 		{"a task and no referee", train(func(x *Terms) { x.Proof = ProofQuorum }), "a task of"},
@@ -105,7 +123,8 @@ func TestPostRefuses(t *testing.T) {
 		require.ErrorIs(t, err, ErrNotYours)
 	})
 	t.Run("more than the creator has", func(t *testing.T) {
-		_, err := c.k.Post(c.ctx, &MsgPost{Creator: c.creator, Terms: train(func(x *Terms) { x.Budget = math.NewInt(purse + 1) })})
+		_, err := c.k.Post(c.ctx, &MsgPost{Creator: c.creator,
+			Terms: train(func(x *Terms) { x.Budget = math.NewInt(purse + 1) })})
 		require.ErrorContains(t, err, "insufficient funds")
 	})
 }
@@ -153,10 +172,12 @@ func TestTakeRefuses(t *testing.T) {
 		says  string
 	}{
 		{"somebody who is no worker", nil, nil, func(c *town) string { return c.ana }, worker.ErrUnknown, "not registered"},
-		{"a worker that asks too much", dear, nil, func(c *town) string { return c.w[0] }, ErrUnfit, "asks 2uminga a unit, the job pays at most 1uminga"},
+		{"a worker that asks too much", dear, nil, func(c *town) string { return c.w[0] }, ErrUnfit,
+			"asks 2uminga a unit, the job pays at most 1uminga"},
 		{"a worker that does other work", nil, nil, func(c *town) string {
 			who := c.user("only infer")
-			_, err := c.workers.Register(c.ctx, &worker.MsgRegister{Worker: who, Stake: math.NewInt(5_000_000), Offers: []worker.Offer{{Kind: KindInfer, Price: math.OneInt()}}})
+			_, err := c.workers.Register(c.ctx, &worker.MsgRegister{Worker: who, Stake: math.NewInt(5_000_000),
+				Offers: []worker.Offer{{Kind: KindInfer, Price: math.OneInt()}}})
 			require.NoError(c.t, err)
 			return who
 		}, ErrUnfit, "does not offer train"},
@@ -164,15 +185,19 @@ func TestTakeRefuses(t *testing.T) {
 			_, err := c.workers.Unbond(c.ctx, &worker.MsgUnbond{Worker: c.w[0]})
 			require.NoError(c.t, err)
 		}, func(c *town) string { return c.w[0] }, ErrUnfit, "is leaving"},
-		{"a worker with too little stake", func(x *Terms) { x.Stake = math.NewInt(5_000_001) }, nil, func(c *town) string { return c.w[0] }, ErrUnfit, "has 5000000uminga of its stake free"},
+		{"a worker with too little stake", func(x *Terms) { x.Stake = math.NewInt(5_000_001) }, nil,
+			func(c *town) string { return c.w[0] }, ErrUnfit, "has 5000000uminga of its stake free"},
 		{"a worker whose stake is bound", func(x *Terms) { x.Stake = math.NewInt(3_000_000) }, func(c *town) {
 			terms := trainTerms(c.data...)
 			terms.Stake = math.NewInt(3_000_000)
 			require.NoError(c.t, c.take(c.post(c.creator, terms), c.w[0]))
 		}, func(c *town) string { return c.w[0] }, ErrUnfit, "has 2000000uminga"},
-		{"a worker whose turn is later", nil, nil, func(c *town) string { return c.w[1] }, ErrTurn, "begins at height 15 and it is 10"},
-		{"a worker after the deadline", nil, func(c *town) { c.ctx = c.ctx.WithBlockHeight(41) }, func(c *town) string { return c.w[0] }, ErrLate, "until height 40"},
-		{"a second worker", nil, func(c *town) { require.NoError(c.t, c.take(1, c.w[0])) }, func(c *town) string { return c.w[1] }, ErrState, "is taken"},
+		{"a worker whose turn is later", nil, nil, func(c *town) string { return c.w[1] }, ErrTurn,
+			"begins at height 15 and it is 10"},
+		{"a worker after the deadline", nil, func(c *town) { c.ctx = c.ctx.WithBlockHeight(41) },
+			func(c *town) string { return c.w[0] }, ErrLate, "until height 40"},
+		{"a second worker", nil, func(c *town) { require.NoError(c.t, c.take(1, c.w[0])) },
+			func(c *town) string { return c.w[1] }, ErrState, "is taken"},
 	} {
 		t.Run(r.name, func(t *testing.T) {
 			c := newTown(t)
@@ -360,7 +385,8 @@ func TestOnlyTheTableMovesAJob(t *testing.T) {
 	}
 	require.Equal(t, 15, allowed)
 	for s, final := range map[State]bool{StateUnspecified: false, StateOpen: false, StateTaken: false, StateClaimed: false,
-		StateDisputed: false, StateWaiting: false, StatePaid: true, StateFailed: true, StateExpired: true, StateCancelled: true} {
+		StateDisputed: false, StateWaiting: false, StatePaid: true, StateFailed: true, StateExpired: true,
+		StateCancelled: true} {
 		require.Equal(t, final, s.Final(), s.Word())
 	}
 }

@@ -69,7 +69,8 @@ func checkSample(j *Job, who string, msg *MsgReport) error {
 	case t == nil:
 		return nil
 	case !agrees:
-		return ErrClaim.Wrapf("job %d: the report is not what %s claims: challenge the claim (MsgChallenge), a step decides then", j.Id, j.Worker)
+		return ErrClaim.Wrapf("job %d: the report is not what %s claims: challenge the claim (MsgChallenge), a step "+
+			"decides then", j.Id, j.Worker)
 	}
 	if step := j.Sample(who, t.Steps()); !leads(msg.Leaf, step, t.Leaves(), msg.Path, j.Claim.Trace) {
 		return ErrClaim.Wrapf("job %d: show what step %d committed to, and its path to the trace", j.Id, step)

@@ -157,7 +157,8 @@ func (k Keeper) after(ctx context.Context, j *Job) error {
 	case j.isRun() && j.State == StatePaid:
 		return k.tally(ctx, j.Terms.Parent)
 	case j.isRun():
-		return k.giveUp(ctx, j.Terms.Parent, fmt.Sprintf("run %d (job %d) %s: %s", j.Terms.Number, j.Id, j.State.Word(), j.Reason))
+		return k.giveUp(ctx, j.Terms.Parent,
+			fmt.Sprintf("run %d (job %d) %s: %s", j.Terms.Number, j.Id, j.State.Word(), j.Reason))
 	case j.measured() && j.State != StatePaid:
 		return k.giveUp(ctx, j.Id, "the job itself "+j.State.Word())
 	}
@@ -190,7 +191,8 @@ func (k Keeper) giveUp(ctx context.Context, parent uint64, reason string) error 
 			return err
 		}
 	}
-	if err := sdk.UnwrapSDKContext(ctx).EventManager().EmitTypedEvent(&EventGivenUp{Job: parent, Reason: reason}); err != nil {
+	if err := sdk.UnwrapSDKContext(ctx).EventManager().EmitTypedEvent(&EventGivenUp{Job: parent,
+		Reason: reason}); err != nil {
 		return err
 	}
 	return k.wake(ctx, parent)

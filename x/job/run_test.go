@@ -86,7 +86,8 @@ func TestTheLifeOfAMeasuredJob(t *testing.T) {
 	require.True(t, j.Escrow.IsZero(), "the work is paid when the claim stands")
 	require.Equal(t, int64(2000-5_000_000), c.gained(c.w[0]))
 	require.Equal(t, "0", c.who(c.w[0]).Locked.String(), "and the stake is free")
-	require.Equal(t, []any{uint64(0), int64(20 + 30)}, []any{j.Asset, j.Due}, "its creator has deadline blocks to measure it")
+	require.Equal(t, []any{uint64(0), int64(20 + 30)}, []any{j.Asset, j.Due},
+		"its creator has deadline blocks to measure it")
 	require.ErrorIs(t, c.seat(id, c.w[1]), ErrState)
 	_, err := c.challenge(id, c.w[1], "trace")
 	require.ErrorIs(t, err, ErrState, "its window is over")
@@ -195,7 +196,8 @@ func (c *town) reason(id uint64) string {
 // TestTheLotFallsOnAsManyAsAsked, and on every claim of a run that was open again.
 func TestTheLotFallsOnAsManyAsAsked(t *testing.T) {
 	for _, checked := range []uint32{0, 1, 2500, 9000, 10_000} {
-		j, drawn := Job{Posted: 3, Opened: 3, Terms: Terms{Kind: KindMeasure, Parent: 1, Measure: &MeasureTerms{Checked: checked}}}, 0
+		j, drawn := Job{Posted: 3, Opened: 3,
+			Terms: Terms{Kind: KindMeasure, Parent: 1, Measure: &MeasureTerms{Checked: checked}}}, 0
 		for i := range 4000 {
 			j.Seed = hash(string(rune(i)))
 			if j.toCheck() {
@@ -223,7 +225,8 @@ func TestALieInARunFalls(t *testing.T) {
 	require.NoError(t, err)
 	liar, lie := c.starts(first), measuringRuns()[0].lies[0]
 	require.NoError(t, c.claim(first, liar, lie.claim(100)))
-	require.NotEqual(t, lie.claim(100).Measure.Words, measuringRuns()[0].truth.claim(100).Measure.Words, "it is about a loss")
+	require.NotEqual(t, lie.claim(100).Measure.Words, measuringRuns()[0].truth.claim(100).Measure.Words,
+		"it is about a loss")
 	checker := c.drawn(first)[0]
 	require.NoError(t, c.seat(first, checker))
 	require.ErrorContains(t, c.report(first, checker, measuringRuns()[0].truth.claim(100)), "challenge the claim")
@@ -231,7 +234,8 @@ func TestALieInARunFalls(t *testing.T) {
 	require.NoError(t, err)
 	c.duel(dispute, lie, measuringRuns()[0].truth)
 	v := c.seen(dispute).View
-	require.Equal(t, []any{checker, Stage("position"), "matmul", uint64(4), uint64(1)}, []any{v.Winner, v.Stage, v.Operator, v.Step, v.Element})
+	require.Equal(t, []any{checker, Stage("position"), "matmul", uint64(4), uint64(1)},
+		[]any{v.Winner, v.Stage, v.Operator, v.Step, v.Element})
 	c.next()
 	j := c.job(first)
 	require.Equal(t, []any{StateOpen, []string{liar}}, []any{j.State, j.Barred})

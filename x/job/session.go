@@ -21,11 +21,14 @@ func checkSession(t Terms) error {
 	}
 	switch {
 	case !task.Sound || task.Header.Size != 0 || task.Start.Root == (verify.Hash{}):
-		return ErrTerms.Wrap("task: a session counts contradictions, makes no file and begins with a model, this task is of another kind")
+		return ErrTerms.Wrap("task: a session counts contradictions, makes no file and begins with a model, this task is " +
+			"of another kind")
 	case len(task.Phases) != 1 || task.Phases[0].Steps != 1:
 		return ErrTerms.Wrap("task: give a session's task with one phase of one step, a claim says how many there are")
-	case len(task.Inputs) != 1 || !task.Inputs[0].Each || task.Inputs[0].Words < 1 || task.Inputs[0].Root != (verify.Hash{}):
-		return ErrTerms.Wrap("task: give a session's task with one input of which every step has its own, the claim's result, and no root")
+	case len(task.Inputs) != 1 || !task.Inputs[0].Each || task.Inputs[0].Words < 1 ||
+		task.Inputs[0].Root != (verify.Hash{}):
+		return ErrTerms.Wrap("task: give a session's task with one input of which every step has its own, the claim's " +
+			"result, and no root")
 	}
 	return nil
 }

@@ -96,7 +96,8 @@ func TestASessionOfOneCall(t *testing.T) {
 		c.next()
 	}
 	_, err := c.k.Report(c.ctx, &MsgReport{
-		Worker: checker, Job: id, Report: sessionClaim(1, 0), Leaf: sessionClaim(1, 0).State, Path: [][]byte{make([]byte, 32)},
+		Worker: checker, Job: id, Report: sessionClaim(1, 0), Leaf: sessionClaim(1, 0).State,
+		Path: [][]byte{make([]byte, 32)},
 	})
 	require.NoError(t, err)
 	require.Equal(t, StatePaid, c.ended(id).State)

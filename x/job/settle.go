@@ -190,7 +190,8 @@ func (k Keeper) falls(ctx context.Context, j *Job, right []string) error {
 	if err := k.free(ctx, j, j.Worker, j.Terms.Stake, rewards(j.Terms.Stake, right), false); err != nil {
 		return err
 	}
-	return k.failed(ctx, j, withRest(*j, checkPay(*j, j.Escrow, right)), j.Terms.Stake, "most checkers got another result than the worker claimed")
+	return k.failed(ctx, j, withRest(*j, checkPay(*j, j.Escrow, right)), j.Terms.Stake,
+		"most checkers got another result than the worker claimed")
 }
 
 func (k Keeper) failed(ctx context.Context, j *Job, lines []Payment, slashed math.Int, reason string) error {

@@ -53,8 +53,10 @@ func Runs(j *Job, m *Measure) ([]Terms, error) {
 		}
 		runs[run] = Terms{
 			Kind: KindMeasure, Proof: ProofReferee, Spec: j.Terms.Spec, Source: j.Terms.Source, MaxPrice: j.Terms.MaxPrice,
-			Deadline: j.Terms.Deadline, Window: j.Terms.Window, Checkers: max(1, j.Terms.Checkers), Parent: j.Id, Number: uint32(run),
-			Task: tasks[run].Encode(), Units: m.Units[shape], Stake: m.Stake, CheckPay: m.CheckPay, Work: m.Work, Measure: &MeasureTerms{Checked: checked},
+			Deadline: j.Terms.Deadline, Window: j.Terms.Window, Checkers: max(1, j.Terms.Checkers), Parent: j.Id,
+			Number: uint32(run),
+			Task:   tasks[run].Encode(), Units: m.Units[shape], Stake: m.Stake, CheckPay: m.CheckPay, Work: m.Work,
+			Measure: &MeasureTerms{Checked: checked},
 		}
 		if err := checkRun(&runs[run]); err != nil {
 			return nil, ErrTerms.Wrapf("run %d: %s", run, err)
@@ -114,7 +116,8 @@ func array(words []uint32) verify.Input {
 func (m *Measure) shapes(j *Job, d *contribution.Design) ([]*verify.Programs, error) {
 	n := slices.Max(d.Shapes()) + 1
 	if len(m.Tasks) != n || len(m.Units) != n {
-		return nil, ErrTerms.Wrapf("%d tasks and %d numbers of units: the runs of %s of %d units have %d shapes, give one of both for each",
+		return nil, ErrTerms.Wrapf("%d tasks and %d numbers of units: the runs of %s of %d units have %d shapes, give one "+
+			"of both for each",
 			len(m.Tasks), len(m.Units), j.Terms.Train.Split.Method, d.Portions, n)
 	}
 	whole, err := programs(j.Terms.Task)
@@ -168,7 +171,8 @@ func misshapen(shapes []*verify.Programs, shape int, job *verify.Programs) strin
 // place finds the units and their slices in the corpus. Of a unit it returns what a run reads.
 func (m *Measure) place(units int, corpus int64) (places [][3]uint32, stretches []uint32, err error) {
 	if len(m.Tokens) != units*contribution.Slices {
-		return nil, nil, ErrTerms.Wrapf("tokens has %d entries: give one for each of the %d slices of %d units", len(m.Tokens), contribution.Slices, units)
+		return nil, nil, ErrTerms.Wrapf("tokens has %d entries: give one for each of the %d slices of %d units",
+			len(m.Tokens), contribution.Slices, units)
 	}
 	at := uint64(0)
 	places = make([][3]uint32, units)
@@ -190,7 +194,8 @@ func (m *Measure) place(units int, corpus int64) (places [][3]uint32, stretches 
 	for u := range places {
 		starts := &places[u][1]
 		if m.Context == 0 || *starts <= m.Context {
-			return nil, nil, ErrTerms.Wrapf("unit %d has %d tokens and a window takes %d: give windows of at least 1 token and units of more than a window", u, *starts, m.Context)
+			return nil, nil, ErrTerms.Wrapf("unit %d has %d tokens and a window takes %d: give windows of at least 1 token "+
+				"and units of more than a window", u, *starts, m.Context)
 		}
 		*starts -= m.Context
 	}

@@ -35,7 +35,8 @@ func bill(j Job, datasets []asset.Asset, owed attribution, right []string) []Pay
 	if j.Terms.Kind == KindInfer {
 		serving := fee.MulRaw(int64(j.Terms.Infer.Serving)).QuoRaw(whole)
 		lines = append([]Payment{{To: j.Worker, Role: RoleServing, Amount: serving}}, quotes(j, owed)...)
-		lines = append(lines, Payment{To: asset.Denom(j.Terms.Infer.Model), Role: RoleHolders, Amount: fee.Sub(total(lines)), Asset: j.Terms.Infer.Model})
+		lines = append(lines, Payment{To: asset.Denom(j.Terms.Infer.Model), Role: RoleHolders, Amount: fee.Sub(total(lines)),
+			Asset: j.Terms.Infer.Model})
 	} else {
 		lines = append(lines, Payment{To: j.Worker, Role: RoleWorker, Amount: fee})
 	}
@@ -90,7 +91,8 @@ func parts(j Job, datasets []asset.Asset, commons string, d division) []asset.Pa
 	}
 	out = append(out, asset.Part{Holder: j.Worker, Role: "compute", Shares: asset.Shares * uint64(split.Compute) / whole})
 	if !d.forfeit {
-		out = append(out, asset.Part{Holder: j.Creator, Role: "creator", Shares: asset.Shares * uint64(split.Creator) / whole})
+		out = append(out, asset.Part{Holder: j.Creator, Role: "creator",
+			Shares: asset.Shares * uint64(split.Creator) / whole})
 	}
 	rest := uint64(asset.Shares)
 	for _, p := range out {

@@ -15,7 +15,8 @@ import (
 // may quote.
 func randomJob(rng *rand.Rand) (Job, []asset.Asset, attribution) {
 	j := Job{Id: 1, Creator: "creator", Worker: "worker", Price: math.NewInt(rng.Int63n(9)), Claim: &Claim{}}
-	j.Terms = Terms{Kind: KindTrain, CheckPay: math.NewInt(rng.Int63n(900)), Checkers: uint32(rng.Intn(4)), Train: &TrainTerms{}}
+	j.Terms = Terms{Kind: KindTrain, CheckPay: math.NewInt(rng.Int63n(900)), Checkers: uint32(rng.Intn(4)),
+		Train: &TrainTerms{}}
 	if rng.Intn(3) == 0 {
 		j.Terms.Kind, j.Terms.Infer, j.Claim.Infer = KindInfer, &InferTerms{Model: 7}, &InferClaim{}
 		j.Terms.Infer.Serving = uint32(rng.Intn(10_001))
@@ -34,7 +35,8 @@ func randomJob(rng *rand.Rand) (Job, []asset.Asset, attribution) {
 	d, c := rng.Intn(10_001), 0
 	c = rng.Intn(10_001 - d)
 	r := rng.Intn(10_001 - d - c)
-	j.Terms.Train.Split = Split{Data: uint32(d), Compute: uint32(c), Creator: uint32(r), Commons: uint32(10_000 - d - c - r)}
+	j.Terms.Train.Split = Split{Data: uint32(d), Compute: uint32(c), Creator: uint32(r),
+		Commons: uint32(10_000 - d - c - r)}
 	cost := math.ZeroInt()
 	var data []asset.Asset
 	for i := range 1 + rng.Intn(5) {
@@ -42,7 +44,8 @@ func randomJob(rng *rand.Rand) (Job, []asset.Asset, attribution) {
 		j.Terms.Train.Datasets = append(j.Terms.Train.Datasets, uint64(i+1))
 		j.Terms.Train.Used = append(j.Terms.Train.Used, n)
 		j.Claim.Units += n
-		data = append(data, asset.Asset{Id: uint64(i + 1), Creator: fmt.Sprint("owner", i%3), Price: math.NewInt(rng.Int63n(50))})
+		data = append(data, asset.Asset{Id: uint64(i + 1), Creator: fmt.Sprint("owner", i%3),
+			Price: math.NewInt(rng.Int63n(50))})
 		cost = cost.Add(data[i].Price)
 	}
 	j.Claim.Units = max(j.Claim.Units, 1)
@@ -110,7 +113,8 @@ func checkParts(t *testing.T, j Job, data []asset.Asset) {
 }
 
 func TestTheBillOfAnInferJob(t *testing.T) {
-	j := Job{Creator: "c", Worker: "w", Price: math.NewInt(3), Escrow: math.NewInt(1000), Claim: &Claim{Units: 111, Infer: &InferClaim{}}}
+	j := Job{Creator: "c", Worker: "w", Price: math.NewInt(3), Escrow: math.NewInt(1000),
+		Claim: &Claim{Units: 111, Infer: &InferClaim{}}}
 	j.Terms = Terms{Kind: KindInfer, Infer: &InferTerms{Model: 7, Serving: 2500}, CheckPay: math.NewInt(10)}
 	require.Equal(t, []Payment{
 		{To: "w", Role: "serving", Amount: math.NewInt(83)},

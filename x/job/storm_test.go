@@ -29,8 +29,10 @@ type storm struct {
 }
 
 func newStorm(t testing.TB, seed int64) *storm {
-	s := &storm{ledger: newLedger(t), rng: rand.New(rand.NewSource(seed)), accepted: map[string]int{}, lied: map[uint64]bool{}}
-	require.NoError(t, s.k.Params.Set(s.ctx, Params{OfferBlocks: 1, MaxBlocks: 100, MaxCheckers: 2, MaxDatasets: 3, LateSlash: 1500, AnswerBlocks: 4}))
+	s := &storm{ledger: newLedger(t), rng: rand.New(rand.NewSource(seed)), accepted: map[string]int{},
+		lied: map[uint64]bool{}}
+	require.NoError(t, s.k.Params.Set(s.ctx,
+		Params{OfferBlocks: 1, MaxBlocks: 100, MaxCheckers: 2, MaxDatasets: 3, LateSlash: 1500, AnswerBlocks: 4}))
 	require.NoError(t, s.workers.Params.Set(s.ctx, worker.Params{MinStake: math.NewInt(1000), UnbondBlocks: 5}))
 	for i := range 12 {
 		s.people = append(s.people, s.user(fmt.Sprint("p", i)))
@@ -74,7 +76,8 @@ func (s *storm) terms() Terms {
 	t := Terms{
 		Task: toyTask().Encode(),
 		Kind: KindTrain, Proof: ProofReferee, Spec: hash("spec"), Budget: s.amount(3000),
-		Units: uint64(s.some(100)), MaxPrice: s.amount(12), Checkers: uint32(s.some(4)), CheckPay: s.amount(50), Stake: s.amount(900),
+		Units: uint64(s.some(100)), MaxPrice: s.amount(12), Checkers: uint32(s.some(4)), CheckPay: s.amount(50),
+		Stake:    s.amount(900),
 		Deadline: s.some(20), Work: s.some(30), Window: s.some(5),
 		Train: &TrainTerms{
 			Datasets: s.data[s.rng.Intn(3):][:1+s.rng.Intn(2)], Name: "m", Licence: "MIT",
@@ -86,7 +89,8 @@ func (s *storm) terms() Terms {
 	}
 	switch s.rng.Intn(3) {
 	case 0:
-		t.Train.Datasets, t.Train.Used, t.Train.Split.Method = s.data[:3], []uint64{t.Units / 3, t.Units - t.Units/3, 0}, "measure"
+		t.Train.Datasets, t.Train.Used, t.Train.Split.Method = s.data[:3], []uint64{t.Units / 3, t.Units - t.Units/3, 0},
+			"measure"
 		t.Train.Split.Floor, t.Train.Split.Cap = uint32(s.some(4000)), uint32(s.some(12_000))
 	case 1:
 		t.Kind, t.Task, t.Spec, t.Train = KindInfer, nil, nil, nil

@@ -86,7 +86,8 @@ func checkTrain(t Terms, p Params) error {
 	case len(t.Train.Datasets) == 0 || len(t.Train.Datasets) > int(p.MaxDatasets):
 		return ErrTerms.Wrapf("%d datasets: name 1 to %d", len(t.Train.Datasets), p.MaxDatasets)
 	case sum != whole:
-		return ErrTerms.Wrapf("split gives out %d basis points: data, compute, creator and commons must sum to %d", sum, whole)
+		return ErrTerms.Wrapf("split gives out %d basis points: data, compute, creator and commons must sum to %d", sum,
+			whole)
 	}
 	if err := checkSplit(s); err != nil {
 		return err
@@ -111,9 +112,11 @@ func checkTrain(t Terms, p Params) error {
 func checkSplit(s Split) error {
 	switch {
 	case s.Method != contribution.Tokens && s.Method != contribution.Measure && s.Method != contribution.Exact:
-		return ErrTerms.Wrapf("split.method %.20q: give %q, %q or %q", s.Method, contribution.Measure, contribution.Exact, contribution.Tokens)
+		return ErrTerms.Wrapf("split.method %.20q: give %q, %q or %q", s.Method, contribution.Measure, contribution.Exact,
+			contribution.Tokens)
 	case s.Floor > whole || s.Cap > whole || s.Royalty > whole || s.Attribution > whole:
-		return ErrTerms.Wrapf("split.floor %d, cap %d, royalty %d and attribution %d: give each 0 to %d basis points", s.Floor, s.Cap, s.Royalty, s.Attribution, whole)
+		return ErrTerms.Wrapf("split.floor %d, cap %d, royalty %d and attribution %d: give each 0 to %d basis points",
+			s.Floor, s.Cap, s.Royalty, s.Attribution, whole)
 	case s.Cap != 0 && s.Floor > s.Cap:
 		return ErrTerms.Wrapf("split.floor %d is above split.cap %d: lower it, or leave the cap out", s.Floor, s.Cap)
 	case s.Vesting < 0 || s.Vesting > mostBlocks:
@@ -157,7 +160,8 @@ func programs(task []byte) (*verify.Programs, error) {
 // checkUsed wants the tokens of each dataset, which together are the units.
 func checkUsed(t Terms) error {
 	if len(t.Train.Used) != len(t.Train.Datasets) {
-		return ErrTerms.Wrapf("used has %d entries: give one for each of %d datasets", len(t.Train.Used), len(t.Train.Datasets))
+		return ErrTerms.Wrapf("used has %d entries: give one for each of %d datasets", len(t.Train.Used),
+			len(t.Train.Datasets))
 	}
 	left := t.Units
 	for _, n := range t.Train.Used {
@@ -228,7 +232,8 @@ func (k Keeper) checkAssets(ctx context.Context, t Terms) error {
 		}
 	}
 	if t.Budget.LT(cost) {
-		return ErrTerms.Wrapf("budget %s is below what the job can cost, %s: raise the budget, or lower max_price, units, checkers or check_pay", money(t.Budget), money(cost))
+		return ErrTerms.Wrapf("budget %s is below what the job can cost, %s: raise the budget, or lower max_price, units, "+
+			"checkers or check_pay", money(t.Budget), money(cost))
 	}
 	return nil
 }

@@ -52,7 +52,8 @@ var toyProgram = sync.OnceValue(func() *nn.Program {
 		},
 		Values: []nn.Value{
 			ints(toyCorpus), ints(toyPlaces), ints(toyHeld), {Kind: nn.Int, Shape: []int{1}},
-			floats(toyRows, toyCols), floats(toyRows, toyCols), floats(toyRows, toyCols), floats(toyCols, toyCols), floats(toyRows, toyCols),
+			floats(toyRows, toyCols), floats(toyRows, toyCols), floats(toyRows, toyCols), floats(toyCols, toyCols),
+			floats(toyRows, toyCols),
 		},
 	}
 	return decoded(p)
@@ -100,7 +101,8 @@ func measuringProgram(inputs [][]int32, means int) *nn.Program {
 	sum := node(nn.OpMatMul, nil, []nn.ID{normal(3, 1, 1, present), rows}, 1, means)
 	p.States = []nn.State{
 		{Name: "x", Next: next}, {Name: "losses", Next: loss},
-		{Name: "validation", Next: node(nn.OpAdd, nil, []nn.ID{mean, sum}, 1, means)}, {Name: "m.x", Next: m}, {Name: "v.x", Next: v},
+		{Name: "validation", Next: node(nn.OpAdd, nil, []nn.ID{mean, sum}, 1, means)}, {Name: "m.x", Next: m},
+		{Name: "v.x", Next: v},
 	}
 	return decoded(p)
 }
@@ -149,11 +151,12 @@ func executed(p *nn.Program, inputs [][]int32, lie func(m *nn.Machine, step, nod
 	}
 	e.commit(states)
 	for step := range toySteps {
-		r, err := nn.NewRecord(p, processor(), append(slices.Clone(inputs), []int32{int32(step)}), states, func(m *nn.Machine, node int) {
-			if lie != nil {
-				lie(m, step, node)
-			}
-		})
+		r, err := nn.NewRecord(p, processor(), append(slices.Clone(inputs), []int32{int32(step)}), states,
+			func(m *nn.Machine, node int) {
+				if lie != nil {
+					lie(m, step, node)
+				}
+			})
 		if err != nil {
 			panic(err)
 		}
@@ -277,7 +280,8 @@ func (e *execution) claim(units uint64) Claim {
 func (e *execution) report(j Job, who string) *MsgReport {
 	step := j.Sample(who, toySteps)
 	return &MsgReport{
-		Worker: who, Job: j.Id, Report: e.claim(j.Terms.Units), Leaf: e.leaves[step][:], Path: slicesOf(blob.Path(e.leaves, step)),
+		Worker: who, Job: j.Id, Report: e.claim(j.Terms.Units), Leaf: e.leaves[step][:],
+		Path: slicesOf(blob.Path(e.leaves, step)),
 	}
 }
 

@@ -17,7 +17,8 @@ const (
 )
 
 // sides are those of a game as people read them.
-var sides = map[verify.Side]Side{verify.Nobody: SideNobody, verify.Claimant: SideClaimant, verify.Challenger: SideChallenger}
+var sides = map[verify.Side]Side{verify.Nobody: SideNobody, verify.Claimant: SideClaimant,
+	verify.Challenger: SideChallenger}
 
 // Stage is what a dispute narrows down, as people read it. The machine of the work says which stages there are.
 type Stage string

@@ -83,7 +83,8 @@ func TestWorkerComesChangesAndLeaves(t *testing.T) {
 	require.Equal(t, int64(purse-5_000_000), l.balance(addr))
 	l.checkStakes()
 
-	_, err = l.k.Update(l.ctx, &MsgUpdate{Worker: addr, Offers: []Offer{offer("infer", 7)}, Endpoint: "https://ana.example",
+	_, err = l.k.Update(l.ctx, &MsgUpdate{Worker: addr, Offers: []Offer{offer("infer", 7)},
+		Endpoint: "https://ana.example",
 		AddStake: math.NewInt(1)})
 	require.NoError(t, err)
 	w := l.get(addr)
