@@ -57,7 +57,7 @@ const testArrows = `
 	verify/player < train
 	x < x/ledgertest
 	x/job < player
-	chain < chain client verify
+	chain < ground data nn verify kind chain client
 	client < chain
 	daemon < infer sim
 	gateway < verify

@@ -9,7 +9,8 @@ import (
 	upgradetypes "github.com/cosmos/cosmos-sdk/x/upgrade/types"
 )
 
-// Version counts the chain's rules. Each upgrade adds one.
+// Version counts the chain's rules. Each upgrade adds one. TestVersionFixesTheRules has hashes
+// of what a dependency could change in them.
 const Version = 1
 
 // release is one agreed change of the rules: governance passes a plan with its
