@@ -29,8 +29,8 @@ func sessionTerms(model uint64, key []byte) job.Terms {
 	pay := math.NewInt(100_000)
 	return job.Terms{
 		Kind: job.KindInfer, Proof: job.ProofReferee, Units: sessionTokens, MaxPrice: math.NewInt(sessionPrice),
-		Budget: math.NewInt(sessionTokens * sessionPrice).Add(pay), Checkers: 1, CheckPay: pay, Stake: math.NewInt(1_000_000),
-		Deadline: 200, Work: 10_000, Window: 5,
+		Budget: math.NewInt(sessionTokens * sessionPrice).Add(pay), Stake: math.NewInt(1_000_000),
+		Checkers: 1, CheckPay: pay, Deadline: 200, Work: 10_000, Window: 5,
 		Infer: &job.InferTerms{Model: model, Key: key, Serving: servingPart},
 	}
 }

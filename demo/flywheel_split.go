@@ -50,7 +50,8 @@ func (p *play) quoted(model asset.Asset, dataset uint64) (holder string) {
 	for i, part := range model.Parts {
 		if part.Asset == dataset {
 			p.Say("%d of %d tokens answer with what %s says: its owner gets %s of what they cost",
-				p.session.Claim.Infer.Quoted[i], p.session.Claim.Units, asset.Denom(dataset), percent(int(model.Attribution)))
+				p.session.Claim.Infer.Quoted[i], p.session.Claim.Units, asset.Denom(dataset),
+				percent(int(model.Attribution)))
 			holder = part.Holder
 		}
 	}

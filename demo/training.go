@@ -215,7 +215,7 @@ func (p *play) verify(ctx context.Context) error {
 	}
 	rows := [][]string{{"who", "for", "amount"}}
 	for _, pay := range j.Paid {
-		rows = append(rows, []string{p.Named(pay.To), fmt.Sprint(pay.Role), index.Coins(pay.Amount.Int64())})
+		rows = append(rows, []string{p.Named(pay.To), string(pay.Role), index.Coins(pay.Amount.Int64())})
 	}
 	p.Say("The escrow is paid out, what is left goes back:")
 	p.Table(rows)

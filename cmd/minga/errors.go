@@ -128,7 +128,7 @@ func hint(err error, code int, cmd *cobra.Command) string {
 	case code == unreachable:
 		return "start a node with `minga node start`, or name one with --node"
 	case code == stopped:
-		return "start the node again, it goes on from its last block; if it stops at the same height, ask the other operators"
+		return "start the node again, it goes on from its last block; if it stops there again, ask the other operators"
 	case code == refused:
 		return fmt.Sprintf("nothing was changed; `%s --help` shows an example", path(cmd))
 	}

@@ -69,7 +69,8 @@ var PartsSum = Check{
 		fee, all := math.ZeroInt(), math.ZeroInt()
 		for _, p := range j.Paid {
 			all = all.Add(p.Amount)
-			if p.Role == "serving" || p.Role == "quoted" || p.Role == "holders" {
+			switch p.Role {
+			case job.RoleServing, job.RoleQuoted, job.RoleHolders:
 				fee = fee.Add(p.Amount)
 			}
 		}
