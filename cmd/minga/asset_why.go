@@ -69,7 +69,7 @@ func (o *origin) reason(role string) string {
 	return fmt.Sprintf("the part of all by the policy of job %d, and what division left", o.asset.Job)
 }
 
-// addData leads from a dataset's bytes by units, runs and values to its shares.
+// addData leads from a dataset's bytes by portions, runs and values to its shares.
 func (o *origin) addData(t *tree, p asset.Part, data uint64) {
 	set := o.others[p.Asset]
 	b := t.add("%d for %s %s", p.Shares, asset.Denom(p.Asset), set.Name)
