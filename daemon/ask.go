@@ -17,10 +17,10 @@ import (
 
 // What a worker asks for, and in which order.
 //
-// Seats come first. A claim is checked by somebody else than who made it, a run can be done by anybody: what is left for
-// the end should be what anybody can do, so that with two workers neither waits for the other. (A claim has a deadline,
-// too, and holds its worker's stake.) Then come the runs that measure a job, before other jobs: they are short, and a
-// trained model waits for them.
+// Seats come first. A claim is checked by somebody else than who made it, a run can be done by anybody: what is left
+// for the end should be what anybody can do, so that with two workers neither waits for the other. (A claim has a
+// deadline, too, and holds its worker's stake.) Then come the runs that measure a job, before other jobs: they are
+// short, and a trained model waits for them.
 //
 // A block may take longer than a run. So a worker takes short works ahead (see room.takes): then it need not wait for
 // blocks, and has in the end no more before it than it does in one.
@@ -41,8 +41,8 @@ func sizeOf(j job.Job) size {
 	return long
 }
 
-// ahead is how many short works a worker has at most for each slot, those that it asks for included: what it has and does
-// not do, if it goes away, others wait for.
+// ahead is how many short works a worker has at most for each slot, those that it asks for included: what it has and
+// does not do, if it goes away, others wait for.
 const ahead = 8
 
 // room is how much work a worker can hold, and has.
@@ -82,7 +82,8 @@ func (d *daemon) ask(ctx context.Context, b board, queue []held) {
 	maps.DeleteFunc(d.opinions, func(id uint64, _ opinion) bool { return b.over(id) })
 	room := d.room(queue)
 	for _, w := range d.wanted(b) {
-		if !room.takes(sizeOf(w.Job)) || !d.fits(b.me, w.Job) || d.outbox.refused(w.turn(), w.self()) || !d.ready(ctx, b, w.Job) {
+		fits := room.takes(sizeOf(w.Job)) && d.fits(b.me, w.Job)
+		if !fits || d.outbox.refused(w.turn(), w.self()) || !d.ready(ctx, b, w.Job) {
 			continue
 		}
 		room.has[sizeOf(w.Job)]++

@@ -80,8 +80,8 @@ type held struct {
 	role Role
 }
 
-// queue is the work queue: what this worker has taken, or has a seat at, and has not told of yet. First come the jobs that
-// it has taken, whose claims others will check, then the checks that it owes.
+// queue is the work queue: what this worker has taken, or has a seat at, and has not told of yet. First come the jobs
+// that it has taken, whose claims others will check, then the checks that it owes.
 func (d *daemon) queue(b board) (queue []held) {
 	for _, j := range b.taken {
 		if j.Worker == d.me && j.Terms.Kind != job.KindInfer {
@@ -97,7 +97,9 @@ func (d *daemon) queue(b board) (queue []held) {
 }
 
 func (d *daemon) owesReport(j job.Job) bool {
-	return slices.ContainsFunc(j.Checks, func(c job.Check) bool { return c.Worker == d.me && c.Report == nil && c.Dispute == 0 })
+	return slices.ContainsFunc(j.Checks, func(c job.Check) bool {
+		return c.Worker == d.me && c.Report == nil && c.Dispute == 0
+	})
 }
 
 func (d *daemon) seated(j job.Job) bool {

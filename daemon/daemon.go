@@ -3,11 +3,12 @@
 //
 // Run follows the blocks (watch.go). What the chain has for workers is the board (board.go); what this worker has taken
 // and not told of yet is its work queue. Works from the queue are done beside each other, each in a slot, as far as the
-// cores and the memory of the machine reach (slots.go, memory.go, work.go). What a work gave goes to the chain as a claim, or as the
-// report of a check that agrees; a check that got other bits denies the claim instead. Beside that the worker asks for
-// more (ask.go): it prepares what it could do, and says why it leaves a job alone (prepare.go). It denies claims about
-// work that it has done itself (judge.go). Messages are on their way beside all this (outbox.go). Disputes have deadlines,
-// so a loop of its own plays them (package kind/dispute). The works themselves are those of package kind.
+// cores and the memory of the machine reach (slots.go, memory.go, work.go). What a work gave goes to the chain as a
+// claim, or as the report of a check that agrees; a check that got other bits denies the claim instead. Beside that the
+// worker asks for more (ask.go): it prepares what it could do, and says why it leaves a job alone (prepare.go). It
+// denies claims about work that it has done itself (judge.go). Messages are on their way beside all this (outbox.go).
+// Disputes have deadlines, so a loop of its own plays them (package kind/dispute). The works themselves are those of
+// package kind.
 //
 // What can go wrong: the process is killed. Nothing is lost, since the daemon remembers nothing that the chain or the
 // checkpoints do not know; Run again and it goes on, also in the middle of a dispute. A job that the chain has given up
@@ -96,8 +97,11 @@ func Run(ctx context.Context, c Config) error {
 }
 
 func newDaemon(c Config) *daemon {
-	d := &daemon{Config: c, me: c.Signer.String(), news: newNews(), opinions: map[uint64]opinion{}, judged: map[uint64]string{}}
-	d.slots, d.memory, d.outbox = newSlots(max(1, c.Cores/max(1, c.Threads))), newMemory(c.Memory), newOutbox()
+	d := &daemon{
+		Config: c, me: c.Signer.String(), news: newNews(),
+		slots: newSlots(max(1, c.Cores/max(1, c.Threads))), memory: newMemory(c.Memory), outbox: newOutbox(),
+		opinions: map[uint64]opinion{}, judged: map[uint64]string{},
+	}
 	d.works = kind.NewWorks(kind.On(kind.Host{
 		Chain: c.Client, Store: c.Store, Dir: c.Dir, Kernel: c.Kernel, Threads: c.Threads, Now: time.Now, Log: c.Log,
 		Progress: d.progress, Observe: c.Observe,

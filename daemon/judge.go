@@ -19,7 +19,8 @@ func (d *daemon) judge(ctx context.Context, b board) {
 	maps.DeleteFunc(d.judged, func(id uint64, _ string) bool { return b.over(id) })
 	for _, j := range b.claimed {
 		claim := string(j.Claim.Trace) + string(j.Claim.Result)
-		if b.busy[j.Id] || d.seated(j) || j.Worker == d.me || slices.Contains(j.Barred, d.me) || d.judged[j.Id] == claim || !d.did(j) {
+		mayDeny := j.Worker != d.me && !d.seated(j) && !slices.Contains(j.Barred, d.me)
+		if !mayDeny || b.busy[j.Id] || d.judged[j.Id] == claim || !d.did(j) {
 			continue
 		}
 		if err := d.compare(ctx, j); err != nil {

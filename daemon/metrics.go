@@ -14,7 +14,9 @@ var (
 		Name: "minga_worker_units_total", Help: "Units (tokens) of work done, by role.",
 	}, []string{"role"})
 	asked = promauto.NewCounterVec(prometheus.CounterOpts{
-		Name: "minga_worker_asked_total", Help: "Jobs and checkers' seats asked for, by role and the chain's answer: granted, turn (another's), gone (another was faster), unfit, failed.",
+		Name: "minga_worker_asked_total",
+		Help: "Jobs and checkers' seats asked for, by role and the chain's answer: " +
+			"granted, turn (another's), gone (another was faster), unfit, failed.",
 	}, []string{"role", "answer"})
 	refusals = promauto.NewCounterVec(prometheus.CounterOpts{
 		Name: "minga_worker_refusals_total", Help: "Jobs and checks left alone, by reason; the log has each job.",

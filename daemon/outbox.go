@@ -6,8 +6,8 @@ import (
 	"sync"
 )
 
-// outbox has the messages that are on their way into a block, one at most about each job. They are sent beside the work:
-// to wait for the block costs as much as a short run.
+// outbox has the messages that are on their way into a block, one at most about each job. They are sent beside the
+// work: to wait for the block costs as much as a short run.
 type outbox struct {
 	mu    sync.Mutex
 	about map[uint64]size // by job, the work that it asks for

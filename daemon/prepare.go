@@ -41,7 +41,9 @@ func (b backoff) after(height int64) backoff {
 func (d *daemon) fits(me worker.Worker, j job.Job) bool {
 	i := slices.IndexFunc(me.Offers, func(o worker.Offer) bool { return o.Kind == job.Offered(j.Terms.Kind) })
 	switch {
-	case i < 0, me.Release != 0, j.Creator == d.me, j.Worker == d.me, slices.Contains(j.Barred, d.me), me.Free().LT(j.Terms.Stake):
+	case i < 0, me.Release != 0, me.Free().LT(j.Terms.Stake):
+		return false
+	case j.Creator == d.me, j.Worker == d.me, slices.Contains(j.Barred, d.me):
 		return false
 	case j.State == job.StateOpen:
 		return me.Offers[i].Price.LTE(j.Terms.MaxPrice)
@@ -50,8 +52,8 @@ func (d *daemon) fits(me worker.Worker, j job.Job) bool {
 }
 
 // ready prepares a job and tells whether the work can begin. Why not is counted and logged when it is news. A job that
-// nobody can do, or not with this machine's memory, stays refused. A blob that is missing may still come, and is asked for
-// ever more rarely, so that a job whose blobs never come does not keep this worker from others.
+// nobody can do, or not with this machine's memory, stays refused. A blob that is missing may still come, and is asked
+// for ever more rarely, so that a job whose blobs never come does not keep this worker from others.
 func (d *daemon) ready(ctx context.Context, b board, j job.Job) bool {
 	before, known := d.opinions[j.Id]
 	switch {

@@ -11,8 +11,8 @@ import (
 	"github.com/minga-network/minga/x/job"
 )
 
-// sweep removes the checkpoints of jobs that are over: until then one of them may be needed to go on, to defend a claim or
-// to deny one.
+// sweep removes the checkpoints of jobs that are over: until then one of them may be needed to go on, to defend a claim
+// or to deny one.
 func (d *daemon) sweep(ctx context.Context, b board) error {
 	jobs, err := kind.Saved(d.Dir)
 	if err != nil {

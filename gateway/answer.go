@@ -39,7 +39,7 @@ func (g *Gateway) serveText(w http.ResponseWriter, r *http.Request) error {
 	return g.answer(w, r, s, m, t.common, order, newTextForm(m, t))
 }
 
-// receive checks the key before it reads anything, then the body.
+// receive checks the key first, then reads the body.
 func (g *Gateway) receive(w http.ResponseWriter, r *http.Request, v any) (*session, *model, error) {
 	s, m, err := g.authorize(r)
 	if err != nil {
@@ -52,9 +52,10 @@ func (g *Gateway) receive(w http.ResponseWriter, r *http.Request, v any) (*sessi
 	return s, m, decode(data, v)
 }
 
-// answer generates and writes what came out, as it comes or at once.
-func (g *Gateway) answer(w http.ResponseWriter, r *http.Request, s *session, m *model, c common, order infer.Request,
-	f form) error {
+// answer generates an answer and writes it, as it comes or at once.
+func (g *Gateway) answer(
+	w http.ResponseWriter, r *http.Request, s *session, m *model, c common, order infer.Request, f form,
+) error {
 	if !m.is(c.Model) {
 		return noModel(c.Model, m)
 	}
@@ -85,7 +86,7 @@ func (g *Gateway) answer(w http.ResponseWriter, r *http.Request, s *session, m *
 	return writer.done(end)
 }
 
-// afford settles how many tokens may be generated, and reserves what that can cost.
+// afford decides how many tokens may be generated, and reserves what they can cost.
 func (s *session) afford(order *infer.Request, m *model) (reserved int, err error) {
 	room := m.config.Context - len(order.Prompt)
 	if room < 1 || order.MaxTokens > room {
@@ -99,18 +100,19 @@ func (s *session) afford(order *infer.Request, m *model) (reserved int, err erro
 	return len(order.Prompt) + order.MaxTokens, err
 }
 
-// ending is how a generation came out.
+// ending is how a generation ended.
 type ending struct {
 	finish             string // infer.FinishStop or FinishLength
 	prompt, completion int    // tokens charged
 	err                error
 }
 
-// generate waits for the model, hands its tokens out and writes the call down. When
-// it returns, the call is on disk and charged. A reader that goes away stops it after
-// the next token: what was computed until then, the prompt at least, is charged.
-func (s *session) generate(ctx context.Context, m *model, order infer.Request, reserved int,
-	out chan<- infer.Token) ending {
+// generate waits for the model, passes its tokens on and writes the call down. When it returns, the call is on disk and
+// charged. If the reader goes away, it stops after the next token; what was computed until then, at least the prompt,
+// is charged.
+func (s *session) generate(
+	ctx context.Context, m *model, order infer.Request, reserved int, out chan<- infer.Token,
+) ending {
 	leave, err := m.enter(ctx)
 	if err != nil {
 		return ending{err: errors.Join(err, s.finish(reserved, nil))}
@@ -180,9 +182,8 @@ func (a *wholeWriter) broken(err error) error {
 	return err
 }
 
-// streamWriter writes each token as an event (the "text/event-stream" of WHATWG
-// HTML, 9.2). Nothing is sent before the first token, so that what fails before has
-// its HTTP status.
+// streamWriter writes each token as an event (the "text/event-stream" of WHATWG HTML, 9.2). It sends nothing before the
+// first token, so that what fails earlier has its own HTTP status.
 type streamWriter struct {
 	w       http.ResponseWriter
 	form    form
@@ -253,7 +254,7 @@ func (a *streamWriter) write(data []byte) error {
 	return http.NewResponseController(a.w).Flush()
 }
 
-// patience gives the reader time for the next piece.
+// patience extends the time in which the reader must take the next piece.
 func patience(w http.ResponseWriter) {
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(writeTime)) // a recorder in a test has none
 }

@@ -19,9 +19,8 @@ var ErrNoSession = errors.New("gateway: no session of this job is served here")
 // grace is how long answers under way may take before a session is claimed.
 const grace = 20 * time.Second
 
-// Settle ends the session of a job now: its key is answered no more, answers under
-// way may end, and what was served is claimed. It returns when a block has the claim.
-// A session whose claim failed is claimed again by Run.
+// Settle ends the session of a job now: its key is no longer served, answers under way may end, and what was served is
+// claimed. It returns when a block has the claim. If the claim failed, Run claims the session again.
 func (g *Gateway) Settle(ctx context.Context, id uint64) error {
 	s := g.session(id)
 	if s == nil {
@@ -95,8 +94,8 @@ func (s *session) setBusy(busy bool) {
 	s.busy = busy
 }
 
-// claim makes the session's calls a blob that checkers can fetch, and says what they
-// gave. That takes the model: until it is in memory, there is no claim.
+// claim makes a blob of the session's calls, which checkers can fetch, and says what they gave. It needs the model:
+// until that is in memory, there is no claim.
 func (g *Gateway) claim(ctx context.Context, s *session) (job.Claim, error) {
 	m, err := g.want(ctx, s.terms.Infer.Model)
 	if err != nil {
@@ -141,8 +140,8 @@ func callsOf(l infer.Log) (calls []nn.Call) {
 	return calls
 }
 
-// afterRefusal finds out what a failed claim means: that an earlier one was heard
-// after all (nil), that the session is lost, or that it may be tried again.
+// afterRefusal finds out what a failed claim means: an earlier one has passed after all (nil), the session is lost, or
+// it may be tried again.
 func (g *Gateway) afterRefusal(ctx context.Context, s *session, refusal error) error {
 	j, err := g.ledger.Job(ctx, s.id)
 	if err != nil {
@@ -158,7 +157,7 @@ func (g *Gateway) afterRefusal(ctx context.Context, s *session, refusal error) e
 	return refusal
 }
 
-// end takes a session off the books. Its journal stays until the job has ended.
+// end forgets a session. Its journal stays until the job has ended.
 func (g *Gateway) end(s *session) {
 	s.stop()
 	g.forget(s)
@@ -167,7 +166,7 @@ func (g *Gateway) end(s *session) {
 	}
 }
 
-// sweptAtOnce bounds the questions that sweep asks at a block.
+// sweptAtOnce bounds how many jobs sweep asks about after a block.
 const sweptAtOnce = 16
 
 // sweep removes what was kept for jobs that have ended: no checker wants it any more.

@@ -33,7 +33,7 @@ const (
 	typeServer  = "server_error"
 )
 
-// statusGone is written nowhere: the reader has gone. It is for the counters.
+// statusGone is for the counters only: the reader has gone, so nobody gets it.
 const statusGone = 499
 
 func fail(status int, kind, code, format string, args ...any) *failure {
@@ -53,8 +53,7 @@ func bad(param, format string, args ...any) *failure {
 	return f
 }
 
-// asFailure says for people what went wrong. What is none of their business stays in
-// the log; internal tells so.
+// asFailure says for people what went wrong. Details that are not for them stay in the log; internal tells so.
 func asFailure(err error) (f *failure, internal bool) {
 	switch {
 	case errors.As(err, &f):
@@ -73,8 +72,8 @@ func asFailure(err error) (f *failure, internal bool) {
 		f.retry = 2
 		return f, false
 	case errors.Is(err, errBroken):
-		return fail(http.StatusServiceUnavailable, typeServer, "", "The session was closed before the answer was complete."),
-			false
+		return fail(http.StatusServiceUnavailable, typeServer, "",
+			"The session was closed before the answer was complete."), false
 	case errors.Is(err, context.Canceled):
 		return fail(statusGone, typeServer, "", "The reader has gone."), false
 	case errors.Is(err, infer.ErrContext):

@@ -10,8 +10,7 @@ import (
 	"github.com/minga-network/minga/nn/token"
 )
 
-// form writes answers as one of the two APIs does. What it returns is for
-// json.Marshal; nil is nothing.
+// form writes answers in the form of one of the two APIs. What it returns goes to json.Marshal; nil is nothing.
 type form interface {
 	whole(text string, tokens []infer.Token, end ending) any
 	first() any
@@ -152,8 +151,10 @@ type textForm struct {
 }
 
 func newTextForm(m *model, t textRequest) *textForm {
-	return &textForm{head: newHead("cmpl-", m, t.Model), logprobs: t.Logprobs != nil, top: t.Logprobs != nil &&
-		*t.Logprobs > 0, tokenizer: m.tokenizer}
+	return &textForm{
+		head: newHead("cmpl-", m, t.Model), tokenizer: m.tokenizer,
+		logprobs: t.Logprobs != nil, top: t.Logprobs != nil && *t.Logprobs > 0,
+	}
 }
 
 type textChoice struct {
@@ -221,8 +222,7 @@ func characters(b []byte) (n int) {
 	return n
 }
 
-// tokenName writes a token as OpenAI does: a text, or "bytes:" and escapes where it
-// is a part of a character.
+// tokenName writes a token as OpenAI does: as text, or as "bytes:" and escapes where it is a part of a character.
 func tokenName(tokenizer *token.Encoder, id int32) string {
 	if id == tokenizer.EOS() {
 		return "<|endoftext|>"
@@ -238,5 +238,5 @@ func tokenName(tokenizer *token.Encoder, id int32) string {
 	return name
 }
 
-// finite is for JSON, which has no infinity: impossible tokens have OpenAI's -9999.
+// finite replaces infinity, which JSON lacks: impossible tokens have -9999, as OpenAI's have.
 func finite(p float32) float32 { return max(p, -9999) }

@@ -47,8 +47,8 @@ func (g *Gateway) Handler() http.Handler {
 	}
 	mux.Handle("/", g.endpoint("other", "", func(_ http.ResponseWriter, r *http.Request) error {
 		return fail(http.StatusNotFound, typeRequest, "unknown_url",
-			"Unknown request URL: %s %.100s. This gateway has /v1/chat/completions, /v1/completions and /v1/models.", r.Method,
-			r.URL.Path)
+			"Unknown request URL: %s %.100s. This gateway has /v1/chat/completions, /v1/completions and /v1/models.",
+			r.Method, r.URL.Path)
 	}))
 	mux.Handle("GET /metrics", promhttp.Handler())
 	mux.HandleFunc("GET /healthz", g.health)
@@ -69,8 +69,8 @@ func (g *Gateway) endpoint(path, method string, serve func(http.ResponseWriter, 
 		var err error
 		if method != "" && r.Method != method {
 			w.Header().Set("Allow", method)
-			err = fail(http.StatusMethodNotAllowed, typeRequest, "method_not_supported", "%s takes %s, not %s.", path, method,
-				r.Method)
+			err = fail(http.StatusMethodNotAllowed, typeRequest, "method_not_supported",
+				"%s takes %s, not %s.", path, method, r.Method)
 		} else {
 			err = serve(count, r)
 		}
@@ -87,8 +87,8 @@ func (g *Gateway) endpoint(path, method string, serve func(http.ResponseWriter, 
 	})
 }
 
-// cors lets pages of the configured origins call the API. It tells whether the
-// request was a browser's question beforehand, which is then answered.
+// cors lets pages of the configured origins call the API. It tells whether the request was a browser's preflight
+// request, which is answered then.
 func (g *Gateway) cors(w http.ResponseWriter, r *http.Request) (answered bool) {
 	origin := r.Header.Get("Origin")
 	if origin == "" || !slices.Contains(g.Origins, origin) && !slices.Contains(g.Origins, "*") {
@@ -128,8 +128,8 @@ func randomName() string {
 	return hex.EncodeToString(b[:])
 }
 
-// readBody reads a request to its end. After that the connection is only watched for
-// the reader going away, so the server's limit on the time to read is lifted.
+// readBody reads a request to its end. After that the connection is only watched in case the reader goes away, so the
+// server's limit on the time to read is lifted.
 func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	data, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	var large *http.MaxBytesError
@@ -164,15 +164,14 @@ func (g *Gateway) authorize(r *http.Request) (*session, *model, error) {
 			"The session of job %d, which paid for this key, has ended: post a new inference job to go on.", ended)
 	case s == nil:
 		return nil, nil, fail(http.StatusUnauthorized, typeRequest, "invalid_api_key",
-			"Unknown API key: no inference job that this gateway has taken pays for it. `minga key show` tells where its job "+
-				"stands.")
+			"Unknown API key: no inference job that this gateway has taken pays for it. "+
+				"`minga key show` tells where its job stands.")
 	}
 	m, err := s.wait(r.Context())
 	return s, m, err
 }
 
-// wait returns when the session's job is ours and its model in memory, or with the
-// reason why it is not.
+// wait returns when the session's job is ours and its model is in memory, or with the reason why this is not so.
 func (s *session) wait(ctx context.Context) (*model, error) {
 	timeout, cancel := context.WithTimeout(ctx, takeTime)
 	defer cancel()

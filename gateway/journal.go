@@ -44,8 +44,8 @@ func journals(dir string) (map[uint64]bool, error) {
 	return found, nil
 }
 
-// openJournal opens or begins the journal of a job and returns the log so far.
-// What follows the last whole line is cut off: torn is how many bytes that was.
+// openJournal opens or begins the journal of a job and returns the log so far. It cuts off what follows the last whole
+// line; torn is how many bytes that was.
 func openJournal(dir string, id uint64) (j *journal, l infer.Log, torn int64, err error) {
 	file, err := os.OpenFile(journalPath(dir, id), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
@@ -67,7 +67,7 @@ func openJournal(dir string, id uint64) (j *journal, l infer.Log, torn int64, er
 	return j, l, int64(len(data) - len(whole)), nil
 }
 
-// syncFolder makes the name of a new file last.
+// syncFolder makes sure that the name of a new file is on disk.
 func syncFolder(dir string) error {
 	f, err := os.Open(dir)
 	if err != nil {
@@ -76,8 +76,7 @@ func syncFolder(dir string) error {
 	return errors.Join(f.Sync(), f.Close())
 }
 
-// append writes a line and returns when the disk has it. A line that the disk does
-// not take leaves no trace.
+// append writes a line and returns when the disk has it. If the disk does not take it, the file is as before.
 func (j *journal) append(line []byte) error {
 	_, err := j.file.WriteAt(line, j.size)
 	if err == nil {

@@ -59,7 +59,7 @@ func (m *model) enter(ctx context.Context) (leave func(), err error) {
 	}
 }
 
-// load is a model that sessions want, and what has become of it.
+// load is a model that sessions need, and the state of loading it.
 type load struct {
 	users int // sessions
 	model *model
@@ -68,8 +68,8 @@ type load struct {
 	busy  bool
 }
 
-// want returns the model if it is in memory, and otherwise begins to load it: the
-// error is then errLoading, or what went wrong the last time.
+// want returns the model if it is in memory. Otherwise it begins to load it, and the error is errLoading, or what went
+// wrong the last time.
 func (g *Gateway) want(ctx context.Context, id uint64) (*model, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -152,8 +152,8 @@ func (g *Gateway) fetch(ctx context.Context, id uint64) (*model, error) {
 	}, nil
 }
 
-// quotes prepares to find what a model's answers repeat of its data. Without that, no
-// session with it could be claimed.
+// quotes prepares to find what a model's answers repeat of its data. No session with the model could be claimed without
+// it.
 func (g *Gateway) quotes(ctx context.Context, a asset.Asset, t *token.Encoder) (*kind.Quotes, error) {
 	if a.Attribution == 0 {
 		return nil, nil
@@ -165,8 +165,7 @@ func (g *Gateway) quotes(ctx context.Context, a asset.Asset, t *token.Encoder) (
 	return kind.NewQuotes(texts, t), nil
 }
 
-// hold and release count the sessions of a model: without any it leaves the memory.
-// The caller has g.mu.
+// hold and release count the sessions of a model. Without sessions it leaves the memory. The caller has g.mu.
 func (g *Gateway) hold(id uint64) {
 	if g.loads[id] == nil {
 		g.loads[id] = &load{}

@@ -2,8 +2,8 @@ package gateway
 
 import "unicode/utf8"
 
-// runes makes text of bytes that come in pieces: a character that is not complete
-// waits for its other bytes, and what can be no character becomes U+FFFD.
+// runes makes text of bytes that come in pieces: an incomplete character waits for its other bytes, and bytes that are
+// no character become U+FFFD.
 type runes struct{ rest []byte }
 
 // push takes bytes and returns the text that is complete.
@@ -18,7 +18,7 @@ func (r *runes) push(b []byte) string {
 	return string(text)
 }
 
-// flush returns what was waiting, when nothing more comes.
+// flush returns what was waiting, at the end.
 func (r *runes) flush() string {
 	if len(r.rest) == 0 {
 		return ""

@@ -17,7 +17,7 @@ var (
 	errBroken = errors.New("the session was closed before the answer was complete")
 )
 
-// session is what one API key is served with, from taking its job to the claim.
+// session serves one API key, from taking its job to the claim.
 type session struct {
 	id    uint64 // of the job
 	key   [32]byte
@@ -77,8 +77,8 @@ func (s *session) fail() {
 	close(s.ready)
 }
 
-// reserve takes the units that an answer may use: its prompt and up to most tokens.
-// If atMost, fewer tokens will do when not all can be paid. It returns how many.
+// reserve takes the units that an answer may use: its prompt and at most so many tokens. With atMost, it takes fewer
+// tokens when not all can be paid. It returns how many.
 func (s *session) reserve(prompt, most int, atMost bool) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -100,8 +100,8 @@ func (s *session) reserve(prompt, most int, atMost bool) (int, error) {
 	return most, nil
 }
 
-// finish writes an answer's call down and gives back what it did not use. An answer
-// that gave nothing has no call.
+// finish writes an answer's call down and gives back what the answer did not use. An answer that gave nothing has no
+// call.
 func (s *session) finish(reserved int, call *infer.Call) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -121,8 +121,7 @@ func (s *session) finish(reserved int, call *infer.Call) error {
 	return err
 }
 
-// close takes no more requests and waits for the answers under way; those that are
-// not done when ctx ends are broken off.
+// close accepts no more requests and waits for the answers under way. When ctx ends, it breaks off those that are left.
 func (s *session) close(ctx context.Context) {
 	s.mu.Lock()
 	if !s.closed {
@@ -163,8 +162,8 @@ func (s *session) over(height int64, idle time.Duration) string {
 	return ""
 }
 
-// fullLog is the size of the file that a session is claimed with, in bytes, at which it
-// is: checkers fetch files of twice that.
+// fullLog is the size, in bytes, of the file of calls at which a session is claimed. Checkers fetch files of twice
+// that.
 const fullLog = 128 << 20
 
 // margin is how many blocks before its job is due a session is claimed.

@@ -17,9 +17,8 @@ import (
 // ErrBlocks means that the chain could not be followed any longer.
 var ErrBlocks = errors.New("gateway: the node tells of no more blocks: is it still running?")
 
-// Run watches the chain, takes the jobs of keys that this gateway can serve, and
-// claims sessions that are over, until ctx ends (then the error is nil). The journals
-// stay: a gateway that is started again goes on.
+// Run watches the chain, takes the jobs of keys that this gateway can serve, and claims sessions that are over. It
+// returns nil when ctx ends. The journals stay, so a gateway that is started again goes on.
 func (g *Gateway) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer g.tasks.Wait()
@@ -48,7 +47,7 @@ func (g *Gateway) Run(ctx context.Context) error {
 	}
 }
 
-// look does what the chain gives reason to.
+// look does what the chain now asks for.
 func (g *Gateway) look(ctx context.Context) error {
 	me, err := g.ledger.Self(ctx)
 	if status.Code(err) == codes.NotFound {
@@ -78,15 +77,15 @@ func (g *Gateway) look(ctx context.Context) error {
 	return nil
 }
 
-// seen marks that every session of ours is on the books.
+// seen marks that every session of ours is known.
 func (g *Gateway) seen() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.looked = true
 }
 
-// adopt opens a session for each job that is ours: one that was taken just now, or
-// by this gateway before it was started again.
+// adopt opens a session for each job that is ours: one that was taken just now, or before this gateway was started
+// again.
 func (g *Gateway) adopt(ctx context.Context) error {
 	taken, err := g.ledger.Jobs(ctx, job.StateTaken)
 	if err != nil {
@@ -114,7 +113,7 @@ func (g *Gateway) adopt(ctx context.Context) error {
 	return nil
 }
 
-// add puts a session on the books; nil if its key has one.
+// add adds a session; nil if its key has one already.
 func (g *Gateway) add(j job.Job) *session {
 	s := newSession(j)
 	g.mu.Lock()
@@ -172,7 +171,7 @@ func (g *Gateway) dropIfLost(ctx context.Context, s *session) error {
 	return nil
 }
 
-// lose drops a session that can be claimed no more. The caller has s.settling.
+// lose drops a session that can no longer be claimed. The caller has s.settling.
 func (g *Gateway) lose(s *session, why string) {
 	s.stop()
 	s.close(s.ctx)
@@ -211,8 +210,7 @@ func (g *Gateway) consider(ctx context.Context, me worker.Worker, j job.Job) {
 	}
 }
 
-// unfit says, in a word and in a sentence, why a job is not for this worker; empty
-// if it is.
+// unfit says, in a word and in a sentence, why a job is not for this worker. Both are empty if it is.
 func unfit(me worker.Worker, j job.Job) (reason, why string) {
 	price, offered := priceOf(me)
 	switch t := j.Terms; {
@@ -227,8 +225,8 @@ func unfit(me worker.Worker, j job.Job) (reason, why string) {
 	case me.Free().LT(t.Stake):
 		return "stake", fmt.Sprintf("%s of the stake is free, the job locks %s", me.Free(), t.Stake)
 	case t.Work < shortestWork:
-		return "work", fmt.Sprintf("the job leaves %d blocks for work; less than %d is too short to serve and claim", t.Work,
-			shortestWork)
+		return "work", fmt.Sprintf("the job leaves %d blocks for work; less than %d is too short to serve and claim",
+			t.Work, shortestWork)
 	}
 	return "", ""
 }

@@ -181,7 +181,8 @@ func (t *measurer) Terms(context.Context, []byte) (job.Terms, error) {
 	return job.Terms{}, fmt.Errorf("%w: runs are posted for a training: `minga job measure`", ErrFile)
 }
 
-// Prepare implements Kind. It compares a run with what the file of its job says, and with the segments that its portions are divided by.
+// Prepare implements Kind. It compares a run with what the file of its job says, and with the segments that its
+// portions are divided by.
 func (t *measurer) Prepare(ctx context.Context, j job.Job) (Work, error) {
 	m, err := t.measurings.of(ctx, t.Host, j)
 	if err != nil {

@@ -8,14 +8,12 @@ import (
 	"github.com/minga-network/minga/nn"
 )
 
-// Speed is how many tokens a second go through training: forward, backward and
-// optimiser; when traced, the state root after each step too; and live, a look
-// at what the data does after every 16th step as well.
+// Speed is how many tokens a second go through training: forward, backward and optimiser. Traced also takes the state
+// root after each step. Live also looks at what the data does after every 16th step.
 type Speed struct{ Plain, Traced, Live float64 }
 
-// Bench trains a new model of shape cfg on random tokens, one step plain, one
-// traced and a look in turns, so many of each, after two rounds that touch the
-// memory.
+// Bench trains a new model of this shape on random tokens: in turns one plain step, one traced step and one look, as
+// many as asked for of each. Two rounds before that touch the memory.
 func Bench(cfg nn.Config, batch, steps int, b *kernel.Backend, now func() time.Time) (Speed, error) {
 	t, err := newBench(cfg, batch, steps, b)
 	if err != nil {

@@ -15,9 +15,8 @@ import (
 // ErrCheckpoint marks a checkpoint that is damaged or of another job.
 var ErrCheckpoint = errors.New("train: checkpoint cannot be used")
 
-// Store keeps checkpoints of one run by the number of steps done, a few of them,
-// so that a run can go on from the last and a dispute near any step. After a
-// crash each is whole or not there.
+// Store keeps a few checkpoints of one run, by the number of steps done: a run goes on from the last, and a dispute
+// near any step. After a crash each is whole or absent.
 type Store interface {
 	Steps() ([]int, error) // that there are checkpoints of, rising
 	Load(step int) ([]byte, error)
@@ -60,8 +59,8 @@ func spare(steps []int) int {
 
 const checkpointMagic = "minga checkpoint 3\n"
 
-// encodeCheckpoint writes magic, identity, the state roots after each step so
-// far, the state, and the SHA-256 of all that. The state is kept bit for bit.
+// encodeCheckpoint writes magic, identity, the state roots after each step so far, the state, and the SHA-256 of all
+// that. The state is kept bit for bit.
 func encodeCheckpoint(id blob.Hash, roots []blob.Hash, state []float32) []byte {
 	var e blob.Encoder
 	e.Raw([]byte(checkpointMagic))
@@ -76,9 +75,8 @@ func encodeCheckpoint(id blob.Hash, roots []blob.Hash, state []float32) []byte {
 	return append(b, sum[:]...)
 }
 
-// decodeCheckpoint reads a checkpoint of the run with this identity into state,
-// whose length is known, and returns the roots. It changes state only when all
-// is well.
+// decodeCheckpoint reads a checkpoint of the run with this identity into state, whose length is known, and returns the
+// roots. It changes state only when everything is right.
 func decodeCheckpoint(data []byte, id blob.Hash, state []float32) ([]blob.Hash, error) {
 	body := len(data) - sha256.Size
 	if body < 0 || !bytes.HasPrefix(data, []byte(checkpointMagic)) {

@@ -24,8 +24,8 @@ func misfit(key, format string, args ...any) error {
 type Data struct {
 	Asset string // "asset/1", or "blob/" and the hexadecimal digits of its name
 	Bytes []byte
-	// Since is the height at which a dataset was committed to the chain: of two that
-	// have the same record, the earlier keeps it.
+	// Since is the height at which a dataset was committed to the chain. If two have the same record, the earlier keeps
+	// it.
 	Since int64
 }
 
@@ -43,7 +43,7 @@ type corpus struct {
 	places    []int32     // of each dataset: where it begins in tokens, and how many windows may start there
 }
 
-// newCorpus splits, trains the tokenizer on the training parts, and encodes.
+// newCorpus splits the data, trains the tokenizer on the training parts, and makes tokens of them.
 func newCorpus(s *Spec, data []Data) (*corpus, error) {
 	if err := s.Validate(); err != nil {
 		return nil, err
@@ -68,10 +68,9 @@ func newCorpus(s *Spec, data []Data) (*corpus, error) {
 	return c, nil
 }
 
-// joined are the texts as they are cut into tokens. Where the data is measured, all
-// are one text: a line then has the same tokens whoever has the line before, and a
-// text is worth the same in one dataset and in many. Else what is held out stands
-// between them.
+// joined are the texts of which tokens are made. Where the data is measured, all are one text: a line then has the same
+// tokens whoever owns the line before it, and a text is worth the same in one dataset as in many. Otherwise each
+// dataset is a text, since what is held out stands between them.
 func (c *corpus) joined() [][]byte {
 	if c.text == nil {
 		return c.texts
@@ -88,8 +87,8 @@ func (c *corpus) place(s *Spec) error {
 	}
 	begin := 0
 	for i, end := range c.tokensAt(ends) {
-		// A window is context tokens and the one after them. What is left of a copy may
-		// be too little for one: that is its owner's loss, not the job's.
+		// A window is context tokens and the one after them. The rest of a copy may be too short for one: that is its owner's
+		// loss, not the job's.
 		tokens := int(end) - begin
 		starts := max(0, tokens-s.Model.Context)
 		most = max(most, starts)
@@ -107,9 +106,8 @@ func (c *corpus) place(s *Spec) error {
 	return nil
 }
 
-// tokensAt returns the first token that begins at each of some places or later. Places
-// are bytes of all texts, in rising order; a token over a border is of the text in
-// which it begins.
+// tokensAt returns the first token that begins at each of some places or later. Places are bytes of all texts, in
+// rising order. A token over a border belongs to the text in which it begins.
 func (c *corpus) tokensAt(places []uint64) []int32 {
 	var found []int32
 	at, read := 0, uint64(0) // token, bytes before it
@@ -123,7 +121,7 @@ func (c *corpus) tokensAt(places []uint64) []int32 {
 	return found
 }
 
-// split finds the datasets, and what of each is trained on.
+// split finds the datasets, and the part of each that is trained on.
 func (c *corpus) split(s *Spec, data []Data) error {
 	var err error
 	if name := s.Validation.Text; name != "" {
@@ -150,9 +148,8 @@ func (c *corpus) split(s *Spec, data []Data) error {
 	return nil
 }
 
-// keep leaves out of the datasets what stands earlier in one of them, and what repeats
-// the job's own text to validate on, which everybody knows before the training. A
-// job without such a text takes its data as it is.
+// keep leaves out of the datasets what stands earlier in one of them, and what repeats the job's own text to validate
+// on, since everybody knows that before the training. A job without such a text takes its data as it is.
 func (c *corpus) keep(since []int64) {
 	given := c.texts
 	if c.text != nil {
@@ -176,8 +173,8 @@ func text(data []Data, key, name string) ([]byte, error) {
 	return d.Bytes, nil
 }
 
-// validation is what the job's model is validated on: windows of the job's own
-// text, or of what is held out of all datasets.
+// validation is what the job's model is validated on: windows of the job's own text, or of what is held out of all
+// datasets.
 func (c *corpus) validation(s *Spec) ([]int32, error) {
 	if c.text != nil {
 		return c.windows("validation.text", [][]byte{c.text}, s.Model.Context)
@@ -213,8 +210,8 @@ func find(data []Data, name string) (Data, bool) {
 	return Data{}, false
 }
 
-// cutAt returns the length of the training part: all but the last share,
-// rounded down to the end of a line where there is one.
+// cutAt returns the length of the training part: all but the last share, rounded down to the end of a line if there is
+// one.
 func cutAt(content []byte, share float64) int {
 	cut := len(content) - int(share*float64(len(content)))
 	if line := bytes.LastIndexByte(content[:cut], '\n'); line >= 0 {

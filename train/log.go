@@ -13,9 +13,8 @@ import (
 // ErrLog marks a model file that does not say how it was trained.
 var ErrLog = errors.New("train: no training log in the model")
 
-// Log is how a run went. It stands in the model file, so that the hash that
-// checkers confirm covers it: what was known before in the metadata, the losses
-// in tensors beside the weights.
+// Log says how a run went. It is in the model file, so the hash that checkers confirm covers it: what is known before
+// the run in the metadata, the losses in tensors beside the weights.
 type Log struct {
 	Name      string   `json:"name"`
 	Datasets  []string `json:"datasets"`
@@ -28,8 +27,7 @@ type Log struct {
 	Losses    []Point  `json:"-"`        // training loss along the way
 }
 
-// Point is the mean training loss over the steps since the point before, in
-// nats a token.
+// Point is the mean training loss since the point before, in nats a token.
 type Point struct {
 	Step int
 	Loss float32
@@ -38,7 +36,7 @@ type Point struct {
 // logKey is where the model's metadata has the log.
 const logKey = "training"
 
-// newModel is the model that a run makes, but for the data of its tensors.
+// newModel is the model that a run makes, without the data of its tensors.
 func (p *Plan) newModel(s *Spec, t *token.Encoder) file.Model {
 	run := Log{
 		Name: s.Model.Name, Datasets: s.Data.Datasets, Seed: s.Train.Seed, Base: p.base,

@@ -7,9 +7,8 @@ import (
 	"github.com/minga-network/minga/rule/contribution"
 )
 
-// Measure is how a job measures what its data did: the data in portions, and the
-// runs on some of these, each an ordinary Plan. It follows from the Spec and the
-// data, the hidden text included, so that everybody has the same. All runs read
+// Measure is how a job measures what its data did: the data in portions, and the runs on some of these, each an
+// ordinary Plan. It follows from the Spec and the data, with the hidden text, so everybody has the same. All runs read
 // the corpus that the job's model is trained on.
 type Measure struct {
 	Segments []contribution.Segment // what each portion has of each dataset, in this order
@@ -24,8 +23,8 @@ type Measure struct {
 	slices   []int32 // of each slice of each portion: the same
 }
 
-// NewMeasure cuts the data into portions and designs the runs. data has the hidden
-// text too. Errors wrap ErrSpec and ErrData.
+// NewMeasure cuts the data into portions and designs the runs. The data must include the hidden text. Errors wrap
+// ErrSpec and ErrData.
 func NewMeasure(s *Spec, data []Data) (*Measure, error) {
 	c, err := newCorpus(s, data)
 	if err != nil {
@@ -49,7 +48,7 @@ func NewMeasure(s *Spec, data []Data) (*Measure, error) {
 	return m, err
 }
 
-// cut makes the portions: in bytes, and then in tokens.
+// cut makes the portions, first in bytes, then in tokens.
 func (m *Measure) cut() error {
 	lengths, total := make([]uint64, len(m.corpus.texts)), uint64(0)
 	for i, text := range m.corpus.texts {
@@ -83,7 +82,7 @@ func (m *Measure) cut() error {
 	return nil
 }
 
-// place finds segments, by where they end in the texts, slices and portions in the corpus.
+// place finds where segments, slices and portions begin and end in the corpus, from where they end in the texts.
 func (m *Measure) place(portions int, ends, slices []uint64) {
 	m.ends = stretches(m.corpus.tokensAt(ends))
 	m.slices = stretches(m.corpus.tokensAt(slices))
@@ -93,7 +92,7 @@ func (m *Measure) place(portions int, ends, slices []uint64) {
 	}
 }
 
-// stretches are from each end to the next one: where they begin and end.
+// stretches lists the beginning and the end of each stretch, from the ends.
 func stretches(ends []int32) (all []int32) {
 	begin := int32(0)
 	for _, end := range ends {
@@ -103,15 +102,14 @@ func stretches(ends []int32) (all []int32) {
 	return all
 }
 
-// Inputs of a run's Plan that differ between runs on equally many portions.
+// These inputs of a run's Plan differ between runs on equally many portions.
 const (
 	InPresent = 1 // of each portion present: where it begins, how many windows may start there, its number
 	InSlices  = 3 // of each slice of each portion: where it begins and ends; in the first run only
 )
 
-// Plan writes a run out: that of coalition number run of the Design. The Programs
-// depend on no more than how many portions are present; the first run also gives
-// credits to the slices of portions.
+// Plan plans the run of one coalition of the Design, by its number. Its Programs depend only on how many portions are
+// present; the first run also gives credits to the slices of portions.
 func (m *Measure) Plan(run int) (*Plan, error) {
 	if run < 0 || run >= len(m.Design.Coalitions) {
 		return nil, fmt.Errorf("%w: run %d of %d", ErrSpec, run, len(m.Design.Coalitions))
@@ -128,7 +126,7 @@ func (m *Measure) Plan(run int) (*Plan, error) {
 	return p, nil
 }
 
-// present is the portions of a run.
+// present lists the portions of a run.
 func (m *Measure) present(run int) []int32 {
 	var portions []int32
 	for u := range m.Design.Portions {
@@ -155,8 +153,7 @@ func (m *Measure) programs(run int) nn.Phases {
 	return c
 }
 
-// used counts the tokens that a run trains on by datasets: those that a window
-// has, without the one after them.
+// used counts the tokens that a run trains on, by dataset: those of each window without the one after it.
 func (m *Measure) used(p *Plan) []uint64 {
 	used, context := make([]uint64, len(m.corpus.texts)), int32(p.programs.Config.Context)
 	for step := range p.programs.Optimizer.Steps {
@@ -180,9 +177,8 @@ func (m *Measure) Units(run int) uint64 {
 	return uint64(m.Design.Coalitions[run].Size()) * uint64(s.Rows) * uint64(s.Context) * uint64(s.Steps)
 }
 
-// Cost is what all runs take as a share of what the job's own run takes, counted
-// in multiply-adds of matrix products and attention: the rest takes little of the
-// time of either.
+// Cost is what all runs compute, as a share of what the job's own run computes. It counts multiply-adds of matrix
+// products and attention; the rest takes little time.
 func (m *Measure) Cost() float64 {
 	all := 0.0
 	for run := range m.Design.Coalitions {
@@ -191,9 +187,8 @@ func (m *Measure) Cost() float64 {
 	return all / work(m.Own.programs)
 }
 
-// work estimates the multiply-adds of a run: each token goes through the products
-// and half of its context once to validate and three times to train. Credits train
-// on validation windows as well, and see each training window once more.
+// work estimates the multiply-adds of a run: each token goes through the products and half of its context once to
+// validate and three times to train. Credits also train on validation windows, and read each training window once more.
 func work(c nn.Phases) float64 {
 	cfg := c.Config
 	layer := 4*cfg.Dim*cfg.Dim + 3*cfg.Dim*cfg.Hidden + cfg.Context*cfg.Dim

@@ -13,23 +13,21 @@ import (
 	"github.com/minga-network/minga/nn/token"
 )
 
-// Plan is a job written out: all that a run computes, as Programs and the ints
-// that they read. It follows from a Spec and its data alone, without training,
-// so that whoever posts, does or checks a job has the same, and a run needs
-// nothing else.
+// Plan is a training written out: all that a run computes, as Programs and the ints that they read. It follows from a
+// Spec and its data alone, without training. So whoever posts, does or checks a job has the same, and a run needs nothing
+// else.
 //
-// The run begins with states of zeros, or with those of a model. The Programs of
-// all phases have the same states and inputs; what changes from step to step is
-// the last input, the number of the step within its phase.
+// The run begins with states of zeros, or with those of a model. The Programs of all phases have the same states and
+// inputs. Only the last input changes from step to step: the number of the step within its phase.
 type Plan struct {
 	Phases []Phase
 	Inputs [][]int32   // of every Program, without the last
 	Roots  []blob.Hash // of the inputs, as blobs of little-endian words
-	// The run makes a file: Header, and then the float32 of the first states.
+	// The run makes a file: Header, and then the first states as float32.
 	Header []byte
 	Floats int
-	// Start, if not empty, is a model's file, whose words after From bytes are the
-	// first states, and zeros after its end. Else all of these are zeros.
+	// Start is a model's file, if it is not empty: its words after From bytes are the first states, and zeros follow after
+	// its end. Otherwise all states begin as zeros.
 	Start []byte
 	From  int
 
@@ -53,7 +51,7 @@ type Phase struct {
 // phaseTraining is the phase of a run that trains.
 const phaseTraining = 2
 
-// NewPlan writes a job out. Errors wrap ErrSpec and ErrData.
+// NewPlan plans a training. Errors wrap ErrSpec and ErrData.
 func NewPlan(s *Spec, data []Data) (*Plan, error) {
 	c, err := newCorpus(s, data)
 	if err != nil {
@@ -87,8 +85,7 @@ func (c *corpus) plan(s *Spec) (*Plan, error) {
 
 func rootOf(ids []int32) blob.Hash { return blob.Sum(blob.AppendWords(nil, ids)) }
 
-// write makes the phases, the file's header and the roots of a run that it does
-// not have yet.
+// write makes the phases, the file's header, and the roots of the inputs that have none yet.
 func (p *Plan) write(s *Spec, t *token.Encoder) error {
 	if err := p.build(); err != nil {
 		return fmt.Errorf("%w: %w", ErrData, err)
@@ -104,7 +101,7 @@ func (p *Plan) write(s *Spec, t *token.Encoder) error {
 	return nil
 }
 
-// identity is the hash of all that decides a run.
+// identity is the hash of everything that decides a run.
 func (p *Plan) identity() blob.Hash {
 	h := sha256.New()
 	h.Write(p.Header)
@@ -146,17 +143,15 @@ func (p *Plan) build() error {
 	return nil
 }
 
-// Means is which of the states has the validation losses before and after, and
-// then the credits of a run that gives some.
+// Means is the number of the state that has the validation losses before and after, and then the credits if the run
+// gives some.
 func (p *Plan) Means() int {
 	return slices.IndexFunc(p.Phases[0].Program.States, func(s nn.State) bool { return s.Name == nn.StateMeans })
 }
 
-// Memory is about how many bytes a run takes, besides the roots of its steps and
-// the kernel's buffers, a MiB or two for each thread: the
-// inputs, the states, the Machine of the largest phase, that of the live signal if
-// there is one, and in the end the file.
-// To record a step for a dispute takes all values of a Program at once.
+// Memory is about how many bytes a run takes: the inputs, the states, the Machine of the largest phase, that of the
+// live signal if there is one, and in the end the file. It leaves out the roots of the steps and the kernel's buffers,
+// which are a MiB or two for each thread. Recording a step for a dispute also takes all values of a Program at once.
 func (p *Plan) Memory() (int64, error) {
 	program := p.Phases[0].Program
 	n := int64(len(p.Start))
@@ -195,8 +190,7 @@ func (p *Plan) Steps() int {
 	return n
 }
 
-// Leaves are those of a run's trace: the root of the states before the first
-// step, and then those after each step.
+// Leaves are the leaves of a run's trace: the root of the states before the first step, and then those after each step.
 func (p *Plan) Leaves(roots []blob.Hash) []blob.Hash {
 	program, words := p.Phases[0].Program, p.Start[p.From:]
 	states := make([]blob.Hash, len(program.States))
@@ -208,7 +202,7 @@ func (p *Plan) Leaves(roots []blob.Hash) []blob.Hash {
 	return append([]blob.Hash{blob.Root(states)}, roots...)
 }
 
-// begin makes the states before the first step.
+// begin sets the states before the first step.
 func (p *Plan) begin(state []float32) {
 	clear(state)
 	words := p.Start[p.From:]

@@ -2,18 +2,17 @@ package train
 
 import "github.com/minga-network/minga/rule/contribution"
 
-// countPortions is how many portions data of so many bytes has: all are of the same
-// size, which is as near to the one asked for as that allows.
+// countPortions is how many portions there are of so many bytes of data. All are of the same size, which is as near to
+// the one asked for as possible.
 func countPortions(total, portion uint64) uint64 { return max(1, (total+portion/2)/portion) }
 
-// edge is the part of a portion, at either end, that makes nobody an owner of the portion.
+// edge is the part of a portion, at either end, that makes nobody an owner of the portion: one divided by this.
 const edge = 50
 
-// cutPortions cuts the datasets, one after the other, into n portions, and lists what each
-// portion has of each dataset and the byte of all data where that ends. What lies within
-// a fiftieth of a portion's end goes to whoever has the byte there, so that a portion is not
-// divided with somebody who has a crumb of it; only who has nothing but crumbs keeps
-// them. Where a dataset is cut in two, the two have what the one had, but for crumbs.
+// cutPortions cuts the datasets, one after the other, into n portions. It lists what each portion has of each dataset,
+// and the byte of all data where that ends. What lies within a fiftieth of a portion's end goes to whoever has the byte
+// there, so that nobody shares a portion for a crumb; only a dataset that is nothing but crumbs keeps them. If a
+// dataset is cut in two, the two have together what the one had, except for crumbs.
 func cutPortions(lengths []uint64, n uint64) (segments []contribution.Segment, ends []uint64) {
 	total := uint64(0)
 	for _, length := range lengths {
@@ -39,8 +38,7 @@ func cutPortions(lengths []uint64, n uint64) (segments []contribution.Segment, e
 	return segments, ends
 }
 
-// onlyCrumbs tells of each dataset whether all of it lies within a fiftieth of the ends
-// of portions.
+// onlyCrumbs tells for each dataset whether all of it lies within a fiftieth of the ends of portions.
 func onlyCrumbs(lengths []uint64, total, n uint64) []bool {
 	only := make([]bool, len(lengths))
 	from, to := uint64(0), uint64(0)

@@ -10,8 +10,7 @@ import (
 	"github.com/minga-network/minga/nn"
 )
 
-// Replay executes parts of a run again, for whoever must defend or deny one of
-// its steps. It is used by one goroutine at a time.
+// Replay executes parts of a run again, to defend or deny one of its steps. One goroutine at a time uses it.
 type Replay struct {
 	ctx context.Context
 	t   *trainer
@@ -22,19 +21,17 @@ type Replay struct {
 	record *nn.Record
 }
 
-// NewReplay prepares to execute parts of the run of p again. It uses the
-// checkpoints of opt.Store, and adds some if the run is not complete there. All
-// work ends when ctx does.
+// NewReplay prepares to execute parts of the run of p again. It uses the checkpoints of opt.Store, and adds some if the
+// run is not complete there. All work ends when ctx does.
 func NewReplay(ctx context.Context, p *Plan, b *kernel.Backend, opt Options) *Replay {
 	return &Replay{ctx: ctx, t: newTrainer(p, b, opt)}
 }
 
-// Plan is the job written out.
+// Plan is what is executed.
 func (r *Replay) Plan() *Plan { return r.t.plan }
 
-// Leaves are those of the trace: the root of the states before the first step,
-// and then after each. The run is done (again) as far as the Store does not have
-// them.
+// Leaves are those of the trace: the root of the states before the first step, and after each. The run is done (again)
+// as far as the Store does not have them.
 func (r *Replay) Leaves() ([]blob.Hash, error) {
 	if r.leaves != nil {
 		return r.leaves, nil
@@ -69,8 +66,7 @@ func (r *Replay) ProveMeans() (words []float32, path []blob.Hash, err error) {
 	return slices.Clone(r.t.states[i]), blob.Path(r.t.tracer.names, i), nil
 }
 
-// Record executes a step, counted from 1, with all values kept: from the last
-// checkpoint before it on.
+// Record executes a step, counted from 1, and keeps all its values. It begins at the last checkpoint before the step.
 func (r *Replay) Record(step int) (*nn.Record, error) {
 	if step < 1 || step > r.t.plan.Steps() {
 		return nil, fmt.Errorf("train: record step %d of %d", step, r.t.plan.Steps())

@@ -11,16 +11,14 @@ import (
 	"github.com/minga-network/minga/nn/file"
 )
 
-// Options is what the surroundings of a run give it. Nothing here but Observe
-// can change the result, and all of it may be left out.
+// Options is what its surroundings give a run. Only Observe can change the result. All of it may be left out.
 type Options struct {
 	Store    Store            // where checkpoints go
 	Progress func(Progress)   // called after every training step
 	Warn     func(error)      // told of an ErrCheckpoint that cost its steps
 	Now      func() time.Time // clock for Progress; without it no speed is known
-	// Observe is for simulations: it is called after each node of each step,
-	// counted from 1, and may read and change the node's outputs. What it changes
-	// is the truth to the rest of the run, and to a Replay that has the same.
+	// Observe is for simulations. It is called after each node of each step, counted from 1, and may read and change the
+	// node's outputs. The rest of the run takes what it changes as true, and so does a Replay with the same Observe.
 	Observe func(step int, m *nn.Machine, node int)
 }
 
@@ -30,9 +28,8 @@ type Progress struct {
 	Loss            float32 // training loss of the step
 	TokensPerSecond float64 // since this process began to train
 	Left            time.Duration
-	// Contribution is the live estimate of a job that measures its data: each dataset's
-	// share, in the order of the Spec, by credits of every 16th step since this
-	// process began. nil before the first. Nobody is paid by it.
+	// Contribution is the live estimate of a job that measures its data: each dataset's share, in the order of the Spec,
+	// by the credits of every 16th step since this process began. It is nil before the first. Nobody is paid by it.
 	Contribution []float64
 }
 
@@ -49,10 +46,8 @@ type Result struct {
 	Tokens    []uint64  // training tokens used of each dataset, in the order of the Spec
 }
 
-// Run does the training job that is written out in p. The result depends on p
-// alone. When ctx ends, Run returns its error; what was saved at the last
-// checkpoint is whole, and the next Run with the same Store goes on from there.
-// Other errors come from the Store.
+// Run does the training of a Plan. The result depends on p alone. When ctx ends, Run returns its error; what the last
+// checkpoint has is whole, and the next Run with the same Store goes on from there. Other errors come from the Store.
 func Run(ctx context.Context, p *Plan, b *kernel.Backend, opt Options) (*Result, error) {
 	t := newTrainer(p, b, opt)
 	if err := t.restart(t.plan.Steps()); err != nil {

@@ -4,14 +4,12 @@ import (
 	"github.com/minga-network/minga/nn"
 )
 
-// liveEvery is how many training steps go by between two looks at what the data
-// does. A look takes about as long as a step and a quarter.
+// liveEvery is the number of training steps between two looks at what the data does. A look takes as long as 1¼ steps.
 const liveEvery = 16
 
-// signal estimates while the job's model is trained what each dataset does for
-// it: the credits of package nn, of some steps. It stands beside the run, which it
-// neither changes nor is proved with, and nobody is paid by it: a run that was
-// stopped begins it anew.
+// signal estimates, while the job's model is trained, what each dataset does for it: the credits of package nn at some
+// of the steps. It neither changes the run nor is it a part of its proof, and nobody is paid by it. A run that goes on
+// after a stop begins a new signal.
 type signal struct {
 	machine *nn.Machine
 	step    []int32   // the machine's input
@@ -34,8 +32,7 @@ func newSignal(t *trainer) (*signal, error) {
 	return s, nil
 }
 
-// stretches are where the datasets begin and end in the corpus, as far as windows
-// reach.
+// stretches lists where the datasets begin and end in the corpus, as far as windows reach.
 func (p *Plan) stretches() []int32 {
 	var ends []int32
 	places := p.Inputs[1]

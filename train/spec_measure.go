@@ -87,8 +87,8 @@ func (s *Spec) small(vocab int) nn.Config {
 	return cfg
 }
 
-// short is what the optimiser does over the steps of such a run: the same in
-// fewer steps, with the floor as far below the rate.
+// short is what the optimiser does over the steps of such a run: the same in fewer steps, with the same ratio of floor
+// and rate.
 func (s *Spec) short() nn.Optimizer {
 	o := s.Schedule()
 	o.Steps = s.Measure.Steps

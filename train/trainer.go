@@ -50,9 +50,8 @@ func newTrainer(p *Plan, b *kernel.Backend, opt Options) *trainer {
 	return t
 }
 
-// restart goes back to the last checkpoint that has at most so many steps, or to
-// the beginning. Checkpoints that cannot be used cost their time and nothing
-// else.
+// restart goes back to the last checkpoint of at most so many steps, or to the beginning. A checkpoint that cannot be
+// used costs its time and nothing else.
 func (t *trainer) restart(most int) error {
 	t.machine, t.hashed = nil, false
 	steps, err := t.saved(most)
@@ -81,7 +80,7 @@ func (t *trainer) restart(most int) error {
 	return nil
 }
 
-// saved lists the checkpoints of at most so many steps.
+// saved lists the checkpoints that have at most so many steps.
 func (t *trainer) saved(most int) ([]int, error) {
 	if t.opt.Store == nil {
 		return nil, nil
@@ -93,8 +92,7 @@ func (t *trainer) saved(most int) ([]int, error) {
 	return slices.DeleteFunc(steps, func(step int) bool { return step > most }), nil
 }
 
-// goTo brings the state to that after some steps, without tracing those that it
-// has to do.
+// goTo sets the state to that after some steps, without tracing the steps that it has to do.
 func (t *trainer) goTo(ctx context.Context, step int) error {
 	steps, err := t.saved(step)
 	if err != nil {
@@ -167,8 +165,7 @@ func (t *trainer) enter(phase int) error {
 	return nil
 }
 
-// record does the next step with all its values kept, and leaves the state as it
-// is.
+// record does the next step and keeps all its values. The state stays as it is.
 func (t *trainer) record() (*nn.Record, error) {
 	phase, number := t.plan.At(t.done + 1)
 	inputs := append(slices.Clone(t.plan.Inputs), []int32{int32(number)})

@@ -67,8 +67,8 @@ Whoever has the hidden text could fit data to it, so show it to nobody until the
 			fmt.Fprintf(cmd.OutOrStdout(), "job %d: %d tokens to train on, %s in escrow; see `minga query job show %d`\n",
 				posted.Job, terms.Units, posted.Budget, posted.Job)
 			if terms.Train.Split.Method != contribution.Tokens {
-				fmt.Fprintf(cmd.OutOrStdout(), "once it is claimed, serve its hidden text too and have its data measured: `minga "+
-					"job measure %d`\n", posted.Job)
+				fmt.Fprintf(cmd.OutOrStdout(), "once it is claimed, serve its hidden text too and have its data measured: "+
+					"`minga job measure %d`\n", posted.Job)
 			}
 			return nil
 		},
@@ -127,8 +127,8 @@ gets what it needs from there.`,
 				return err
 			}
 			if e, ok := client.Event[*job.EventMeasure](r.Events); ok {
-				fmt.Fprintf(cmd.OutOrStdout(), "job %d is measured by jobs %d to %d, %s in escrow; see `minga query job measured "+
-					"%d`\n",
+				fmt.Fprintf(cmd.OutOrStdout(),
+					"job %d is measured by jobs %d to %d, %s in escrow; see `minga query job measured %d`\n",
 					e.Job, e.First, e.First+uint64(e.Runs)-1, e.Budget, e.Job)
 			}
 			return nil
@@ -167,8 +167,8 @@ func makeMeasure(cmd *cobra.Command, c *client.Client, id uint64) (*job.MsgMeasu
 	for _, t := range m.Runs {
 		budget = budget.Add(t.Budget)
 	}
-	fmt.Fprintf(cmd.OutOrStdout(), "%d portions in %d runs of %d steps; all together take %.2f of the training, a "+
-		"worker needs %.1f MiB\n",
+	fmt.Fprintf(cmd.OutOrStdout(),
+		"%d portions in %d runs of %d steps; all together take %.2f of the training, a worker needs %.1f MiB\n",
 		m.Design.Portions, len(m.Runs), m.Steps(), m.Cost(), float64(memory)/(1<<20))
 	fmt.Fprintf(cmd.OutOrStdout(), "they cost at most %s%s\n", budget, client.Denom)
 	return &job.MsgMeasure{Job: id, Measure: m.Says}, nil

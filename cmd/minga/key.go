@@ -107,8 +107,9 @@ func (o *offer) flags(cmd *cobra.Command) {
 	f.Uint32Var(&o.checkers, "checkers", 1, "how many workers must read every answer again")
 	f.StringVar(&o.checkPay, "check-pay", "0.1MINGA", "pay of a checker")
 	f.StringVar(&o.stake, "stake", "1MINGA", "what the gateway and each checker lock, and lose for a lie")
-	f.Uint32Var(&o.serving, "serving", 3000, "the gateway's part of the fee in basis points; the model's owners get the "+
-		"rest, after the data that answers repeat if the model pays for that")
+	f.Uint32Var(&o.serving, "serving", 3000,
+		"the gateway's part of the fee in basis points; the model's owners get the rest, "+
+			"after the data that answers repeat if the model pays for that")
 	f.Int64Var(&o.deadline, "deadline", 1000, "blocks to wait for a gateway")
 	f.Int64Var(&o.work, "work", 20_000, "blocks that the key lasts")
 	f.Int64Var(&o.window, "window", 20, "blocks in which the claim can be challenged")
@@ -123,15 +124,17 @@ func (o *offer) terms() (job.Terms, error) {
 		return job.Terms{}, fmt.Errorf("--model %q: name an asset, as asset/5", o.model)
 	}
 	t := job.Terms{
-		Kind: job.KindInfer, Proof: job.ProofReferee, Checkers: o.checkers, Deadline: o.deadline, Work: o.work,
-		Window: o.window,
-		Infer:  &job.InferTerms{Model: id, Serving: o.serving},
+		Kind: job.KindInfer, Proof: job.ProofReferee, Checkers: o.checkers,
+		Deadline: o.deadline, Work: o.work, Window: o.window,
+		Infer: &job.InferTerms{Model: id, Serving: o.serving},
 	}
 	for _, a := range []struct {
 		flag, text string
 		to         *math.Int
-	}{{"budget", o.budget, &t.Budget}, {"max-price", o.maxPrice, &t.MaxPrice}, {"check-pay", o.checkPay, &t.CheckPay},
-		{"stake", o.stake, &t.Stake}} {
+	}{
+		{"budget", o.budget, &t.Budget}, {"max-price", o.maxPrice, &t.MaxPrice},
+		{"check-pay", o.checkPay, &t.CheckPay}, {"stake", o.stake, &t.Stake},
+	} {
 		var err error
 		if *a.to, err = client.ParseAmount(a.text); err != nil {
 			return t, fmt.Errorf("--%s: %w", a.flag, err)
@@ -186,8 +189,8 @@ func paidFor(cmd *cobra.Command, c *client.Client, name string) (job.Job, error)
 
 func showKey(cmd *cobra.Command, c *client.Client, j job.Job) error {
 	out := cmd.OutOrStdout()
-	fmt.Fprintf(out, "job: %d, %s\nmodel: %s\nunits: %d tokens\n", j.Id, j.State.Word(), asset.Denom(j.Terms.Infer.Model),
-		j.Terms.Units)
+	fmt.Fprintf(out, "job: %d, %s\nmodel: %s\nunits: %d tokens\n",
+		j.Id, j.State.Word(), asset.Denom(j.Terms.Infer.Model), j.Terms.Units)
 	if j.Reason != "" {
 		fmt.Fprintf(out, "reason: %s\n", j.Reason)
 	}
@@ -201,8 +204,8 @@ func showKey(cmd *cobra.Command, c *client.Client, j job.Job) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "address: %s/v1\nprice: %s%s a token\nuntil: height %d\nused: the gateway says in each answer; the "+
-		"chain, when the session is claimed\n",
+	fmt.Fprintf(out, "address: %s/v1\nprice: %s%s a token\nuntil: height %d\n"+
+		"used: the gateway says in each answer; the chain, when the session is claimed\n",
 		strings.TrimSuffix(w.Worker.Endpoint, "/"), j.Price, client.Denom, j.Due)
 	return nil
 }

@@ -39,8 +39,8 @@ func workerJoin() *cobra.Command {
 		Use: "join", Short: "Put a stake down and offer work",
 		Long: `Register as a worker. The stake is lost in part when a claim turns out false or
 late; minga tx worker unbond gives back what is left.`,
-		Example: "  minga worker join --kinds train=2uminga,infer=30uminga --stake 50MINGA --endpoint " +
-			"http://192.0.2.7:8081 --from elena",
+		Example: "  minga worker join --kinds train=2uminga,infer=30uminga --stake 50MINGA " +
+			"--endpoint http://192.0.2.7:8081 --from elena",
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			msg := &worker.MsgRegister{Endpoint: endpoint}
