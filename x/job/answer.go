@@ -117,6 +117,7 @@ func (d *Dispute) party(side verify.Side) string {
 		return d.Claimant
 	case verify.Challenger:
 		return d.Challenger
+	default:
+		return ""
 	}
-	return ""
 }

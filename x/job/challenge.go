@@ -44,7 +44,7 @@ func (k Keeper) Challenge(ctx context.Context, msg *MsgChallenge) (*MsgChallenge
 	if err != nil {
 		return nil, err
 	}
-	if err := k.mayChallenge(ctx, &j, who); err != nil {
+	if err = k.mayChallenge(ctx, &j, who); err != nil {
 		return nil, err
 	}
 	d, err := k.openDispute(ctx, &j, who, msg.Target, game)

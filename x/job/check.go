@@ -15,7 +15,7 @@ func (k Keeper) Check(ctx context.Context, msg *MsgCheck) (*MsgCheckResponse, er
 	if len(j.Checks) >= int(j.Seats) {
 		return nil, ErrSeats.Wrapf("job %d: all %d seats are taken, look for another job", j.Id, j.Seats)
 	}
-	if err := k.unopposed(ctx, &j, msg.Worker); err != nil {
+	if err = k.unopposed(ctx, &j, msg.Worker); err != nil {
 		return nil, err
 	}
 	c, err := k.turn(ctx, j, msg.Worker)

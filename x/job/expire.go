@@ -119,8 +119,9 @@ func (k Keeper) timeout(ctx context.Context, j *Job) error {
 		return k.settle(ctx, j)
 	case StateWaiting:
 		return k.complete(ctx, j)
+	default:
+		return ErrState.Wrapf("job %d is %s and cannot be due", j.Id, j.State.Word())
 	}
-	return ErrState.Wrapf("job %d is %s and cannot be due", j.Id, j.State.Word())
 }
 
 func (k Keeper) untaken(ctx context.Context, j *Job) error {

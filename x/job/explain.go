@@ -35,6 +35,9 @@ func (q queries) Explain(ctx context.Context, req *QueryExplainRequest) (*QueryE
 // disputed adds a sentence for each open dispute.
 func (q queries) disputed(ctx context.Context, j *Job, story string) (string, error) {
 	open, err := q.k.open(ctx, j.Id)
+	if err != nil {
+		return story, err
+	}
 	for i := range open {
 		d := &open[i]
 		t, g, err := q.k.game(ctx, d)
@@ -45,7 +48,7 @@ func (q queries) disputed(ctx context.Context, j *Job, story string) (string, er
 		story += fmt.Sprintf(" Dispute %d by %s is at %s %d to %d, the %s moves by height %d.",
 			d.Id, d.Challenger, v.Stage, v.Lo, v.Hi-1, v.Turn, d.Due)
 	}
-	return story, err
+	return story, nil
 }
 
 // measured adds a sentence on what the job has to do with measuring.
@@ -83,8 +86,9 @@ func (j *Job) wanted() int {
 		return 1
 	case StateClaimed, StateDisputed:
 		return int(j.Seats) - len(j.Checks)
+	default:
+		return 0
 	}
-	return 0
 }
 
 // reason is the candidate's line: why not, or from when.
@@ -121,8 +125,9 @@ func (j *Job) story() string {
 			j.payments())
 	case StatePaid:
 		return fmt.Sprintf("Job %d is paid: %s.", j.Id, j.payments())
+	default:
+		return fmt.Sprintf("Job %d is %s: %s. Paid out: %s.", j.Id, j.State.Word(), j.Reason, j.payments())
 	}
-	return fmt.Sprintf("Job %d is %s: %s. Paid out: %s.", j.Id, j.State.Word(), j.Reason, j.payments())
 }
 
 func (j *Job) claimedStory() string {

@@ -42,7 +42,7 @@ func (k Keeper) Measure(ctx context.Context, msg *MsgMeasure) (*MsgMeasureRespon
 	for _, t := range runs {
 		budget = budget.Add(t.Budget)
 	}
-	if err := k.bank.SendCoinsFromAccountToModule(ctx, account, Name, coins(budget)); err != nil {
+	if err = k.bank.SendCoinsFromAccountToModule(ctx, account, Name, coins(budget)); err != nil {
 		return nil, err
 	}
 	first, err := k.addRuns(ctx, &j, msg.Measure.Segments, runs)

@@ -21,18 +21,18 @@ func (k Keeper) Post(ctx context.Context, msg *MsgPost) (*MsgPostResponse, error
 	if err != nil {
 		return nil, err
 	}
-	if err := checkTerms(msg.Terms, p); err != nil {
+	if err = checkTerms(msg.Terms, p); err != nil {
 		return nil, err
 	}
-	if err := k.checkAssets(ctx, msg.Terms); err != nil {
+	if err = k.checkAssets(ctx, msg.Terms); err != nil {
 		return nil, err
 	}
 	if msg.Terms.Kind == KindInfer {
-		if err := k.checkKey(ctx, msg.Terms.Infer.Key, creator); err != nil {
+		if err = k.checkKey(ctx, msg.Terms.Infer.Key, creator); err != nil {
 			return nil, err
 		}
 	}
-	if err := k.bank.SendCoinsFromAccountToModule(ctx, account, Name, coins(msg.Terms.Budget)); err != nil {
+	if err = k.bank.SendCoinsFromAccountToModule(ctx, account, Name, coins(msg.Terms.Budget)); err != nil {
 		return nil, err
 	}
 	j, err := k.add(ctx, creator, msg.Terms)

@@ -82,20 +82,20 @@ func (q queries) Disputes(ctx context.Context, req *QueryDisputesRequest) (*Quer
 		}
 		return struct{}{}, err
 	}
+	byJob := func(key collections.Pair[uint64, uint64], _ collections.NoValue) (struct{}, error) {
+		d, err := q.k.Disputes.Get(ctx, key.K2())
+		if err != nil {
+			return struct{}{}, err
+		}
+		return add(d)
+	}
 	var err error
 	if req.Job == 0 {
 		_, res.Pagination, err = query.CollectionPaginate(ctx, q.k.Disputes, req.Pagination,
 			func(_ uint64, d Dispute) (struct{}, error) { return add(d) })
 		return res, err
 	}
-	_, res.Pagination, err = query.CollectionPaginate(ctx, q.k.Disputes.Indexes.Job, req.Pagination,
-		func(key collections.Pair[uint64, uint64], _ collections.NoValue) (struct{}, error) {
-			d, err := q.k.Disputes.Get(ctx, key.K2())
-			if err != nil {
-				return struct{}{}, err
-			}
-			return add(d)
-		},
+	_, res.Pagination, err = query.CollectionPaginate(ctx, q.k.Disputes.Indexes.Job, req.Pagination, byJob,
 		query.WithCollectionPaginationPairPrefix[uint64, uint64](req.Job))
 	return res, err
 }

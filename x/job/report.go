@@ -32,10 +32,10 @@ func (k Keeper) Report(ctx context.Context, msg *MsgReport) (*MsgReportResponse,
 	case seat.Dispute != 0:
 		return nil, ErrSeats.Wrapf("job %d: %s objects by dispute %d, go on with that", j.Id, who, seat.Dispute)
 	}
-	if err := checkClaim(j, msg.Report); err != nil {
+	if err = checkClaim(j, msg.Report); err != nil {
 		return nil, err
 	}
-	if err := k.checkQuoted(ctx, &j, msg.Report); err != nil {
+	if err = k.checkQuoted(ctx, &j, msg.Report); err != nil {
 		return nil, err
 	}
 	seat.Report = &msg.Report

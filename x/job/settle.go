@@ -148,7 +148,7 @@ func (k Keeper) payOut(ctx context.Context, j *Job, right []string) error {
 	if err != nil {
 		return err
 	}
-	if err := k.disburse(ctx, j, bill(*j, datasets, owed, right)); err != nil {
+	if err = k.disburse(ctx, j, bill(*j, datasets, owed, right)); err != nil {
 		return err
 	}
 	due, waits, err := k.awaited(ctx, j)
