@@ -43,7 +43,7 @@ const arrows = `
 	p2p: p2p/mem
 	examples: examples/commons examples/mnist
 	lab: lab/planted < ground data nn engines examples
-	index < nn x
+	index < x
 	demo: demo/check demo/stage demo < ground files data nn engines x chain client kind daemon gateway examples index demo
 	sim < ground files nn x chain client kind daemon
 	cmd/minga < ground files data nn engines x chain client kind daemon gateway receipt lab index demo

@@ -198,7 +198,8 @@ func (p *play) showSlashed(ctx context.Context, d job.Dispute, before math.Int) 
 func reported(r *job.QueryDisputeResponse, seconds float64) *Dispute {
 	v := r.View
 	return &Dispute{
-		Rounds: v.Exchanges, Step: v.Step, Node: v.Node, Operator: v.Operator, Element: v.Element, Position: v.Position,
+		Rounds: v.Exchanges, Step: v.At("steps"), Node: v.At("nodes"), Operator: v.Operator,
+		Element: v.At("element"), Position: v.At("position"),
 		Claimed: v.Claimed, Correct: v.Correct,
 		Winner: r.Dispute.Winner, Slashed: r.Dispute.Slashed.String() + client.Denom,
 		LargestMessage: v.LargestMessage, Blocks: v.Blocks, Seconds: seconds,

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/minga-network/minga/nn"
 	"github.com/minga-network/minga/x/job"
 )
 
@@ -73,30 +72,27 @@ func extent(lo, hi uint64) string {
 
 // placeOf says which value of the run the rest of a dispute is about.
 func placeOf(v job.View) string {
-	if v.Step == 0 {
-		return fmt.Sprintf("       of state %d before the first step, %s", v.Node, Dims(v.Shape))
+	if v.At("steps") == 0 {
+		return fmt.Sprintf("       of state %d before the first step, %s", v.At("states"), Dims(v.Shape))
 	}
 	return fmt.Sprintf("       of node %d in step %d: %s, output %d, %s",
-		v.Node, v.Step, v.Operator, v.Output, Dims(v.Shape))
+		v.At("nodes"), v.At("steps"), v.Operator, v.At("outputs"), Dims(v.Shape))
 }
 
 // decided sets the two words beside each other.
 func decided(v job.View, claimant string) string {
-	place := fmt.Sprintf("element %s", Thousands(v.Element))
+	place := fmt.Sprintf("element %s", Thousands(v.At("element")))
 	switch v.Stage {
 	case "position":
-		place = fmt.Sprintf("fold step %s of %s", Thousands(v.Position), place)
+		place = fmt.Sprintf("fold step %s of %s", Thousands(v.At("position")), place)
 	case "place":
-		place = fmt.Sprintf("word %s of the file", Thousands(v.Element))
+		place = fmt.Sprintf("word %s of the file", Thousands(v.At("place")))
 	case "contradiction":
-		place = fmt.Sprintf("contradictions in step %d", v.Step)
+		place = fmt.Sprintf("contradictions in step %d", v.At("contradiction"))
 	}
 	return fmt.Sprintf("%s: %s claimed %s, the chain gets %s",
 		place, claimant, number(v, v.Claimed), number(v, v.Correct))
 }
-
-// integers are the outputs of operators that are not floats.
-var integers = map[nn.Op][]uint64{nn.OpWindows: {0, 1, 2}, nn.OpBatch: {0, 1}, nn.OpCall: {0, 1}, nn.OpSample: {1}}
 
 // number writes a word, 0x and hex digits, with what it stands for.
 func number(v job.View, word string) string {
@@ -104,10 +100,8 @@ func number(v job.View, word string) string {
 	if err != nil {
 		return word
 	}
-	for op, outputs := range integers {
-		if v.Operator == op.String() && slices.Contains(outputs, v.Output) {
-			return fmt.Sprintf("%s = %d", word, int32(bits))
-		}
+	if v.Type == "int32" {
+		return fmt.Sprintf("%s = %d", word, int32(bits))
 	}
 	return fmt.Sprintf("%s = %.9g", word, math.Float32frombits(uint32(bits)))
 }

@@ -23,7 +23,17 @@ func moves(rows ...job.Move) (all []job.Move) {
 }
 
 // move is one that denies the part at lo.
-func move(stage string, lo uint64) job.Move { return job.Move{Stage: job.Stage(stage), Lo: lo, Hi: lo + 1} }
+func move(stage string, lo uint64) job.Move {
+	return job.Move{Stage: job.Stage(stage), Lo: lo, Hi: lo + 1}
+}
+
+// places are levels and their parts in turn.
+func places(of ...any) (all []job.Place) {
+	for ; len(of) > 0; of = of[2:] {
+		all = append(all, job.Place{Level: job.Stage(of[0].(string)), At: uint64(of[1].(int))})
+	}
+	return all
+}
 
 func named(address string) string { return strings.ToUpper(address) }
 
@@ -37,8 +47,8 @@ func TestADisputeIsTold(t *testing.T) {
 		),
 	}
 	v := job.View{
-		Turn: "nobody", Stage: "position", Step: 45, Node: 84, Operator: "attention_grad", Output: 1,
-		Shape: []uint64{8, 128}, Element: 1008, Position: 1023,
+		Turn: "nobody", Stage: "position", Operator: "attention_grad", Shape: []uint64{8, 128}, Type: "float32",
+		Places:  places("steps", 45, "nodes", 84, "outputs", 1, "element", 1008, "position", 1023),
 		Claimed: "0xb9b8ac1c", Correct: "0xb9b0ac1c", Exchanges: 6, LargestMessage: 3394, Blocks: 26,
 	}
 	want := []string{
@@ -65,7 +75,7 @@ func TestADisputeIsTold(t *testing.T) {
 	for n := range len(all) + 1 {
 		early := v
 		if n < 7 { // the fourth answer shows the output
-			early.Operator, early.Shape, early.Output = "", nil, 0
+			early.Operator, early.Shape, early.Places = "", nil, nil
 		}
 		d.Moves = all[:n]
 		if got := Dispute(d, early, named); !slices.Equal(got, want[:len(got)]) {
@@ -83,7 +93,7 @@ func TestOtherDisputesAreTold(t *testing.T) {
 		"before the first step": {
 			job.Dispute{Target: "trace", Ended: 9, Moves: moves(move("states", 2), move("element", 7))},
 			job.View{
-				Stage: "element", Node: 2, Operator: "start", Shape: []uint64{16}, Element: 7,
+				Stage: "element", Operator: "start", Shape: []uint64{16}, Places: places("steps", 0, "states", 2, "element", 7),
 				Claimed: "0x3f800000", Correct: "0x00000000",
 			},
 			[]string{
@@ -93,12 +103,12 @@ func TestOtherDisputesAreTold(t *testing.T) {
 		},
 		"an operator of integers": {
 			job.Dispute{Target: "trace", Ended: 9},
-			job.View{Stage: "position", Operator: "windows", Element: 4, Claimed: "0x00000007", Correct: "0xffffffff"},
+			job.View{Stage: "position", Operator: "windows", Type: "int32", Places: places("element", 4), Claimed: "0x00000007", Correct: "0xffffffff"},
 			[]string{"fold step 0 of element 4: JULIO claimed 0x00000007 = 7, the chain gets 0xffffffff = -1"},
 		},
 		"the file": {
 			job.Dispute{Target: "result", Ended: 9, Moves: moves(move("pieces", 2))},
-			job.View{Stage: "place", Element: 600, Claimed: "0x00000001", Correct: "0x00000000"},
+			job.View{Stage: "place", Places: places("place", 600), Claimed: "0x00000001", Correct: "0x00000000"},
 			[]string{
 				"denies the file that JULIO made", "kibibyte    0 to 47",
 				"word 600 of the file: JULIO claimed 0x00000001",
@@ -109,7 +119,7 @@ func TestOtherDisputesAreTold(t *testing.T) {
 				Target: "sound", Ended: 9,
 				Moves: []job.Move{{Side: "challenger", Stage: "contradiction", Lo: 4, Hi: 5}},
 			},
-			job.View{Stage: "contradiction", Step: 4, Claimed: "0x00000000", Correct: "0x40000000"},
+			job.View{Stage: "contradiction", Places: places("contradiction", 4), Claimed: "0x00000000", Correct: "0x40000000"},
 			[]string{
 				"JULIO's claim that no step contradicts its inputs",
 				"contradictions in step 4: JULIO claimed 0x00000000 = 0, the chain gets 0x40000000 = 2",

@@ -88,9 +88,9 @@ func (c *court) dispute(challenger *sim.Person) (d job.QueryDisputeResponse) {
 		}
 		return false
 	})
-	c.Logf("dispute %d: %s: %s, %d exchanges, %d blocks, largest message %d; step %d, node %d (%s), element %d, position %d: %s claimed, %s correct",
+	c.Logf("dispute %d: %s: %s, %d exchanges, %d blocks, largest message %d; %v, %s: %s claimed, %s correct",
 		d.Dispute.Id, d.Dispute.Reason, d.View.Stage, d.View.Exchanges, d.View.Blocks, d.View.LargestMessage,
-		d.View.Step, d.View.Node, d.View.Operator, d.View.Element, d.View.Position, d.View.Claimed, d.View.Correct)
+		d.View.Places, d.View.Operator, d.View.Claimed, d.View.Correct)
 	return d
 }
 
@@ -127,7 +127,7 @@ func TestLiarIsFound(t *testing.T) {
 	c.honest(fabio)
 	d := c.dispute(fabio)
 	c.won(d, fabio)
-	require.EqualValues(t, c.lie, d.View.Step)
+	require.EqualValues(t, c.lie, d.View.At("steps"))
 	require.Equal(t, "matmul_tn", d.View.Operator)
 	require.NotEqual(t, d.View.Claimed, d.View.Correct)
 	require.LessOrEqual(t, d.View.LargestMessage, uint32(16<<10))

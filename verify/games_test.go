@@ -35,13 +35,14 @@ func TestGames(t *testing.T) {
 			t: t, r: r, task: toy.run().Task(), name: lie.name, most: mostOf(toy),
 			foreign: honest.otherParts, evasive: honest.otherOutcomes,
 		}
+		wrong, right := liar.side(), honest.side()
 		if liar.claimed() != honest.claimed() {
-			match.play(liar.side(), honest.side(), verify.Challenger)
-			match.shift(liar.side(), honest.side())
+			match.play(wrong, right, verify.Challenger)
+			match.shift(wrong, right)
 		}
-		match.play(honest.side(), liar.side(), verify.Claimant)
-		match.quiet(liar.side(), honest.side(), verify.Claimant)
-		match.mischief(honest.side())
+		match.play(right, wrong, verify.Claimant)
+		match.quiet(wrong, right, verify.Claimant)
+		match.mischief(right)
 		longest, largest = max(longest, match.exchanges), max(largest, match.largest)
 	}
 	t.Logf("seed %d: %v; at most %d exchanges, messages of at most %d bytes", *seed, count, longest, largest)

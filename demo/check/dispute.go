@@ -44,14 +44,14 @@ var FoundTheBit = Check{
 			return err
 		}
 		v := r.View
-		if found := (Lie{v.Step, v.Node, v.Element, v.Correct, v.Claimed}); found != lie {
+		if found := (Lie{v.At("steps"), v.At("nodes"), v.At("element"), v.Correct, v.Claimed}); found != lie {
 			return fmt.Errorf("it ended at %+v, the lie is %+v", found, lie)
 		}
 		return nil
 	},
 	Break: bent(func(r *job.QueryDisputesResponse) {
 		for i := range r.Disputes {
-			r.Disputes[i].View.Element++
+			r.Disputes[i].View.Correct = r.Disputes[i].View.Claimed
 		}
 	}),
 }

@@ -68,9 +68,9 @@ func TestALieFallsByOneStep(t *testing.T) {
 	v := c.seen(id).View
 	require.Equal(t, c.w[1], v.Winner)
 	require.Equal(t, View{
-		Turn: "nobody", Stage: "position", Lo: 31, Hi: 32, Step: 12, Node: 3, Operator: "matmul", Shape: []uint64{24, 32},
-		Element: 700, Position: 31, Claimed: v.Claimed, Correct: v.Correct, Exchanges: 7, LargestMessage: v.LargestMessage,
-		Winner: c.w[1],
+		Turn: "nobody", Stage: "position", Lo: 31, Hi: 32, Operator: "matmul", Shape: []uint64{24, 32}, Type: "float32",
+		Places:  []Place{{"steps", 12}, {"nodes", 3}, {"outputs", 0}, {"element", 700}, {"position", 31}},
+		Claimed: v.Claimed, Correct: v.Correct, Exchanges: 7, LargestMessage: v.LargestMessage, Winner: c.w[1],
 	}, v)
 	require.NotEqual(t, v.Claimed, v.Correct)
 	require.Len(t, v.Correct, 10)
@@ -109,7 +109,7 @@ func TestALieAboutTheFileFalls(t *testing.T) {
 	job, id := c.opened(lies()[3], "result")
 	c.duel(id, lies()[3], truth())
 	v := c.seen(id).View
-	require.Equal(t, []any{c.w[1], Stage("place"), uint64(700 / 4)}, []any{v.Winner, v.Stage, v.Element})
+	require.Equal(t, []any{c.w[1], Stage("place"), uint64(700 / 4)}, []any{v.Winner, v.Stage, v.At("place")})
 	c.next()
 	require.Equal(t, StateOpen, c.job(job).State)
 }

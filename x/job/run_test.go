@@ -235,7 +235,7 @@ func TestALieInARunFalls(t *testing.T) {
 	c.duel(dispute, lie, measuringRuns()[0].truth)
 	v := c.seen(dispute).View
 	require.Equal(t, []any{checker, Stage("position"), "matmul", uint64(4), uint64(1)},
-		[]any{v.Winner, v.Stage, v.Operator, v.Step, v.Element})
+		[]any{v.Winner, v.Stage, v.Operator, v.At("steps"), v.At("element")})
 	c.next()
 	j := c.job(first)
 	require.Equal(t, []any{StateOpen, []string{liar}}, []any{j.State, j.Barred})

@@ -27,7 +27,8 @@ type Stage string
 func view(t *verify.Task, g *verify.Game, d *Dispute, height int64) View {
 	seen := g.View(t)
 	v := View{
-		Turn: sides[g.Turn()], Stage: Stage(seen.Stage), Lo: uint64(seen.Lo), Hi: uint64(seen.Hi), Operator: seen.Operator,
+		Turn: sides[g.Turn()], Stage: Stage(seen.Stage), Lo: uint64(seen.Lo), Hi: uint64(seen.Hi),
+		Operator: seen.Operator, Type: seen.Type,
 		Exchanges: uint32(g.Exchanges), Blocks: height - d.Opened, Winner: d.Winner,
 	}
 	if d.Ended != 0 {
@@ -39,7 +40,7 @@ func view(t *verify.Task, g *verify.Game, d *Dispute, height int64) View {
 		v.Shape = append(v.Shape, uint64(n))
 	}
 	for _, p := range seen.Places {
-		v.place(p.Name, uint64(p.At))
+		v.Places = append(v.Places, Place{Level: Stage(p.Name), At: uint64(p.At)})
 	}
 	v.Claimed, v.Correct = decisive(seen.Claimed, seen.Correct)
 	for _, m := range d.Moves {
@@ -48,24 +49,14 @@ func view(t *verify.Task, g *verify.Game, d *Dispute, height int64) View {
 	return v
 }
 
-// place sets one of the places that a dispute has come to.
-func (v *View) place(level string, at uint64) {
-	switch level {
-	case "steps", "contradiction":
-		v.Step = at
-	case "nodes":
-		v.Node = at
-	case "outputs":
-		v.Output = at
-	case "element", "place":
-		v.Element = at
-	case "position":
-		v.Position = at
-	case "states":
-		if v.Step == 0 {
-			v.Node = at
+// At is the part that the dispute has come to at a level; 0 where it has not come there.
+func (v *View) At(level Stage) uint64 {
+	for _, p := range v.Places {
+		if p.Level == level {
+			return p.At
 		}
 	}
+	return 0
 }
 
 // decisive is the first word in which what was claimed differs from what is correct.
