@@ -13,7 +13,7 @@ import (
 // come to, it tells of one's own execution, also where that is not what was claimed.
 type Run interface {
 	// Leaves are those of the trace: what the run begins with, and what each step
-	// committed to.
+	// committed to. They are asked for often, so they are kept.
 	Leaves() ([]verify.Hash, error)
 	// File is the file that the run made.
 	File() ([]byte, error)
@@ -36,9 +36,8 @@ type Run interface {
 
 // A Player makes the moves of one side.
 type Player struct {
-	task   *verify.Task
-	run    Run
-	leaves []verify.Hash
+	task *verify.Task
+	run  Run
 }
 
 // New prepares for games about a task of which this is one's own run.
@@ -46,15 +45,8 @@ func New(t *verify.Task, run Run) *Player { return &Player{task: t, run: run} }
 
 // Trace is the root over all steps of one's own run.
 func (p *Player) Trace() (verify.Hash, error) {
-	leaves, err := p.steps()
+	leaves, err := p.run.Leaves()
 	return blob.Root(leaves), err
-}
-
-func (p *Player) steps() (leaves []verify.Hash, err error) {
-	if p.leaves == nil {
-		p.leaves, err = p.run.Leaves()
-	}
-	return p.leaves, err
 }
 
 // Compare says what there is to deny about a claim. ok is false when one's own
@@ -82,7 +74,7 @@ func (p *Player) Compare(c verify.Claimed) (target verify.Target, ok bool, err e
 func (p *Player) tree(g *verify.Game) ([]verify.Hash, error) {
 	switch g.Last().Stage {
 	case verify.Steps:
-		return p.steps()
+		return p.run.Leaves()
 	case verify.Pieces:
 		file, err := p.run.File()
 		return blob.WordLeaves(blob.Words[uint32](file)), err
