@@ -78,7 +78,8 @@ func disputes(t *testing.T, h hash.Hash) {
 		Phases: []verify.Phase{
 			{Program: name("begin"), Nodes: 3, Steps: 1}, {Program: name("train"), Nodes: 300, Steps: 1000, Outputs: 1},
 		},
-		States: 5, Inputs: []verify.Input{{Root: name("corpus"), Words: 1 << 20}, {Root: name("calls"), Words: 7, Each: true}},
+		States: 5, Inputs: []verify.Input{{Root: name("corpus"), Words: 1 << 20},
+			{Root: name("calls"), Words: 7, Each: true}},
 		Start:  verify.File{Root: name("base"), Size: 4096, From: 128},
 		Header: verify.File{Root: name("header"), Size: 256}, Words: 12345,
 	}
@@ -124,7 +125,8 @@ func unicodeTables(_ *testing.T, h hash.Hash) {
 }
 
 // text has several scripts, markup, and a line that comes again in another spelling.
-var text = strings.Repeat("The wind carries the sand along the shore, where grass holds it, and nobody asks for more.\n", 3) +
+var text = strings.Repeat("The wind carries the sand along the shore, where grass holds it, and nobody asks for "+
+	"more.\n", 3) +
 	"Ñandú, ka'a; пример текста, 日本語 ½ Ⅷ ٣ don't they're  e\u0301 Straße &amp; <b>bold</b>\r\n" +
 	"THE WIND CARRIES THE SAND ALONG THE SHORE, WHERE GRASS HOLDS IT, AND NOBODY ASKS FOR MORE!\n"
 

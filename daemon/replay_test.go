@@ -50,7 +50,8 @@ func TestSessions(t *testing.T) {
 	} {
 		id := v.Post(ana, inferTerms(model, byte(i)))
 		v.Send(server.Signer, &job.MsgTake{Worker: server.Signer.String(), Job: id})
-		v.Send(server.Signer, &job.MsgClaim{Worker: server.Signer.String(), Job: id, Claim: claim(v, server, m, log, c.log(), state)})
+		v.Send(server.Signer, &job.MsgClaim{Worker: server.Signer.String(), Job: id,
+			Claim: claim(v, server, m, log, c.log(), state)})
 		j := v.Await(id, c.state)
 		require.Equal(t, elena.Signer.String(), j.Checks[0].Worker, c.name)
 	}
@@ -116,7 +117,8 @@ func TestSessionsWithATask(t *testing.T) {
 	// A challenger of a true claim loses to its server.
 	v.Start(func(ctx context.Context) error {
 		host := kind.Host{Chain: v.Client, Store: server.Store, Dir: server.Dir, Threads: 1}
-		disputes := dispute.Loop{Client: v.Client, Signer: server.Signer, Prepare: kind.On(host).Prepare, Log: slog.New(slog.DiscardHandler)}
+		disputes := dispute.Loop{Client: v.Client, Signer: server.Signer, Prepare: kind.On(host).Prepare,
+			Log: slog.New(slog.DiscardHandler)}
 		disputes.Follow(ctx)
 		return nil
 	})
@@ -143,7 +145,8 @@ func proved(v *sim.Village, p *sim.Person, m *file.Model, l infer.Log) job.Claim
 	end, err := r.ProveUnits()
 	require.NoError(v, err)
 	last, trace := len(leaves)-1, blob.Root(leaves)
-	c := job.Claim{Result: root[:], Bytes: uint64(len(file)), State: leaves[last][:], Trace: trace[:], Units: r.Units(), Infer: &job.InferClaim{}}
+	c := job.Claim{Result: root[:], Bytes: uint64(len(file)), State: leaves[last][:], Trace: trace[:], Units: r.Units(),
+		Infer: &job.InferClaim{}}
 	for _, h := range append(end, blob.Path(leaves, last)...) {
 		c.End = append(c.End, h[:])
 	}
@@ -166,7 +169,8 @@ func session(t *testing.T, m *file.Model) (l infer.Log) {
 	require.NoError(t, err)
 	g := infer.New(m, b)
 	for i, temperature := range []float32{0, 0.8, 1} {
-		r := infer.Request{Prompt: m.Tokenizer.Encode([]byte("ana")), MaxTokens: 5, Temperature: temperature, TopP: 1, Seed: uint64(i)}
+		r := infer.Request{Prompt: m.Tokenizer.Encode([]byte("ana")), MaxTokens: 5, Temperature: temperature, TopP: 1,
+			Seed: uint64(i)}
 		res, err := g.Generate(t.Context(), r, nil)
 		require.NoError(t, err)
 		l.Calls = append(l.Calls, res.Call)
@@ -177,7 +181,8 @@ func session(t *testing.T, m *file.Model) (l infer.Log) {
 // claim is what the server says of the true log, with another blob in its place.
 func claim(v *sim.Village, p *sim.Person, m *file.Model, l infer.Log, content, state []byte) job.Claim {
 	root, trace := v.Put(p, content), blob.Root(infer.NewTrace(m).Leaves(l))
-	return job.Claim{Result: root[:], Bytes: uint64(len(content)), State: state, Trace: trace[:], Units: l.Units(), Infer: &job.InferClaim{}}
+	return job.Claim{Result: root[:], Bytes: uint64(len(content)), State: state, Trace: trace[:], Units: l.Units(),
+		Infer: &job.InferClaim{}}
 }
 
 func inferTerms(model uint64, key byte) job.Terms {

@@ -1,26 +1,26 @@
-// Package gateway answers OpenAI's protocol with models that the network owns. A developer changes the address and the key
-// of an OpenAI client, nothing else.
+// Package gateway answers OpenAI's protocol with models that the network owns. A developer changes the address and the
+// key of an OpenAI client, nothing else.
 //
 //	g, err := gateway.New(gateway.Config{Client: c, Signer: s, Store: blobs, Dir: dir})
 //	go g.Run(ctx)                                 // watch the chain
 //	url, wait, err := transfer.Serve(ctx, addr, g.Handler())
 //
-// How the pieces meet. A gateway is a Worker of kind infer. An API key is a secret (NewKey), and the chain knows its hash:
-// the key's owner posts an infer job whose escrow pays for the key. Run sees the job (watch.go), loads the model (load.go),
-// takes the job and opens a session (session.go). A request (http.go, request.go) is checked, reserves what it can cost,
-// and waits for its turn at the model; its tokens go out as they come (answer.go). Before the answer ends, the call is a
-// line of the session's journal on disk (journal.go). A session ends when its end is asked for, when it is used up or idle,
-// or when its job is due. Then the claim names the journal (claim.go): one transaction for all calls. Checkers fetch the
-// journal and the model, and make every call again. A session is a run of a Program, so one scalar step decides a dispute
-// about it; the loop of package kind/dispute plays for the gateway.
+// How the pieces meet. A gateway is a Worker of kind infer. An API key is a secret (NewKey), and the chain knows its
+// hash: the key's owner posts an infer job whose escrow pays for the key. Run sees the job (watch.go), loads the model
+// (load.go), takes the job and opens a session (session.go). A request (http.go, request.go) is checked, reserves what
+// it can cost, and waits for its turn at the model; its tokens go out as they come (answer.go). Before the answer ends,
+// the call is a line of the session's journal on disk (journal.go). A session ends when its end is asked for, when it
+// is used up or idle, or when its job is due. Then the claim names the journal (claim.go): one transaction for all
+// calls. Checkers fetch the journal and the model, and make every call again. A session is a run of a Program, so one
+// scalar step decides a dispute about it; the loop of package kind/dispute plays for the gateway.
 //
 // The journal of a session is public, because it must be checked: whoever knows its hash from the chain can read the
 // prompts and answers. Ask nothing secret.
 //
-// What can go wrong: the process is killed at any moment. It finds its sessions again by the chain and their journals. A
-// last line that was not written whole is dropped; its answer had not ended. If the disk does not take a line, the answer
-// ends with an error and the call is free. A key never uses more units than its job pays for. A job that is not taken is
-// counted and logged with the reason.
+// What can go wrong: the process is killed at any moment. It finds its sessions again by the chain and their journals.
+// A last line that was not written whole is dropped; its answer had not ended. If the disk does not take a line, the
+// answer ends with an error and the call is free. A key never uses more units than its job pays for. A job that is not
+// taken is counted and logged with the reason.
 package gateway
 
 import (

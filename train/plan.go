@@ -14,8 +14,8 @@ import (
 )
 
 // Plan is a training written out: all that a run computes, as Programs and the ints that they read. It follows from a
-// Spec and its data alone, without training. So whoever posts, does or checks a job has the same, and a run needs nothing
-// else.
+// Spec and its data alone, without training. So whoever posts, does or checks a job has the same, and a run needs
+// nothing else.
 //
 // The run begins with states of zeros, or with those of a model. The Programs of all phases have the same states and
 // inputs. Only the last input changes from step to step: the number of the step within its phase.
