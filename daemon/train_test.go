@@ -190,3 +190,28 @@ func TestLate(t *testing.T) {
 	v.Put(ana, []byte(spec))
 	v.Await(v.Post(ana, v.Terms(ana, spec)), job.StatePaid)
 }
+
+// TestSlots has one worker do two jobs beside each other: both are taken before either is claimed.
+func TestSlots(t *testing.T) {
+	v := sim.NewVillage(t, "ana", "elena")
+	ana, elena := v.Person("ana"), v.Person("elena")
+	v.Register(elena, 1, "train")
+	c := v.Config(elena)
+	c.Cores = 2 * c.Threads
+	begun := make(chan uint64, 2)
+	both := make(chan struct{})
+	c.Progress = func(id uint64, _ daemon.Role, p train.Progress) {
+		if p.Step == 1 {
+			begun <- id
+			<-both // neither goes on before the other has begun
+		}
+	}
+	spec := sim.Spec(10, 0, v.Publish(ana, sim.Text("ana", 100)))
+	v.Put(ana, []byte(spec))
+	one, other := v.Post(ana, v.Terms(ana, spec)), v.Post(ana, v.Terms(ana, spec))
+	v.Start(func(ctx context.Context) error { return daemon.Run(ctx, c) })
+	require.ElementsMatch(t, []uint64{one, other}, []uint64{<-begun, <-begun})
+	close(both)
+	v.Await(one, job.StatePaid)
+	v.Await(other, job.StatePaid)
+}
