@@ -52,10 +52,10 @@ func (o *outbox) refuse(t turn) {
 	o.no[t] = true
 }
 
-func (o *outbox) refused(any ...turn) bool {
+func (o *outbox) refused(turns ...turn) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return slices.ContainsFunc(any, func(t turn) bool { return o.no[t] })
+	return slices.ContainsFunc(turns, func(t turn) bool { return o.no[t] })
 }
 
 // block lets everything be tried again.

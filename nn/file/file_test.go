@@ -121,11 +121,11 @@ func TestDecodeRefuses(t *testing.T) {
 	m := small(t, true)
 	file := m.Encode()
 	// edit changes the header and keeps its length and padding right.
-	edit := func(old, new string) []byte {
+	edit := func(from, to string) []byte {
 		n := binary.LittleEndian.Uint64(file)
-		header := strings.Replace(string(file[8:8+n]), old, new, 1)
+		header := strings.Replace(string(file[8:8+n]), from, to, 1)
 		if header == string(file[8:8+n]) {
-			t.Fatalf("%s is not in the header", old)
+			t.Fatalf("%s is not in the header", from)
 		}
 		header = strings.TrimRight(header, " ")
 		header += strings.Repeat(" ", -len(header)&7)

@@ -129,14 +129,14 @@ func (c *crowd) mint() {
 		left -= n
 	}
 	c.ref.mint(got)
-	m, new := c.model(parts...), len(c.ref.base)-1
-	c.ref.royalty[new] = []int64{0, 1, 500, 3_333, 10_000}[c.rnd.IntN(5)]
-	m.Royalty = uint32(c.ref.royalty[new])
+	m, made := c.model(parts...), len(c.ref.base)-1
+	c.ref.royalty[made] = []int64{0, 1, 500, 3_333, 10_000}[c.rnd.IntN(5)]
+	m.Royalty = uint32(c.ref.royalty[made])
 	if len(c.models) > 0 {
-		c.ref.base[new] = c.models[c.rnd.IntN(len(c.models))]
-		m.Base = uint64(c.ref.base[new] + 1)
+		c.ref.base[made] = c.models[c.rnd.IntN(len(c.models))]
+		m.Base = uint64(c.ref.base[made] + 1)
 	}
-	c.models = append(c.models, new)
+	c.models = append(c.models, made)
 	_, err := c.k.MintModel(c.Ctx, m)
 	require.NoError(c, err)
 }
