@@ -19,6 +19,7 @@ package daemon
 import (
 	"context"
 	"log/slog"
+	"net/http"
 	"sync"
 	"time"
 
@@ -45,6 +46,8 @@ type Config struct {
 	Signer *client.Signer // the registered worker
 	// Store holds what the worker fetches and makes; its endpoint must serve it.
 	Store *store.Store
+	// Transport carries requests for blobs; nil is the network.
+	Transport http.RoundTripper
 	// Dir holds the checkpoints of work under way.
 	Dir string
 	// Kernel is an instruction set, empty for the best of this machine. Threads is how many one work uses, and Cores how
@@ -103,8 +106,8 @@ func newDaemon(c Config) *daemon {
 		opinions: map[uint64]opinion{}, judged: map[uint64]string{},
 	}
 	d.works = kind.NewWorks(kind.On(kind.Host{
-		Chain: c.Client, Store: c.Store, Dir: c.Dir, Kernel: c.Kernel, Threads: c.Threads, Now: time.Now, Log: c.Log,
-		Progress: d.progress, Observe: c.Observe,
+		Chain: c.Client, Store: c.Store, Transport: c.Transport, Dir: c.Dir, Kernel: c.Kernel, Threads: c.Threads,
+		Now: time.Now, Log: c.Log, Progress: d.progress, Observe: c.Observe,
 	}), c.Memory)
 	return d
 }

@@ -30,6 +30,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"os"
 	"sync"
 	"time"
@@ -50,10 +51,12 @@ type Config struct {
 	Signer *client.Signer // of a worker that offers infer; it may register later
 	// Store has the models, and the logs until their jobs have ended. Whoever serves
 	// it at the worker's endpoint lets the checkers have them.
-	Store   *store.Store
-	Dir     string // of the sessions' journals
-	Kernel  string // instruction set; empty is the best of this machine
-	Threads int    // each model computes with, at least 1
+	Store *store.Store
+	// Transport carries requests for blobs; nil is the network.
+	Transport http.RoundTripper
+	Dir       string // of the sessions' journals
+	Kernel    string // instruction set; empty is the best of this machine
+	Threads   int    // each model computes with, at least 1
 	// Idle is after how long without a request a session is claimed. 0 waits until it
 	// is asked for, used up or due.
 	Idle time.Duration
@@ -89,7 +92,8 @@ func New(c Config) (*Gateway, error) {
 		return nil, err
 	}
 	disputes := dispute.Loop{Client: c.Client, Signer: c.Signer, Log: g.Log, Prepare: kind.On(kind.Host{
-		Chain: c.Client, Store: c.Store, Dir: c.Dir, Kernel: c.Kernel, Threads: c.Threads, Log: g.Log,
+		Chain: c.Client, Store: c.Store, Transport: c.Transport, Dir: c.Dir, Kernel: c.Kernel, Threads: c.Threads,
+		Log: g.Log,
 	}).Prepare}
 	g.defend = disputes.Follow
 	return g, nil

@@ -119,7 +119,7 @@ func (g *Gateway) fetch(ctx context.Context, id uint64) (*model, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := transfer.Fetch(ctx, g.Store, root, sources, int64(a.Bytes)); err != nil {
+		if err := transfer.Fetch(ctx, g.Transport, g.Store, root, sources, int64(a.Bytes)); err != nil {
 			return nil, fmt.Errorf("model %d: %w", id, err)
 		}
 	}

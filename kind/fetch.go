@@ -28,7 +28,7 @@ func (h Host) blob(ctx context.Context, root []byte, size int64, source string) 
 		if err != nil {
 			return nil, err
 		}
-		if err := transfer.Fetch(ctx, h.Store, hash, sources, size); err != nil {
+		if err := transfer.Fetch(ctx, h.Transport, h.Store, hash, sources, size); err != nil {
 			return nil, fmt.Errorf("fetch blob %s: %w", hash, err)
 		}
 	}

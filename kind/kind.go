@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"net/http"
 	"slices"
 	"time"
 
@@ -57,7 +58,9 @@ type Outcome struct {
 type Host struct {
 	Chain Chain
 	Store *store.Store // of the blobs that are fetched and made
-	Dir   string       // of the checkpoints of work under way
+	// Transport carries requests for blobs; nil is the network.
+	Transport http.RoundTripper
+	Dir       string // of the checkpoints of work under way
 	// Kernel is an instruction set, empty for the best of this machine; Threads is how many one work uses.
 	Kernel  string
 	Threads int

@@ -35,22 +35,28 @@ const (
 // (ErrTooBig), follows no redirect and believes no source. A download that was
 // broken off, by ctx, by an error or by the end of the process, goes on where it
 // stopped. With no source left the error is ErrNoSource joined with a
-// SourceError for each. Pin h before fetching if it must not be collected.
-func Fetch(ctx context.Context, s *store.Store, h blob.Hash, sources []string, limit int64) error {
-	return fetchFrom(ctx, s, h, sources, limit, silence)
+// SourceError for each. Pin h before fetching if it must not be collected. The
+// requests go over a transport; nil is the network.
+func Fetch(
+	ctx context.Context, over http.RoundTripper, s *store.Store, h blob.Hash, sources []string, limit int64,
+) error {
+	f := &fetch{store: s, hash: h, limit: limit, silent: silence, given: map[*source]bool{}}
+	return f.from(ctx, over, sources)
 }
 
-func fetchFrom(ctx context.Context, s *store.Store, h blob.Hash, sources []string, limit int64,
-	silent time.Duration) error {
-	if s.Has(h) {
+// from fetches the blob from the sources, if the store does not have it.
+func (f *fetch) from(ctx context.Context, over http.RoundTripper, sources []string) error {
+	if f.store.Has(f.hash) {
 		return nil
 	}
-	transport := newTransport()
-	defer transport.CloseIdleConnections()
-	f := &fetch{store: s, hash: h, limit: limit, given: map[*source]bool{}}
-	f.accept(sources, &http.Client{Transport: transport, CheckRedirect: noRedirect}, silent)
+	if over == nil {
+		network := newTransport()
+		defer network.CloseIdleConnections()
+		over = network
+	}
+	f.accept(sources, &http.Client{Transport: over, CheckRedirect: noRedirect})
 	if err := f.run(ctx); err != nil {
-		return fmt.Errorf("transfer: fetch %s: %w", h, err)
+		return fmt.Errorf("transfer: fetch %s: %w", f.hash, err)
 	}
 	return nil
 }
@@ -75,6 +81,7 @@ type fetch struct {
 	store   *store.Store
 	hash    blob.Hash
 	limit   int64
+	silent  time.Duration // patience with a source, from one byte to the next
 	sources []*source
 
 	mu      sync.Mutex
@@ -83,9 +90,9 @@ type fetch struct {
 }
 
 // accept takes the sources that are well written, and notes the others.
-func (f *fetch) accept(names []string, client *http.Client, silent time.Duration) {
+func (f *fetch) accept(names []string, client *http.Client) {
 	for _, name := range names {
-		s, err := newSource(name, client, silent)
+		s, err := newSource(name, client, f.silent)
 		if err != nil {
 			f.reasons = append(f.reasons, &SourceError{Source: name, Piece: -1, Err: err})
 			continue

@@ -3,7 +3,7 @@
 // piece is checked against the blob's name before it is kept.
 //
 //	url, wait, err := transfer.Serve(ctx, "", transfer.Handler(s))        // on one machine
-//	err = transfer.Fetch(ctx, s, name, []string{url, other}, 1<<30)      // on another
+//	err = transfer.Fetch(ctx, nil, s, name, []string{url, other}, 1<<30) // on another
 //
 // How the pieces meet: Handler serves a store. GET /blob/{hash} is the bytes,
 // with ranges; GET /blob/{hash}/pieces is the piece list (blob.Pieces.Encode).

@@ -109,7 +109,7 @@ func fetch(cmd *cobra.Command, s *store.Store, hash blob.Hash, source string) er
 	if s.Has(hash) {
 		return nil
 	}
-	if source != "" && transfer.Fetch(cmd.Context(), s, hash, []string{source}, storeLimit) == nil {
+	if source != "" && transfer.Fetch(cmd.Context(), nil, s, hash, []string{source}, storeLimit) == nil {
 		return nil
 	}
 	c, err := dial(cmd)
@@ -121,7 +121,7 @@ func fetch(cmd *cobra.Command, s *store.Store, hash blob.Hash, source string) er
 	if err != nil {
 		return err
 	}
-	return transfer.Fetch(cmd.Context(), s, hash, sources, storeLimit)
+	return transfer.Fetch(cmd.Context(), nil, s, hash, sources, storeLimit)
 }
 
 func writeBlob(cmd *cobra.Command, s *store.Store, hash blob.Hash, out string) error {

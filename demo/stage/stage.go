@@ -166,7 +166,7 @@ func (s *Stage) Fetch(ctx context.Context, root blob.Hash, size int64) ([]byte, 
 	if err != nil {
 		return nil, err
 	}
-	if err := transfer.Fetch(ctx, s.Library, root, sources, size); err != nil {
+	if err := transfer.Fetch(ctx, nil, s.Library, root, sources, size); err != nil {
 		return nil, err
 	}
 	return s.Library.Bytes(root)
