@@ -45,7 +45,7 @@ const arrows = `
 	lab: lab/planted < ground data nn engines examples
 	index < x
 	demo: demo/check demo/stage demo < ground files data nn engines x chain client kind daemon gateway examples index demo
-	sim < ground files nn x chain client kind daemon
+	sim < ground files nn train x chain client kind daemon
 	cmd/minga < ground files data nn engines x chain client kind daemon gateway receipt lab index demo
 	cmd/minga-verify
 `
@@ -61,7 +61,7 @@ const testArrows = `
 	client < chain
 	daemon < infer sim
 	gateway < verify
-	sim < train gateway
+	sim < gateway
 	cmd/minga-verify < ground nn verify x chain client receipt
 `
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"os"
 	"testing"
+	"testing/synctest"
 
 	"github.com/stretchr/testify/require"
 
@@ -46,84 +47,90 @@ func program(task []byte) []byte {
 
 // TestTheChainWritesTheTasksOfRuns from the shapes' as the runs' own plans do.
 func TestTheChainWritesTheTasksOfRuns(t *testing.T) {
-	v := sim.NewVillage(t, "ana")
-	ana := v.Person("ana")
-	id := postMeasured(v, ana, 0)
-	m, j := v.Measuring(ana, id), v.Job(id)
-	runs, err := job.Runs(&j, &m.Says)
-	require.NoError(t, err)
-	require.Equal(t, m.Runs, runs)
-	require.Equal(t, len(m.Design.Coalitions), len(runs))
-	for run, terms := range runs {
-		p, err := m.Plan(run)
+	synctest.Test(t, func(t *testing.T) {
+		v := sim.NewVillage(t, "ana")
+		ana := v.Person("ana")
+		id := postMeasured(v, ana, 0)
+		m, j := v.Measuring(ana, id), v.Job(id)
+		runs, err := job.Runs(&j, &m.Says)
 		require.NoError(t, err)
-		require.Equal(t, kind.Task(p).Encode(), terms.Task, "run %d", run)
-		require.Equal(t, m.Units(run), terms.Units)
-	}
+		require.Equal(t, m.Runs, runs)
+		require.Equal(t, len(m.Design.Coalitions), len(runs))
+		for run, terms := range runs {
+			p, err := m.Plan(run)
+			require.NoError(t, err)
+			require.Equal(t, kind.Task(p).Encode(), terms.Task, "run %d", run)
+			require.Equal(t, m.Units(run), terms.Units)
+		}
+	})
 }
 
 // TestRunRefusals leaves runs alone that are not those of their job's spec.
 func TestRunRefusals(t *testing.T) {
-	v := sim.NewVillage(t, "ana", "elena", "fabio")
-	ana := v.Person("ana")
-	for _, name := range []string{"elena", "fabio"} {
-		v.Register(v.Person(name), 1, "train")
-		start(v, v.Person(name))
-	}
-	for i, c := range []struct {
-		name    string
-		change  func(*job.Measure)
-		refused []int
-	}{
-		{"true", func(*job.Measure) {}, nil},
-		{"another Program", func(m *job.Measure) {
-			m.Tasks[1] = bytes.Replace(m.Tasks[1], program(m.Tasks[1]), program(m.Tasks[0]), 1)
-		}, []int{1, 2}},
-		{"other tokens", func(m *job.Measure) { m.Units[1]++ }, []int{1, 2}},
-		{"other windows", func(m *job.Measure) { m.Context-- }, []int{0, 1, 2}},
-		{"another place of a unit", func(m *job.Measure) {
-			m.Tokens[7], m.Tokens[8] = m.Tokens[7]-1, m.Tokens[8]+1
-		}, []int{0, 1, 2}},
-		{"less work time", func(m *job.Measure) { m.Work-- }, []int{0, 1, 2}},
-		{"other segments", func(m *job.Measure) { m.Segments[0].Bytes++ }, []int{0, 1, 2}},
-	} {
-		id := postMeasured(v, ana, i)
-		v.Await(id, job.StateWaiting)
-		msg := measure(v, ana, id)
-		c.change(&msg.Measure)
-		before := refused(t, "terms")
-		v.Send(ana.Signer, msg)
-		if len(c.refused) == 0 {
-			v.Await(id, job.StatePaid)
-			continue
+	synctest.Test(t, func(t *testing.T) {
+		v := sim.NewVillage(t, "ana", "elena", "fabio")
+		ana := v.Person("ana")
+		for _, name := range []string{"elena", "fabio"} {
+			v.Register(v.Person(name), 1, "train")
+			start(v, v.Person(name))
 		}
-		v.Until(func() bool {
-			return refused(t, "terms") >= before+2*float64(len(c.refused)) && v.Left(id) == len(c.refused)
-		})
-		for _, run := range c.refused {
-			require.Equal(t, job.StateOpen, v.Runs(id)[run].State, "%s: run %d", c.name, run)
+		for i, c := range []struct {
+			name    string
+			change  func(*job.Measure)
+			refused []int
+		}{
+			{"true", func(*job.Measure) {}, nil},
+			{"another Program", func(m *job.Measure) {
+				m.Tasks[1] = bytes.Replace(m.Tasks[1], program(m.Tasks[1]), program(m.Tasks[0]), 1)
+			}, []int{1, 2}},
+			{"other tokens", func(m *job.Measure) { m.Units[1]++ }, []int{1, 2}},
+			{"other windows", func(m *job.Measure) { m.Context-- }, []int{0, 1, 2}},
+			{"another place of a unit", func(m *job.Measure) {
+				m.Tokens[7], m.Tokens[8] = m.Tokens[7]-1, m.Tokens[8]+1
+			}, []int{0, 1, 2}},
+			{"less work time", func(m *job.Measure) { m.Work-- }, []int{0, 1, 2}},
+			{"other segments", func(m *job.Measure) { m.Segments[0].Bytes++ }, []int{0, 1, 2}},
+		} {
+			id := postMeasured(v, ana, i)
+			v.Await(id, job.StateWaiting)
+			msg := measure(v, ana, id)
+			c.change(&msg.Measure)
+			before := refused(t, "terms")
+			v.Send(ana.Signer, msg)
+			if len(c.refused) == 0 {
+				v.Await(id, job.StatePaid)
+				continue
+			}
+			v.Until(func() bool {
+				return refused(t, "terms") >= before+2*float64(len(c.refused)) && v.Left(id) == len(c.refused)
+			})
+			for _, run := range c.refused {
+				require.Equal(t, job.StateOpen, v.Runs(id)[run].State, "%s: run %d", c.name, run)
+			}
 		}
-	}
+	})
 }
 
 // TestMemory leaves a job to machines that are larger.
 func TestMemory(t *testing.T) {
-	v := sim.NewVillage(t, "ana", "elena", "fabio")
-	ana, elena, fabio := v.Person("ana"), v.Person("elena"), v.Person("fabio")
-	v.Register(elena, 1, "train")
-	before := refused(t, "memory")
-	c := v.Config(elena)
-	c.Memory = 1000
-	stop := v.Start(func(ctx context.Context) error { return daemon.Run(ctx, c) })
-	id := postMeasured(v, ana, 0)
-	v.Until(func() bool { return refused(t, "memory") == before+1 })
-	require.Equal(t, job.StateOpen, v.Job(id).State)
-	stop()
-	c.Memory = 1 << 30
-	v.Start(func(ctx context.Context) error { return daemon.Run(ctx, c) })
-	v.Await(id, job.StateWaiting)
-	v.Register(fabio, 2, "train") // who checks
-	start(v, fabio)
-	v.Send(ana.Signer, measure(v, ana, id))
-	v.Await(id, job.StatePaid)
+	synctest.Test(t, func(t *testing.T) {
+		v := sim.NewVillage(t, "ana", "elena", "fabio")
+		ana, elena, fabio := v.Person("ana"), v.Person("elena"), v.Person("fabio")
+		v.Register(elena, 1, "train")
+		before := refused(t, "memory")
+		c := v.Config(elena)
+		c.Memory = 1000
+		stop := v.Start(func(ctx context.Context) error { return daemon.Run(ctx, c) })
+		id := postMeasured(v, ana, 0)
+		v.Until(func() bool { return refused(t, "memory") == before+1 })
+		require.Equal(t, job.StateOpen, v.Job(id).State)
+		stop()
+		c.Memory = 1 << 30
+		v.Start(func(ctx context.Context) error { return daemon.Run(ctx, c) })
+		v.Await(id, job.StateWaiting)
+		v.Register(fabio, 2, "train") // who checks
+		start(v, fabio)
+		v.Send(ana.Signer, measure(v, ana, id))
+		v.Await(id, job.StatePaid)
+	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"testing"
+	"testing/synctest"
 
 	"github.com/stretchr/testify/require"
 
@@ -23,110 +24,114 @@ import (
 // TestSessions has the test serve a trained model, honestly and not: a worker's
 // replay agrees with the true log, and objects to the false ones.
 func TestSessions(t *testing.T) {
-	v := sim.NewVillage(t, "ana", "elena", "server")
-	ana, elena, server := v.Person("ana"), v.Person("elena"), v.Person("server")
-	v.Register(elena, 1, "train", "infer")
-	v.Register(server, 0, "infer")
-	start(v, elena)
-	spec := sim.Spec(10, 0, v.Publish(ana, sim.Text("ana", 100)))
-	v.Put(ana, []byte(spec))
-	model := v.Await(v.Post(ana, v.Terms(ana, spec)), job.StatePaid).Asset
+	synctest.Test(t, func(t *testing.T) {
+		v := sim.NewVillage(t, "ana", "elena", "server")
+		ana, elena, server := v.Person("ana"), v.Person("elena"), v.Person("server")
+		v.Register(elena, 1, "train", "infer")
+		v.Register(server, 0, "infer")
+		start(v, elena)
+		spec := sim.Spec(10, 0, v.Publish(ana, sim.Text("ana", 100)))
+		v.Put(ana, []byte(spec))
+		model := v.Await(v.Post(ana, v.Terms(ana, spec)), job.StatePaid).Asset
 
-	m, state := fetchModel(v, elena, model)
-	log := session(t, m)
-	for i, c := range []struct {
-		name  string
-		log   func() []byte
-		state job.State
-	}{
-		{"true", func() []byte { return log.File(m.Config.Context) }, job.StatePaid},
-		{"another token", func() []byte {
-			l := session(t, m)
-			l.Calls[1].Made[2] ^= 1
-			return l.File(m.Config.Context)
-		}, job.StateDisputed},
-		{"torn", func() []byte { return log.File(m.Config.Context)[9:] }, job.StateDisputed},
-		{"no log", func() []byte { return []byte("a poem") }, job.StateDisputed},
-	} {
-		id := v.Post(ana, inferTerms(model, byte(i)))
-		v.Send(server.Signer, &job.MsgTake{Worker: server.Signer.String(), Job: id})
-		v.Send(server.Signer, &job.MsgClaim{Worker: server.Signer.String(), Job: id,
-			Claim: claim(v, server, m, log, c.log(), state)})
-		j := v.Await(id, c.state)
-		require.Equal(t, elena.Signer.String(), j.Checks[0].Worker, c.name)
-	}
+		m, state := fetchModel(v, elena, model)
+		log := session(t, m)
+		for i, c := range []struct {
+			name  string
+			log   func() []byte
+			state job.State
+		}{
+			{"true", func() []byte { return log.File(m.Config.Context) }, job.StatePaid},
+			{"another token", func() []byte {
+				l := session(t, m)
+				l.Calls[1].Made[2] ^= 1
+				return l.File(m.Config.Context)
+			}, job.StateDisputed},
+			{"torn", func() []byte { return log.File(m.Config.Context)[9:] }, job.StateDisputed},
+			{"no log", func() []byte { return []byte("a poem") }, job.StateDisputed},
+		} {
+			id := v.Post(ana, inferTerms(model, byte(i)))
+			v.Send(server.Signer, &job.MsgTake{Worker: server.Signer.String(), Job: id})
+			v.Send(server.Signer, &job.MsgClaim{Worker: server.Signer.String(), Job: id,
+				Claim: claim(v, server, m, log, c.log(), state)})
+			j := v.Await(id, c.state)
+			require.Equal(t, elena.Signer.String(), j.Checks[0].Worker, c.name)
+		}
+	})
 }
 
 // TestSessionsWithATask has the chain itself decide about a session: a true one is
 // paid; what is false by its own trace falls at once, another trace is defended until
 // a scalar step is left.
 func TestSessionsWithATask(t *testing.T) {
-	v := sim.NewVillage(t, "ana", "elena", "server", "friend")
-	ana, elena, server, friend := v.Person("ana"), v.Person("elena"), v.Person("server"), v.Person("friend")
-	v.Register(elena, 1, "train", "infer")
-	v.Register(server, 0, "infer")
-	v.Register(friend, 2, "infer")
-	start(v, elena)
-	spec := sim.Spec(10, 0, v.Publish(ana, sim.Text("ana", 100)))
-	v.Put(ana, []byte(spec))
-	model := v.Await(v.Post(ana, v.Terms(ana, spec)), job.StatePaid).Asset
-	task, err := kind.Host{Chain: v.Client, Store: server.Store}.Sessions(v.Ctx, model)
-	require.NoError(t, err)
-	m, _ := fetchModel(v, elena, model)
+	synctest.Test(t, func(t *testing.T) {
+		v := sim.NewVillage(t, "ana", "elena", "server", "friend")
+		ana, elena, server, friend := v.Person("ana"), v.Person("elena"), v.Person("server"), v.Person("friend")
+		v.Register(elena, 1, "train", "infer")
+		v.Register(server, 0, "infer")
+		v.Register(friend, 2, "infer")
+		start(v, elena)
+		spec := sim.Spec(10, 0, v.Publish(ana, sim.Text("ana", 100)))
+		v.Put(ana, []byte(spec))
+		model := v.Await(v.Post(ana, v.Terms(ana, spec)), job.StatePaid).Asset
+		task, err := v.Host(server).Sessions(v.Ctx, model)
+		require.NoError(t, err)
+		m, _ := fetchModel(v, elena, model)
 
-	serve := func(key byte, change func(l *infer.Log), lie func(c *job.Claim)) uint64 {
-		terms := inferTerms(model, key)
-		terms.Proof, terms.Task = job.ProofReferee, task.Encode()
-		id := v.Post(ana, terms)
-		v.Send(server.Signer, &job.MsgTake{Worker: server.Signer.String(), Job: id})
-		l := session(t, m)
-		change(&l)
-		claim := proved(v, server, m, l)
-		lie(&claim)
-		v.Send(server.Signer, &job.MsgClaim{Worker: server.Signer.String(), Job: id, Claim: claim})
-		return id
-	}
-	fallen := func(id uint64, target, reason string) {
-		v.Await(id, job.StateOpen)
-		all := v.Disputes(id)
-		require.Len(t, all, 1)
-		d := all[0].Dispute
-		require.Equal(t, elena.Signer.String(), d.Winner)
-		require.Equal(t, target, d.Target)
-		require.Contains(t, d.Reason, reason)
-	}
-	right, believed := func(*infer.Log) {}, func(*job.Claim) {}
-
-	v.Await(serve(0, right, believed), job.StatePaid)
-	v.Await(serve(1, func(l *infer.Log) { l.Calls = nil }, believed), job.StatePaid)
-	fallen(serve(2, func(l *infer.Log) { l.Calls[1].Made[2] ^= 1 }, believed), "sound", "")
-	// Another trace, of which its server does not show what lies below.
-	fallen(serve(3, right, func(c *job.Claim) {
-		first := &c.End[len(c.End)-1] // the steps before the last
-		*first = append([]byte(nil), *first...)
-		(*first)[0] ^= 1
-		path := make([]blob.Hash, 0, len(c.End))
-		for _, h := range c.End[len(c.End)-depth:] {
-			path = append(path, blob.Hash(h))
+		serve := func(key byte, change func(l *infer.Log), lie func(c *job.Claim)) uint64 {
+			terms := inferTerms(model, key)
+			terms.Proof, terms.Task = job.ProofReferee, task.Encode()
+			id := v.Post(ana, terms)
+			v.Send(server.Signer, &job.MsgTake{Worker: server.Signer.String(), Job: id})
+			l := session(t, m)
+			change(&l)
+			claim := proved(v, server, m, l)
+			lie(&claim)
+			v.Send(server.Signer, &job.MsgClaim{Worker: server.Signer.String(), Job: id, Claim: claim})
+			return id
 		}
-		top, ok := blob.Climb(blob.Hash(c.State), 3, 4, path)
-		require.True(t, ok)
-		c.Trace = top[:]
-	}), "trace", "claimant did not move in time")
+		fallen := func(id uint64, target, reason string) {
+			v.Await(id, job.StateOpen)
+			all := v.Disputes(id)
+			require.Len(t, all, 1)
+			d := all[0].Dispute
+			require.Equal(t, elena.Signer.String(), d.Winner)
+			require.Equal(t, target, d.Target)
+			require.Contains(t, d.Reason, reason)
+		}
+		right, believed := func(*infer.Log) {}, func(*job.Claim) {}
 
-	// A challenger of a true claim loses to its server.
-	v.Start(func(ctx context.Context) error {
-		host := kind.Host{Chain: v.Client, Store: server.Store, Dir: server.Dir, Threads: 1}
-		disputes := dispute.Loop{Client: v.Client, Signer: server.Signer, Prepare: kind.On(host).Prepare,
-			Log: slog.New(slog.DiscardHandler)}
-		disputes.Follow(ctx)
-		return nil
+		v.Await(serve(0, right, believed), job.StatePaid)
+		v.Await(serve(1, func(l *infer.Log) { l.Calls = nil }, believed), job.StatePaid)
+		fallen(serve(2, func(l *infer.Log) { l.Calls[1].Made[2] ^= 1 }, believed), "sound", "")
+		// Another trace, of which its server does not show what lies below.
+		fallen(serve(3, right, func(c *job.Claim) {
+			first := &c.End[len(c.End)-1] // the steps before the last
+			*first = append([]byte(nil), *first...)
+			(*first)[0] ^= 1
+			path := make([]blob.Hash, 0, len(c.End))
+			for _, h := range c.End[len(c.End)-depth:] {
+				path = append(path, blob.Hash(h))
+			}
+			top, ok := blob.Climb(blob.Hash(c.State), 3, 4, path)
+			require.True(t, ok)
+			c.Trace = top[:]
+		}), "trace", "claimant did not move in time")
+
+		// A challenger of a true claim loses to its server.
+		v.Start(func(ctx context.Context) error {
+			host := v.Host(server)
+			disputes := dispute.Loop{Client: v.Client, Signer: server.Signer, Prepare: kind.On(host).Prepare,
+				Log: slog.New(slog.DiscardHandler)}
+			disputes.Follow(ctx)
+			return nil
+		})
+		id := serve(4, right, believed)
+		v.Send(friend.Signer, &job.MsgChallenge{Challenger: friend.Signer.String(), Job: id, Target: "trace"})
+		v.Await(id, job.StatePaid)
+		require.Equal(t, server.Signer.String(), v.Disputes(id)[0].Dispute.Winner)
+		require.Contains(t, v.Disputes(id)[0].Dispute.Reason, "challenger did not move in time")
 	})
-	id := serve(4, right, believed)
-	v.Send(friend.Signer, &job.MsgChallenge{Challenger: friend.Signer.String(), Job: id, Target: "trace"})
-	v.Await(id, job.StatePaid)
-	require.Equal(t, server.Signer.String(), v.Disputes(id)[0].Dispute.Winner)
-	require.Contains(t, v.Disputes(id)[0].Dispute.Reason, "challenger did not move in time")
 }
 
 // depth is the length of the path from the last of four leaves.

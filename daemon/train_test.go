@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/stretchr/testify/require"
@@ -68,34 +69,36 @@ func truth(t *testing.T, spec string, data ...train.Data) *train.Result {
 // TestTrainAndCheck has one worker train and another check. The second was
 // started before it registered.
 func TestTrainAndCheck(t *testing.T) {
-	v := sim.NewVillage(t, "ana", "elena", "fabio")
-	ana, elena, fabio := v.Person("ana"), v.Person("elena"), v.Person("fabio")
-	start(v, fabio)
-	v.Register(elena, 2, "train")
-	start(v, elena)
-	text := sim.Text("ana", 100)
-	data := v.Publish(ana, text)
-	spec := sim.Spec(40, 1, data)
-	v.Put(ana, []byte(spec))
-	id := v.Post(ana, v.Terms(ana, spec))
-	v.Await(id, job.StateClaimed)
-	v.Register(fabio, 3, "train")
-	j := v.Await(id, job.StatePaid)
+	synctest.Test(t, func(t *testing.T) {
+		v := sim.NewVillage(t, "ana", "elena", "fabio")
+		ana, elena, fabio := v.Person("ana"), v.Person("elena"), v.Person("fabio")
+		start(v, fabio)
+		v.Register(elena, 2, "train")
+		start(v, elena)
+		text := sim.Text("ana", 100)
+		data := v.Publish(ana, text)
+		spec := sim.Spec(40, 1, data)
+		v.Put(ana, []byte(spec))
+		id := v.Post(ana, v.Terms(ana, spec))
+		v.Await(id, job.StateClaimed)
+		v.Register(fabio, 3, "train")
+		j := v.Await(id, job.StatePaid)
 
-	want := truth(t, spec, train.Data{Asset: asset.Denom(data), Bytes: []byte(text)})
-	require.Equal(t, want.StateHash[:], j.Claim.State)
-	require.Equal(t, want.Trace[:], j.Claim.Trace)
-	require.Equal(t, want.Tokens, j.Terms.Train.Used)
-	require.Equal(t, elena.Signer.String(), j.Worker)
-	require.Len(t, j.Checks, 1)
-	require.Equal(t, fabio.Signer.String(), j.Checks[0].Worker)
-	require.Equal(t, uint64(1), v.Record(elena).Done)
-	require.Equal(t, uint64(1), v.Record(fabio).Done)
-	require.EqualValues(t, sim.Purse-sim.Stake+2*40*2*16, v.Balance(elena))
-	require.EqualValues(t, sim.Purse-sim.Stake+check, v.Balance(fabio))
+		want := truth(t, spec, train.Data{Asset: asset.Denom(data), Bytes: []byte(text)})
+		require.Equal(t, want.StateHash[:], j.Claim.State)
+		require.Equal(t, want.Trace[:], j.Claim.Trace)
+		require.Equal(t, want.Tokens, j.Terms.Train.Used)
+		require.Equal(t, elena.Signer.String(), j.Worker)
+		require.Len(t, j.Checks, 1)
+		require.Equal(t, fabio.Signer.String(), j.Checks[0].Worker)
+		require.Equal(t, uint64(1), v.Record(elena).Done)
+		require.Equal(t, uint64(1), v.Record(fabio).Done)
+		require.EqualValues(t, sim.Purse-sim.Stake+2*40*2*16, v.Balance(elena))
+		require.EqualValues(t, sim.Purse-sim.Stake+check, v.Balance(fabio))
 
-	// Both have nothing left to do, so no checkpoint stays.
-	v.Until(func() bool { return empty(t, elena.Dir) && empty(t, fabio.Dir) })
+		// Both have nothing left to do, so no checkpoint stays.
+		v.Until(func() bool { return empty(t, elena.Dir) && empty(t, fabio.Dir) })
+	})
 }
 
 func empty(t *testing.T, dir string) bool {
@@ -107,41 +110,43 @@ func empty(t *testing.T, dir string) bool {
 
 // TestRefusals leaves jobs alone that are not what they seem, each counted.
 func TestRefusals(t *testing.T) {
-	v := sim.NewVillage(t, "ana", "elena")
-	ana, elena := v.Person("ana"), v.Person("elena")
-	long, short := v.Publish(ana, sim.Text("ana", 100)), v.Publish(ana, "too short\n")
-	honest := v.Terms(ana, sim.Spec(10, 0, long))
-	post := func(spec string, change func(*job.Terms)) uint64 {
-		root := v.Put(ana, []byte(spec))
-		terms := honest
-		terms.Spec = root[:]
-		change(&terms)
-		return v.Post(ana, terms)
-	}
-	same := func(*job.Terms) {}
-	before := map[string]float64{}
-	for _, r := range []string{"terms", "spec", "data"} {
-		before[r] = refused(t, r)
-	}
-	bad := []uint64{
-		post(sim.Spec(10, 0, long), func(t *job.Terms) { t.Units--; t.Train.Used = []uint64{t.Units} }),
-		post(sim.Spec(10, 0, long), func(t *job.Terms) { t.Task = otherTask(v, t.Task) }),
-		post(sim.Spec(11, 0, long), same), // more work than is paid
-		post(sim.Spec(10, 0, long), func(t *job.Terms) { t.Train.Split.Data, t.Train.Split.Creator = 0, 6500 }),
-		post("steps = \"many\"", same),
-		post(strings.Repeat("#", 65<<10), same),
-		post(sim.Spec(10, 0, short), func(t *job.Terms) { t.Train.Datasets = []uint64{short} }),
-	}
-	good := post(sim.Spec(10, 0, long), same)
-	v.Register(elena, 1, "train")
-	start(v, elena)
-	v.Await(good, job.StatePaid)
-	for _, id := range bad {
-		require.Equal(t, job.StateOpen, v.Job(id).State, "job %d", id)
-	}
-	for r, n := range map[string]float64{"terms": 4, "spec": 2, "data": 1} {
-		require.Equal(t, before[r]+n, refused(t, r), r)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		v := sim.NewVillage(t, "ana", "elena")
+		ana, elena := v.Person("ana"), v.Person("elena")
+		long, short := v.Publish(ana, sim.Text("ana", 100)), v.Publish(ana, "too short\n")
+		honest := v.Terms(ana, sim.Spec(10, 0, long))
+		post := func(spec string, change func(*job.Terms)) uint64 {
+			root := v.Put(ana, []byte(spec))
+			terms := honest
+			terms.Spec = root[:]
+			change(&terms)
+			return v.Post(ana, terms)
+		}
+		same := func(*job.Terms) {}
+		before := map[string]float64{}
+		for _, r := range []string{"terms", "spec", "data"} {
+			before[r] = refused(t, r)
+		}
+		bad := []uint64{
+			post(sim.Spec(10, 0, long), func(t *job.Terms) { t.Units--; t.Train.Used = []uint64{t.Units} }),
+			post(sim.Spec(10, 0, long), func(t *job.Terms) { t.Task = otherTask(v, t.Task) }),
+			post(sim.Spec(11, 0, long), same), // more work than is paid
+			post(sim.Spec(10, 0, long), func(t *job.Terms) { t.Train.Split.Data, t.Train.Split.Creator = 0, 6500 }),
+			post("steps = \"many\"", same),
+			post(strings.Repeat("#", 65<<10), same),
+			post(sim.Spec(10, 0, short), func(t *job.Terms) { t.Train.Datasets = []uint64{short} }),
+		}
+		good := post(sim.Spec(10, 0, long), same)
+		v.Register(elena, 1, "train")
+		start(v, elena)
+		v.Await(good, job.StatePaid)
+		for _, id := range bad {
+			require.Equal(t, job.StateOpen, v.Job(id).State, "job %d", id)
+		}
+		for r, n := range map[string]float64{"terms": 4, "spec": 2, "data": 1} {
+			require.Equal(t, before[r]+n, refused(t, r), r)
+		}
+	})
 }
 
 // otherTask is a task with another header, which a false claim could be defended by.
@@ -156,39 +161,43 @@ func otherTask(v *sim.Village, task []byte) []byte {
 
 // TestMissingBlob asks again for a spec that is not there yet.
 func TestMissingBlob(t *testing.T) {
-	v := sim.NewVillage(t, "ana", "elena")
-	ana, elena := v.Person("ana"), v.Person("elena")
-	spec := sim.Spec(10, 0, v.Publish(ana, sim.Text("ana", 100)))
-	id := v.Post(ana, v.Terms(ana, spec))
-	before := refused(t, "unreachable")
-	v.Register(elena, 1, "train")
-	start(v, elena)
-	v.Until(func() bool { return refused(t, "unreachable") > before })
-	require.Equal(t, job.StateOpen, v.Job(id).State)
-	v.Put(ana, []byte(spec))
-	v.Await(id, job.StatePaid)
+	synctest.Test(t, func(t *testing.T) {
+		v := sim.NewVillage(t, "ana", "elena")
+		ana, elena := v.Person("ana"), v.Person("elena")
+		spec := sim.Spec(10, 0, v.Publish(ana, sim.Text("ana", 100)))
+		id := v.Post(ana, v.Terms(ana, spec))
+		before := refused(t, "unreachable")
+		v.Register(elena, 1, "train")
+		start(v, elena)
+		v.Until(func() bool { return refused(t, "unreachable") > before })
+		require.Equal(t, job.StateOpen, v.Job(id).State)
+		v.Put(ana, []byte(spec))
+		v.Await(id, job.StatePaid)
+	})
 }
 
 // TestLate stops working on a job that the chain has given up, and does the next.
 func TestLate(t *testing.T) {
-	v := sim.NewVillage(t, "ana", "elena")
-	ana, elena := v.Person("ana"), v.Person("elena")
-	v.Register(elena, 1, "train")
-	data := v.Publish(ana, sim.Text("ana", 100))
-	endless := strings.Replace(sim.Spec(1_000_000, 0, data), "work = 300", "work = 5", 1)
-	v.Put(ana, []byte(endless))
-	const lost = `minga_worker_jobs_total{outcome="lost",role="train"}`
-	before := counted(t, lost)
-	start(v, elena)
-	id := v.Post(ana, v.Terms(ana, endless))
-	j := v.Await(id, job.StateFailed)
-	require.Equal(t, elena.Signer.String(), j.Worker)
-	v.Until(func() bool { return counted(t, lost) == before+1 })
-	require.Equal(t, uint64(1), v.Record(elena).Failed)
+	synctest.Test(t, func(t *testing.T) {
+		v := sim.NewVillage(t, "ana", "elena")
+		ana, elena := v.Person("ana"), v.Person("elena")
+		v.Register(elena, 1, "train")
+		data := v.Publish(ana, sim.Text("ana", 100))
+		endless := strings.Replace(sim.Spec(1_000_000, 0, data), "work = 300", "work = 5", 1)
+		v.Put(ana, []byte(endless))
+		const lost = `minga_worker_jobs_total{outcome="lost",role="train"}`
+		before := counted(t, lost)
+		start(v, elena)
+		id := v.Post(ana, v.Terms(ana, endless))
+		j := v.Await(id, job.StateFailed)
+		require.Equal(t, elena.Signer.String(), j.Worker)
+		v.Until(func() bool { return counted(t, lost) == before+1 })
+		require.Equal(t, uint64(1), v.Record(elena).Failed)
 
-	spec := sim.Spec(10, 0, data)
-	v.Put(ana, []byte(spec))
-	v.Await(v.Post(ana, v.Terms(ana, spec)), job.StatePaid)
+		spec := sim.Spec(10, 0, data)
+		v.Put(ana, []byte(spec))
+		v.Await(v.Post(ana, v.Terms(ana, spec)), job.StatePaid)
+	})
 }
 
 // TestSlots has one worker do two jobs beside each other: both are taken before either is claimed.

@@ -87,7 +87,7 @@ type Gateway struct {
 
 // New makes a gateway. It serves nothing before Run.
 func New(c Config) (*Gateway, error) {
-	g, err := newGateway(c, chainLedger{c.Client, c.Signer}, c.Signer.String())
+	g, err := newGateway(c, chainLedger{c.Client, c.Signer, c.Transport}, c.Signer.String())
 	if err != nil {
 		return nil, err
 	}

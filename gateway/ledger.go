@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"fmt"
+	"net/http"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	"github.com/cosmos/cosmos-sdk/types/query"
@@ -37,6 +38,7 @@ type ledger interface {
 type chainLedger struct {
 	*client.Client
 	signer *client.Signer
+	over   http.RoundTripper // to blobs
 }
 
 func (c chainLedger) Self(ctx context.Context) (worker.Worker, error) {
@@ -81,7 +83,7 @@ func (c chainLedger) Asset(ctx context.Context, id uint64) (asset.Asset, error) 
 }
 
 func (c chainLedger) Texts(ctx context.Context, s *store.Store, model asset.Asset) ([][]byte, error) {
-	return kind.Host{Chain: c.Client, Store: s}.Texts(ctx, model)
+	return kind.Host{Chain: c.Client, Store: s, Transport: c.over}.Texts(ctx, model)
 }
 
 func (c chainLedger) Send(ctx context.Context, msg sdk.Msg) error {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math/rand"
 	"testing"
+	"testing/synctest"
 
 	"github.com/stretchr/testify/require"
 
@@ -31,10 +32,12 @@ type court struct {
 	before int64         // what everybody has together
 }
 
+// everybody has coins.
+var everybody = []string{"ana", "liar", "fabio", "gloria", "elena", "friend"}
+
 // convene registers workers, the cheapest first, which is who comes first to train.
-func convene(t *testing.T, names ...string) *court {
-	t.Parallel()
-	c := &court{Village: sim.NewVillage(t, "ana", "liar", "fabio", "gloria", "elena", "friend")}
+func convene(v *sim.Village, names ...string) *court {
+	c := &court{Village: v}
 	c.ana = c.Person("ana")
 	for i, name := range names {
 		p := c.Person(name)
@@ -119,119 +122,135 @@ func (c *court) burned(amount int64) {
 // TestLiarIsFound has a worker flip one bit of one gradient: its checker finds it,
 // and the chain, executing one step, says who is right. The job is then done again.
 func TestLiarIsFound(t *testing.T) {
-	c := convene(t, "liar", "fabio", "gloria")
-	liar, fabio, gloria := c.people[0], c.people[1], c.people[2]
-	c.post()
-	c.lying(liar)
-	c.Await(c.job, job.StateClaimed)
-	c.honest(fabio)
-	d := c.dispute(fabio)
-	c.won(d, fabio)
-	require.EqualValues(t, c.lie, d.View.At("steps"))
-	require.Equal(t, "matmul_tn", d.View.Operator)
-	require.NotEqual(t, d.View.Claimed, d.View.Correct)
-	require.LessOrEqual(t, d.View.LargestMessage, uint32(16<<10))
-	require.EqualValues(t, sim.Stake-stake, c.Record(liar).Stake.Int64())
-	require.EqualValues(t, sim.Purse-sim.Stake+stake/2, c.Balance(fabio))
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := convene(sim.NewVillage(t, everybody...), "liar", "fabio", "gloria")
+		liar, fabio, gloria := c.people[0], c.people[1], c.people[2]
+		c.post()
+		c.lying(liar)
+		c.Await(c.job, job.StateClaimed)
+		c.honest(fabio)
+		d := c.dispute(fabio)
+		c.won(d, fabio)
+		require.EqualValues(t, c.lie, d.View.At("steps"))
+		require.Equal(t, "matmul_tn", d.View.Operator)
+		require.NotEqual(t, d.View.Claimed, d.View.Correct)
+		require.LessOrEqual(t, d.View.LargestMessage, uint32(16<<10))
+		require.EqualValues(t, sim.Stake-stake, c.Record(liar).Stake.Int64())
+		require.EqualValues(t, sim.Purse-sim.Stake+stake/2, c.Balance(fabio))
 
-	c.honest(gloria)
-	c.truth(fabio)
-	require.EqualValues(t, sim.Stake-stake, c.Record(liar).Stake.Int64())
-	for _, p := range c.people {
-		require.True(t, c.Record(p).Locked.IsZero(), p.Name)
-	}
-	c.burned(stake / 2)
+		c.honest(gloria)
+		c.truth(fabio)
+		require.EqualValues(t, sim.Stake-stake, c.Record(liar).Stake.Int64())
+		for _, p := range c.people {
+			require.True(t, c.Record(p).Locked.IsZero(), p.Name)
+		}
+		c.burned(stake / 2)
+	})
 }
 
 // TestSilentLiar has a liar go away after its claim.
 func TestSilentLiar(t *testing.T) {
-	c := convene(t, "liar", "fabio")
-	c.post()
-	stop := c.lying(c.people[0])
-	c.Await(c.job, job.StateClaimed)
-	stop()
-	c.honest(c.people[1])
-	d := c.dispute(c.people[1])
-	c.won(d, c.people[1])
-	require.Contains(t, d.Dispute.Reason, "claimant did not move in time")
-	require.EqualValues(t, sim.Stake-stake, c.Record(c.people[0]).Stake.Int64())
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := convene(sim.NewVillage(t, everybody...), "liar", "fabio")
+		c.post()
+		stop := c.lying(c.people[0])
+		c.Await(c.job, job.StateClaimed)
+		stop()
+		c.honest(c.people[1])
+		d := c.dispute(c.people[1])
+		c.won(d, c.people[1])
+		require.Contains(t, d.Dispute.Reason, "claimant did not move in time")
+		require.EqualValues(t, sim.Stake-stake, c.Record(c.people[0]).Stake.Int64())
+	})
 }
 
 // TestAccomplice has a friend of the liar challenge the claim as well, and lose on
 // purpose: that settles nothing for the honest checker.
 func TestAccomplice(t *testing.T) {
-	c := convene(t, "liar", "fabio")
-	liar, fabio, friend := c.people[0], c.people[1], c.Person("friend")
-	c.Register(friend, 0, "infer")
-	c.people = append(c.people, friend)
-	c.before += c.Wealth(friend)
-	c.post()
-	c.lying(liar)
-	c.Await(c.job, job.StateClaimed)
-	c.Send(friend.Signer, &job.MsgChallenge{Challenger: friend.Signer.String(), Job: c.job, Target: "trace"})
-	c.lying(friend)
-	c.honest(fabio)
-	c.won(c.dispute(fabio), fabio)
-	c.won(c.dispute(friend), liar)
-	require.EqualValues(t, sim.Stake-stake, c.Record(liar).Stake.Int64())
-	require.EqualValues(t, sim.Stake-stake, c.Record(friend).Stake.Int64())
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := convene(sim.NewVillage(t, everybody...), "liar", "fabio")
+		liar, fabio, friend := c.people[0], c.people[1], c.Person("friend")
+		c.Register(friend, 0, "infer")
+		c.people = append(c.people, friend)
+		c.before += c.Wealth(friend)
+		c.post()
+		c.lying(liar)
+		c.Await(c.job, job.StateClaimed)
+		c.Send(friend.Signer, &job.MsgChallenge{Challenger: friend.Signer.String(), Job: c.job, Target: "trace"})
+		c.lying(friend)
+		c.honest(fabio)
+		c.won(c.dispute(fabio), fabio)
+		c.won(c.dispute(friend), liar)
+		require.EqualValues(t, sim.Stake-stake, c.Record(liar).Stake.Int64())
+		require.EqualValues(t, sim.Stake-stake, c.Record(friend).Stake.Int64())
+	})
 }
 
 // TestNoSeat has a checker find two lies about one job, of which the second comes when
 // a friend of the liar has the only seat: whoever has done the work objects anyway.
 func TestNoSeat(t *testing.T) {
-	c := convene(t, "liar", "elena", "friend")
-	elena, friend, fabio := c.people[1], c.people[2], c.Person("fabio")
-	c.Register(fabio, 1000, "train") // too dear to train
-	c.post()
-	c.lying(c.people[0])
-	c.Await(c.job, job.StateClaimed)
-	stop := c.honest(fabio)
-	c.won(c.dispute(fabio), fabio)
-	stop()
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := convene(sim.NewVillage(t, everybody...), "liar", "elena", "friend")
+		elena, friend, fabio := c.people[1], c.people[2], c.Person("fabio")
+		c.Register(fabio, 1000, "train") // too dear to train
+		c.post()
+		c.lying(c.people[0])
+		c.Await(c.job, job.StateClaimed)
+		stop := c.honest(fabio)
+		c.won(c.dispute(fabio), fabio)
+		stop()
 
-	c.lying(elena)
-	c.Await(c.job, job.StateClaimed)
-	c.Until(func() bool {
-		_, err := c.Client.Send(c.Ctx, friend.Signer, &job.MsgCheck{Worker: friend.Signer.String(), Job: c.job})
-		require.True(t, err == nil || errors.Is(err, job.ErrTurn), "%v", err)
-		return err == nil
+		c.lying(elena)
+		c.Await(c.job, job.StateClaimed)
+		c.Until(func() bool {
+			_, err := c.Client.Send(c.Ctx, friend.Signer, &job.MsgCheck{Worker: friend.Signer.String(), Job: c.job})
+			require.True(t, err == nil || errors.Is(err, job.ErrTurn), "%v", err)
+			return err == nil
+		})
+		c.honest(fabio)
+		c.Await(c.job, job.StateOpen)
+		second := c.Disputes(c.job)[1].Dispute
+		require.Equal(t, []string{elena.Signer.String(), fabio.Signer.String(), fabio.Signer.String()},
+			[]string{second.Claimant, second.Challenger, second.Winner})
+		require.EqualValues(t, stake, second.Bond.Int64())
+		require.EqualValues(t, sim.Stake-stake, c.Record(elena).Stake.Int64())
+		require.EqualValues(t, sim.Purse-sim.Stake+stake/2+stake/2, c.Balance(fabio))
 	})
-	c.honest(fabio)
-	c.Await(c.job, job.StateOpen)
-	second := c.Disputes(c.job)[1].Dispute
-	require.Equal(t, []string{elena.Signer.String(), fabio.Signer.String(), fabio.Signer.String()},
-		[]string{second.Claimant, second.Challenger, second.Winner})
-	require.EqualValues(t, stake, second.Bond.Int64())
-	require.EqualValues(t, sim.Stake-stake, c.Record(elena).Stake.Int64())
-	require.EqualValues(t, sim.Purse-sim.Stake+stake/2+stake/2, c.Balance(fabio))
 }
 
 // TestFalseChallenger has a liar check an honest claim, while the claimant is busy
 // with a training that does not end.
 func TestFalseChallenger(t *testing.T) {
-	c := convene(t, "elena", "liar", "gloria")
-	elena, liar, gloria := c.people[0], c.people[1], c.people[2]
-	c.post()
-	c.honest(elena)
-	c.Await(c.job, job.StateClaimed)
-	endless := sim.Spec(1_000_000, 0, c.Publish(c.ana, sim.Text("somebody", 200)))
-	c.Put(c.ana, []byte(endless))
-	terms := c.Terms(c.ana, endless)
-	c.before -= terms.Budget.Int64() // it stays in escrow
-	c.Await(c.Post(c.ana, terms), job.StateTaken)
-	c.lying(liar)
-	c.won(c.dispute(liar), elena)
-	c.honest(gloria)
-	c.truth(elena)
-	require.EqualValues(t, sim.Stake-stake, c.Record(liar).Stake.Int64())
-	c.burned(stake - stake/2)
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := convene(sim.NewVillage(t, everybody...), "elena", "liar", "gloria")
+		elena, liar, gloria := c.people[0], c.people[1], c.people[2]
+		c.post()
+		c.honest(elena)
+		c.Await(c.job, job.StateClaimed)
+		endless := sim.Spec(1_000_000, 0, c.Publish(c.ana, sim.Text("somebody", 200)))
+		c.Put(c.ana, []byte(endless))
+		terms := c.Terms(c.ana, endless)
+		c.before -= terms.Budget.Int64() // it stays in escrow
+		c.Await(c.Post(c.ana, terms), job.StateTaken)
+		c.lying(liar)
+		c.won(c.dispute(liar), elena)
+		c.honest(gloria)
+		c.truth(elena)
+		require.EqualValues(t, sim.Stake-stake, c.Record(liar).Stake.Int64())
+		c.burned(stake - stake/2)
+	})
 }
 
 // TestKillWhileDisputing kills both sides in the middle of their dispute, one after
 // the other: they go on, and who is right wins.
 func TestKillWhileDisputing(t *testing.T) {
-	c := convene(t)
+	t.Parallel()
+	c := convene(sim.NewNetwork(t, everybody...))
 	c.post()
 	liar := newLiar(c.Village, "liar", c.lie)
 	c.Register(liar.Person, 1, "train")

@@ -1,11 +1,17 @@
 // Package sim has whole networks under test, with liars and crashes; tests only.
 //
-// A Village is a real chain of one validator with people on it who have keys,
-// coins, blob stores and machines; nothing in it is made up but the people. Build
-// one in a test, let people publish and post, start workers (in this process, or
-// in one of their own that is then killed), and await what the chain makes of it.
+// A Village is a chain with people on it who have keys, coins, blob stores and
+// machines; nothing in it is made up but the people. Build one in a test, let
+// people publish and post, start workers, and await what the chain makes of it.
 // Everything ends with the test.
 //
+// NewVillage stands on a solo chain without a network, in a bubble of
+// testing/synctest. Time there is virtual: a block passes when nobody has anything
+// to do before it, and a step of training takes 50 ms by the bubble's clock. So a
+// test waits for nothing, and nobody is late because the machine is slow.
+// NewNetwork is a chain of one validator that makes blocks in real time, for tests
+// whose workers are processes of their own, to be killed.
+//
 // What can go wrong: a step that fails ends the test with what the chain said. A
-// wait that never ends is ended after two minutes.
+// wait that never ends is ended after two minutes, or two hours of a bubble.
 package sim

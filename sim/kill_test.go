@@ -23,7 +23,7 @@ const steps, every = 300, 10
 // when its claim may be on its way. The job ends as if nothing had happened.
 func TestKillWhileTraining(t *testing.T) {
 	for _, at := range []int{1 + rand.Intn(steps-1), 1 + rand.Intn(steps-1), steps} {
-		v := sim.NewVillage(t, "ana", "elena", "fabio")
+		v := sim.NewNetwork(t, "ana", "elena", "fabio")
 		elena := newProcess(v, "elena")
 		v.Register(elena.Person, 1, "train")
 		startDaemon(v, 2, "fabio")
@@ -35,7 +35,7 @@ func TestKillWhileTraining(t *testing.T) {
 
 // TestKillWhileChecking does the same to the checker.
 func TestKillWhileChecking(t *testing.T) {
-	v := sim.NewVillage(t, "ana", "elena", "fabio")
+	v := sim.NewNetwork(t, "ana", "elena", "fabio")
 	startDaemon(v, 1, "elena")
 	fabio := newProcess(v, "fabio")
 	v.Register(fabio.Person, 2, "train")

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -174,55 +175,59 @@ func (g *guild) right(m job.Measured) {
 // paid without a check, the others with one.
 func TestMeasured(t *testing.T) {
 	t.Parallel()
-	v := sim.NewVillage(t, "ana", "carla", "noise", "copycat", "elena", "fabio")
-	startDaemon(v, 1, "elena")
-	startDaemon(v, 2, "fabio")
-	g := gather(v, 1, 5000)
-	g.right(g.measured())
-	checked, done := 0, map[string]int{}
-	for _, r := range g.Runs(g.job) {
-		require.Equal(t, job.StatePaid, r.State)
-		require.Len(t, r.Checks, int(r.Seats))
-		checked += len(r.Checks)
-		done[r.Worker]++
-	}
-	t.Logf("runs by worker %v, %d checked", done, checked)
-	require.Positive(t, checked)
-	require.Less(t, checked, len(g.Runs(g.job)))
-	require.Len(t, done, 2)
+	synctest.Test(t, func(t *testing.T) {
+		v := sim.NewVillage(t, "ana", "carla", "noise", "copycat", "elena", "fabio")
+		startDaemon(v, 1, "elena")
+		startDaemon(v, 2, "fabio")
+		g := gather(v, 1, 5000)
+		g.right(g.measured())
+		checked, done := 0, map[string]int{}
+		for _, r := range g.Runs(g.job) {
+			require.Equal(t, job.StatePaid, r.State)
+			require.Len(t, r.Checks, int(r.Seats))
+			checked += len(r.Checks)
+			done[r.Worker]++
+		}
+		t.Logf("runs by worker %v, %d checked", done, checked)
+		require.Positive(t, checked)
+		require.Less(t, checked, len(g.Runs(g.job)))
+		require.Len(t, done, 2)
+	})
 }
 
 // TestLiarInARun has a worker lie in the runs that measure: whoever is drawn to check
 // finds it, a scalar step decides, and the values are the true ones.
 func TestLiarInARun(t *testing.T) {
 	t.Parallel()
-	v := sim.NewVillage(t, "ana", "carla", "noise", "copycat", "elena", "fabio", "liar")
-	startDaemon(v, 2, "elena")
-	startDaemon(v, 3, "fabio")
-	g := gather(v, 1, 0)
-	g.Await(g.job, job.StateClaimed, job.StateWaiting)
-	m, err := train.NewMeasure(g.parsed(), g.data)
-	require.NoError(t, err)
-	p, err := m.Plan(0)
-	require.NoError(t, err)
-	lie := p.Phases[0].Steps + p.Phases[1].Steps + 1 + rand.IntN(runSteps)
-	liar := v.Person("liar")
-	v.Register(liar, 1, "train")
-	w := v.Config(liar)
-	w.Observe = sim.Lie(lie)
-	stop := v.Start(func(ctx context.Context) error { return daemon.Run(ctx, w) })
-	g.Measure(g.ana, g.job)
-	d := g.decided(liar.Signer.String())
-	t.Logf("dispute %d about job %d: %v, %s", d.Dispute.Id, d.Dispute.Job, d.View.Places, d.View.Operator)
-	require.Equal(t, d.Dispute.Challenger, d.Dispute.Winner)
-	require.Equal(t, "the disputed step was executed", d.Dispute.Reason)
-	require.EqualValues(t, lie, d.View.At("steps"))
-	require.Equal(t, "matmul_tn", d.View.Operator)
-	stop()
-	g.Await(g.job, job.StatePaid)
-	measured := g.Measured(g.job)
-	require.Empty(t, measured.Reason)
-	g.right(measured)
+	synctest.Test(t, func(t *testing.T) {
+		v := sim.NewVillage(t, "ana", "carla", "noise", "copycat", "elena", "fabio", "liar")
+		startDaemon(v, 2, "elena")
+		startDaemon(v, 3, "fabio")
+		g := gather(v, 1, 0)
+		g.Await(g.job, job.StateClaimed, job.StateWaiting)
+		m, err := train.NewMeasure(g.parsed(), g.data)
+		require.NoError(t, err)
+		p, err := m.Plan(0)
+		require.NoError(t, err)
+		lie := p.Phases[0].Steps + p.Phases[1].Steps + 1 + rand.IntN(runSteps)
+		liar := v.Person("liar")
+		v.Register(liar, 1, "train")
+		w := v.Config(liar)
+		w.Observe = sim.Lie(lie)
+		stop := v.Start(func(ctx context.Context) error { return daemon.Run(ctx, w) })
+		g.Measure(g.ana, g.job)
+		d := g.decided(liar.Signer.String())
+		t.Logf("dispute %d about job %d: %v, %s", d.Dispute.Id, d.Dispute.Job, d.View.Places, d.View.Operator)
+		require.Equal(t, d.Dispute.Challenger, d.Dispute.Winner)
+		require.Equal(t, "the disputed step was executed", d.Dispute.Reason)
+		require.EqualValues(t, lie, d.View.At("steps"))
+		require.Equal(t, "matmul_tn", d.View.Operator)
+		stop()
+		g.Await(g.job, job.StatePaid)
+		measured := g.Measured(g.job)
+		require.Empty(t, measured.Reason)
+		g.right(measured)
+	})
 }
 
 // decided is the first dispute about a run that somebody claimed and that has ended. (A liar
@@ -246,7 +251,7 @@ func (g *guild) decided(claimant string) (d job.QueryDisputeResponse) {
 // and loses nothing.
 func TestKillWhileMeasuring(t *testing.T) {
 	t.Parallel()
-	v := sim.NewVillage(t, "ana", "carla", "noise", "copycat", "elena", "fabio")
+	v := sim.NewNetwork(t, "ana", "carla", "noise", "copycat", "elena", "fabio")
 	elena := newProcess(v, "elena")
 	v.Register(elena.Person, 1, "train")
 	g := gather(v, 0, 1)

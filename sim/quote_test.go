@@ -4,9 +4,9 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/openai/openai-go/v3"
-	"github.com/openai/openai-go/v3/option"
 	"github.com/stretchr/testify/require"
 
 	"cosmossdk.io/math"
@@ -23,70 +23,72 @@ const verse = "we met as pals by the big ford in may with ten old men.\n"
 // other one, with a task and without; a server that says that it recited the other one
 // loses its stake.
 func TestAnAnswerPaysTheDataThatItRepeats(t *testing.T) {
-	v := NewVillage(t, "poet", "author", "trainer", "server", "liar", "first", "second", "third", "customer")
-	poet, author, trainer, server, liar := v.Person("poet"), v.Person("author"), v.Person("trainer"), v.Person("server"), v.Person("liar")
-	v.Register(trainer, 2, job.KindTrain)
-	v.Start(func(ctx context.Context) error { return daemon.Run(ctx, v.Config(trainer)) })
-	poem, prose := v.Publish(poet, strings.Repeat(verse, 60)), v.Publish(author, Text("author", 20))
-	spec := strings.Replace(Spec(400, 0, poem, prose), "commons = 500\n", "commons = 500\nattribution = 2000\n", 1)
-	v.Put(author, []byte(spec))
-	model := v.Await(v.Post(author, v.Terms(author, spec)), job.StatePaid).Asset
+	synctest.Test(t, func(t *testing.T) {
+		v := NewVillage(t, "poet", "author", "trainer", "server", "liar", "first", "second", "third", "customer")
+		poet, author, trainer, server, liar := v.Person("poet"), v.Person("author"), v.Person("trainer"), v.Person("server"), v.Person("liar")
+		v.Register(trainer, 2, job.KindTrain)
+		v.Start(func(ctx context.Context) error { return daemon.Run(ctx, v.Config(trainer)) })
+		poem, prose := v.Publish(poet, strings.Repeat(verse, 60)), v.Publish(author, Text("author", 20))
+		spec := strings.Replace(Spec(400, 0, poem, prose), "commons = 500\n", "commons = 500\nattribution = 2000\n", 1)
+		v.Put(author, []byte(spec))
+		model := v.Await(v.Post(author, v.Terms(author, spec)), job.StatePaid).Asset
 
-	g := v.gateway(server)
-	v.Register(server, 5, job.KindInfer)
-	stop := v.Start(g.Run)
-	for _, name := range []string{"first", "second", "third"} {
-		p := v.Person(name)
-		v.Register(p, 9, job.KindInfer)
-		v.Start(func(ctx context.Context) error { return daemon.Run(ctx, v.Config(p)) })
-	}
-	customer := v.Person("customer")
-	buy := func(task []byte) (string, uint64) {
-		secret, hash := gateway.NewKey()
-		proof := job.ProofReferee
-		if task == nil {
-			proof = job.ProofQuorum
+		g := v.gateway(server)
+		v.Register(server, 5, job.KindInfer)
+		stop := v.Start(g.Run)
+		for _, name := range []string{"first", "second", "third"} {
+			p := v.Person(name)
+			v.Register(p, 9, job.KindInfer)
+			v.Start(func(ctx context.Context) error { return daemon.Run(ctx, v.Config(p)) })
 		}
-		return secret, v.Post(customer, job.Terms{
-			Kind: job.KindInfer, Proof: proof, Units: 1000, MaxPrice: math.NewInt(5), Budget: math.NewInt(6000),
-			Checkers: 1, CheckPay: math.NewInt(300), Stake: math.NewInt(1_000_000), Deadline: 100, Work: 1000, Window: 2,
-			Infer: &job.InferTerms{Model: model, Key: hash, Serving: 3000}, Task: task,
-		})
-	}
-	task := v.sessions(customer, model)
-	var honest job.Claim
-	earned := int64(0)
-	for _, task := range [][]byte{nil, task} {
-		secret, id := buy(task)
-		v.Await(id, job.StateTaken)
-		v.recite(server.URL, secret, asset.Denom(model))
-		require.NoError(t, g.Settle(v.Ctx, id))
-		honest = *v.Await(id, job.StatePaid).Claim
-		t.Logf("%d of %d tokens are quoted", honest.Infer.Quoted, honest.Units)
-		require.Greater(t, honest.Infer.Quoted[0], honest.Units/2)
-		require.Zero(t, honest.Infer.Quoted[1])
-		earned += int64(honest.Infer.Quoted[0]) // a fifth of 5 uminga
-		require.Equal(t, []int64{earned, 0}, []int64{v.income(poem), v.income(prose)})
-	}
-	stop()
+		customer := v.Person("customer")
+		buy := func(task []byte) (string, uint64) {
+			secret, hash := gateway.NewKey()
+			proof := job.ProofReferee
+			if task == nil {
+				proof = job.ProofQuorum
+			}
+			return secret, v.Post(customer, job.Terms{
+				Kind: job.KindInfer, Proof: proof, Units: 1000, MaxPrice: math.NewInt(5), Budget: math.NewInt(6000),
+				Checkers: 1, CheckPay: math.NewInt(300), Stake: math.NewInt(1_000_000), Deadline: 100, Work: 1000, Window: 2,
+				Infer: &job.InferTerms{Model: model, Key: hash, Serving: 3000}, Task: task,
+			})
+		}
+		task := v.sessions(customer, model)
+		var honest job.Claim
+		earned := int64(0)
+		for _, task := range [][]byte{nil, task} {
+			secret, id := buy(task)
+			v.Await(id, job.StateTaken)
+			v.recite(server.URL, secret, asset.Denom(model))
+			require.NoError(t, g.Settle(v.Ctx, id))
+			honest = *v.Await(id, job.StatePaid).Claim
+			t.Logf("%d of %d tokens are quoted", honest.Infer.Quoted, honest.Units)
+			require.Greater(t, honest.Infer.Quoted[0], honest.Units/2)
+			require.Zero(t, honest.Infer.Quoted[1])
+			earned += int64(honest.Infer.Quoted[0]) // a fifth of 5 uminga
+			require.Equal(t, []int64{earned, 0}, []int64{v.income(poem), v.income(prose)})
+		}
+		stop()
 
-	v.Register(liar, 1, job.KindInfer)
-	_, id := buy(task)
-	v.Send(liar.Signer, &job.MsgTake{Worker: liar.Signer.String(), Job: id})
-	lie := honest
-	lie.Infer = &job.InferClaim{Quoted: []uint64{0, honest.Units}}
-	v.Send(liar.Signer, &job.MsgClaim{Worker: liar.Signer.String(), Job: id, Claim: lie})
-	j := v.Await(id, job.StatePaid)
-	require.Equal(t, honest.Infer.Quoted, j.Claim.Infer.Quoted)
-	require.EqualValues(t, 3, j.Seats)
-	require.Equal(t, int64(Stake-1_000_000), v.Record(liar).Stake.Int64())
-	require.Equal(t, []int64{earned + int64(honest.Infer.Quoted[0])/5, 0}, []int64{v.income(poem), v.income(prose)})
+		v.Register(liar, 1, job.KindInfer)
+		_, id := buy(task)
+		v.Send(liar.Signer, &job.MsgTake{Worker: liar.Signer.String(), Job: id})
+		lie := honest
+		lie.Infer = &job.InferClaim{Quoted: []uint64{0, honest.Units}}
+		v.Send(liar.Signer, &job.MsgClaim{Worker: liar.Signer.String(), Job: id, Claim: lie})
+		j := v.Await(id, job.StatePaid)
+		require.Equal(t, honest.Infer.Quoted, j.Claim.Infer.Quoted)
+		require.EqualValues(t, 3, j.Seats)
+		require.Equal(t, int64(Stake-1_000_000), v.Record(liar).Stake.Int64())
+		require.Equal(t, []int64{earned + int64(honest.Infer.Quoted[0])/5, 0}, []int64{v.income(poem), v.income(prose)})
+	})
 }
 
 // recite asks for the verse.
 func (v *Village) recite(url, key, model string) {
 	v.Helper()
-	api := openai.NewClient(option.WithBaseURL(url+"/v1"), option.WithAPIKey(key), option.WithMaxRetries(0))
+	api := v.api(url, key)
 	_, err := api.Completions.New(v.Ctx, openai.CompletionNewParams{
 		Model: openai.CompletionNewParamsModel(model), Prompt: openai.CompletionNewParamsPromptUnion{OfString: openai.String("we met")},
 		MaxTokens: openai.Int(13), Temperature: openai.Float(0),

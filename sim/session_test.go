@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"testing"
+	"testing/synctest"
 
 	"github.com/openai/openai-go/v3"
 	"github.com/openai/openai-go/v3/option"
@@ -13,7 +14,6 @@ import (
 	"cosmossdk.io/math"
 
 	"github.com/minga-network/minga/blob/transfer"
-	"github.com/minga-network/minga/client"
 	"github.com/minga-network/minga/daemon"
 	"github.com/minga-network/minga/gateway"
 	"github.com/minga-network/minga/x/asset"
@@ -23,82 +23,84 @@ import (
 // gateway makes a gateway of a person: its endpoint is the API and the blobs.
 func (v *Village) gateway(p *Person) *gateway.Gateway {
 	v.Helper()
-	c, err := client.Dial(v.Ctx, v.URL)
-	require.NoError(v, err)
-	v.Cleanup(c.Close)
-	g, err := gateway.New(gateway.Config{Client: c, Signer: p.Signer, Store: p.Store, Dir: p.Dir, Threads: 1})
+	g, err := gateway.New(gateway.Config{
+		Client: v.client(), Signer: p.Signer, Store: p.Store, Transport: v.Over, Dir: p.Dir, Threads: 1,
+	})
 	require.NoError(v, err)
 	mux := http.NewServeMux()
 	mux.Handle("/blob/", transfer.Handler(p.Store))
 	mux.Handle("/", g.Handler())
-	ctx, cancel := context.WithCancel(v.Ctx)
-	url, wait, err := transfer.Serve(ctx, "", mux)
-	require.NoError(v, err)
-	v.Cleanup(func() {
-		cancel()
-		_ = wait()
-	})
-	p.URL = url
+	v.Serve(p, mux)
 	return g
 }
 
 // A model is trained, a customer buys a key, asks, the session is settled after
 // another worker has read every answer again, and the fee is split.
 func TestASessionIsServedCheckedAndPaid(t *testing.T) {
-	v := NewVillage(t, "author", "trainer", "server", "checker", "customer")
-	author, trainer, server := v.Person("author"), v.Person("trainer"), v.Person("server")
-	checker, customer := v.Person("checker"), v.Person("customer")
-	v.Register(trainer, 2, job.KindTrain)
-	v.Start(func(ctx context.Context) error { return daemon.Run(ctx, v.Config(trainer)) })
-	data := v.Publish(author, Text("author", 200))
-	spec := Spec(20, 0, data)
-	v.Put(author, []byte(spec))
-	model := v.Await(v.Post(author, v.Terms(author, spec)), job.StatePaid).Asset
+	synctest.Test(t, func(t *testing.T) {
+		v := NewVillage(t, "author", "trainer", "server", "checker", "customer")
+		author, trainer, server := v.Person("author"), v.Person("trainer"), v.Person("server")
+		checker, customer := v.Person("checker"), v.Person("customer")
+		v.Register(trainer, 2, job.KindTrain)
+		v.Start(func(ctx context.Context) error { return daemon.Run(ctx, v.Config(trainer)) })
+		data := v.Publish(author, Text("author", 200))
+		spec := Spec(20, 0, data)
+		v.Put(author, []byte(spec))
+		model := v.Await(v.Post(author, v.Terms(author, spec)), job.StatePaid).Asset
 
-	g := v.gateway(server)
-	v.Register(server, 5, job.KindInfer)
-	v.Start(g.Run)
-	v.Register(checker, 9, job.KindInfer)
-	v.Start(func(ctx context.Context) error { return daemon.Run(ctx, v.Config(checker)) })
+		g := v.gateway(server)
+		v.Register(server, 5, job.KindInfer)
+		v.Start(g.Run)
+		v.Register(checker, 9, job.KindInfer)
+		v.Start(func(ctx context.Context) error { return daemon.Run(ctx, v.Config(checker)) })
 
-	secret, hash := gateway.NewKey()
-	pay := math.NewInt(1000)
-	id := v.Post(customer, job.Terms{
-		Kind: job.KindInfer, Proof: job.ProofReferee, Units: 1000, MaxPrice: math.NewInt(5), Budget: math.NewInt(6000),
-		Checkers: 1, CheckPay: pay, Stake: math.NewInt(1_000_000), Deadline: 100, Work: 1000, Window: 2,
-		Infer: &job.InferTerms{Model: model, Key: hash, Serving: 3000},
-		Task:  v.sessions(customer, model),
+		secret, hash := gateway.NewKey()
+		pay := math.NewInt(1000)
+		id := v.Post(customer, job.Terms{
+			Kind: job.KindInfer, Proof: job.ProofReferee, Units: 1000, MaxPrice: math.NewInt(5), Budget: math.NewInt(6000),
+			Checkers: 1, CheckPay: pay, Stake: math.NewInt(1_000_000), Deadline: 100, Work: 1000, Window: 2,
+			Infer: &job.InferTerms{Model: model, Key: hash, Serving: 3000},
+			Task:  v.sessions(customer, model),
+		})
+		v.Await(id, job.StateTaken)
+		used := v.ask(server.URL, secret, asset.Denom(model))
+		require.NoError(t, g.Settle(v.Ctx, id))
+		j := v.Await(id, job.StatePaid)
+
+		require.EqualValues(t, used, j.Claim.Units)
+		require.Len(t, j.Checks, 1)
+		require.Equal(t, checker.Signer.String(), j.Checks[0].Worker)
+		require.Equal(t, j.Claim, j.Checks[0].Report)
+		fee := used * 5
+		require.Equal(t, int64(Purse-Stake)+fee*3/10, v.Balance(server))
+		require.Equal(t, Purse-fee-1000, v.Balance(customer))
+		a, err := asset.NewQueryClient(v.Client).Asset(v.Ctx, &asset.QueryAssetRequest{Id: model})
+		require.NoError(t, err)
+		require.Equal(t, fee-fee*3/10, a.Asset.Income.Int64())
 	})
-	v.Await(id, job.StateTaken)
-	used := v.ask(server.URL, secret, asset.Denom(model))
-	require.NoError(t, g.Settle(v.Ctx, id))
-	j := v.Await(id, job.StatePaid)
-
-	require.EqualValues(t, used, j.Claim.Units)
-	require.Len(t, j.Checks, 1)
-	require.Equal(t, checker.Signer.String(), j.Checks[0].Worker)
-	require.Equal(t, j.Claim, j.Checks[0].Report)
-	fee := used * 5
-	require.Equal(t, int64(Purse-Stake)+fee*3/10, v.Balance(server))
-	require.Equal(t, Purse-fee-1000, v.Balance(customer))
-	a, err := asset.NewQueryClient(v.Client).Asset(v.Ctx, &asset.QueryAssetRequest{Id: model})
-	require.NoError(t, err)
-	require.Equal(t, fee-fee*3/10, a.Asset.Income.Int64())
 }
 
 // sessions is the task of sessions with a model.
 func (v *Village) sessions(p *Person, model uint64) []byte {
 	v.Helper()
-	task, err := v.host(p).Sessions(v.Ctx, model)
+	task, err := v.Host(p).Sessions(v.Ctx, model)
 	require.NoError(v, err)
 	return task.Encode()
+}
+
+// api is OpenAI's client of a gateway.
+func (v *Village) api(url, key string) openai.Client {
+	over := &http.Client{Transport: v.Over}
+	return openai.NewClient(
+		option.WithBaseURL(url+"/v1"), option.WithAPIKey(key), option.WithMaxRetries(0), option.WithHTTPClient(over),
+	)
 }
 
 // ask asks twice with OpenAI's client and returns the tokens used, of which the
 // gateway told. Afterwards the key has another try, without a model of that name.
 func (v *Village) ask(url, key, model string) (used int64) {
 	v.Helper()
-	api := openai.NewClient(option.WithBaseURL(url+"/v1"), option.WithAPIKey(key), option.WithMaxRetries(0))
+	api := v.api(url, key)
 	for _, temperature := range []float64{0, 1} {
 		r, err := api.Completions.New(v.Ctx, openai.CompletionNewParams{
 			Model: openai.CompletionNewParamsModel(model), Prompt: openai.CompletionNewParamsPromptUnion{OfString: openai.String("the")},

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"context"
+	"net/http"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -26,6 +27,7 @@ import (
 	"github.com/minga-network/minga/client"
 	"github.com/minga-network/minga/daemon"
 	"github.com/minga-network/minga/kind"
+	"github.com/minga-network/minga/train"
 	"github.com/minga-network/minga/x/asset"
 	"github.com/minga-network/minga/x/job"
 	"github.com/minga-network/minga/x/worker"
@@ -37,17 +39,26 @@ const (
 	// Stake is what a worker registers with.
 	Stake = 50_000_000
 
-	patience  = 2 * time.Minute
-	blockTime = 100 * time.Millisecond
 	storeSize = 1 << 30 // bytes
 )
 
 // Village is a chain in this process and the people on it.
 type Village struct {
 	*testing.T
-	Ctx    context.Context // ends with the test
-	Client *client.Client
-	URL    string // of the chain's node
+	Ctx     context.Context // ends with the test
+	Client  *client.Client
+	URL     string            // of the chain's node; empty without a network
+	Over    http.RoundTripper // to people's machines; nil is the network
+	backend backend
+	step    func(job uint64, role daemon.Role, p train.Progress) // Progress of daemons
+}
+
+// backend is the chain of a village and the way to people's machines.
+type backend interface {
+	// dial makes another client of the chain.
+	dial(ctx context.Context) (*client.Client, error)
+	// serve lets a handler answer for somebody's machine until ctx ends.
+	serve(ctx context.Context, name string, h http.Handler) (url string, wait func() error, err error)
 }
 
 // Person is somebody with a key, coins, and blobs served at URL.
@@ -59,24 +70,31 @@ type Person struct {
 	Dir    string // for checkpoints
 }
 
-// NewVillage starts a chain on which the named people have coins.
-func NewVillage(t *testing.T, names ...string) *Village {
+// newVillage makes a village around a chain.
+func newVillage(t *testing.T, b backend, while time.Duration) *Village {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	var accounts []chain.Account
+	ctx, cancel := context.WithTimeout(context.Background(), while)
+	t.Cleanup(cancel)
+	v := &Village{T: t, Ctx: ctx, backend: b}
+	v.Client = v.client()
+	return v
+}
+
+// client is one more client of the chain.
+func (v *Village) client() *client.Client {
+	v.Helper()
+	c, err := v.backend.dial(v.Ctx)
+	require.NoError(v, err)
+	v.Cleanup(c.Close)
+	return c
+}
+
+// accounts gives each name its coins.
+func accounts(names []string) (all []chain.Account) {
 	for _, name := range names {
-		accounts = append(accounts, chain.Account{Address: Signer(name).Address, Amount: math.NewInt(Purse)})
+		all = append(all, chain.Account{Address: Signer(name).Address, Amount: math.NewInt(Purse)})
 	}
-	net, err := node.Local(ctx, node.LocalConfig{Validators: 1, Accounts: accounts, BlockTime: blockTime})
-	require.NoError(t, err)
-	c, err := client.Dial(ctx, net.URL())
-	require.NoError(t, err)
-	t.Cleanup(func() {
-		cancel()
-		c.Close()
-		_ = net.Wait() // a chain that stopped has failed the test already
-	})
-	return &Village{T: t, Ctx: ctx, Client: c, URL: net.URL()}
+	return all
 }
 
 // Signer is the key of a name.
@@ -89,16 +107,22 @@ func (v *Village) Person(name string) *Person {
 	var err error
 	p.Store, err = store.Open(v.TempDir(), storeSize)
 	require.NoError(v, err)
+	v.Cleanup(func() { _ = p.Store.Close() })
+	v.Serve(p, transfer.Handler(p.Store))
+	return p
+}
+
+// Serve lets a handler answer at a person's URL, which may change by that.
+func (v *Village) Serve(p *Person, h http.Handler) {
+	v.Helper()
 	ctx, cancel := context.WithCancel(v.Ctx)
-	url, wait, err := transfer.Serve(ctx, "", transfer.Handler(p.Store))
+	url, wait, err := v.backend.serve(ctx, p.Name, h)
 	require.NoError(v, err)
 	v.Cleanup(func() {
 		cancel()
 		_ = wait()
-		_ = p.Store.Close()
 	})
 	p.URL = url
-	return p
 }
 
 // Send sends and returns the response of the first message.
@@ -123,10 +147,9 @@ func (v *Village) Register(p *Person, price int64, kinds ...worker.Kind) {
 // Config is what a person's worker runs with.
 func (v *Village) Config(p *Person) daemon.Config {
 	v.Helper()
-	c, err := client.Dial(v.Ctx, v.URL)
-	require.NoError(v, err)
-	v.Cleanup(c.Close)
-	return daemon.Config{Client: c, Signer: p.Signer, Store: p.Store, Dir: p.Dir, Threads: 1}
+	return daemon.Config{
+		Client: v.client(), Signer: p.Signer, Store: p.Store, Transport: v.Over, Dir: p.Dir, Threads: 1, Progress: v.step,
+	}
 }
 
 // Start runs a daemon of this process until stop or the end of the test.
@@ -168,7 +191,7 @@ func (v *Village) Put(p *Person, content []byte) blob.Hash {
 // Terms are those of a job file that a person serves.
 func (v *Village) Terms(p *Person, spec string) job.Terms {
 	v.Helper()
-	terms, err := kind.On(v.host(p)).Terms(v.Ctx, []byte(spec))
+	terms, err := kind.On(v.Host(p)).Terms(v.Ctx, []byte(spec))
 	require.NoError(v, err)
 	terms.Source = p.URL
 	return terms
@@ -191,13 +214,15 @@ func (v *Village) Measure(p *Person, id uint64) {
 // Measuring is how a job's data is measured.
 func (v *Village) Measuring(p *Person, id uint64) *kind.Measuring {
 	v.Helper()
-	m, err := v.host(p).Measuring(v.Ctx, v.Job(id))
+	m, err := v.Host(p).Measuring(v.Ctx, v.Job(id))
 	require.NoError(v, err)
 	return m
 }
 
-// host is a person's machine for kinds of jobs.
-func (v *Village) host(p *Person) kind.Host { return kind.Host{Chain: v.Client, Store: p.Store} }
+// Host is a person's machine for kinds of jobs.
+func (v *Village) Host(p *Person) kind.Host {
+	return kind.Host{Chain: v.Client, Store: p.Store, Transport: v.Over, Dir: p.Dir, Threads: 1}
+}
 
 // Measured is how far the measuring of a job is.
 func (v *Village) Measured(id uint64) job.Measured {
