@@ -117,8 +117,8 @@ func TestRefusals(t *testing.T) {
 		honest := v.Terms(ana, sim.Spec(10, 0, long))
 		post := func(spec string, change func(*job.Terms)) uint64 {
 			root := v.Put(ana, []byte(spec))
-			terms := honest
-			terms.Spec = root[:]
+			terms, training := honest, *honest.Train
+			terms.Spec, terms.Train = root[:], &training
 			change(&terms)
 			return v.Post(ana, terms)
 		}
