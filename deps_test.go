@@ -32,7 +32,7 @@ const arrows = `
 	player: verify/player < ground nn verify
 
 	x/ledgertest
-	x: x/worker x/asset x/job < ground data nn verify x
+	x: x/worker x/asset x/job < ground data verify x
 	chain: chain chain/node chain/solo < x chain
 	client < x
 	kind: kind kind/dispute < ground files data nn engines verify player x client kind
@@ -56,7 +56,7 @@ const testArrows = `
 	verify < player
 	verify/player < train
 	x < x/ledgertest
-	x/job < player
+	x/job < nn player
 	chain < ground data nn verify kind chain client
 	client < chain
 	daemon < infer sim
@@ -89,6 +89,10 @@ var bans = []struct {
 		folders: []string{"kernel", "nn", "data", "rule", "train", "infer", "verify", "blob"},
 		imports: []string{"github.com/cosmos", "cosmossdk.io", "github.com/cometbft"},
 		reason:  "engines never see the chain",
+	}, {
+		folders: []string{"x"},
+		imports: []string{module + "/nn", module + "/train", module + "/infer"},
+		reason:  "a module knows no engine: what is inside a run, package verify knows",
 	}, {
 		folders: []string{"cmd/minga-verify"},
 		imports: []string{"github.com/cosmos/cosmos-sdk", "cosmossdk.io", "net"},

@@ -19,8 +19,8 @@ func (k Keeper) Cancel(ctx context.Context, msg *MsgCancel) (*MsgCancelResponse,
 	switch {
 	case j.Creator != creator:
 		return nil, ErrNotYours.Wrapf("job %d was posted by %s: only its creator cancels it", j.Id, j.Creator)
-	case j.isRun():
-		return nil, ErrState.Wrapf("job %d is a run that measures job %d: all runs are needed, none is cancelled alone", j.Id,
+	case j.isChild():
+		return nil, ErrState.Wrapf("job %d is a part of job %d: all parts are needed, none is cancelled alone", j.Id,
 			j.Terms.Parent)
 	}
 	return &MsgCancelResponse{}, k.drop(ctx, &j, "its creator cancelled it before anybody took it")

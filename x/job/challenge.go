@@ -40,7 +40,7 @@ func (k Keeper) Challenge(ctx context.Context, msg *MsgChallenge) (*MsgChallenge
 	if err != nil {
 		return nil, err
 	}
-	game, err := deny(&j, msg.Target)
+	game, err := j.challenged(msg.Target)
 	if err != nil {
 		return nil, err
 	}
@@ -58,23 +58,28 @@ func (k Keeper) Challenge(ctx context.Context, msg *MsgChallenge) (*MsgChallenge
 		Job: j.Id, Dispute: d.Id, Claimant: d.Claimant, Challenger: who, Target: d.Target, Due: d.Due})
 }
 
-// deny begins the game about a job's claim.
+// challenged begins the game about a job's claim, if its proof has one.
+func (j *Job) challenged(target Target) (*verify.Game, error) {
+	opens := j.proof().opens
+	if opens == nil {
+		return nil, ErrChallenge.Wrapf("job %d has proof %s: no dispute decides about it", j.Id, j.Terms.Proof)
+	}
+	return opens(j, target)
+}
+
+// deny begins the game in which something is denied of a claim.
 func deny(j *Job, target Target) (*verify.Game, error) {
 	t, err := j.Task()
 	if err != nil {
 		return nil, err
 	}
 	aim, known := targets[target]
-	switch {
-	case t == nil:
-		return nil, ErrChallenge.Wrapf("job %d has no task that a dispute could be about: its checkers' majority decides",
-			j.Id)
-	case !known:
+	if !known {
 		return nil, ErrChallenge.Wrapf("target %.20q: deny the trace, the result or, of a run that counts contradictions, "+
 			"sound", target)
 	}
-	game, err := verify.Open(t, verify.Claimed{Trace: verify.Hash(j.Claim.Trace), Result: verify.Hash(j.Claim.Result)},
-		aim)
+	claimed := verify.Claimed{Trace: verify.Hash(j.Claim.Trace), Result: verify.Hash(j.Claim.Result)}
+	game, err := verify.Open(t, claimed, aim)
 	if err != nil {
 		return nil, ErrChallenge.Wrapf("job %d: %s", j.Id, err)
 	}
@@ -86,7 +91,7 @@ func (k Keeper) mayChallenge(ctx context.Context, j *Job, who string) error {
 	if who == j.Worker {
 		return ErrChallenge.Wrapf("job %d: %s made the claim, others challenge it", j.Id, who)
 	}
-	open, err := k.open(ctx, j.Id)
+	open, err := k.disputes(ctx, j.Id)
 	if err != nil {
 		return err
 	}
@@ -142,8 +147,8 @@ func (k Keeper) hold(ctx context.Context, j *Job) error {
 	return k.Jobs.Set(ctx, j.Id, *j)
 }
 
-// open returns the disputes about a job that have not ended, by id.
-func (k Keeper) open(ctx context.Context, job uint64) ([]Dispute, error) {
+// disputes returns those about a job that have not ended, by id.
+func (k Keeper) disputes(ctx context.Context, job uint64) ([]Dispute, error) {
 	var all []Dispute
 	err := k.Open.Walk(ctx, collections.NewPrefixedPairRange[uint64, uint64](job),
 		func(key collections.Pair[uint64, uint64]) (bool, error) {
@@ -153,10 +158,6 @@ func (k Keeper) open(ctx context.Context, job uint64) ([]Dispute, error) {
 		})
 	return all, err
 }
-
-// snapshots is how many of its run a worker keeps, evenly spread. A move may need the
-// disputed step executed once more, from the snapshot before it on.
-const snapshots = 16
 
 // allow gives the side whose turn it is its time for the next move.
 func (k Keeper) allow(ctx context.Context, d *Dispute) error {
@@ -168,7 +169,7 @@ func (k Keeper) allow(ctx context.Context, d *Dispute) error {
 	if err != nil {
 		return err
 	}
-	return k.await(ctx, d, height(ctx)+p.AnswerBlocks+j.Terms.Work/snapshots)
+	return k.await(ctx, d, height(ctx)+p.AnswerBlocks+j.Terms.Work/verify.Checkpoints)
 }
 
 // await sets the height at which the dispute ends by itself, and writes it.

@@ -39,7 +39,7 @@ func (k Keeper) unopposed(ctx context.Context, j *Job, who string) error {
 	if err != nil {
 		return err
 	}
-	open, err := k.open(ctx, j.Id)
+	open, err := k.disputes(ctx, j.Id)
 	if err != nil {
 		return err
 	}

@@ -7,7 +7,6 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
-	"github.com/minga-network/minga/blob"
 	"github.com/minga-network/minga/verify"
 )
 
@@ -25,21 +24,15 @@ func (k Keeper) Claim(ctx context.Context, msg *MsgClaim) (*MsgClaimResponse, er
 	if j.Worker != who {
 		return nil, ErrNotYours.Wrapf("job %d was taken by %s: only that worker claims it", j.Id, j.Worker)
 	}
-	if err := checkClaim(j, msg.Claim); err != nil {
-		return nil, err
-	}
-	if err := k.checkWords(ctx, &j, &msg.Claim); err != nil {
-		return nil, err
-	}
-	if err := k.checkQuoted(ctx, &j, msg.Claim); err != nil {
+	if err := k.checkClaim(ctx, &j, &msg.Claim); err != nil {
 		return nil, err
 	}
 	if err := move(&j, StateClaimed); err != nil {
 		return nil, err
 	}
 	j.Claim, j.Claimed, j.Seed = &msg.Claim, height(ctx), drawn(ctx, msg.Claim.Trace)
-	if j.isRun() && !j.toCheck() {
-		j.Seats = 0
+	if seats := j.kind().seats; seats != nil {
+		j.Seats = seats(&j)
 	}
 	due := j.Claimed + j.Terms.Work
 	if j.Seats == 0 {
@@ -56,7 +49,7 @@ func (k Keeper) Claim(ctx context.Context, msg *MsgClaim) (*MsgClaimResponse, er
 }
 
 // checkClaim says why a claim, or a checker's report, cannot be about the job.
-func checkClaim(j Job, c Claim) error {
+func (k Keeper) checkClaim(ctx context.Context, j *Job, c *Claim) error {
 	for _, h := range []struct {
 		name string
 		hash []byte
@@ -65,68 +58,21 @@ func checkClaim(j Job, c Claim) error {
 			return ErrClaim.Wrapf("job %d: %s has %d bytes, give the %d bytes of a hash", j.Id, h.name, len(h.hash), sha256.Size)
 		}
 	}
-	if err := ownClaim(j, c); err != nil {
-		return err
-	}
 	switch {
 	case c.Bytes == 0:
 		return ErrClaim.Wrapf("job %d: bytes is 0, give the size of the result", j.Id)
 	case c.Units > j.Terms.Units:
 		return ErrClaim.Wrapf("job %d: %d units, the terms pay for at most %d", j.Id, c.Units, j.Terms.Units)
-	case j.Terms.Kind != KindInfer && c.Units != j.Terms.Units:
-		return ErrClaim.Wrapf("job %d: %d units, training is exactly %d", j.Id, c.Units, j.Terms.Units)
 	}
-	return checkEnd(j, c)
-}
-
-// checkEnd wants the claim's parts to belong together as the task says: the file has the
-// size that the task makes, the units are those of a session, and state is where the trace
-// ends.
-func checkEnd(j Job, c Claim) error {
-	j.Claim = &c
-	t, err := j.Task()
-	switch {
-	case err != nil:
+	if err := ownClaim(j, c); err != nil {
 		return err
-	case t == nil && len(c.End) != 0:
-		return ErrClaim.Wrapf("job %d: end is for jobs with a task, leave it out", j.Id)
-	case t == nil:
-		return nil
-	case !t.Extent().Sound && c.Bytes != uint64(t.ResultSize()):
-		return ErrClaim.Wrapf("job %d: a result of %d bytes, the task makes %d", j.Id, c.Bytes, t.ResultSize())
 	}
-	end := c.End
-	var ok bool
-	switch {
-	case t.Extent().Sound:
-		if end, ok = checkUnits(t, c); !ok {
-			return ErrClaim.Wrapf("job %d: end does not begin with a path from %d units to state, what the last call "+
-				"committed to", j.Id, c.Units)
-		}
-	case j.isRun():
-		if end, ok = checkMeasured(t, c); !ok {
-			return ErrClaim.Wrapf("job %d: end does not begin with a path from words, those of the means, to state, what the "+
-				"last step committed to", j.Id)
+	if claim := j.kind().claim; claim != nil {
+		if err := claim(ctx, k, j, c); err != nil {
+			return err
 		}
 	}
-	if !leads(c.State, t.Steps(), t.Leaves(), end, c.Trace) {
-		return ErrClaim.Wrapf("job %d: end does not lead from state, as what step %d of the run committed to, to the trace",
-			j.Id, t.Steps())
-	}
-	return nil
-}
-
-// leads tells whether a path shows leaf i of n to be under a root.
-func leads(leaf []byte, i, n int, path [][]byte, root []byte) bool {
-	hashes := make([]blob.Hash, 0, len(path)+2)
-	for _, h := range append([][]byte{leaf, root}, path...) {
-		if len(h) != sha256.Size {
-			return false
-		}
-		hashes = append(hashes, blob.Hash(h))
-	}
-	top, ok := blob.Climb(hashes[0], i, n, hashes[2:])
-	return ok && top == hashes[1]
+	return j.proof().claim(j, c)
 }
 
 // sum is the hash by which claims and reports are equal: of their encoding, so of every field.

@@ -113,7 +113,7 @@ func TestManyMeasuredJobsTakeSeveralBlocks(t *testing.T) {
 	}
 	c.ctx = c.ctx.WithBlockHeight(c.job(last).Due)
 	var ended []int
-	for len(ended) < 4 {
+	for len(ended) == 0 || ended[len(ended)-1] < int(last)*(1+runs) {
 		c.next()
 		n := 0
 		require.NoError(t, c.k.Jobs.Walk(c.ctx, nil, func(_ uint64, j Job) (bool, error) {
@@ -122,9 +122,14 @@ func TestManyMeasuredJobsTakeSeveralBlocks(t *testing.T) {
 			}
 			return false, nil
 		}))
-		ended = append(ended, n/runs)
+		ended = append(ended, n)
 	}
-	require.Equal(t, []int{6, 12, 12, 12}, ended)
+	before := 0
+	for _, n := range ended {
+		require.LessOrEqual(t, n-before, endings+drops)
+		before = n
+	}
+	t.Logf("%d jobs and their runs ended by block: %v", last, ended)
 	require.Equal(t, "0", c.held(Name))
 }
 

@@ -33,9 +33,9 @@ func (k Keeper) divided(ctx context.Context, j *Job) (division, error) {
 	if !begun {
 		m.Job, m.Reason = j.Id, "its creator did not post the runs in time"
 	} else {
-		c, err := k.Children.Get(ctx, j.Id)
-		if err != nil {
-			return division{}, err
+		c, wrong := k.Children.Get(ctx, j.Id)
+		if wrong != nil {
+			return division{}, wrong
 		}
 		m.Reason = c.Reason
 	}

@@ -156,7 +156,7 @@ func TestSharesSumExactly(t *testing.T) {
 	rng := rand.New(rand.NewSource(12))
 	for range 100_000 {
 		j, data, owed := randomJob(rng)
-		if paid := total(bill(j, data, owed, nil)); !paid.Equal(j.Escrow) {
+		if paid := total(bill(j, feesOf(j, data, owed), nil)); !paid.Equal(j.Escrow) {
 			t.Fatalf("%s of %s is paid", paid, j.Escrow)
 		}
 		if j.Terms.Kind != KindTrain {

@@ -16,12 +16,18 @@ const endings = 200
 // retry is how many blocks a job waits whose ending could not be carried out.
 const retry = 1000
 
-// EndBlock ends what is due, the earliest first: disputes, then the jobs that they no
-// longer hold.
+// EndBlock ends what is due, the earliest first: disputes, then the jobs that they no longer hold, then open children
+// that are of no more use.
 func (k Keeper) EndBlock(ctx context.Context) error {
-	if err := k.endDisputes(ctx); err != nil {
-		return err
+	for _, end := range []func(context.Context) error{k.endDisputes, k.endJobs, k.dropChildren} {
+		if err := end(ctx); err != nil {
+			return err
+		}
 	}
+	return nil
+}
+
+func (k Keeper) endJobs(ctx context.Context) error {
 	due, err := due(ctx, k.Queue)
 	if err != nil {
 		return err
@@ -39,9 +45,10 @@ func (k Keeper) EndBlock(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if left -= n; left < 0 {
-			return nil
+		if n > left && left < endings {
+			return nil // the first one ends whatever it costs
 		}
+		left -= n
 		if err := k.expire(ctx, j); err != nil {
 			return err
 		}
@@ -49,26 +56,14 @@ func (k Keeper) EndBlock(ctx context.Context) error {
 	return nil
 }
 
-// anEnding is how many runs are read or given up, or datasets paid and given shares, for
-// about the cost of ending a job.
-const anEnding = 4
-
-// cost is for how many the end of a job counts: with one that is measured its runs may
-// end too, or tell what they measured.
+// cost is for how many the end of a job counts.
 func (k Keeper) cost(ctx context.Context, j *Job) (int, error) {
-	id := j.Id
-	if j.isRun() {
-		id = j.Terms.Parent
+	weight := j.kind().weight
+	if weight == nil {
+		return 1, nil
 	}
-	n := 1
-	if j.Terms.Kind == KindTrain {
-		n += len(j.Terms.Train.Datasets) / anEnding
-	}
-	if !j.isRun() && !j.measured() || j.isRun() && j.State == StateClaimed {
-		return n, nil
-	}
-	m, _, err := k.measuring(ctx, id)
-	return n + int(m.Runs)/anEnding, err
+	n, err := weight(ctx, k, j)
+	return 1 + n, err
 }
 
 // due lists the first entries of a queue of (height, id) whose time has come.
@@ -140,8 +135,8 @@ func (k Keeper) late(ctx context.Context, j *Job) error {
 	if err != nil {
 		return err
 	}
-	if j.isRun() {
-		return k.lateRun(ctx, j, fine)
+	if j.kind().retried {
+		return k.lateAgain(ctx, j, fine)
 	}
 	if err := k.free(ctx, j, j.Worker, fine, []worker.Reward{{To: j.Creator, Amount: fine}}, false); err != nil {
 		return err

@@ -17,8 +17,16 @@ func (q queries) Explain(ctx context.Context, req *QueryExplainRequest) (*QueryE
 	if res.Summary, err = q.disputed(ctx, &j, res.Summary); err != nil {
 		return res, err
 	}
-	if res.Summary, err = q.measured(ctx, &j, res.Summary); err != nil || j.wanted() == 0 {
-		return res, err
+	res.Summary += j.childStory()
+	if story := j.kind().story; story != nil {
+		var more string
+		if more, err = story(ctx, q.k, &j); err != nil {
+			return nil, err
+		}
+		res.Summary += more
+	}
+	if j.wanted() == 0 {
+		return res, nil
 	}
 	all, _, err := q.k.candidates(ctx, j)
 	if err != nil {
@@ -34,7 +42,7 @@ func (q queries) Explain(ctx context.Context, req *QueryExplainRequest) (*QueryE
 
 // disputed adds a sentence for each open dispute.
 func (q queries) disputed(ctx context.Context, j *Job, story string) (string, error) {
-	open, err := q.k.open(ctx, j.Id)
+	open, err := q.k.disputes(ctx, j.Id)
 	if err != nil {
 		return story, err
 	}
@@ -47,34 +55,6 @@ func (q queries) disputed(ctx context.Context, j *Job, story string) (string, er
 		v := view(t, g, d, height(ctx))
 		story += fmt.Sprintf(" Dispute %d by %s is at %s %d to %d, the %s moves by height %d.",
 			d.Id, d.Challenger, v.Stage, v.Lo, v.Hi-1, v.Turn, d.Due)
-	}
-	return story, nil
-}
-
-// measured adds a sentence on what the job has to do with measuring.
-func (q queries) measured(ctx context.Context, j *Job, story string) (string, error) {
-	if j.isRun() {
-		return fmt.Sprintf("%s It is run %d of those that measure job %d.", story, j.Terms.Number, j.Terms.Parent), nil
-	}
-	if !j.measured() {
-		return story, nil
-	}
-	m, begun, err := q.k.measuring(ctx, j.Id)
-	if err != nil {
-		return story, err
-	}
-	c, _, err := q.k.children(ctx, j.Id)
-	switch {
-	case err != nil:
-		return story, err
-	case c.Reason != "":
-		return fmt.Sprintf("%s Its data was not measured, so that the data part goes by tokens used and the creator's part "+
-			"to the commons: %s.", story, c.Reason), nil
-	case begun:
-		return fmt.Sprintf("%s Jobs %d to %d measure its data; %d of these %d are not paid yet.", story, m.First,
-			m.First+uint64(m.Runs)-1, c.Count-c.Paid, m.Runs), nil
-	case j.State == StateWaiting:
-		return fmt.Sprintf("%s Its creator has until height %d to post the runs that measure its data.", story, j.Due), nil
 	}
 	return story, nil
 }

@@ -41,12 +41,12 @@ func TestExplainMeasuring(t *testing.T) {
 	require.NoError(t, err)
 	require.Contains(t, c.explained(id), " Jobs 2 to 4 measure its data; 3 of these 3 are not paid yet.\n")
 	require.Contains(t, c.explained(first+1),
-		"is open until height 51. It is run 1 of those that measure job 1. Of the 4 workers that offer train")
+		"is open until height 51. It is part 1 of job 1. Of the 4 workers that offer train")
 	c.do(first + 2)
-	require.Contains(t, c.explained(first+2), "confirmed by 0 of 0 checkers; it is paid after height 31. It is run 2")
+	require.Contains(t, c.explained(first+2), "confirmed by 0 of 0 checkers; it is paid after height 31. It is part 2")
 	c.ended(id)
 	require.Contains(t, c.explained(id),
-		"the creator's part to the commons: run 0 (job 2) expired: nobody took it before its deadline.\n")
+		"the creator's part to the commons: child 0 (job 2) expired: nobody took it before its deadline.\n")
 }
 
 func TestExplainThroughALife(t *testing.T) {

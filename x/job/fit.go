@@ -42,7 +42,7 @@ func (k Keeper) candidates(ctx context.Context, j Job) (all []candidate, behind 
 	})
 	turn := j.Opened
 	switch {
-	case j.isRun() && j.State == StateOpen && len(all) > 0:
+	case j.State == StateOpen && len(all) > 0:
 		first := int(j.Terms.Number) % len(all)
 		all = slices.Concat(all[first:], all[:first])
 	case j.State != StateOpen:

@@ -4,8 +4,6 @@ import (
 	"slices"
 
 	"cosmossdk.io/math"
-
-	"github.com/minga-network/minga/verify"
 )
 
 // The life of a job. Deadlines run out by themselves in EndBlock; everything else is
@@ -64,22 +62,6 @@ func (s State) Word() string {
 	}
 	return "unspecified"
 }
-
-// Task is the work that a dispute can be about; nil for a job without one. That of a
-// session is known once it is claimed.
-func (j *Job) Task() (*verify.Task, error) {
-	if j.Terms.Proof != ProofReferee {
-		return nil, nil
-	}
-	t, err := verify.DecodeTask(j.Terms.Task)
-	if err == nil && j.Terms.Kind == KindInfer && j.Claim != nil {
-		err = claimed(t, j.Claim)
-	}
-	return t, err
-}
-
-// held tells that open disputes keep the job from ending by itself.
-func (j *Job) held() bool { return j.State == StateDisputed && j.Terms.Proof == ProofReferee }
 
 // seat returns the check of a worker, or nil.
 func (j *Job) seat(worker string) *Check {

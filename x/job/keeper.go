@@ -91,14 +91,15 @@ type Assets interface {
 	Deposit(ctx context.Context, from sdk.AccAddress, id uint64, amount math.Int, job uint64) error
 }
 
-// byState lists jobs by state, then id.
-type byState struct {
-	State *indexes.Multi[int32, uint64, Job]
+// jobIndexes list jobs by state, then id, and children by parent.
+type jobIndexes struct {
+	State  *indexes.Multi[int32, uint64, Job]
+	Parent byParent
 }
 
 // IndexesList is what collections asks for.
-func (b byState) IndexesList() []collections.Index[uint64, Job] {
-	return []collections.Index[uint64, Job]{b.State}
+func (b jobIndexes) IndexesList() []collections.Index[uint64, Job] {
+	return []collections.Index[uint64, Job]{b.State, b.Parent}
 }
 
 // ofJob lists disputes by job, then id.
@@ -116,13 +117,15 @@ type Keeper struct {
 	Schema collections.Schema
 	Params collections.Item[Params]
 	LastID collections.Sequence
-	Jobs   *collections.IndexedMap[uint64, Job, byState]
+	Jobs   *collections.IndexedMap[uint64, Job, jobIndexes]
 	// Queue holds (due, id) of the jobs that have not ended and that no dispute holds.
 	Queue collections.KeySet[collections.Pair[int64, uint64]]
 	// Measured is how the measuring of each job stands that has any, by job.
 	Measured collections.Map[uint64, Measured]
 	// Children counts the jobs that a job has posted as parts of itself, by parent.
 	Children collections.Map[uint64, Children]
+	// GivenUp are the jobs that gave up on their children, while some of these may still be open.
+	GivenUp collections.KeySet[uint64]
 	// Keys maps the hash of an API key to the last job that pays for it.
 	Keys collections.Map[[]byte, uint64]
 
@@ -148,8 +151,9 @@ func NewKeeper(kv store.KVStoreService, cdc codec.Codec, addr address.Codec, ban
 		LastID: collections.NewSequence(sb, collections.NewPrefix(1), "last_id"),
 		Jobs: collections.NewIndexedMap(sb, collections.NewPrefix(2), "jobs", collections.Uint64Key,
 			codec.CollValue[Job](cdc),
-			byState{indexes.NewMulti(sb, collections.NewPrefix(3), "jobs_by_state", collections.Int32Key, collections.Uint64Key,
-				func(_ uint64, j Job) (int32, error) { return int32(j.State), nil })}),
+			jobIndexes{indexes.NewMulti(sb, collections.NewPrefix(3), "jobs_by_state",
+				collections.Int32Key, collections.Uint64Key,
+				func(_ uint64, j Job) (int32, error) { return int32(j.State), nil }), newByParent(sb)}),
 		Queue: collections.NewKeySet(sb, collections.NewPrefix(4), "queue",
 			collections.PairKeyCodec(collections.Int64Key, collections.Uint64Key)),
 		Keys:        collections.NewMap(sb, collections.NewPrefix(5), "keys", collections.BytesKey, collections.Uint64Value),
@@ -166,7 +170,8 @@ func NewKeeper(kv store.KVStoreService, cdc codec.Codec, addr address.Codec, ban
 			codec.CollValue[Measured](cdc)),
 		Children: collections.NewMap(sb, collections.NewPrefix(12), "children", collections.Uint64Key,
 			codec.CollValue[Children](cdc)),
-		addr: addr, bank: bank, workers: workers, assets: assets, authority: authority,
+		GivenUp: collections.NewKeySet(sb, collections.NewPrefix(14), "given_up", collections.Uint64Key),
+		addr:    addr, bank: bank, workers: workers, assets: assets, authority: authority,
 	}
 	var err error
 	k.Schema, err = sb.Build()

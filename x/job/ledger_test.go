@@ -108,6 +108,9 @@ func (l *ledger) user(name string) string {
 	return addr.String()
 }
 
+// address is an account's bytes.
+func (l *ledger) address(who string) sdk.AccAddress { return sdk.MustAccAddressFromBech32(who) }
+
 // worker is a user that offers both kinds at a price, with a stake of 5 MINGA.
 func (l *ledger) worker(name string, price int64) string {
 	addr := l.user(name)

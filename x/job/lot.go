@@ -21,25 +21,9 @@ func drawn(ctx context.Context, trace []byte) []byte {
 	return h.Sum(nil)
 }
 
-// toCheck tells whether the lot falls on the claim of a run to be checked; one claim in so
-// many does where the creator did not ask for all. It falls on every claim of a run that
-// was open again: else a liar, whom nobody confirms, could go on until it does not.
-func (j *Job) toCheck() bool {
-	checked := j.Terms.Measure.Checked
-	if checked == 0 || j.Opened > j.Posted {
-		return true
-	}
-	lot := j.lot("whether to check")
-	return binary.BigEndian.Uint64(lot[:8])%whole < uint64(checked)
-}
-
-// needed is how many checkers have to agree before the claim stands.
-func (j *Job) needed() int {
-	if j.isRun() && j.Claim != nil {
-		return int(j.Seats)
-	}
-	return int(j.Terms.Checkers)
-}
+// needed is how many checkers have to agree before the claim stands: as many as the terms say, or none if the seed drew
+// none.
+func (j *Job) needed() int { return int(min(j.Seats, j.Terms.Checkers)) }
 
 // lot is a worker's: the lowest takes a free seat first.
 func (j *Job) lot(worker string) [sha256.Size]byte {

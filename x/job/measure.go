@@ -2,21 +2,14 @@ package job
 
 import (
 	"context"
+	stderrors "errors"
 
+	"cosmossdk.io/collections"
 	"cosmossdk.io/math"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/minga-network/minga/rule/contribution"
 )
-
-// measured tells that the data part of the job's model goes by what runs on parts of the
-// data show, not by tokens used.
-func (j *Job) measured() bool {
-	return j.Terms.Kind == KindTrain && j.Terms.Train.Split.Method != contribution.Tokens
-}
-
-// isRun tells that the job is one of the runs that measure another.
-func (j *Job) isRun() bool { return j.Terms.Kind == KindMeasure }
 
 // Measure posts the runs that measure a job's data, each as a job of its own with its own
 // escrow. It is done once. The creator sends it when the validation text that it kept back
@@ -53,31 +46,36 @@ func (k Keeper) Measure(ctx context.Context, msg *MsgMeasure) (*MsgMeasureRespon
 		&EventMeasure{Job: j.Id, First: first, Runs: uint32(len(runs)), Budget: money(budget)})
 }
 
-// addRuns writes the runs as jobs, and how the measuring stands. From now on their ends
-// wake the job, if it waits, and no clock does.
+// addRuns posts the runs, and writes which they are. From now on their ends wake the job, if it waits, and no clock
+// does.
 func (k Keeper) addRuns(ctx context.Context, j *Job, segments []Segment, runs []Terms) (first uint64, err error) {
 	n := uint32(len(runs))
-	m := Measured{Job: j.Id, Segments: segments, Runs: n}
-	if err := k.Children.Set(ctx, j.Id, Children{Parent: j.Id, Count: n, Posted: n}); err != nil {
+	if first, err = k.spawn(ctx, j, n, runs); err != nil {
 		return 0, err
 	}
-	for run, t := range runs {
-		posted, err := k.add(ctx, j.Creator, t)
-		if err != nil {
-			return 0, err
-		}
-		if run == 0 {
-			m.First = posted.Id
-		}
+	if err := k.Measured.Set(ctx, j.Id, Measured{Job: j.Id, Segments: segments, First: first, Runs: n}); err != nil {
+		return 0, err
 	}
-	if err := k.Measured.Set(ctx, j.Id, m); err != nil || j.State != StateWaiting {
-		return m.First, err
+	if j.State != StateWaiting {
+		return first, nil
 	}
 	if err := k.wait(ctx, j, 0); err != nil {
 		return 0, err
 	}
-	return m.First, k.Jobs.Set(ctx, j.Id, *j)
+	return first, k.Jobs.Set(ctx, j.Id, *j)
 }
+
+// measuring returns how a job is measured, and whether that has begun.
+func (k Keeper) measuring(ctx context.Context, job uint64) (m Measured, begun bool, err error) {
+	m, err = k.Measured.Get(ctx, job)
+	if stderrors.Is(err, collections.ErrNotFound) {
+		return Measured{}, false, nil
+	}
+	return m, err == nil, err
+}
+
+// portionsOf counts the portions of segments that are in order.
+func portionsOf(segments []Segment) int { return int(segments[len(segments)-1].Portion) + 1 }
 
 // measurable returns a job that its creator may measure now.
 func (k Keeper) measurable(ctx context.Context, id uint64, creator string) (Job, error) {

@@ -41,9 +41,6 @@ func vested(height, blocks int64) int64 {
 
 // datasets are those that a job pays for: only training does.
 func (k Keeper) datasets(ctx context.Context, j *Job) ([]asset.Asset, error) {
-	if j.Terms.Kind != KindTrain {
-		return nil, nil
-	}
 	datasets := make([]asset.Asset, len(j.Terms.Train.Datasets))
 	for i, id := range j.Terms.Train.Datasets {
 		d, err := k.assets.Get(ctx, id)

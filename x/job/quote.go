@@ -6,7 +6,6 @@ import (
 	"cosmossdk.io/math"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
-	"github.com/minga-network/minga/verify"
 	"github.com/minga-network/minga/x/asset"
 )
 
@@ -27,9 +26,6 @@ type attribution struct {
 
 // attributed finds the attribution of a session's model; none for other jobs.
 func (k Keeper) attributed(ctx context.Context, j *Job) (attribution, error) {
-	if j.Terms.Kind != KindInfer {
-		return attribution{}, nil
-	}
 	model, err := k.assets.Get(ctx, j.Terms.Infer.Model)
 	if err != nil || model.Attribution == 0 {
 		return attribution{}, err
@@ -42,7 +38,7 @@ func (k Keeper) attributed(ctx context.Context, j *Job) (attribution, error) {
 // checked: only checkers see what is quoted.
 func checkAttribution(t Terms, model asset.Asset) error {
 	switch {
-	case t.Kind != KindInfer || model.Attribution == 0:
+	case model.Attribution == 0:
 		return nil
 	case t.Infer.Serving+model.Attribution > whole:
 		return ErrTerms.Wrapf("serving is %d: model %d gives up to %d basis points of a fee to the data that answers "+
@@ -56,13 +52,10 @@ func checkAttribution(t Terms, model asset.Asset) error {
 }
 
 // checkQuoted wants one entry for each dataset, and no more quoted than the session has.
-func (k Keeper) checkQuoted(ctx context.Context, j *Job, c Claim) error {
+func checkQuoted(ctx context.Context, k Keeper, j *Job, c *Claim) error {
 	owed, err := k.attributed(ctx, j)
 	if err != nil {
 		return err
-	}
-	if c.Infer == nil {
-		return nil
 	}
 	if len(c.Infer.Quoted) != len(owed.datasets) {
 		return ErrClaim.Wrapf("job %d: quoted has %d entries, give one for each of the %d datasets that its model "+
@@ -101,12 +94,6 @@ func onlyRequotes(j *Job, report Claim) (bool, error) {
 // contested tells whether there are more seats than were asked for, since checkers do not
 // agree on what a session quotes or, without a task, on all of the claim.
 func (j *Job) contested() bool { return j.Seats > j.Terms.Checkers }
-
-// requotes tells whether what is known at the end of a job's time is enough to pay a
-// session whose claimed quotes do not stand: as many confirm all the rest as were asked to.
-func (j *Job) requotes(decision verify.Decision) bool {
-	return j.Terms.Proof == ProofReferee && j.contested() && decision != verify.Stands && j.reported() >= j.needed()
-}
 
 // requoted pays a session by other quotes than were claimed: by those that most checkers
 // found, which cost the worker the job's stake, or else by none, for which nobody is

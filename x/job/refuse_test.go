@@ -31,7 +31,7 @@ func TestPostRefuses(t *testing.T) {
 		terms Terms
 		says  string
 	}{
-		{"a kind there is not", train(func(x *Terms) { x.Kind = "render" }), "post train or infer"},
+		{"a kind there is not", train(func(x *Terms) { x.Kind = "render" }), "people post jobs of the kinds"},
 		{"no terms at all", Terms{}, "budget"},
 		{"no budget", train(func(x *Terms) { x.Budget = math.Int{} }), "budget"},
 		{"a budget of nothing", train(func(x *Terms) { x.Budget = math.ZeroInt() }), "budget"},
@@ -62,8 +62,8 @@ func TestPostRefuses(t *testing.T) {
 			"exactly the terms of the kind"},
 		{"no datasets", train(func(x *Terms) { x.Train.Datasets = nil }), "datasets"},
 		{"too many datasets", train(func(x *Terms) { x.Train.Datasets = make([]uint64, 257) }), "257 datasets"},
-		{"a dataset twice", train(func(x *Terms) { x.Train.Datasets = []uint64{1, 1} }), "increasing"},
-		{"datasets out of order", train(func(x *Terms) { x.Train.Datasets = []uint64{2, 1} }), "increasing"},
+		{"a dataset twice", train(func(x *Terms) { x.Train.Datasets = []uint64{1, 1, 2} }), "increasing"},
+		{"datasets out of order", train(func(x *Terms) { x.Train.Datasets = []uint64{2, 1, 3} }), "increasing"},
 		{"a dataset there is not", train(func(x *Terms) {
 			x.Train.Datasets, x.Train.Used = []uint64{1, 99},
 				[]uint64{0, 1000}
@@ -86,8 +86,8 @@ func TestPostRefuses(t *testing.T) {
 		{"a model there is not", infer(func(x *Terms) { x.Infer.Model = 99 }), "model 99"},
 		{"a dataset as model", infer(func(x *Terms) { x.Infer.Model = c.data[0] }), "no model"},
 		{"a key that is no hash", infer(func(x *Terms) { x.Infer.Key = []byte("secret") }), "key"},
-		{"an infer job with a spec", infer(func(x *Terms) { x.Spec = hash("spec") }), "for train"},
-		{"no task", train(func(x *Terms) { x.Task = nil }), "a task of 0 bytes"},
+		{"an infer job with a spec", infer(func(x *Terms) { x.Spec = hash("spec") }), "for other kinds"},
+		{"no task", train(func(x *Terms) { x.Task = nil }), "task has 0 bytes"},
 		{"a task that is too long", train(func(x *Terms) { x.Task = make([]byte, 2049) }), "at most 2048"},
 		{"a task that is none", train(func(x *Terms) { x.Task = x.Task[1:] }), "not a task"},
 		{"a task that makes no file", train(func(x *Terms) {
@@ -105,9 +105,9 @@ func TestPostRefuses(t *testing.T) {
 		{"an infer job with data", infer(func(x *Terms) { x.Train = &TrainTerms{Datasets: c.data} }),
 			"exactly the terms of the kind"},
 		{"no terms of the kind", infer(func(x *Terms) { x.Infer = nil }), "exactly the terms of the kind"},
-		{"a proof there is not", infer(func(x *Terms) { x.Proof = "faith" }), "give referee, quorum or none"},
-		{"a task and no referee", train(func(x *Terms) { x.Proof = ProofQuorum }), "a task of"},
-		{"training that a quorum proves", train(func(x *Terms) { x.Proof, x.Task = ProofQuorum, nil }), "task has 0 bytes"},
+		{"a proof there is not", infer(func(x *Terms) { x.Proof = "faith" }), `one of ["referee" "quorum" "none"]`},
+		{"a task and no referee", infer(func(x *Terms) { x.Task = toyTask().Encode() }), "a task is for proof referee"},
+		{"training that a quorum proves", train(func(x *Terms) { x.Proof, x.Task = ProofQuorum, nil }), `one of ["referee"]`},
 		{"a quorum of nobody", infer(func(x *Terms) { x.Proof = ProofQuorum }), "ask for 1 checker"},
 		{"checkers for no proof", infer(func(x *Terms) { x.Checkers = 1 }), "ask for none"},
 	} {

@@ -32,10 +32,7 @@ func (k Keeper) Report(ctx context.Context, msg *MsgReport) (*MsgReportResponse,
 	case seat.Dispute != 0:
 		return nil, ErrSeats.Wrapf("job %d: %s objects by dispute %d, go on with that", j.Id, who, seat.Dispute)
 	}
-	if err = checkClaim(j, msg.Report); err != nil {
-		return nil, err
-	}
-	if err = k.checkQuoted(ctx, &j, msg.Report); err != nil {
+	if err = k.checkClaim(ctx, &j, &msg.Report); err != nil {
 		return nil, err
 	}
 	seat.Report = &msg.Report
@@ -43,7 +40,7 @@ func (k Keeper) Report(ctx context.Context, msg *MsgReport) (*MsgReportResponse,
 	if err != nil {
 		return nil, err
 	}
-	if err := checkSample(&j, who, msg); err != nil {
+	if err := j.proof().report(&j, who, msg); err != nil {
 		return nil, err
 	}
 	if err := sdk.UnwrapSDKContext(ctx).EventManager().EmitTypedEvent(
@@ -53,36 +50,11 @@ func (k Keeper) Report(ctx context.Context, msg *MsgReport) (*MsgReportResponse,
 	return &MsgReportResponse{Agrees: agrees}, k.weigh(ctx, &j, who)
 }
 
-// checkSample wants a checker that agrees to show a part of the run that is not public,
-// so that copying the claim is not enough.
-func checkSample(j *Job, who string, msg *MsgReport) error {
-	t, err := j.Task()
-	if err != nil {
-		return err
-	}
-	agrees, err := onlyRequotes(j, msg.Report)
-	switch {
-	case err != nil:
-		return err
-	case t == nil && len(msg.Leaf)+len(msg.Path) != 0:
-		return ErrClaim.Wrapf("job %d: leaf and path are for jobs with a task, leave them out", j.Id)
-	case t == nil:
-		return nil
-	case !agrees:
-		return ErrClaim.Wrapf("job %d: the report is not what %s claims: challenge the claim (MsgChallenge), a step "+
-			"decides then", j.Id, j.Worker)
-	}
-	if step := j.Sample(who, t.Steps()); !leads(msg.Leaf, step, t.Leaves(), msg.Path, j.Claim.Trace) {
-		return ErrClaim.Wrapf("job %d: show what step %d committed to, and its path to the trace", j.Id, step)
-	}
-	return nil
-}
-
 // weigh asks what the reports say now, and sets until when the job waits: a contested
 // claim for more checkers, a claim that stands unopposed for its window to pass, a
 // decided dispute for nothing: this block ends it.
 func (k Keeper) weigh(ctx context.Context, j *Job, who string) error {
-	decision, _, err := decide(j, false)
+	decision, _, err := j.proof().decide(j, false)
 	if err != nil {
 		return err
 	}
@@ -106,7 +78,7 @@ func (k Keeper) weigh(ctx context.Context, j *Job, who string) error {
 func (k Keeper) contest(ctx context.Context, j *Job, who string) error {
 	j.Seats = uint32(verify.Seats(int(j.Terms.Checkers)))
 	var event proto.Message = &EventContested{Job: j.Id, Checker: who, Seats: j.Seats}
-	if j.Terms.Proof != ProofReferee {
+	if j.proof().opens == nil {
 		event = &EventDisputed{Job: j.Id, Checker: who, Seats: j.Seats}
 		if err := move(j, StateDisputed); err != nil {
 			return err
@@ -118,9 +90,9 @@ func (k Keeper) contest(ctx context.Context, j *Job, who string) error {
 	return sdk.UnwrapSDKContext(ctx).EventManager().EmitTypedEvent(event)
 }
 
-// decide asks package verify about the job's claim. For a decision that stands or
-// falls, the result that holds comes with it.
-func decide(j *Job, closed bool) (verify.Decision, verify.Claim, error) {
+// countReports asks package verify what the reports say of the job's claim. If it stands or falls, the claim that holds
+// comes with the decision.
+func countReports(j *Job, closed bool) (verify.Decision, verify.Claim, error) {
 	claim, err := sum(j.Claim)
 	if err != nil {
 		return verify.Wait, verify.Claim{}, err

@@ -13,11 +13,12 @@ import (
 
 // settle ends a job whose claim has had its time.
 func (k Keeper) settle(ctx context.Context, j *Job) error {
-	decision, held, err := decide(j, true)
+	proof := j.proof()
+	decision, held, err := proof.decide(j, true)
 	if err != nil {
 		return err
 	}
-	if decision == verify.Undecided && j.isRun() {
+	if decision == verify.Undecided && j.kind().retried {
 		return k.unchecked(ctx, j)
 	}
 	v, err := judge(j, decision, held)
@@ -27,15 +28,7 @@ func (k Keeper) settle(ctx context.Context, j *Job) error {
 	if err := k.dismiss(ctx, j, v); err != nil {
 		return err
 	}
-	switch {
-	case decision == verify.Stands:
-		return k.paid(ctx, j, v.right)
-	case j.requotes(decision):
-		return k.requoted(ctx, j, v.right)
-	case decision == verify.Falls:
-		return k.falls(ctx, j, v.right)
-	}
-	return k.undecided(ctx, j)
+	return proof.final(k, ctx, j, decision, v.right)
 }
 
 // undecided ends a job of which nobody can say whether its claim is true: nobody is
@@ -129,26 +122,21 @@ func (k Keeper) fine(ctx context.Context, j *Job) (math.Int, error) {
 	return j.Terms.Stake.MulRaw(int64(p.LateSlash)).QuoRaw(whole), err
 }
 
-// paid ends the work on a job whose claim stands.
-func (k Keeper) paid(ctx context.Context, j *Job, right []string) error {
+// stands ends the work on a job whose claim stands.
+func (k Keeper) stands(ctx context.Context, j *Job, right []string) error {
 	if err := k.free(ctx, j, j.Worker, math.ZeroInt(), nil, true); err != nil {
 		return err
 	}
 	return k.payOut(ctx, j, right)
 }
 
-// payOut pays worker, checkers and datasets. A job that is measured then waits for what
-// that gives, unless it is known already.
+// payOut pays for the work. A job with children then waits for them, unless they have ended.
 func (k Keeper) payOut(ctx context.Context, j *Job, right []string) error {
-	datasets, err := k.datasets(ctx, j)
+	fees, err := k.fees(ctx, j)
 	if err != nil {
 		return err
 	}
-	owed, err := k.attributed(ctx, j)
-	if err != nil {
-		return err
-	}
-	if err = k.disburse(ctx, j, bill(*j, datasets, owed, right)); err != nil {
+	if err = k.disburse(ctx, j, bill(*j, fees, right)); err != nil {
 		return err
 	}
 	due, waits, err := k.awaited(ctx, j)
@@ -171,10 +159,30 @@ func (k Keeper) payOut(ctx context.Context, j *Job, right []string) error {
 		&EventWaiting{Job: j.Id, Worker: j.Worker, Amount: money(j.fee()), Due: due})
 }
 
-// complete ends a job that is paid for, and mints the model if it made one.
+// fees says who gets the fee, and what is paid besides it and the checkers.
+func (k Keeper) fees(ctx context.Context, j *Job) ([]Payment, error) {
+	if fees := j.kind().fees; fees != nil {
+		return fees(ctx, k, j)
+	}
+	return workerFee(j), nil
+}
+
+// awaited tells whether a job whose work is paid has to wait for children, and until when; 0: until they have ended.
+func (k Keeper) awaited(ctx context.Context, j *Job) (due int64, waits bool, err error) {
+	c, _, err := k.children(ctx, j.Id)
+	if err != nil || c.outstanding() {
+		return 0, err == nil, err
+	}
+	if kindWaits := j.kind().waits; kindWaits != nil {
+		return kindWaits(ctx, k, j)
+	}
+	return 0, false, nil
+}
+
+// complete ends a job that is paid for and waits for nothing.
 func (k Keeper) complete(ctx context.Context, j *Job) error {
-	if j.Terms.Kind == KindTrain {
-		if err := k.mint(ctx, j); err != nil {
+	if paid := j.kind().paid; paid != nil {
+		if err := paid(k, ctx, j); err != nil {
 			return err
 		}
 	}

@@ -16,14 +16,6 @@ import (
 // honest look at one run then tells of all runs of its shape whether they are those of the
 // spec, and nobody slips a false one in among true ones.
 
-// Inputs of the Programs of a run. Those of a training begin with the corpus too.
-const (
-	inCorpus  = iota // the tokens of all data
-	inPresent        // of each unit present: where it begins, how many windows may start there, its number
-	inHeld           // windows of the hidden text
-	inSlices         // of each slice of each unit where it begins and ends; in run 0 only, which gives credits
-)
-
 // mostTokens bounds a corpus, as the largest value of a Program does.
 const mostTokens = 1 << 30
 
@@ -76,7 +68,7 @@ func checkRun(t *Terms) error {
 	if err := checkAmounts(*t, Params{}); err != nil {
 		return err
 	}
-	return checkTask(*t, 0)
+	return checkTraining(*t, 0)
 }
 
 // fill returns the task of each run of the design.
@@ -85,7 +77,7 @@ func (m *Measure) fill(j *Job, d *contribution.Design) ([]*verify.Programs, erro
 	if err != nil {
 		return nil, err
 	}
-	places, stretches, err := m.place(d.Portions, shapes[0].Inputs[inCorpus].Words)
+	places, stretches, err := m.place(d.Portions, shapes[0].Corpus())
 	if err != nil {
 		return nil, err
 	}
@@ -97,19 +89,12 @@ func (m *Measure) fill(j *Job, d *contribution.Design) ([]*verify.Programs, erro
 				present = append(present, place[:]...)
 			}
 		}
-		t := *shapes[shape]
-		t.Inputs = slices.Clone(t.Inputs)
-		t.Inputs[inPresent] = array(present)
-		if run == 0 {
-			t.Inputs[inSlices] = array(stretches)
+		if run > 0 {
+			stretches = nil // only run 0 gives credits
 		}
-		tasks[run] = &t
+		tasks[run] = shapes[shape].Present(present, stretches)
 	}
 	return tasks, nil
-}
-
-func array(words []uint32) verify.Input {
-	return verify.Input{Root: verify.Value(words), Words: int64(len(words))}
 }
 
 // shapes reads the task of each shape.
@@ -132,40 +117,11 @@ func (m *Measure) shapes(j *Job, d *contribution.Design) ([]*verify.Programs, er
 		if shapes[i], err = programs(b); err != nil {
 			return nil, errors.Wrapf(err, "task %d", i)
 		}
-		if wrong := misshapen(shapes, i, whole); wrong != "" {
+		if wrong := verify.Misshapen(shapes[:i+1], whole); wrong != "" {
 			return nil, ErrTerms.Wrapf("task %d: %s", i, wrong)
 		}
 	}
 	return shapes, nil
-}
-
-// misshapen says why a task is not one of a shape of runs; empty: it is. All runs read the
-// corpus that the job's own model is trained on, take as many steps, are measured by the same
-// text and make the same model, but for the credits in the file of run 0.
-func misshapen(shapes []*verify.Programs, shape int, job *verify.Programs) string {
-	t, inputs := shapes[shape], inSlices
-	if shape == 0 {
-		inputs++
-	}
-	first, second := shapes[0], shapes[min(shape, 1)]
-	steps := func(a, b verify.Phase) bool { return a.Steps == b.Steps }
-	switch _, ok := meansAt(t); {
-	case !ok:
-		return "a training run has three states for each weight, and two"
-	case len(t.Inputs) != inputs:
-		return "a run reads the corpus, the units present and the hidden text, and the first also slices"
-	case len(job.Inputs) == 0 || t.Inputs[inCorpus] != job.Inputs[inCorpus]:
-		return "it reads another corpus than the job's own training"
-	case t.Inputs[inPresent] != (verify.Input{}) || shape == 0 && t.Inputs[inSlices] != (verify.Input{}):
-		return "leave out which units are present and where slices are, that differs from run to run"
-	case t.Inputs[inHeld] != first.Inputs[inHeld] || t.Inputs[inHeld].Each:
-		return "it measures by another text than task 0"
-	case t.States != first.States || !slices.EqualFunc(t.Phases, first.Phases, steps):
-		return "it has other states than task 0, or other steps"
-	case t.Header != second.Header || t.Words != second.Words:
-		return "it makes another model than task 1"
-	}
-	return ""
 }
 
 // place finds the units and their slices in the corpus. Of a unit it returns what a run reads.

@@ -26,25 +26,13 @@ const (
 	RoleCreator Role = "creator" // gets the rest back
 )
 
-// bill splits the escrow of a job whose claim stands: the worker's fee, or the fee of
-// a served model between server, datasets that its answers repeat, and holders; the price
-// of each dataset to its holders that is paid for; each right checker's pay; the rest back.
-func bill(j Job, datasets []asset.Asset, owed attribution, right []string) []Payment {
-	fee := j.fee()
-	var lines []Payment
-	if j.Terms.Kind == KindInfer {
-		serving := fee.MulRaw(int64(j.Terms.Infer.Serving)).QuoRaw(whole)
-		lines = append([]Payment{{To: j.Worker, Role: RoleServing, Amount: serving}}, quotes(j, owed)...)
-		lines = append(lines, Payment{To: asset.Denom(j.Terms.Infer.Model), Role: RoleHolders, Amount: fee.Sub(total(lines)),
-			Asset: j.Terms.Infer.Model})
-	} else {
-		lines = append(lines, Payment{To: j.Worker, Role: RoleWorker, Amount: fee})
-	}
-	for _, d := range datasets {
-		lines = append(lines, Payment{To: asset.Denom(d.Id), Role: RoleData, Amount: d.Price, Asset: d.Id})
-	}
-	return withRest(j, append(lines, checkPay(j, j.Escrow.Sub(total(lines)), right)...))
+// bill pays a job's escrow out whose claim stands: the fees of its kind, each right checker, the rest back.
+func bill(j Job, fees []Payment, right []string) []Payment {
+	return withRest(j, append(fees, checkPay(j, j.Escrow.Sub(total(fees)), right)...))
 }
+
+// workerFee gives the worker all of the fee.
+func workerFee(j *Job) []Payment { return []Payment{{To: j.Worker, Role: RoleWorker, Amount: j.fee()}} }
 
 // checkPay gives each right checker its pay. A dispute seats more checkers than the
 // budget was made for: if left does not reach for all, each gets the same less.

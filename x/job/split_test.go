@@ -55,6 +55,14 @@ func randomJob(rng *rand.Rand) (Job, []asset.Asset, attribution) {
 	return j, data, attribution{}
 }
 
+// feesOf are those of a random job's kind.
+func feesOf(j Job, data []asset.Asset, owed attribution) []Payment {
+	if j.Terms.Kind == KindInfer {
+		return served(&j, owed)
+	}
+	return withPrices(workerFee(&j), data)
+}
+
 // TestSplitsSumExactlyInAnyInputOrder: every coin and every share is given out, and the
 // same ones in the same order however the checkers happen to stand.
 func TestSplitsSumExactlyInAnyInputOrder(t *testing.T) {
@@ -65,7 +73,7 @@ func TestSplitsSumExactlyInAnyInputOrder(t *testing.T) {
 		for i := range rng.Intn(8) {
 			right = append(right, fmt.Sprint("checker", i))
 		}
-		lines := bill(j, data, owed, right)
+		lines := bill(j, feesOf(j, data, owed), right)
 		require.True(t, total(lines).Equal(j.Escrow))
 		quoted := math.ZeroInt()
 		for _, p := range lines {
@@ -79,7 +87,7 @@ func TestSplitsSumExactlyInAnyInputOrder(t *testing.T) {
 		require.True(t, total(refund).Equal(j.Escrow))
 		reward := rewards(math.NewInt(1001), right)
 		rng.Shuffle(len(right), func(a, b int) { right[a], right[b] = right[b], right[a] })
-		require.Equal(t, lines, bill(j, data, owed, right))
+		require.Equal(t, lines, bill(j, feesOf(j, data, owed), right))
 		require.Equal(t, refund, withRest(j, checkPay(j, j.Escrow, right)))
 		require.Equal(t, reward, rewards(math.NewInt(1001), right))
 		if j.Terms.Kind == KindTrain {
@@ -122,7 +130,7 @@ func TestTheBillOfAnInferJob(t *testing.T) {
 		{To: "a", Role: "checker", Amount: math.NewInt(10)},
 		{To: "b", Role: "checker", Amount: math.NewInt(10)},
 		{To: "c", Role: "creator", Amount: math.NewInt(647)},
-	}, bill(j, nil, attribution{}, []string{"b", "a"}))
+	}, bill(j, served(&j, attribution{}), []string{"b", "a"}))
 }
 
 func TestMoreCheckersThanTheBudgetWasMadeForShareWhatIsLeft(t *testing.T) {
@@ -134,5 +142,5 @@ func TestMoreCheckersThanTheBudgetWasMadeForShareWhatIsLeft(t *testing.T) {
 		{To: "b", Role: "checker", Amount: math.NewInt(33)},
 		{To: "d", Role: "checker", Amount: math.NewInt(33)},
 		{To: "c", Role: "creator", Amount: math.NewInt(1)},
-	}, bill(j, nil, attribution{}, []string{"d", "b", "a"}))
+	}, bill(j, workerFee(&j), []string{"d", "b", "a"}))
 }

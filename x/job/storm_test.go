@@ -208,7 +208,7 @@ func (s *storm) report(ctx sdk.Context, id uint64) error {
 func (s *storm) help(ctx sdk.Context) error {
 	var live []Job
 	require.NoError(s.t, s.k.Jobs.Walk(s.ctx, nil, func(_ uint64, j Job) (bool, error) {
-		if (j.isRun() || j.measured()) && !j.State.Final() {
+		if (j.isChild() || j.measured()) && !j.State.Final() {
 			live = append(live, j)
 		}
 		return false, nil

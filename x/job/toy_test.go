@@ -24,6 +24,12 @@ const (
 	toyCols  = 32
 )
 
+// Inputs of a run that measures.
+const (
+	inPresent = 1
+	inSlices  = 3
+)
+
 // What jobs and their runs read. The corpus has two units, of 48 and 32 tokens; a window has 3.
 var (
 	toyCorpus = make([]int32, 80)
@@ -235,7 +241,7 @@ var measuringRuns = sync.OnceValue(func() (all []struct {
 
 // known are the honest run of a job's work and those of liars.
 func known(j Job) (honest *execution, liars []*execution) {
-	if j.isRun() {
+	if j.isChild() {
 		r := measuringRuns()[j.Terms.Number]
 		return r.truth, r.lies
 	}

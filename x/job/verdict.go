@@ -77,7 +77,7 @@ func (k Keeper) repel(ctx context.Context, j *Job, d *Dispute) error {
 		j.Barred = append(j.Barred, d.Challenger)
 		due = max(due, height(ctx)+j.Terms.Work)
 	}
-	others, err := k.open(ctx, j.Id)
+	others, err := k.disputes(ctx, j.Id)
 	if err != nil {
 		return err
 	}
@@ -102,7 +102,7 @@ func (k Keeper) fall(ctx context.Context, j *Job, won *Dispute) error {
 		return err
 	}
 	j.Barred = append(j.Barred, liar)
-	open, err := k.open(ctx, j.Id)
+	open, err := k.disputes(ctx, j.Id)
 	if err != nil {
 		return err
 	}
@@ -179,7 +179,7 @@ func (k Keeper) excuse(ctx context.Context, j *Job, finders []string) error {
 // reopen offers a job again as if it had been posted now: its claim fell, or, of a run that
 // others wait for, the worker was late.
 func (k Keeper) reopen(ctx context.Context, j *Job, who string, slashed math.Int) error {
-	why, err := k.spent(ctx, j)
+	why, err := k.useless(ctx, j)
 	if err != nil {
 		return err
 	}
