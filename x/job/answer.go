@@ -10,26 +10,25 @@ import (
 	"github.com/minga-network/minga/verify"
 )
 
-// gasPerKiB pays for hashing and checking a kibibyte of a move: at most 16 of them, and
-// less work than a signature costs.
+// gasPerKiB pays for hashing and checking a kibibyte of a move. There are at most 16, which is less work than to check
+// a signature.
 const gasPerKiB = 1000
 
-// Answer is the claimant's move: what its claim stands for under that which is disputed.
+// Answer is the claimant's move. It shows the parts of what is disputed.
 func (k Keeper) Answer(ctx context.Context, msg *MsgAnswer) (*MsgAnswerResponse, error) {
 	_, err := k.play(ctx, msg.Dispute, msg.Claimant, verify.Claimant, msg.Answer)
 	return &MsgAnswerResponse{}, err
 }
 
-// Deny is the challenger's move: the first of what was shown that its own execution does
-// not give. The last one carries the operands of one scalar step; that is executed here.
+// Deny is the challenger's move. It names the first part shown that its own execution does not give. The last denial
+// carries the operands of one scalar step, which is executed here.
 func (k Keeper) Deny(ctx context.Context, msg *MsgDeny) (*MsgDenyResponse, error) {
 	winner, err := k.play(ctx, msg.Dispute, msg.Challenger, verify.Challenger, msg.Denial)
 	return &MsgDenyResponse{Winner: winner}, err
 }
 
-// play makes one move of a dispute and returns who is right, once that is decided. What
-// follows from that is done at the end of the block, so that the price of the deciding
-// message does not depend on how many others are in dispute about the claim.
+// play makes one move of a dispute and returns who is right, once that is decided. What follows is done at the end of
+// the block, so that the gas of the deciding message does not depend on how many other disputes there are about the claim.
 func (k Keeper) play(ctx context.Context, id uint64, who string, side verify.Side, message []byte) (string, error) {
 	if len(message) > verify.MaxMessage {
 		return "", ErrMove.Wrapf("dispute %d: a message of %d bytes, send at most %d", id, len(message), verify.MaxMessage)

@@ -4,17 +4,17 @@ import (
 	"math/big"
 )
 
-// bounded returns what part of the whole each weight gets, and one part more: what nobody
-// does. Together they are 1, or all 0 if no weight is positive.
+// bounded returns which part of the whole each weight gets, and then the part that nobody gets. Their sum is 1, or all
+// are 0 if no weight is positive.
 //
-// The parts are clamp(λ·w, floor, cap) with the one λ that makes them sum to 1. It is found
-// in rounds: divide what is left over those still free in proportion to their weights; if
-// the bounds then give out more than there is, those at the floor stay there for good, else
-// those at the cap; again with the others. Each round fixes somebody, so there are at most
-// as many as weights. (CSS lays out flexible boxes by the same rule: Flexbox level 1, §9.7.)
+// The parts are clamp(λ·w, floor, cap) with the one λ that makes them sum to 1. λ is found in rounds. A round divides
+// what is left among the weights that are still free, in proportion. If the bounds then give out more than there is,
+// those at the floor are fixed there; otherwise those at the cap are. The next round has the others. Each round fixes
+// at least one weight, so there are at most as many rounds as weights. (CSS lays out flexible boxes by the same rule:
+// Flexbox level 1, §9.7.)
 //
-// Should the floors of all sum to more than 1, each gets the same part; should the caps
-// sum to less, what is over is the part of nobody.
+// If all floors sum to more than 1, each weight gets the same part. If all caps sum to less than 1, nobody gets
+// the rest.
 func bounded(s Split, weights []*big.Rat) []*big.Rat {
 	parts := zeros(len(weights) + 1)
 	var free []int
@@ -35,7 +35,7 @@ func bounded(s Split, weights []*big.Rat) []*big.Rat {
 	return parts
 }
 
-// bounds are the floor and the cap as parts of 1, such that n of them leave a solution.
+// bounds are the floor and the cap as parts of 1, such that n weights have a solution.
 func bounds(s Split, n int) (floor, ceil *big.Rat) {
 	floor, ceil = big.NewRat(int64(s.Floor), whole), big.NewRat(1, 1)
 	if equal := big.NewRat(1, int64(n)); floor.Cmp(equal) > 0 {
@@ -47,8 +47,7 @@ func bounds(s Split, n int) (floor, ceil *big.Rat) {
 	return floor, ceil
 }
 
-// settleRound gives parts to some of the free ones for good, takes them from left and
-// returns the others.
+// settleRound fixes the parts of some free weights, takes these from left, and returns the other weights.
 func settleRound(parts, weights []*big.Rat, free []int, floor, ceil, left *big.Rat) []int {
 	sum, excess := new(big.Rat), new(big.Rat)
 	for _, i := range free {

@@ -6,7 +6,7 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 )
 
-// Cancel takes back a job that nobody has taken, and with it the runs that measure it.
+// Cancel takes back a job that nobody has taken. Its children are of no use then.
 func (k Keeper) Cancel(ctx context.Context, msg *MsgCancel) (*MsgCancelResponse, error) {
 	j, err := k.during(ctx, msg.Job, StateOpen)
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 	"github.com/minga-network/minga/verify"
 )
 
-// mostDisputes is how many disputes may be open about one job. A checker with a seat
-// opens one beyond that too, so that nobody keeps checkers out by filling the places.
+// mostDisputes is how many disputes may be open about one job. A checker with a seat may open one more, so that nobody
+// keeps checkers out by opening many.
 const mostDisputes = 32
 
 // Target is what a challenger denies of a claim.
@@ -28,9 +28,8 @@ const (
 var targets = map[Target]verify.Target{TargetTrace: verify.Trace, TargetResult: verify.Result,
 	TargetSound: verify.Sound}
 
-// Challenge denies a claim: from now on its worker and the challenger answer each other
-// until one scalar step decides. Other challengers' disputes, and the time in which the
-// claim can be challenged, stay as they are.
+// Challenge denies a claim. From now on its worker and the challenger answer each other until one scalar step decides.
+// Other challengers' disputes stay as they are, and so does the time in which the claim can be challenged.
 func (k Keeper) Challenge(ctx context.Context, msg *MsgChallenge) (*MsgChallengeResponse, error) {
 	j, err := k.during(ctx, msg.Job, StateClaimed, StateDisputed)
 	if err != nil {
@@ -106,9 +105,8 @@ func (k Keeper) mayChallenge(ctx context.Context, j *Job, who string) error {
 	return nil
 }
 
-// openDispute writes a new dispute under the next id, which begins at 1. The bond is the
-// job's stake; that of a checker that has not reported is the one behind its seat, so
-// that whoever could take a seat can also object.
+// openDispute writes a new dispute under the next id, which begins at 1. The bond is the job's stake. A checker that
+// has not reported needs no other bond than the stake behind its seat, so whoever could take a seat can also object.
 func (k Keeper) openDispute(ctx context.Context, j *Job, who string, target Target,
 	game *verify.Game) (*Dispute, error) {
 	last, err := k.LastDispute.Next(ctx)
@@ -133,8 +131,7 @@ func (k Keeper) openDispute(ctx context.Context, j *Job, who string, target Targ
 	return d, k.allow(ctx, d)
 }
 
-// hold keeps a claim from being settled by time. Its due stays: until then others may
-// challenge it as well.
+// hold keeps a claim from being settled by time. Its due height stays: until then others may challenge it as well.
 func (k Keeper) hold(ctx context.Context, j *Job) error {
 	if j.State == StateClaimed {
 		if err := move(j, StateDisputed); err != nil {
@@ -147,7 +144,7 @@ func (k Keeper) hold(ctx context.Context, j *Job) error {
 	return k.Jobs.Set(ctx, j.Id, *j)
 }
 
-// disputes returns those about a job that have not ended, by id.
+// disputes returns the open disputes about a job, by id.
 func (k Keeper) disputes(ctx context.Context, job uint64) ([]Dispute, error) {
 	var all []Dispute
 	err := k.Open.Walk(ctx, collections.NewPrefixedPairRange[uint64, uint64](job),
@@ -159,7 +156,7 @@ func (k Keeper) disputes(ctx context.Context, job uint64) ([]Dispute, error) {
 	return all, err
 }
 
-// allow gives the side whose turn it is its time for the next move.
+// allow gives the side that has to move its time for that.
 func (k Keeper) allow(ctx context.Context, d *Dispute) error {
 	p, err := k.params(ctx)
 	if err != nil {

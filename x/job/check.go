@@ -33,7 +33,7 @@ func (k Keeper) Check(ctx context.Context, msg *MsgCheck) (*MsgCheckResponse, er
 		&EventSeated{Job: j.Id, Checker: c.worker.Address})
 }
 
-// unopposed refuses a seat to who challenges the claim already: it has objected.
+// unopposed refuses a seat to a worker that challenges the claim already.
 func (k Keeper) unopposed(ctx context.Context, j *Job, who string) error {
 	_, who, err := k.account(who)
 	if err != nil {

@@ -10,8 +10,7 @@ import (
 	"github.com/minga-network/minga/verify"
 )
 
-// Claim says what the work gave. From now on checkers may take seats; a job without
-// checkers is paid after its window.
+// Claim says what the work gave. From now on checkers may take seats. A job without checkers is paid after its window.
 func (k Keeper) Claim(ctx context.Context, msg *MsgClaim) (*MsgClaimResponse, error) {
 	j, err := k.during(ctx, msg.Job, StateTaken)
 	if err != nil {
@@ -75,7 +74,7 @@ func (k Keeper) checkClaim(ctx context.Context, j *Job, c *Claim) error {
 	return j.proof().claim(j, c)
 }
 
-// sum is the hash by which claims and reports are equal: of their encoding, so of every field.
+// sum is the hash of a claim or report, over every field. Equal hashes mean equal claims.
 func sum(c *Claim) (verify.Claim, error) {
 	b, err := c.Marshal()
 	return sha256.Sum256(b), err

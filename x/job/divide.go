@@ -20,8 +20,8 @@ type division struct {
 	forfeit bool
 }
 
-// divided divides the data part of a job's model, by what was measured if the creator asked
-// for that, and writes down what was.
+// divided divides the data part of a job's model. If the creator asked for measuring, it goes by what was measured, and
+// that is written down.
 func (k Keeper) divided(ctx context.Context, j *Job) (division, error) {
 	if !j.measured() {
 		return byTokens(j), nil
@@ -90,8 +90,7 @@ type worth struct {
 	weights  []*big.Rat // of each dataset: the sum over its segments of positive value
 }
 
-// appraise finds what each unit and each dataset is worth from the words of the means that
-// each run ended with.
+// appraise finds what each portion and each dataset is worth. means has the words that each run ended with.
 func appraise(method string, datasets int, segments []Segment, means [][]uint32) (worth, error) {
 	design, err := contribution.NewDesign(method, portionsOf(segments))
 	if err != nil {
@@ -134,8 +133,8 @@ func zeros(n int) []*big.Rat {
 // nano is what decimal counts in.
 var nano = big.NewInt(1_000_000_000)
 
-// decimal writes a value with 9 digits after the point, rounded to the nearest and of two
-// such to the even one. It is for reading; what is paid goes by exact values.
+// decimal writes a value with 9 digits after the point, rounded half to even. It is for reading only: payments go by
+// exact values.
 func decimal(v *big.Rat) string {
 	n, d := new(big.Int).Mul(v.Num(), nano), v.Denom()
 	q, r := new(big.Int).QuoRem(new(big.Int).Abs(n), d, new(big.Int))
@@ -148,9 +147,8 @@ func decimal(v *big.Rat) string {
 	return new(big.Rat).SetFrac(q, nano).FloatString(9)
 }
 
-// dataShares divides the data part of a model's shares by weights: of those that are
-// positive none gets less than the split's floor nor more than its cap. What caps and
-// rounding leave is in no part.
+// dataShares divides the data part of a model's shares by weights. No positive weight gets less than the split's floor
+// or more than its cap. What caps and rounding leave over is in no part.
 func dataShares(s Split, weights []*big.Rat) []uint64 {
 	data := asset.Shares * uint64(s.Data) / whole
 	return contribution.Divide(data, bounded(s, weights))[:len(weights)]

@@ -9,11 +9,11 @@ import (
 	"github.com/minga-network/minga/x/worker"
 )
 
-// endings is how many jobs, and how many disputes, end in one block at most; the others
-// wait a block. A job of many datasets, or one that is measured, counts for a few (anEnding).
+// endings is how many jobs, and how many disputes, end in one block at most; the others wait a block. A job whose end
+// costs more counts for several: see weight in kind.go.
 const endings = 200
 
-// retry is how many blocks a job waits whose ending could not be carried out.
+// retry is after how many blocks an end that failed is tried again.
 const retry = 1000
 
 // EndBlock ends what is due, the earliest first: disputes, then the jobs that they no longer hold, then open children
@@ -89,9 +89,8 @@ func (k Keeper) expire(ctx context.Context, j Job) error {
 	return k.Jobs.Set(ctx, j.Id, j)
 }
 
-// wholly ends something wholly or not at all, and tells which. Should somebody not be
-// payable (the bank refuses a receiver), it has to be tried again: one ending that fails
-// must neither stop the chain nor lose anybody's money.
+// wholly ends something wholly or not at all, and tells which. An end fails if the bank refuses a receiver. It is tried
+// again later: it must not stop the chain, and nobody may lose money by it.
 func wholly(ctx context.Context, what string, id uint64, end func(context.Context) error) bool {
 	outer := sdk.UnwrapSDKContext(ctx)
 	inner, write := outer.CacheContext()
@@ -128,8 +127,7 @@ func (k Keeper) untaken(ctx context.Context, j *Job) error {
 	return sdk.UnwrapSDKContext(ctx).EventManager().EmitTypedEvent(&EventExpired{Job: j.Id, Refund: refund})
 }
 
-// late ends a job that was taken and not claimed: a part of the stake goes to the
-// creator, who has waited for nothing.
+// late ends a job that was taken and not claimed. A part of the stake goes to the creator, who has waited in vain.
 func (k Keeper) late(ctx context.Context, j *Job) error {
 	fine, err := k.fine(ctx, j)
 	if err != nil {

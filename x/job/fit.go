@@ -11,8 +11,8 @@ import (
 	"github.com/minga-network/minga/x/worker"
 )
 
-// walk bounds how many offers of a kind are looked at for one job. Workers ranked
-// behind that many stand together in the next place.
+// walk bounds how many offers of a kind are looked at for one job. All workers that are ranked behind these have the
+// same turn, the next one.
 const walk = 128
 
 // candidate is one worker seen from one job that is open or has free seats.
@@ -25,12 +25,10 @@ type candidate struct {
 	from int64
 }
 
-// candidates looks at the workers that offer the job's kind, up to the bound, in the
-// order in which they may step in: for the job the best ranked first, for a checker's
-// seat by lot. Of the runs that measure a job each has another one first, so that all of
-// them work at once and nobody has all numbers in its hands. A fitting worker's turn begins offer_blocks after that of
-// the one before it, the first one's with the job or the claim. It returns too from when those may step
-// in that the bound leaves out.
+// candidates looks at the workers that offer the job's kind, up to the bound. They are in the order in which they may
+// step in: for the job the best ranked first, for a checker's seat by lot. Each child of a job has another worker first,
+// so that all of them work at once and no worker makes all results. The first turn begins with the job or the claim, and
+// each fitting worker's turn offer_blocks after the one before. behind is when those may step in that were not looked at.
 func (k Keeper) candidates(ctx context.Context, j Job) (all []candidate, behind int64, err error) {
 	p, err := k.params(ctx)
 	if err != nil {
@@ -60,7 +58,7 @@ func (k Keeper) candidates(ctx context.Context, j Job) (all []candidate, behind 
 	return all, turn, err
 }
 
-// behind is the candidate for a worker that the walk did not reach.
+// behind is the candidate of a worker that was not looked at.
 func behind(j Job, w worker.Worker, turn int64) candidate {
 	kind := Offered(j.Terms.Kind)
 	for _, o := range w.Offers {
@@ -96,7 +94,7 @@ func (k Keeper) turn(ctx context.Context, j Job, addr string) (candidate, error)
 }
 
 // unfit says why a worker cannot take an open job, or a seat at a claimed one.
-// A checker's price does not matter: it is paid what the terms say.
+// A checker's price does not matter, since the terms say what it is paid.
 func unfit(j Job, w worker.Worker, price math.Int) string {
 	switch {
 	case w.Release != 0:

@@ -6,8 +6,7 @@ import (
 	"cosmossdk.io/math"
 )
 
-// The life of a job. Deadlines run out by themselves in EndBlock; everything else is
-// a message.
+// The life of a job. EndBlock ends what is due; everything else is a message.
 //
 //	          take           claim           checked, window over
 //	open ───────────► taken ───────► claimed ─────────────────────► paid
@@ -18,16 +17,14 @@ import (
 //	open ◄─────────────────────────────  disputed
 //	       a challenger won                 └──► paid or failed, by a majority
 //
-// A job with a task is disputed while a challenge is open (challenge.go), and that is
-// decided by a step. One without a task is disputed once a checker reports another
-// result (report.go), and a majority of checkers decides. So it does of what a session
-// quotes, while that stays claimed (quote.go).
+// With proof referee a job is disputed while a challenge is open (challenge.go), and one step decides. With proof quorum
+// it is disputed once a checker reports another result (report.go), and a majority of the checkers decides. What a
+// session quotes is decided by a majority too, but meanwhile the job stays claimed (quote.go).
 //
-// A job that is measured pays for its work once the claim stands, and makes its model when
-// the runs that measure it are paid (run.go). Those are jobs too, but such that others
-// wait for: if the worker is late, a run is open again.
+// A job with children pays for its own work once its claim stands, and then waits until its children are paid
+// (child.go). A child of a kind that is retried is open again if its worker is late (retry.go).
 //
-// transitions is the whole of it: what is not here cannot happen.
+// transitions has all that can happen.
 var transitions = map[State][]State{
 	StateOpen:     {StateTaken, StateExpired, StateCancelled},
 	StateTaken:    {StateClaimed, StateFailed, StateOpen},

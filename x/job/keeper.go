@@ -1,31 +1,29 @@
-// Package job is paid work: somebody wants a model trained or served and puts the
-// money down, a worker does it, others do it again to see whether it is true, and
-// then everybody who had a part is paid.
+// Package job is paid work. Somebody wants work done and puts the money down. A worker does the work, others do it again
+// to see whether the result is true, and everybody who had a part is paid.
 //
-// A job is posted with terms that never change and a budget that goes into escrow.
-// The best ranked worker that fits may take it, after a few blocks the next one as
-// well. It locks stake, works, and claims what the work gave. Checkers take seats,
-// lock stake, do the same work and report. Whoever gets something else challenges the
-// claim: claimant and challenger narrow down what they disagree on, message by message,
-// until package verify decides by executing one scalar step, and who was wrong or silent
-// pays. (Work without a task is decided by a majority of the reports, and so is what
-// a served model's answers repeat of its data, where the model pays for that: quote.go.)
-// EndBlock ends what is due: it pays the worker, the checkers, the owners of the
-// data or of the model, mints the model that was trained and gives its shares out,
-// and returns the rest. Where the creator asks for it, the shares for data go by what
-// each unit of it did for the model: short trainings on coalitions of units, jobs of
-// their own, are posted for that (measure.go), and the model is made once all are paid
-// (run.go, divide.go). job.go has the states; each verb has a file.
+// A job is posted with terms that never change and a budget that goes into escrow. The best ranked worker that fits may
+// take it, and after a few blocks the next one too. It locks stake, works, and claims what the work gave. Checkers take
+// seats, lock stake, do the same work and report. EndBlock ends what is due: it pays the worker, the checkers and
+// whoever else the kind pays, and returns the rest.
 //
-// What can go wrong: nobody takes the job (it expires, `minga query job explain N`
-// says why), the worker is late (it loses a part of its stake to the creator), nobody
-// checks in time or checkers reach no majority (the budget goes back and nobody is
-// slashed), the claim is false (worker slashed, half of it to those who found out, and
-// the job is open again), a model's data cannot be measured (its shares go by tokens used,
-// and the creator gets none).
+// What is to be done is the job's kind: train, infer or measure. Each kind is a file (kind_train.go) and a line in a
+// table (kind.go). How a claim is shown to be true is the job's proof: referee, quorum or none (proof.go). With a
+// referee, whoever gets another result challenges the claim. Claimant and challenger narrow down what they disagree
+// on, message by message, until package verify decides by executing one scalar step. Whoever was wrong or silent pays.
 //
-// The escrows of all jobs are the module account's balance, to the last coin, and
-// a job that has ended has none.
+// A job may post others as parts of itself and wait for them (child.go). So the data of a training is measured: short
+// trainings on parts of the data (measure.go) say what each part did for the model (divide.go).
+//
+// job.go has the states and what leads from one to another. Each verb has a file.
+//
+// What can go wrong:
+//   - Nobody takes the job: it expires, and `minga query job explain N` says why.
+//   - The worker is late: it loses a part of its stake to the creator.
+//   - Nobody checks in time, or checkers reach no majority: the budget goes back, and nobody is slashed.
+//   - The claim is false: the worker is slashed, half of that goes to those who found out, and the job is open again.
+//   - A model's data cannot be measured: its shares go by tokens used, and the creator gets none.
+//
+// The escrows of all jobs are the module account's balance, to the last coin. A job that has ended has none.
 package job
 
 import (
@@ -187,8 +185,8 @@ func (k Keeper) Get(ctx context.Context, id uint64) (Job, error) {
 	return j, err
 }
 
-// during returns a job that is in one of the states and whose time is not over. The
-// block due is the last one that a message can come in.
+// during returns a job that is in one of the states and whose time is not over. Messages can still come in the block
+// that is due.
 func (k Keeper) during(ctx context.Context, id uint64, states ...State) (Job, error) {
 	j, err := k.Get(ctx, id)
 	if err != nil {
@@ -208,8 +206,8 @@ func (k Keeper) during(ctx context.Context, id uint64, states ...State) (Job, er
 		j.State.Word(), states[0].Word(), id)
 }
 
-// wait sets the height at which the job's present state ends by itself; 0 is never. While
-// disputes are open it is the last height at which others can be opened, and ends nothing.
+// wait sets the height at which the job's present state ends by itself; 0: never. While disputes are open nothing ends
+// by itself: the height is the last one at which another dispute can be opened.
 func (k Keeper) wait(ctx context.Context, j *Job, due int64) error {
 	if j.Due != 0 {
 		if err := k.Queue.Remove(ctx, collections.Join(j.Due, j.Id)); err != nil {
@@ -232,7 +230,7 @@ func (k Keeper) account(addr string) (sdk.AccAddress, string, error) {
 	return b, canonical, err
 }
 
-// coins makes amt of the coin into what the bank takes.
+// coins is an amount as the bank takes it.
 func coins(amt math.Int) sdk.Coins { return sdk.NewCoins(sdk.NewCoin(worker.Coin, amt)) }
 
 // money is an amount as people read it.

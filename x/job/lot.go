@@ -8,10 +8,9 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 )
 
-// Checkers are drawn by lot, and each has to show another part of the run. The lots come
-// from the claim's trace and the hash of the block that it came in: a claimant that lies
-// could try lies until the trace alone drew its friends, but it learns the block's hash
-// only with its claim.
+// Checkers are drawn by lot, and each has to show another part of the run. The lots come from the claim's trace and the
+// hash of the block that it came in. From the trace alone, a liar could try lies until its friends were drawn. But it
+// learns the hash of the block only when its claim is in.
 
 // drawn is the seed of the lots about a claim that comes in this block.
 func drawn(ctx context.Context, trace []byte) []byte {
@@ -25,14 +24,14 @@ func drawn(ctx context.Context, trace []byte) []byte {
 // none.
 func (j *Job) needed() int { return int(min(j.Seats, j.Terms.Checkers)) }
 
-// lot is a worker's: the lowest takes a free seat first.
+// lot is that of a worker. The worker with the lowest one takes a free seat first.
 func (j *Job) lot(worker string) [sha256.Size]byte {
 	return sha256.Sum256(append(j.Seed[:len(j.Seed):len(j.Seed)], worker...))
 }
 
-// Sample is the step, counted from 1, of which a checker's report must show what it
-// committed to: the leaf of that number under the trace, whose leaf 0 is the start. The hashes of the steps are not
-// public, so whoever can show the one drawn has executed the run, or has been told by somebody who has.
+// Sample is the step, counted from 1, for which a checker's report must show what it committed to. That is the leaf of
+// that number under the trace; leaf 0 is the start. These hashes are not public. So whoever can show the one drawn has
+// executed the run, or was told by somebody who did.
 func (j *Job) Sample(checker string, steps int) int {
 	lot := j.lot(checker)
 	return 1 + int(binary.BigEndian.Uint64(lot[len(lot)-8:])%uint64(steps))

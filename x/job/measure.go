@@ -11,9 +11,9 @@ import (
 	"github.com/minga-network/minga/rule/contribution"
 )
 
-// Measure posts the runs that measure a job's data, each as a job of its own with its own
-// escrow. It is done once. The creator sends it when the validation text that it kept back
-// is no longer a secret to keep; what happens if it does not, complete says.
+// Measure posts the runs that measure a job's data. Each is a child with its own escrow. It is done once. The creator
+// sends it when the validation text, which it kept back, need not be secret any more. If it does not send it in time,
+// the model's shares go by tokens used.
 func (k Keeper) Measure(ctx context.Context, msg *MsgMeasure) (*MsgMeasureResponse, error) {
 	account, creator, err := k.account(msg.Creator)
 	if err != nil {
@@ -46,8 +46,8 @@ func (k Keeper) Measure(ctx context.Context, msg *MsgMeasure) (*MsgMeasureRespon
 		&EventMeasure{Job: j.Id, First: first, Runs: uint32(len(runs)), Budget: money(budget)})
 }
 
-// addRuns posts the runs, and writes which they are. From now on their ends wake the job, if it waits, and no clock
-// does.
+// addRuns posts the runs, and writes which they are. If the job waits, the end of the last run wakes it from now on, and
+// no deadline does.
 func (k Keeper) addRuns(ctx context.Context, j *Job, segments []Segment, runs []Terms) (first uint64, err error) {
 	n := uint32(len(runs))
 	if first, err = k.spawn(ctx, j, n, runs); err != nil {

@@ -39,7 +39,7 @@ func vested(height, blocks int64) int64 {
 	return height + blocks
 }
 
-// datasets are those that a job pays for: only training does.
+// datasets are those that a training pays for.
 func (k Keeper) datasets(ctx context.Context, j *Job) ([]asset.Asset, error) {
 	datasets := make([]asset.Asset, len(j.Terms.Train.Datasets))
 	for i, id := range j.Terms.Train.Datasets {

@@ -9,8 +9,7 @@ import (
 	"github.com/minga-network/minga/x/asset"
 )
 
-// Bounds of what governance can set: heights stay far from overflowing, and one
-// settlement stays small.
+// Bounds of what governance can set. With these, heights stay far from overflowing and one settlement stays small.
 const (
 	mostBlocks   = 1 << 40
 	mostCheckers = 50

@@ -9,14 +9,13 @@ import (
 	"github.com/minga-network/minga/x/asset"
 )
 
-// A model can have an attribution: a part of what its answers cost goes, as far as they
-// repeat it, to the text that the model was trained on. A session's claim says how much of
-// it repeats which dataset, and its checkers find that out again.
+// A model can have an attribution: where answers repeat the text of a dataset that the model was trained on, a part of
+// what these answers cost goes to that dataset. A session's claim says how much of it repeats which dataset, and its
+// checkers find that out again.
 //
-// What a session quotes is in no step of its trace, so no step can decide about it: the
-// majority of its checkers does. A checker that finds other quotes and nothing else to
-// object to says so in its report, and more seats are opened. The job stays as it is
-// meanwhile, so that the trace can be challenged as always.
+// What a session quotes is in no step of its trace, so no step can decide about it. A majority of the checkers does. A
+// checker that finds other quotes, and agrees with everything else, says so in its report, and more seats are opened.
+// Meanwhile the job stays claimed, so that the trace can be challenged as always.
 
 // attribution is what the answers of a job's model owe those whose text they repeat.
 type attribution struct {
@@ -24,7 +23,7 @@ type attribution struct {
 	datasets []uint64 // that the model was trained on, in the order of that job's terms
 }
 
-// attributed finds the attribution of a session's model; none for other jobs.
+// attributed finds the attribution of a session's model.
 func (k Keeper) attributed(ctx context.Context, j *Job) (attribution, error) {
 	model, err := k.assets.Get(ctx, j.Terms.Infer.Model)
 	if err != nil || model.Attribution == 0 {
@@ -34,8 +33,8 @@ func (k Keeper) attributed(ctx context.Context, j *Job) (attribution, error) {
 	return attribution{model.Attribution, training.Terms.Train.Datasets}, err
 }
 
-// checkAttribution wants a session to leave room for what its model attributes, and to be
-// checked: only checkers see what is quoted.
+// checkAttribution wants a session to leave room for what its model attributes. It must have checkers, because only they
+// see what is quoted.
 func checkAttribution(t Terms, model asset.Asset) error {
 	switch {
 	case model.Attribution == 0:
@@ -71,8 +70,8 @@ func checkQuoted(ctx context.Context, k Keeper, j *Job, c *Claim) error {
 	return nil
 }
 
-// quotes are the lines of a bill for what a session repeats. Each dataset is paid for the
-// tokens that repeat it and no others, so that a few words in common earn a few words' part.
+// quotes are the payments for what a session repeats. Each dataset is paid only for the tokens that repeat it, so a few
+// words in common earn little.
 func quotes(j Job, owed attribution) []Payment {
 	var lines []Payment
 	for i, tokens := range j.Claim.Infer.Quoted {
@@ -85,19 +84,18 @@ func quotes(j Job, owed attribution) []Payment {
 	return lines
 }
 
-// onlyRequotes tells whether a report differs from a job's claim in the quotes at most.
+// onlyRequotes tells whether a report is the job's claim in everything but perhaps the quotes.
 func onlyRequotes(j *Job, report Claim) (bool, error) {
 	report.Infer = j.Claim.Infer
 	return equal(j.Claim, &report)
 }
 
-// contested tells whether there are more seats than were asked for, since checkers do not
-// agree on what a session quotes or, without a task, on all of the claim.
+// contested tells whether there are more seats than the terms ask for, because checkers do not agree.
 func (j *Job) contested() bool { return j.Seats > j.Terms.Checkers }
 
-// requoted pays a session by other quotes than were claimed: by those that most checkers
-// found, which cost the worker the job's stake, or else by none, for which nobody is
-// blamed. From then on the job's claim has the quotes that were paid.
+// requoted pays a session whose claimed quotes do not stand. If most checkers found the same other quotes, these are paid
+// and the worker loses the job's stake. If not, no quotes are paid and nobody is blamed. From then on the job's claim has
+// the quotes that were paid.
 func (k Keeper) requoted(ctx context.Context, j *Job, right []string) error {
 	claimed, held, lost := j.Claim.Infer, &InferClaim{}, math.ZeroInt()
 	if len(right) > 0 {

@@ -10,10 +10,9 @@ import (
 	"github.com/minga-network/minga/verify"
 )
 
-// Report says what a checker's own execution gave. Equal in every field to the job's
-// claim it agrees. Where the work has a task, a checker that got something else than the
-// claim, apart from what a session quotes, challenges it. What was quoted, and everything
-// where there is no task, a majority decides.
+// Report says what a checker's own execution gave. It agrees if every field is that of the job's claim. With proof
+// referee a checker that got something else challenges the claim instead; only what a session quotes may differ in its
+// report. Quotes, and with proof quorum everything, are decided by a majority of the reports.
 func (k Keeper) Report(ctx context.Context, msg *MsgReport) (*MsgReportResponse, error) {
 	j, err := k.during(ctx, msg.Job, StateClaimed, StateDisputed)
 	if err != nil {
@@ -50,9 +49,8 @@ func (k Keeper) Report(ctx context.Context, msg *MsgReport) (*MsgReportResponse,
 	return &MsgReportResponse{Agrees: agrees}, k.weigh(ctx, &j, who)
 }
 
-// weigh asks what the reports say now, and sets until when the job waits: a contested
-// claim for more checkers, a claim that stands unopposed for its window to pass, a
-// decided dispute for nothing: this block ends it.
+// weigh asks what the reports say now, and sets until when the job waits. A contested claim waits for more checkers. A
+// claim that stands waits for its window to pass. A dispute that is decided ends with this block.
 func (k Keeper) weigh(ctx context.Context, j *Job, who string) error {
 	decision, _, err := j.proof().decide(j, false)
 	if err != nil {
@@ -74,7 +72,7 @@ func (k Keeper) weigh(ctx context.Context, j *Job, who string) error {
 	return k.Jobs.Set(ctx, j.Id, *j)
 }
 
-// contest opens more seats, and gives those who take them time for the work.
+// contest opens more seats, with time for the work.
 func (k Keeper) contest(ctx context.Context, j *Job, who string) error {
 	j.Seats = uint32(verify.Seats(int(j.Terms.Checkers)))
 	var event proto.Message = &EventContested{Job: j.Id, Checker: who, Seats: j.Seats}

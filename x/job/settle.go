@@ -31,8 +31,7 @@ func (k Keeper) settle(ctx context.Context, j *Job) error {
 	return proof.final(k, ctx, j, decision, v.right)
 }
 
-// undecided ends a job of which nobody can say whether its claim is true: nobody is
-// blamed, and the budget goes back.
+// undecided ends a job when nobody can say whether its claim is true. Nobody is blamed, and the budget goes back.
 func (k Keeper) undecided(ctx context.Context, j *Job) error {
 	if err := k.workers.Unlock(ctx, j.Worker, j.Terms.Stake); err != nil {
 		return err
@@ -47,8 +46,7 @@ func (k Keeper) undecided(ctx context.Context, j *Job) error {
 // verdict sorts a job's checkers by what they reported.
 type verdict struct{ right, wrong, unjudged, silent []string }
 
-// judge compares the reports with what held. Where nothing held, reports have no
-// consequence.
+// judge compares the reports with what held. If nothing held, the reports have no consequence.
 func judge(j *Job, decision verify.Decision, held verify.Claim) (verdict, error) {
 	var v verdict
 	for _, c := range j.Checks {
@@ -71,9 +69,9 @@ func judge(j *Job, decision verify.Decision, held verify.Claim) (verdict, error)
 	return v, nil
 }
 
-// dismiss lets the checkers go. Who was wrong loses the job's stake, half of it to those
-// who were right. Who took a seat and said nothing pays for being late; that is burned, so
-// that nobody gains by keeping a checker from the work.
+// dismiss lets the checkers go. A checker that was wrong loses the job's stake, and half of that goes to those who were
+// right. A checker that said nothing pays the fine for being late. The fine is burned, so that nobody gains by keeping a
+// checker from its work.
 func (k Keeper) dismiss(ctx context.Context, j *Job, v verdict) error {
 	fine, err := k.fine(ctx, j)
 	if err != nil {
@@ -116,7 +114,7 @@ func (k Keeper) free(ctx context.Context, j *Job, who string, lost math.Int, to 
 	return k.workers.Record(ctx, who, done)
 }
 
-// fine is what being late costs of the job's stake, in uminga.
+// fine is the part of the job's stake that being late costs, in uminga.
 func (k Keeper) fine(ctx context.Context, j *Job) (math.Int, error) {
 	p, err := k.params(ctx)
 	return j.Terms.Stake.MulRaw(int64(p.LateSlash)).QuoRaw(whole), err
@@ -211,7 +209,7 @@ func (k Keeper) failed(ctx context.Context, j *Job, lines []Payment, slashed mat
 		&EventFailed{Job: j.Id, Worker: j.Worker, Slashed: money(slashed), Reason: reason})
 }
 
-// end moves a job to its last state and pays what is left of its escrow out by the lines.
+// end moves a job to its last state, and pays the rest of its escrow out by the lines.
 func (k Keeper) end(ctx context.Context, j *Job, to State, lines []Payment) error {
 	if err := move(j, to); err != nil {
 		return err

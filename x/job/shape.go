@@ -10,19 +10,17 @@ import (
 	"github.com/minga-network/minga/verify"
 )
 
-// This file knows the tasks of the runs that measure a job. Runs on equally many units have
-// the same shape: they execute the same Programs and differ only in which units are present.
-// So the creator gives one task for each shape, and the chain fills in what differs. One
-// honest look at one run then tells of all runs of its shape whether they are those of the
-// spec, and nobody slips a false one in among true ones.
+// This file makes the terms of the runs that measure a job. Runs on equally many portions have the same shape: they
+// execute the same Programs and differ only in which portions are present. So the creator gives one task for each shape,
+// and the chain fills in what differs. One honest look at one run then shows whether all runs of its shape are those of
+// the spec. Nobody can hide a false run among true ones.
 
 // mostTokens bounds a corpus, as the largest value of a Program does.
 const mostTokens = 1 << 30
 
-// Runs returns the terms of the runs that measure a job: the job's own, with the work of the
-// run. The budget covers the most that it can cost. Even where the job asks for no checkers,
-// a run has one if the draw says so, for nobody else looks at each; the first of its shape
-// has one always. Whether the tasks are those of the spec, workers see.
+// Runs returns the terms of the runs that measure a job: the job's own, with the work of the run. The budget covers the
+// most that the run can cost. A run has a checker if it is drawn, even if the job asks for none, and the first run of a
+// shape always has one: nobody else looks at each run. Workers see whether the tasks are those of the spec.
 func Runs(j *Job, m *Measure) ([]Terms, error) {
 	portions, err := checkSegments(m.Segments, len(j.Terms.Train.Datasets))
 	if err != nil {
@@ -101,7 +99,7 @@ func (m *Measure) fill(j *Job, d *contribution.Design) ([]*verify.Programs, erro
 func (m *Measure) shapes(j *Job, d *contribution.Design) ([]*verify.Programs, error) {
 	n := slices.Max(d.Shapes()) + 1
 	if len(m.Tasks) != n || len(m.Units) != n {
-		return nil, ErrTerms.Wrapf("%d tasks and %d numbers of units: the runs of %s of %d units have %d shapes, give one "+
+		return nil, ErrTerms.Wrapf("%d tasks and %d numbers of units: the runs of %s of %d portions have %d shapes, give one "+
 			"of both for each",
 			len(m.Tasks), len(m.Units), j.Terms.Train.Split.Method, d.Portions, n)
 	}
@@ -124,25 +122,25 @@ func (m *Measure) shapes(j *Job, d *contribution.Design) ([]*verify.Programs, er
 	return shapes, nil
 }
 
-// place finds the units and their slices in the corpus. Of a unit it returns what a run reads.
-func (m *Measure) place(units int, corpus int64) (places [][3]uint32, stretches []uint32, err error) {
-	if len(m.Tokens) != units*contribution.Slices {
-		return nil, nil, ErrTerms.Wrapf("tokens has %d entries: give one for each of the %d slices of %d units",
-			len(m.Tokens), contribution.Slices, units)
+// place finds the portions and their slices in the corpus. For a portion it returns what a run reads.
+func (m *Measure) place(portions int, corpus int64) (places [][3]uint32, stretches []uint32, err error) {
+	if len(m.Tokens) != portions*contribution.Slices {
+		return nil, nil, ErrTerms.Wrapf("tokens has %d entries: give one for each of the %d slices of %d portions",
+			len(m.Tokens), contribution.Slices, portions)
 	}
 	at := uint64(0)
-	places = make([][3]uint32, units)
+	places = make([][3]uint32, portions)
 	for i, n := range m.Tokens {
 		if n > mostTokens || at+n > uint64(min(corpus, mostTokens)) {
 			return nil, nil, ErrTerms.Wrapf("slice %d ends beyond the corpus of %d tokens", i, corpus)
 		}
-		unit := i / contribution.Slices
+		portion := i / contribution.Slices
 		if i%contribution.Slices == 0 {
-			places[unit] = [3]uint32{uint32(at), 0, uint32(unit)}
+			places[portion] = [3]uint32{uint32(at), 0, uint32(portion)}
 		}
 		stretches = append(stretches, uint32(at), uint32(at+n))
 		at += n
-		places[unit][1] += uint32(n)
+		places[portion][1] += uint32(n)
 	}
 	if at != uint64(corpus) {
 		return nil, nil, ErrTerms.Wrapf("the slices have %d tokens together, the corpus has %d", at, corpus)
@@ -150,8 +148,8 @@ func (m *Measure) place(units int, corpus int64) (places [][3]uint32, stretches 
 	for u := range places {
 		starts := &places[u][1]
 		if m.Context == 0 || *starts <= m.Context {
-			return nil, nil, ErrTerms.Wrapf("unit %d has %d tokens and a window takes %d: give windows of at least 1 token "+
-				"and units of more than a window", u, *starts, m.Context)
+			return nil, nil, ErrTerms.Wrapf("portion %d has %d tokens and a window takes %d: give windows of at least 1 token "+
+				"and portions of more than a window", u, *starts, m.Context)
 		}
 		*starts -= m.Context
 	}

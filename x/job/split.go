@@ -9,8 +9,8 @@ import (
 	"github.com/minga-network/minga/x/worker"
 )
 
-// Who gets what. Money is split by bill, the shares of a new model by parts; both are
-// lists in an order that depends on nothing but their content, and both sum exactly.
+// Who gets what. Money is split by bill, the shares of a new model by parts. Both are lists that sum exactly, and their
+// order depends on their content only.
 
 // Role says why somebody gets a payment.
 type Role string
@@ -26,7 +26,7 @@ const (
 	RoleCreator Role = "creator" // gets the rest back
 )
 
-// bill pays a job's escrow out whose claim stands: the fees of its kind, each right checker, the rest back.
+// bill pays out the escrow of a job whose claim stands: the fees of its kind, each right checker, and the rest back.
 func bill(j Job, fees []Payment, right []string) []Payment {
 	return withRest(j, append(fees, checkPay(j, j.Escrow.Sub(total(fees)), right)...))
 }
@@ -34,8 +34,8 @@ func bill(j Job, fees []Payment, right []string) []Payment {
 // workerFee gives the worker all of the fee.
 func workerFee(j *Job) []Payment { return []Payment{{To: j.Worker, Role: RoleWorker, Amount: j.fee()}} }
 
-// checkPay gives each right checker its pay. A dispute seats more checkers than the
-// budget was made for: if left does not reach for all, each gets the same less.
+// checkPay gives each right checker its pay. A dispute seats more checkers than the budget was made for. If what is left
+// is not enough for all, each gets the same smaller pay.
 func checkPay(j Job, left math.Int, right []string) []Payment {
 	var lines []Payment
 	for _, who := range sorted(right) {
@@ -62,11 +62,10 @@ func total(lines []Payment) math.Int {
 	return t
 }
 
-// parts gives out the shares of the model that a train job made. The data part goes to
-// the creators of the datasets as it was divided, the compute part to the worker that
-// trained: checkers are paid flat, so that they have no interest in the claim standing.
-// Divisions round down; what they leave is in the commons' part. Data that was measured
-// has its line, also if it earns nothing.
+// parts gives out the shares of the model that a training made. The data part goes to the creators of the datasets as it
+// was divided. The compute part goes to the worker that trained. Checkers get none of it: they are paid a flat fee, so
+// that they have no interest in the claim standing. Divisions round down, and the rest is in the commons' part. Measured
+// data has its line even if it earns nothing.
 func parts(j Job, datasets []asset.Asset, commons string, d division) []asset.Part {
 	split := j.Terms.Train.Split
 	var out []asset.Part

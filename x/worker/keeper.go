@@ -1,5 +1,6 @@
 // Package worker is who may work: machines and people that put down a stake and
-// say which kinds of work they do and at what price.
+// offer kinds of work at a price. Which kinds there are is a matter of x/job; an
+// offer may have any well-formed name of a kind.
 //
 // A worker registers, changes its offers when it likes, and leaves by unbonding.
 // Everything else happens to it from x/job, the only caller of Lock, Unlock,
@@ -8,10 +9,10 @@
 // Rank walks the offers of a kind from the best to the worst: the lowest price
 // first, then the better record, then the longer membership.
 //
-// What can go wrong: a worker that leaves is paid back unbond_blocks later and
-// never before its last job has ended, so a stake cannot run away from a
-// challenge. A stake below the minimum (after slashing) stays as it is; the
-// worker then fits only jobs that ask for no more than it has left.
+// What can go wrong: a worker that leaves is paid back unbond_blocks later, and
+// never before its last job has ended, so that no stake escapes a challenge. A
+// stake that falls below the minimum by slashing stays as it is. The worker then
+// fits only jobs that ask for no more than it has left.
 //
 // The stakes of all workers are the module account's balance, to the last coin.
 package worker
@@ -114,7 +115,7 @@ func (k Keeper) load(ctx context.Context, addr string) (sdk.AccAddress, Worker, 
 	return account, w, err
 }
 
-// coins makes amt of the coin into what the bank takes.
+// coins is an amount as the bank takes it.
 func coins(amt math.Int) sdk.Coins { return sdk.NewCoins(sdk.NewCoin(Coin, amt)) }
 
 // height is the block being made.
