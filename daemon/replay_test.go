@@ -90,7 +90,7 @@ func TestSessionsWithATask(t *testing.T) {
 			v.Send(server.Signer, &job.MsgClaim{Worker: server.Signer.String(), Job: id, Claim: claim})
 			return id
 		}
-		fallen := func(id uint64, target, reason string) {
+		fallen := func(id uint64, target job.Target, reason string) {
 			v.Await(id, job.StateOpen)
 			all := v.Disputes(id)
 			require.Len(t, all, 1)

@@ -215,7 +215,7 @@ func TestMeasureRefuses(t *testing.T) {
 		{"another step", shape(1, func(t *verify.Programs) { t.Phases[0].Steps++ }), "task 1: it has other states"},
 		{"another phase", shape(1, func(t *verify.Programs) { t.Phases = append(t.Phases, t.Phases[0]) }),
 			"task 1: it has other states"},
-		{"windows of nothing", func(m *Measure) { m.Context = 0 }, "unit 0 has 48 tokens and a window takes 0"},
+		{"windows of nothing", func(m *Measure) { m.Context = 0 }, "portion 0 has 48 tokens and a window takes 0"},
 		{"windows larger than a unit", func(m *Measure) { m.Context = 32 }, "portion 1 has 32 tokens and a window takes 32"},
 		{"windows that wrap round", func(m *Measure) { m.Context = 1<<32 - 1 }, "portion 0 has 48 tokens"},
 		{"more tokens than there are", func(m *Measure) { m.Tokens[15]++ }, "slice 15 ends beyond the corpus of 80"},
