@@ -32,7 +32,7 @@ const arrows = `
 	player: verify/player < ground nn verify
 
 	x/ledgertest
-	x: x/worker x/asset x/job < ground data verify x
+	x: x/page x/worker x/asset x/job < ground data verify x
 	chain: chain chain/node chain/solo < x chain
 	client < x
 	kind: kind kind/dispute < ground files data nn engines verify player x client kind
@@ -58,7 +58,7 @@ const testArrows = `
 	x < x/ledgertest
 	x/job < nn player
 	chain < ground data nn verify kind chain client
-	client < chain
+	client < chain verify
 	daemon < infer sim
 	gateway < verify
 	sim < gateway

@@ -7,6 +7,8 @@ import (
 	"cosmossdk.io/math"
 
 	"github.com/cosmos/cosmos-sdk/types/query"
+
+	"github.com/minga-network/minga/x/page"
 )
 
 const (
@@ -29,15 +31,16 @@ func (q queries) Asset(ctx context.Context, req *QueryAssetRequest) (*QueryAsset
 }
 
 func (q queries) Assets(ctx context.Context, req *QueryAssetsRequest) (*QueryAssetsResponse, error) {
-	if p := req.Pagination; p != nil && p.Limit > maxPage {
-		return nil, ErrInvalid.Wrapf("limit %d: ask for at most %d on a page", p.Limit, maxPage)
+	p, err := page.Bounded(req.Pagination, maxPage)
+	if err != nil {
+		return nil, err
 	}
-	as, page, err := query.CollectionPaginate(ctx, q.assets, req.Pagination,
+	as, next, err := query.CollectionPaginate(ctx, q.assets, p,
 		func(_ uint64, a Asset) (Asset, error) { return q.today(ctx, a) })
 	if err != nil {
 		return nil, err
 	}
-	return &QueryAssetsResponse{Assets: as, Pagination: page}, nil
+	return &QueryAssetsResponse{Assets: as, Pagination: next}, nil
 }
 
 // Lineage walks an asset's parents and base breadth first, so the nearest come first,

@@ -7,6 +7,8 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	"github.com/cosmos/cosmos-sdk/types/query"
+
+	"github.com/minga-network/minga/x/page"
 )
 
 // child registers a dataset made from others.
@@ -76,13 +78,15 @@ func TestAssetsArePagedWithTheirIncome(t *testing.T) {
 	for range 5 {
 		l.deposit(ana, l.register(ana), 10)
 	}
-	res, err := l.q.Assets(l.Ctx, &QueryAssetsRequest{Pagination: &query.PageRequest{Limit: 2, Offset: 3}})
+	first, err := l.q.Assets(l.Ctx, &QueryAssetsRequest{Pagination: &query.PageRequest{Limit: 3}})
+	require.NoError(t, err)
+	res, err := l.q.Assets(l.Ctx, &QueryAssetsRequest{Pagination: &query.PageRequest{Limit: 2, Key: first.Pagination.NextKey}})
 	require.NoError(t, err)
 	require.Len(t, res.Assets, 2)
 	require.Equal(t, uint64(4), res.Assets[0].Id)
 	require.Equal(t, int64(10), res.Assets[0].Income.Int64())
 	_, err = l.q.Assets(l.Ctx, &QueryAssetsRequest{Pagination: &query.PageRequest{Limit: maxPage + 1}})
-	require.ErrorIs(t, err, ErrInvalid)
+	require.ErrorIs(t, err, page.ErrPage)
 	res, err = l.q.Assets(l.Ctx, &QueryAssetsRequest{})
 	require.NoError(t, err)
 	require.Len(t, res.Assets, 5)

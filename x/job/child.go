@@ -24,12 +24,13 @@ const givenUp = "the job that it is a part of gave up on it"
 
 // byParent lists children by parent, state and id. Other jobs have no place in it and cost nothing for it.
 type byParent struct {
-	places collections.KeySet[collections.Triple[uint64, int32, uint64]]
+	collections.KeySet[collections.Pair[collections.Pair[uint64, int32], uint64]]
 }
 
 func newByParent(sb *collections.SchemaBuilder) byParent {
 	return byParent{collections.NewKeySet(sb, collections.NewPrefix(13), "jobs_by_parent",
-		collections.TripleKeyCodec(collections.Uint64Key, collections.Int32Key, collections.Uint64Key),
+		collections.PairKeyCodec(
+			collections.PairKeyCodec(collections.Uint64Key, collections.Int32Key), collections.Uint64Key),
 		collections.WithKeySetSecondaryIndex())}
 }
 
@@ -41,7 +42,7 @@ func (b byParent) Reference(ctx context.Context, id uint64, j Job, old func() (J
 	if err := b.Unreference(ctx, id, old); err != nil && !stderrors.Is(err, collections.ErrNotFound) {
 		return err
 	}
-	return b.places.Set(ctx, collections.Join3(j.Terms.Parent, int32(j.State), id))
+	return b.Set(ctx, collections.Join(collections.Join(j.Terms.Parent, int32(j.State)), id))
 }
 
 // Unreference takes a job from its place.
@@ -50,14 +51,14 @@ func (b byParent) Unreference(ctx context.Context, id uint64, old func() (Job, e
 	if err != nil || !j.isChild() {
 		return err
 	}
-	return b.places.Remove(ctx, collections.Join3(j.Terms.Parent, int32(j.State), id))
+	return b.Remove(ctx, collections.Join(collections.Join(j.Terms.Parent, int32(j.State)), id))
 }
 
 // in lists the first children of a parent that are in a state, by id.
 func (b byParent) in(ctx context.Context, parent uint64, s State, most int) (ids []uint64, err error) {
-	of := collections.NewSuperPrefixedTripleRange[uint64, int32, uint64](parent, int32(s))
-	err = b.places.Walk(ctx, of, func(key collections.Triple[uint64, int32, uint64]) (bool, error) {
-		ids = append(ids, key.K3())
+	of := collections.NewPrefixedPairRange[collections.Pair[uint64, int32], uint64](collections.Join(parent, int32(s)))
+	err = b.Walk(ctx, of, func(key collections.Pair[collections.Pair[uint64, int32], uint64]) (bool, error) {
+		ids = append(ids, key.K2())
 		return len(ids) >= most, nil
 	})
 	return ids, err

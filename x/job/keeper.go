@@ -31,7 +31,6 @@ import (
 	stderrors "errors"
 
 	"cosmossdk.io/collections"
-	"cosmossdk.io/collections/indexes"
 	"cosmossdk.io/core/address"
 	"cosmossdk.io/core/store"
 	"cosmossdk.io/errors"
@@ -89,27 +88,6 @@ type Assets interface {
 	Deposit(ctx context.Context, from sdk.AccAddress, id uint64, amount math.Int, job uint64) error
 }
 
-// jobIndexes list jobs by state, then id, and children by parent.
-type jobIndexes struct {
-	State  *indexes.Multi[int32, uint64, Job]
-	Parent byParent
-}
-
-// IndexesList is what collections asks for.
-func (b jobIndexes) IndexesList() []collections.Index[uint64, Job] {
-	return []collections.Index[uint64, Job]{b.State, b.Parent}
-}
-
-// ofJob lists disputes by job, then id.
-type ofJob struct {
-	Job *indexes.Multi[uint64, uint64, Dispute]
-}
-
-// IndexesList is what collections asks for.
-func (b ofJob) IndexesList() []collections.Index[uint64, Dispute] {
-	return []collections.Index[uint64, Dispute]{b.Job}
-}
-
 // Keeper holds every job ever posted, and every dispute.
 type Keeper struct {
 	Schema collections.Schema
@@ -128,7 +106,7 @@ type Keeper struct {
 	Keys collections.Map[[]byte, uint64]
 
 	LastDispute collections.Sequence
-	Disputes    *collections.IndexedMap[uint64, Dispute, ofJob]
+	Disputes    *collections.IndexedMap[uint64, Dispute, disputeIndexes]
 	// Open holds (job, dispute) of the disputes that have not ended, Deadlines their (due, id).
 	Open      collections.KeySet[collections.Pair[uint64, uint64]]
 	Deadlines collections.KeySet[collections.Pair[int64, uint64]]
@@ -149,17 +127,14 @@ func NewKeeper(kv store.KVStoreService, cdc codec.Codec, addr address.Codec, ban
 		LastID: collections.NewSequence(sb, collections.NewPrefix(1), "last_id"),
 		Jobs: collections.NewIndexedMap(sb, collections.NewPrefix(2), "jobs", collections.Uint64Key,
 			codec.CollValue[Job](cdc),
-			jobIndexes{indexes.NewMulti(sb, collections.NewPrefix(3), "jobs_by_state",
-				collections.Int32Key, collections.Uint64Key,
-				func(_ uint64, j Job) (int32, error) { return int32(j.State), nil }), newByParent(sb)}),
+			newJobIndexes(sb)),
 		Queue: collections.NewKeySet(sb, collections.NewPrefix(4), "queue",
 			collections.PairKeyCodec(collections.Int64Key, collections.Uint64Key)),
 		Keys:        collections.NewMap(sb, collections.NewPrefix(5), "keys", collections.BytesKey, collections.Uint64Value),
 		LastDispute: collections.NewSequence(sb, collections.NewPrefix(6), "last_dispute"),
 		Disputes: collections.NewIndexedMap(sb, collections.NewPrefix(7), "disputes", collections.Uint64Key,
 			codec.CollValue[Dispute](cdc),
-			ofJob{indexes.NewMulti(sb, collections.NewPrefix(8), "disputes_of_job", collections.Uint64Key, collections.Uint64Key,
-				func(_ uint64, d Dispute) (uint64, error) { return d.Job, nil })}),
+			newDisputeIndexes(sb)),
 		Open: collections.NewKeySet(sb, collections.NewPrefix(9), "open",
 			collections.PairKeyCodec(collections.Uint64Key, collections.Uint64Key)),
 		Deadlines: collections.NewKeySet(sb, collections.NewPrefix(10), "deadlines",

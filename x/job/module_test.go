@@ -42,7 +42,7 @@ func TestGenesisKeepsEverything(t *testing.T) {
 	module.CoreAppModuleAdaptor(Name, NewModule(other.k)).(module.HasABCIGenesis).InitGenesis(other.ctx, other.cdc, before)
 	require.JSONEq(t, string(before), string(other.exported()))
 	for state := StateUnspecified; state <= StateWaiting; state++ {
-		req := &QueryJobsRequest{State: state, Pagination: &query.PageRequest{Limit: 1000}}
+		req := &QueryJobsRequest{State: state, Pagination: &query.PageRequest{Limit: maxJobs}}
 		a, err := queries{s.k}.Jobs(s.ctx, req)
 		require.NoError(t, err)
 		b, err := queries{other.k}.Jobs(other.ctx, req)
@@ -71,7 +71,7 @@ func TestGenesisKeepsEverything(t *testing.T) {
 		if begun {
 			measured++
 		}
-		req := &QueryDisputesRequest{Job: job, Pagination: &query.PageRequest{Limit: 1000}}
+		req := &QueryDisputesRequest{Job: job, Pagination: &query.PageRequest{Limit: maxDisputes}}
 		a, err := queries{s.k}.Disputes(s.ctx, req)
 		require.NoError(t, err)
 		b, err := queries{other.k}.Disputes(other.ctx.WithBlockHeight(s.ctx.BlockHeight()), req)

@@ -6,6 +6,8 @@ import (
 
 	"cosmossdk.io/collections"
 	"github.com/cosmos/cosmos-sdk/types/query"
+
+	"github.com/minga-network/minga/x/page"
 )
 
 // queries answers Query. It is a type of its own because Keeper has fields named as its methods.
@@ -18,18 +20,71 @@ func (q queries) Job(ctx context.Context, req *QueryJobRequest) (*QueryJobRespon
 	return &QueryJobResponse{Job: j}, err
 }
 
+// Entries on a page at most: a dispute is decoded to be shown.
+const (
+	maxJobs     = 500
+	maxDisputes = 100
+)
+
 func (q queries) Jobs(ctx context.Context, req *QueryJobsRequest) (*QueryJobsResponse, error) {
-	if req.State == StateUnspecified {
-		all, page, err := query.CollectionPaginate(ctx, q.k.Jobs, req.Pagination,
-			func(_ uint64, j Job) (Job, error) { return j, nil })
-		return &QueryJobsResponse{Jobs: all, Pagination: page}, err
+	p, err := page.Bounded(req.Pagination, maxJobs)
+	if err != nil {
+		return nil, err
 	}
-	some, page, err := query.CollectionPaginate(ctx, q.k.Jobs.Indexes.State, req.Pagination,
-		func(key collections.Pair[int32, uint64], _ collections.NoValue) (Job, error) {
-			return q.k.Get(ctx, key.K2())
+	if err := onlyOne(req.State != StateUnspecified && req.Parent == 0, req.Parent != 0, req.Worker != ""); err != nil {
+		return nil, err
+	}
+	res := &QueryJobsResponse{}
+	jobs, by := q.k.Jobs, q.k.Jobs.Indexes
+	switch {
+	case req.Worker != "":
+		res.Jobs, res.Pagination, err = listed(ctx, jobs, by.Worker, p, req.Worker)
+	case req.Parent != 0:
+		res.Jobs, res.Pagination, err = listed(ctx, jobs, by.Parent, p, narrowed(req.Parent, int32(req.State)))
+	case req.State != StateUnspecified:
+		res.Jobs, res.Pagination, err = listed(ctx, jobs, by.State, p, narrowed(int32(req.State), string(req.Kind)))
+	case req.Kind != "":
+		return nil, ErrTerms.Wrapf("kind %.20q alone: give a state as well", req.Kind)
+	default:
+		res.Jobs, res.Pagination, err = query.CollectionPaginate(ctx, jobs, p,
+			func(_ uint64, j Job) (Job, error) { return j, nil })
+	}
+	return res, err
+}
+
+// onlyOne refuses filters that exclude each other.
+func onlyOne(filters ...bool) error {
+	set := 0
+	for _, f := range filters {
+		if f {
+			set++
+		}
+	}
+	if set > 1 {
+		return ErrTerms.Wrap("list by one thing at a time")
+	}
+	return nil
+}
+
+// narrowed is the part of an index with a first key, and with a second one if that is not zero.
+func narrowed[A any, B comparable](a A, b B) collections.Pair[A, B] {
+	var none B
+	if b == none {
+		return collections.PairPrefix[A, B](a)
+	}
+	return collections.Join(a, b)
+}
+
+// listed reads a page of the values that an index has under a key.
+func listed[V, I, R any](
+	ctx context.Context, values *collections.IndexedMap[uint64, V, I],
+	index query.Collection[collections.Pair[R, uint64], collections.NoValue], p *query.PageRequest, under R,
+) ([]V, *query.PageResponse, error) {
+	return query.CollectionPaginate(ctx, index, p,
+		func(key collections.Pair[R, uint64], _ collections.NoValue) (V, error) {
+			return values.Get(ctx, key.K2())
 		},
-		query.WithCollectionPaginationPairPrefix[int32, uint64](int32(req.State)))
-	return &QueryJobsResponse{Jobs: some, Pagination: page}, err
+		query.WithCollectionPaginationPairPrefix[R, uint64](under))
 }
 
 func (q queries) Key(ctx context.Context, req *QueryKeyRequest) (*QueryKeyResponse, error) {
@@ -72,32 +127,38 @@ func (q queries) Dispute(ctx context.Context, req *QueryDisputeRequest) (*QueryD
 	return q.seen(ctx, d)
 }
 
-// Disputes lists disputes, all or those about one job.
+// Disputes lists disputes, and shows each as people read it.
 func (q queries) Disputes(ctx context.Context, req *QueryDisputesRequest) (*QueryDisputesResponse, error) {
+	p, err := page.Bounded(req.Pagination, maxDisputes)
+	if err != nil {
+		return nil, err
+	}
+	if err := onlyOne(req.Job != 0, req.Party != ""); err != nil {
+		return nil, err
+	}
 	res := &QueryDisputesResponse{}
-	add := func(d Dispute) (struct{}, error) {
-		r, err := q.seen(ctx, &d)
-		if err == nil {
-			res.Disputes = append(res.Disputes, *r)
-		}
-		return struct{}{}, err
+	var found []Dispute
+	disputes, by := q.k.Disputes, q.k.Disputes.Indexes
+	switch {
+	case req.Job != 0:
+		found, res.Pagination, err = listed(ctx, disputes, by.Job, p, req.Job)
+	case req.Party != "":
+		found, res.Pagination, err = listed(ctx, disputes, by.Party, p, req.Party)
+	default:
+		found, res.Pagination, err = query.CollectionPaginate(ctx, disputes, p,
+			func(_ uint64, d Dispute) (Dispute, error) { return d, nil })
 	}
-	byJob := func(key collections.Pair[uint64, uint64], _ collections.NoValue) (struct{}, error) {
-		d, err := q.k.Disputes.Get(ctx, key.K2())
+	if err != nil {
+		return nil, err
+	}
+	for i := range found {
+		r, err := q.seen(ctx, &found[i])
 		if err != nil {
-			return struct{}{}, err
+			return nil, err
 		}
-		return add(d)
+		res.Disputes = append(res.Disputes, *r)
 	}
-	var err error
-	if req.Job == 0 {
-		_, res.Pagination, err = query.CollectionPaginate(ctx, q.k.Disputes, req.Pagination,
-			func(_ uint64, d Dispute) (struct{}, error) { return add(d) })
-		return res, err
-	}
-	_, res.Pagination, err = query.CollectionPaginate(ctx, q.k.Disputes.Indexes.Job, req.Pagination, byJob,
-		query.WithCollectionPaginationPairPrefix[uint64, uint64](req.Job))
-	return res, err
+	return res, nil
 }
 
 func (q queries) seen(ctx context.Context, d *Dispute) (*QueryDisputeResponse, error) {
