@@ -5,9 +5,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/cosmos/cosmos-sdk/types/query"
-
-	"github.com/minga-network/minga/client"
 	"github.com/minga-network/minga/x/job"
 	"github.com/minga-network/minga/x/worker"
 )
@@ -29,13 +26,13 @@ func (d *daemon) board(ctx context.Context) (b board, err error) {
 		return b, fmt.Errorf("the worker's record: %w", err)
 	}
 	b.me = r.Worker
-	if b.open, err = d.jobs(ctx, job.StateOpen); err != nil {
+	if b.open, err = d.live.In(ctx, job.StateOpen); err != nil {
 		return b, err
 	}
-	if b.taken, err = d.jobs(ctx, job.StateTaken); err != nil {
+	if b.taken, err = d.live.In(ctx, job.StateTaken); err != nil {
 		return b, err
 	}
-	b.claimed, err = d.jobs(ctx, job.StateClaimed, job.StateDisputed)
+	b.claimed, err = d.live.In(ctx, job.StateClaimed, job.StateDisputed)
 	return b, err
 }
 
@@ -48,24 +45,6 @@ func (d *daemon) busy() map[uint64]bool {
 		busy[id] = true
 	}
 	return busy
-}
-
-// jobs lists all jobs in some states, by id.
-func (d *daemon) jobs(ctx context.Context, states ...job.State) (all []job.Job, err error) {
-	for _, s := range states {
-		err = client.Pages(func(page *query.PageRequest) (*query.PageResponse, error) {
-			r, err := job.NewQueryClient(d.Client).Jobs(ctx, &job.QueryJobsRequest{State: s, Pagination: page})
-			if err != nil {
-				return nil, fmt.Errorf("ask for %s jobs: %w", s.Word(), err)
-			}
-			all = append(all, r.Jobs...)
-			return r.Pagination, nil
-		})
-		if err != nil {
-			return nil, err
-		}
-	}
-	return all, nil
 }
 
 // over tells that a job is not on the board.

@@ -19,7 +19,9 @@ package daemon
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -70,6 +72,7 @@ type Config struct {
 type daemon struct {
 	Config
 	me      string
+	live    *client.Live
 	works   *kind.Works
 	slots   *slots
 	memory  *memory
@@ -105,10 +108,12 @@ func newDaemon(c Config) *daemon {
 		slots: newSlots(max(1, c.Cores/max(1, c.Threads))), memory: newMemory(c.Memory), outbox: newOutbox(),
 		opinions: map[uint64]opinion{}, judged: map[uint64]string{},
 	}
-	d.works = kind.NewWorks(kind.On(kind.Host{
+	kinds := kind.On(kind.Host{
 		Chain: c.Client, Store: c.Store, Transport: c.Transport, Dir: c.Dir, Kernel: c.Kernel, Threads: c.Threads,
 		Now: time.Now, Log: c.Log, Progress: d.progress, Observe: c.Observe,
-	}), c.Memory)
+	})
+	d.works = kind.NewWorks(kinds, c.Memory)
+	d.live = c.Client.Live(slices.Sorted(maps.Keys(kinds))...)
 	return d
 }
 

@@ -40,6 +40,7 @@ import (
 	"github.com/minga-network/minga/kernel"
 	"github.com/minga-network/minga/kind"
 	"github.com/minga-network/minga/kind/dispute"
+	"github.com/minga-network/minga/x/job"
 )
 
 // keyPrefix begins every API key, so that people and scanners know one.
@@ -87,7 +88,8 @@ type Gateway struct {
 
 // New makes a gateway. It serves nothing before Run.
 func New(c Config) (*Gateway, error) {
-	g, err := newGateway(c, chainLedger{c.Client, c.Signer, c.Transport}, c.Signer.String())
+	ledger := chainLedger{c.Client, c.Signer, c.Transport, c.Client.Live(job.KindInfer)}
+	g, err := newGateway(c, ledger, c.Signer.String())
 	if err != nil {
 		return nil, err
 	}

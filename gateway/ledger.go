@@ -2,11 +2,9 @@ package gateway
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
-	"github.com/cosmos/cosmos-sdk/types/query"
 
 	"github.com/minga-network/minga/blob/store"
 	"github.com/minga-network/minga/client"
@@ -39,6 +37,7 @@ type chainLedger struct {
 	*client.Client
 	signer *client.Signer
 	over   http.RoundTripper // to blobs
+	live   *client.Live      // infer jobs
 }
 
 func (c chainLedger) Self(ctx context.Context) (worker.Worker, error) {
@@ -50,20 +49,7 @@ func (c chainLedger) Self(ctx context.Context) (worker.Worker, error) {
 }
 
 func (c chainLedger) Jobs(ctx context.Context, s job.State) ([]job.Job, error) {
-	var all []job.Job
-	err := client.Pages(func(page *query.PageRequest) (*query.PageResponse, error) {
-		r, err := job.NewQueryClient(c).Jobs(ctx, &job.QueryJobsRequest{State: s, Pagination: page})
-		if err != nil {
-			return nil, fmt.Errorf("ask for %s jobs: %w", s.Word(), err)
-		}
-		for _, j := range r.Jobs {
-			if j.Terms.Kind == job.KindInfer {
-				all = append(all, j)
-			}
-		}
-		return r.Pagination, nil
-	})
-	return all, err
+	return c.live.In(ctx, s)
 }
 
 func (c chainLedger) Job(ctx context.Context, id uint64) (job.Job, error) {

@@ -103,21 +103,19 @@ func (l *Loop) play(ctx context.Context) error {
 // open lists the account's disputes that have not ended, those first in which time runs out first.
 func (l *Loop) open(ctx context.Context) ([]open, error) {
 	var all []open
+	mine := job.QueryDisputesRequest{Party: l.Signer.String()}
 	err := client.Pages(func(page *query.PageRequest) (*query.PageResponse, error) {
-		r, err := job.NewQueryClient(l.Client).Jobs(ctx, &job.QueryJobsRequest{State: job.StateDisputed, Pagination: page})
+		mine.Pagination = page
+		r, err := job.NewQueryClient(l.Client).Disputes(ctx, &mine)
 		if err != nil {
-			return nil, fmt.Errorf("ask for disputed jobs: %w", err)
+			return nil, fmt.Errorf("ask for disputes: %w", err)
 		}
-		for _, j := range r.Jobs {
-			mine, err := Of(ctx, l.Client, l.Signer.String(), j.Id)
+		for _, x := range r.Disputes {
+			about, err := job.NewQueryClient(l.Client).Job(ctx, &job.QueryJobRequest{Id: x.Dispute.Job})
 			if err != nil {
-				return nil, err
+				return nil, fmt.Errorf("job %d, which is disputed: %w", x.Dispute.Job, err)
 			}
-			for _, d := range mine {
-				if d.Ended == 0 {
-					all = append(all, open{d, j})
-				}
-			}
+			all = append(all, open{x.Dispute, about.Job})
 		}
 		return r.Pagination, nil
 	})
