@@ -103,7 +103,8 @@ func TestOtherDisputesAreTold(t *testing.T) {
 		},
 		"an operator of integers": {
 			job.Dispute{Target: "trace", Ended: 9},
-			job.View{Stage: "position", Operator: "windows", Type: "int32", Places: places("element", 4), Claimed: "0x00000007", Correct: "0xffffffff"},
+			job.View{Stage: "position", Operator: "windows", Type: "int32", Places: places("element", 4), Claimed: "0x00000007",
+				Correct: "0xffffffff"},
 			[]string{"fold step 0 of element 4: JULIO claimed 0x00000007 = 7, the chain gets 0xffffffff = -1"},
 		},
 		"the file": {

@@ -27,7 +27,7 @@ func programs(p *train.Plan) *verify.Programs {
 			Steps: phase.Steps})
 	}
 	for i, ids := range p.Inputs {
-		t.Inputs = append(t.Inputs, verify.Input{Root: verify.Hash(p.Roots[i]), Words: int64(len(ids))})
+		t.Inputs = append(t.Inputs, verify.Input{Root: p.Roots[i], Words: int64(len(ids))})
 	}
 	return t
 }
@@ -43,7 +43,7 @@ func SessionTask(m *file.Model, root blob.Hash, size int64) (*verify.Task, error
 	session := &verify.Programs{
 		Phases: []verify.Phase{{Program: p.Root(), Nodes: len(p.Nodes), Steps: 1, Outputs: len(p.Outputs)}},
 		States: len(p.States), Inputs: []verify.Input{{Words: int64(plan.Record), Each: true}},
-		Start: verify.File{Root: verify.Hash(root), Size: size, From: int64(len(m.Header()))},
+		Start: verify.File{Root: root, Size: size, From: int64(len(m.Header()))},
 		Sound: true,
 	}
 	return session.Task(), nil

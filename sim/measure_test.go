@@ -50,7 +50,8 @@ func gather(v *sim.Village, checkers, checked int) *guild {
 	}
 	ana := tale(v, 1, 4000)
 	var datasets []uint64
-	for _, c := range []struct{ name, text string }{{"ana", ana}, {"carla", tale(v, 2, 2000)}, {"noise", string(noise)}, {"copycat", ana[500:3500]}} {
+	for _, c := range []struct{ name, text string }{{"ana", ana}, {"carla", tale(v, 2, 2000)}, {"noise", string(noise)},
+		{"copycat", ana[500:3500]}} {
 		p := g.ana
 		if c.name != p.Name {
 			p = v.Person(c.name)
@@ -60,9 +61,11 @@ func gather(v *sim.Village, checkers, checked int) *guild {
 		g.data = append(g.data, train.Data{Asset: asset.Denom(id), Bytes: []byte(c.text)})
 	}
 	text, hidden := tale(v, 8, 1500), tale(v, 9, 1500)
-	g.spec = sim.Measured(mainSteps, checkers, checked, v.Put(g.ana, []byte(text)), v.Put(g.ana, []byte(hidden)), datasets...)
+	g.spec = sim.Measured(mainSteps, checkers, checked, v.Put(g.ana, []byte(text)), v.Put(g.ana, []byte(hidden)),
+		datasets...)
 	s := g.parsed()
-	g.data = append(g.data, train.Data{Asset: s.Validation.Text, Bytes: []byte(text)}, train.Data{Asset: s.Validation.Hidden, Bytes: []byte(hidden)})
+	g.data = append(g.data, train.Data{Asset: s.Validation.Text, Bytes: []byte(text)},
+		train.Data{Asset: s.Validation.Hidden, Bytes: []byte(hidden)})
 	v.Put(g.ana, []byte(g.spec))
 	g.job = v.Post(g.ana, v.Terms(g.ana, g.spec))
 	return g
@@ -91,7 +94,8 @@ func (g *guild) measured() job.Measured {
 	began, first := time.Now(), g.height()
 	g.Await(g.job, job.StatePaid)
 	m, spent := g.Measured(g.job), time.Since(began)
-	g.Logf("%d runs in %.1f s and %d blocks: %.0f a minute", m.Runs, spent.Seconds(), g.height()-first, float64(m.Runs)/spent.Minutes())
+	g.Logf("%d runs in %.1f s and %d blocks: %.0f a minute", m.Runs, spent.Seconds(), g.height()-first,
+		float64(m.Runs)/spent.Minutes())
 	require.Empty(g, m.Reason)
 	return m
 }
@@ -144,7 +148,8 @@ func (g *guild) same(want []*big.Rat, got ...string) {
 		shown, ok := new(big.Rat).SetString(text)
 		require.True(g, ok, text)
 		off := shown.Sub(shown, want[i])
-		require.True(g, off.Abs(off).Cmp(big.NewRat(1, 1e9)) < 0, "%d: %s is shown, it is %s", i, text, want[i].FloatString(12))
+		require.True(g, off.Abs(off).Cmp(big.NewRat(1, 1e9)) < 0, "%d: %s is shown, it is %s", i, text,
+			want[i].FloatString(12))
 	}
 }
 
@@ -167,7 +172,8 @@ func (g *guild) right(m job.Measured) {
 	r, err := asset.NewQueryClient(g.Client).Asset(g.Ctx, &asset.QueryAssetRequest{Id: g.Job(g.job).Asset})
 	require.NoError(g, err)
 	for i, v := range m.Values {
-		require.Equal(g, asset.Part{Holder: r.Asset.Parts[i].Holder, Role: "data", Asset: v.Dataset, Shares: v.Shares, Value: v.Value}, r.Asset.Parts[i])
+		require.Equal(g, asset.Part{Holder: r.Asset.Parts[i].Holder, Role: "data", Asset: v.Dataset, Shares: v.Shares,
+			Value: v.Value}, r.Asset.Parts[i])
 	}
 }
 

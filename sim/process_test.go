@@ -40,7 +40,8 @@ func newLiar(v *sim.Village, name string, step int) *process {
 // start runs the process and reads where it serves its blobs.
 func (p *process) start(listen string) {
 	p.cmd = exec.Command(os.Args[0])
-	p.cmd.Env = append(os.Environ(), envName+"="+p.Name, envNode+"="+p.village.URL, envHome+"="+p.home, envListen+"="+listen)
+	p.cmd.Env = append(os.Environ(), envName+"="+p.Name, envNode+"="+p.village.URL, envHome+"="+p.home,
+		envListen+"="+listen)
 	if p.lie != 0 {
 		p.cmd.Env = append(p.cmd.Env, fmt.Sprintf("%s=%d", envLie, p.lie))
 	}

@@ -25,7 +25,8 @@ const verse = "we met as pals by the big ford in may with ten old men.\n"
 func TestAnAnswerPaysTheDataThatItRepeats(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := NewVillage(t, "poet", "author", "trainer", "server", "liar", "first", "second", "third", "customer")
-		poet, author, trainer, server, liar := v.Person("poet"), v.Person("author"), v.Person("trainer"), v.Person("server"), v.Person("liar")
+		poet, author, trainer, server, liar := v.Person("poet"), v.Person("author"), v.Person("trainer"), v.Person("server"),
+			v.Person("liar")
 		v.Register(trainer, 2, job.KindTrain)
 		v.Start(func(ctx context.Context) error { return daemon.Run(ctx, v.Config(trainer)) })
 		poem, prose := v.Publish(poet, strings.Repeat(verse, 60)), v.Publish(author, Text("author", 20))
@@ -90,7 +91,8 @@ func (v *Village) recite(url, key, model string) {
 	v.Helper()
 	api := v.api(url, key)
 	_, err := api.Completions.New(v.Ctx, openai.CompletionNewParams{
-		Model: openai.CompletionNewParamsModel(model), Prompt: openai.CompletionNewParamsPromptUnion{OfString: openai.String("we met")},
+		Model:     openai.CompletionNewParamsModel(model),
+		Prompt:    openai.CompletionNewParamsPromptUnion{OfString: openai.String("we met")},
 		MaxTokens: openai.Int(13), Temperature: openai.Float(0),
 	})
 	require.NoError(v, err)

@@ -103,7 +103,8 @@ func (v *Village) ask(url, key, model string) (used int64) {
 	api := v.api(url, key)
 	for _, temperature := range []float64{0, 1} {
 		r, err := api.Completions.New(v.Ctx, openai.CompletionNewParams{
-			Model: openai.CompletionNewParamsModel(model), Prompt: openai.CompletionNewParamsPromptUnion{OfString: openai.String("the")},
+			Model:     openai.CompletionNewParamsModel(model),
+			Prompt:    openai.CompletionNewParamsPromptUnion{OfString: openai.String("the")},
 			MaxTokens: openai.Int(8), Temperature: openai.Float(temperature),
 		})
 		require.NoError(v, err)

@@ -22,7 +22,8 @@ func Spec(steps, checkers int, datasets ...uint64) string {
 // steps, of which so many basis points are checked. The texts to validate on, and to
 // measure with, are named by their hashes.
 func Measured(steps, checkers, checked int, text, hidden blob.Hash, datasets ...uint64) string {
-	return strings.Replace(Spec(steps, checkers, datasets...), "validation = 0.1\n", "", 1) + fmt.Sprintf(measured, text, hidden, checked)
+	return strings.Replace(Spec(steps, checkers, datasets...), "validation = 0.1\n", "", 1) +
+		fmt.Sprintf(measured, text, hidden, checked)
 }
 
 const measured = `[validation]

@@ -319,7 +319,8 @@ func (v *Village) Wealth(people ...*Person) int64 {
 // Balance is how many uminga somebody has.
 func (v *Village) Balance(p *Person) int64 {
 	v.Helper()
-	b, err := banktypes.NewQueryClient(v.Client).Balance(v.Ctx, &banktypes.QueryBalanceRequest{Address: p.Signer.String(), Denom: chain.Denom})
+	b, err := banktypes.NewQueryClient(v.Client).Balance(v.Ctx,
+		&banktypes.QueryBalanceRequest{Address: p.Signer.String(), Denom: chain.Denom})
 	require.NoError(v, err)
 	return b.Balance.Amount.Int64()
 }

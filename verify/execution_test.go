@@ -98,7 +98,7 @@ func (e *execution) Leaves() ([]verify.Hash, error) {
 	}
 	var start []verify.Hash
 	for i := range e.programs[0].States {
-		start = append(start, verify.Hash(blob.Sum(e.records[0].Bytes(nn.ID(2+i)))))
+		start = append(start, blob.Sum(e.records[0].Bytes(nn.ID(2+i))))
 	}
 	e.leaves = []verify.Hash{blob.Root(start)}
 	for step := range e.records {

@@ -179,7 +179,8 @@ func TestFaultySources(t *testing.T) {
 			if s.Has(name) {
 				t.Fatal("kept")
 			}
-			if err := Fetch(t.Context(), nil, s, name, []string{liar, liar, liar, liar, liar, start(t, good)}, 64<<20); err != nil {
+			if err := Fetch(t.Context(), nil, s, name, []string{liar, liar, liar, liar, liar, start(t, good)},
+				64<<20); err != nil {
 				t.Fatalf("beside an honest source: %v", err)
 			}
 			check(t, s, name, data)
@@ -250,7 +251,8 @@ func TestCancel(t *testing.T) {
 		cancel()
 		<-r.Context().Done()
 	}))
-	if err := Fetch(ctx, nil, newStore(t), blob.Sum([]byte("x")), []string{silent}, 64<<20); !errors.Is(err, context.Canceled) {
+	err := Fetch(ctx, nil, newStore(t), blob.Sum([]byte("x")), []string{silent}, 64<<20)
+	if !errors.Is(err, context.Canceled) {
 		t.Fatal(err)
 	}
 }

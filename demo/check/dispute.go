@@ -26,7 +26,7 @@ type Lie struct {
 // lieSize bounds a Lie's encoding, in bytes.
 const lieSize = 1 << 10
 
-// FoundTheBit: the dispute ended at the element where the liar flipped a bit, and the
+// FoundTheBit holds if the dispute ended at the element where the liar flipped a bit, and the
 // chain got the word that was there before.
 var FoundTheBit = Check{
 	Name: "the dispute ends at the bit that was flipped",
@@ -56,7 +56,7 @@ var FoundTheBit = Check{
 	}),
 }
 
-// LiarPays: who denied the claim won, the loser has less stake than the winner, by
+// LiarPays holds if who denied the claim won, the loser has less stake than the winner, by
 // what it lost, and got nothing of the job.
 var LiarPays = Check{
 	Name: "the liar loses stake and is not paid",
@@ -101,7 +101,7 @@ var LiarPays = Check{
 // largest is the most bytes that a dispute may put into one message.
 const largest = 16 << 10
 
-// SmallMessages: the chain decided without ever seeing more than 16 KiB at once.
+// SmallMessages holds if the chain decided without ever seeing more than 16 KiB at once.
 var SmallMessages = Check{
 	Name: "no message of the dispute is over 16 KiB",
 	Holds: func(ctx context.Context, w World, s Subject) error {

@@ -14,7 +14,7 @@ import (
 	"github.com/minga-network/minga/x/job"
 )
 
-// SameBits: a second machine did the training again and got the model, the state and
+// SameBits holds if a second machine did the training again and got the model, the state and
 // every value on the way.
 var SameBits = Check{
 	Name: "two machines got the same bits",
@@ -50,7 +50,7 @@ func same(a, b job.Claim) bool {
 	return bytes.Equal(a.Result, b.Result) && bytes.Equal(a.State, b.State) && bytes.Equal(a.Trace, b.Trace)
 }
 
-// LossFell: the loss on the validation text after the training is at most a part of
+// LossFell holds if the loss on the validation text after the training is at most a part of
 // what it was before, as the model file says, whose hash is on the chain.
 func LossFell(part float32) Check {
 	return Check{
@@ -92,7 +92,7 @@ func swapLosses(content []byte) ([]byte, error) {
 	return m.Encode(), nil
 }
 
-// NoiseEarnsNothing: random characters have no share in the model, and all other data has.
+// NoiseEarnsNothing holds if random characters have no share in the model, and all other data has.
 var NoiseEarnsNothing = Check{
 	Name: "the noise earns nothing",
 	Holds: func(ctx context.Context, w World, s Subject) error {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 
 	"cosmossdk.io/math"
 	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
@@ -16,7 +17,7 @@ import (
 	"github.com/minga-network/minga/x/job"
 )
 
-// Billed: the tokens that the session is paid for are those that the gateway's
+// Billed holds if the tokens that the session is paid for are those that the gateway's
 // answers told the customer of, and they are not none.
 var Billed = Check{
 	Name: "the bill is what the customer was told",
@@ -57,7 +58,7 @@ func tokens(answers []string) (sum uint64, err error) {
 	return sum, nil
 }
 
-// PartsSum: who served, whose data was repeated and who holds shares get together
+// PartsSum holds if who served, whose data was repeated and who holds shares get together
 // what the tokens cost, and with the checkers and what goes back the whole budget.
 var PartsSum = Check{
 	Name: "the parts sum to the fee",
@@ -69,8 +70,7 @@ var PartsSum = Check{
 		fee, all := math.ZeroInt(), math.ZeroInt()
 		for _, p := range j.Paid {
 			all = all.Add(p.Amount)
-			switch p.Role {
-			case job.RoleServing, job.RoleQuoted, job.RoleHolders:
+			if slices.Contains([]job.Role{job.RoleServing, job.RoleQuoted, job.RoleHolders}, p.Role) {
 				fee = fee.Add(p.Amount)
 			}
 		}
@@ -89,7 +89,7 @@ var PartsSum = Check{
 	}),
 }
 
-// Withdrawn: nobody is owed a whole uminga any more, and what the model has not paid
+// Withdrawn holds if nobody is owed a whole uminga any more, and what the model has not paid
 // out is exactly what the holders' fractions add up to.
 var Withdrawn = Check{
 	Name: "nothing is owed but fractions of a coin",
@@ -119,7 +119,7 @@ var Withdrawn = Check{
 	Break: bent(func(r *asset.QueryIncomeResponse) { r.Fractions = r.Fractions.AddRaw(1) }),
 }
 
-// BooksHold: the assets' account has the coins that its books say, to the last one.
+// BooksHold holds if the assets' account has the coins that its books say, to the last one.
 var BooksHold = Check{
 	Name: "no coin is made or lost",
 	Holds: func(ctx context.Context, w World, _ Subject) error {
