@@ -28,7 +28,8 @@ func (k Keeper) Deny(ctx context.Context, msg *MsgDeny) (*MsgDenyResponse, error
 }
 
 // play makes one move of a dispute and returns who is right, once that is decided. What follows is done at the end of
-// the block, so that the gas of the deciding message does not depend on how many other disputes there are about the claim.
+// the block, so that the gas of the deciding message does not depend on how many other disputes there are about the
+// claim.
 func (k Keeper) play(ctx context.Context, id uint64, who string, side verify.Side, message []byte) (string, error) {
 	if len(message) > verify.MaxMessage {
 		return "", ErrMove.Wrapf("dispute %d: a message of %d bytes, send at most %d", id, len(message), verify.MaxMessage)

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Explain tells where a job stands. If it wants a worker or checkers, it also tells which workers fit, which do not, and
-// why.
+// Explain tells where a job stands. If it wants a worker or checkers, it also tells which workers fit, which do not,
+// and why.
 func (q queries) Explain(ctx context.Context, req *QueryExplainRequest) (*QueryExplainResponse, error) {
 	j, err := q.k.Get(ctx, req.Id)
 	if err != nil {

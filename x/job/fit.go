@@ -26,9 +26,10 @@ type candidate struct {
 }
 
 // candidates looks at the workers that offer the job's kind, up to the bound. They are in the order in which they may
-// step in: for the job the best ranked first, for a checker's seat by lot. Each child of a job has another worker first,
-// so that all of them work at once and no worker makes all results. The first turn begins with the job or the claim, and
-// each fitting worker's turn offer_blocks after the one before. behind is when those may step in that were not looked at.
+// step in: for the job the best ranked first, for a checker's seat by lot. Each child of a job has another worker
+// first, so that all of them work at once and no worker makes all results. The first turn begins with the job or the
+// claim, and each fitting worker's turn offer_blocks after the one before. behind is when those may step in that were
+// not looked at.
 func (k Keeper) candidates(ctx context.Context, j Job) (all []candidate, behind int64, err error) {
 	p, err := k.params(ctx)
 	if err != nil {

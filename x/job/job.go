@@ -17,9 +17,9 @@ import (
 //	open ◄─────────────────────────────  disputed
 //	       a challenger won                 └──► paid or failed, by a majority
 //
-// With proof referee a job is disputed while a challenge is open (challenge.go), and one step decides. With proof quorum
-// it is disputed once a checker reports another result (report.go), and a majority of the checkers decides. What a
-// session quotes is decided by a majority too, but meanwhile the job stays claimed (quote.go).
+// With proof referee a job is disputed while a challenge is open (challenge.go), and one step decides. With proof
+// quorum it is disputed once a checker reports another result (report.go), and a majority of the checkers decides. What
+// a session quotes is decided by a majority too, but meanwhile the job stays claimed (quote.go).
 //
 // A job with children pays for its own work once its claim stands, and then waits until its children are paid
 // (child.go). A child of a kind that is retried is open again if its worker is late (retry.go).

@@ -1,5 +1,5 @@
-// Package job is paid work. Somebody wants work done and puts the money down. A worker does the work, others do it again
-// to see whether the result is true, and everybody who had a part is paid.
+// Package job is paid work. Somebody wants work done and puts the money down. A worker does the work, others do it
+// again to see whether the result is true, and everybody who had a part is paid.
 //
 // A job is posted with terms that never change and a budget that goes into escrow. The best ranked worker that fits may
 // take it, and after a few blocks the next one too. It locks stake, works, and claims what the work gave. Checkers take

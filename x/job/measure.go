@@ -46,8 +46,8 @@ func (k Keeper) Measure(ctx context.Context, msg *MsgMeasure) (*MsgMeasureRespon
 		&EventMeasure{Job: j.Id, First: first, Runs: uint32(len(runs)), Budget: money(budget)})
 }
 
-// addRuns posts the runs, and writes which they are. If the job waits, the end of the last run wakes it from now on, and
-// no deadline does.
+// addRuns posts the runs, and writes which they are. If the job waits, the end of the last run wakes it from now on,
+// and no deadline does.
 func (k Keeper) addRuns(ctx context.Context, j *Job, segments []Segment, runs []Terms) (first uint64, err error) {
 	n := uint32(len(runs))
 	if first, err = k.spawn(ctx, j, n, runs); err != nil {

@@ -33,8 +33,8 @@ func (k Keeper) attributed(ctx context.Context, j *Job) (attribution, error) {
 	return attribution{model.Attribution, training.Terms.Train.Datasets}, err
 }
 
-// checkAttribution wants a session to leave room for what its model attributes. It must have checkers, because only they
-// see what is quoted.
+// checkAttribution wants a session to leave room for what its model attributes. It must have checkers, because only
+// they see what is quoted.
 func checkAttribution(t Terms, model asset.Asset) error {
 	switch {
 	case model.Attribution == 0:
@@ -93,9 +93,9 @@ func onlyRequotes(j *Job, report Claim) (bool, error) {
 // contested tells whether there are more seats than the terms ask for, because checkers do not agree.
 func (j *Job) contested() bool { return j.Seats > j.Terms.Checkers }
 
-// requoted pays a session whose claimed quotes do not stand. If most checkers found the same other quotes, these are paid
-// and the worker loses the job's stake. If not, no quotes are paid and nobody is blamed. From then on the job's claim has
-// the quotes that were paid.
+// requoted pays a session whose claimed quotes do not stand. If most checkers found the same other quotes, these are
+// paid and the worker loses the job's stake. If not, no quotes are paid and nobody is blamed. From then on the job's
+// claim has the quotes that were paid.
 func (k Keeper) requoted(ctx context.Context, j *Job, right []string) error {
 	claimed, held, lost := j.Claim.Infer, &InferClaim{}, math.ZeroInt()
 	if len(right) > 0 {

@@ -70,8 +70,8 @@ func judge(j *Job, decision verify.Decision, held verify.Claim) (verdict, error)
 }
 
 // dismiss lets the checkers go. A checker that was wrong loses the job's stake, and half of that goes to those who were
-// right. A checker that said nothing pays the fine for being late. The fine is burned, so that nobody gains by keeping a
-// checker from its work.
+// right. A checker that said nothing pays the fine for being late. The fine is burned, so that nobody gains by keeping
+// a checker from its work.
 func (k Keeper) dismiss(ctx context.Context, j *Job, v verdict) error {
 	fine, err := k.fine(ctx, j)
 	if err != nil {

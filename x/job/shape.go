@@ -11,9 +11,9 @@ import (
 )
 
 // This file makes the terms of the runs that measure a job. Runs on equally many portions have the same shape: they
-// execute the same Programs and differ only in which portions are present. So the creator gives one task for each shape,
-// and the chain fills in what differs. One honest look at one run then shows whether all runs of its shape are those of
-// the spec. Nobody can hide a false run among true ones.
+// execute the same Programs and differ only in which portions are present. So the creator gives one task for each
+// shape, and the chain fills in what differs. One honest look at one run then shows whether all runs of its shape are
+// those of the spec. Nobody can hide a false run among true ones.
 
 // mostTokens bounds a corpus, as the largest value of a Program does.
 const mostTokens = 1 << 30
@@ -99,8 +99,8 @@ func (m *Measure) fill(j *Job, d *contribution.Design) ([]*verify.Programs, erro
 func (m *Measure) shapes(j *Job, d *contribution.Design) ([]*verify.Programs, error) {
 	n := slices.Max(d.Shapes()) + 1
 	if len(m.Tasks) != n || len(m.Units) != n {
-		return nil, ErrTerms.Wrapf("%d tasks and %d numbers of units: the runs of %s of %d portions have %d shapes, give one "+
-			"of both for each",
+		return nil, ErrTerms.Wrapf("%d tasks and %d numbers of units: the runs of %s of %d portions have %d shapes, "+
+			"give one of both for each",
 			len(m.Tasks), len(m.Units), j.Terms.Train.Split.Method, d.Portions, n)
 	}
 	whole, err := programs(j.Terms.Task)

@@ -34,8 +34,8 @@ func bill(j Job, fees []Payment, right []string) []Payment {
 // workerFee gives the worker all of the fee.
 func workerFee(j *Job) []Payment { return []Payment{{To: j.Worker, Role: RoleWorker, Amount: j.fee()}} }
 
-// checkPay gives each right checker its pay. A dispute seats more checkers than the budget was made for. If what is left
-// is not enough for all, each gets the same smaller pay.
+// checkPay gives each right checker its pay. A dispute seats more checkers than the budget was made for. If what is
+// left is not enough for all, each gets the same smaller pay.
 func checkPay(j Job, left math.Int, right []string) []Payment {
 	var lines []Payment
 	for _, who := range sorted(right) {
@@ -62,10 +62,10 @@ func total(lines []Payment) math.Int {
 	return t
 }
 
-// parts gives out the shares of the model that a training made. The data part goes to the creators of the datasets as it
-// was divided. The compute part goes to the worker that trained. Checkers get none of it: they are paid a flat fee, so
-// that they have no interest in the claim standing. Divisions round down, and the rest is in the commons' part. Measured
-// data has its line even if it earns nothing.
+// parts gives out the shares of the model that a training made. The data part goes to the creators of the datasets as
+// it was divided. The compute part goes to the worker that trained. Checkers get none of it: they are paid a flat fee,
+// so that they have no interest in the claim standing. Divisions round down, and the rest is in the commons' part.
+// Measured data has its line even if it earns nothing.
 func parts(j Job, datasets []asset.Asset, commons string, d division) []asset.Part {
 	split := j.Terms.Train.Split
 	var out []asset.Part

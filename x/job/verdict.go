@@ -59,9 +59,9 @@ func (k Keeper) rule(ctx context.Context, d *Dispute) error {
 	return k.repel(ctx, &j, d)
 }
 
-// repel ends a dispute that the challenger lost. It loses its bond. Half of that pays the claimant for its work, and half
-// is burned, so that losing to a friend is not free. A checker that lost leaves its seat to another, who gets time for
-// the work.
+// repel ends a dispute that the challenger lost. It loses its bond. Half of that pays the claimant for its work, and
+// half is burned, so that losing to a friend is not free. A checker that lost leaves its seat to another, who gets time
+// for the work.
 func (k Keeper) repel(ctx context.Context, j *Job, d *Dispute) error {
 	half := worker.Reward{To: d.Claimant, Amount: j.Terms.Stake.QuoRaw(2)}
 	if err := k.free(ctx, j, d.Challenger, j.Terms.Stake, []worker.Reward{half}, false); err != nil {
@@ -123,8 +123,8 @@ func (k Keeper) fall(ctx context.Context, j *Job, won *Dispute) error {
 	return k.reopen(ctx, j, liar, stake)
 }
 
-// found are those who share the half of a liar's stake that is not burned: whoever won, and the checkers that object too.
-// The chain drew these, so an accomplice of the liar that is faster cannot take all of it back.
+// found are those who share the half of a liar's stake that is not burned: whoever won, and the checkers that object
+// too. The chain drew these, so an accomplice of the liar that is faster cannot take all of it back.
 func found(j *Job, won *Dispute) []string {
 	var who []string
 	for _, c := range j.Checks {
@@ -153,8 +153,8 @@ func (k Keeper) release(ctx context.Context, d *Dispute) error {
 	return k.conclude(ctx, d)
 }
 
-// excuse lets the checkers of a fallen claim go. Those that agreed lose the stake, half of it to those who found the lie.
-// Those that are still at work lose nothing.
+// excuse lets the checkers of a fallen claim go. Those that agreed lose the stake, half of it to those who found the
+// lie. Those that are still at work lose nothing.
 func (k Keeper) excuse(ctx context.Context, j *Job, finders []string) error {
 	stake := j.Terms.Stake
 	for _, c := range j.Checks {
@@ -175,7 +175,8 @@ func (k Keeper) excuse(ctx context.Context, j *Job, finders []string) error {
 	return nil
 }
 
-// reopen offers a job again as if it had been posted now: its claim fell, or its worker was late and the kind is retried.
+// reopen offers a job again as if it had been posted now: its claim fell, or its worker was late and the kind is
+// retried.
 func (k Keeper) reopen(ctx context.Context, j *Job, who string, slashed math.Int) error {
 	why, err := k.useless(ctx, j)
 	if err != nil {
