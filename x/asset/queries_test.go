@@ -80,7 +80,8 @@ func TestAssetsArePagedWithTheirIncome(t *testing.T) {
 	}
 	first, err := l.q.Assets(l.Ctx, &QueryAssetsRequest{Pagination: &query.PageRequest{Limit: 3}})
 	require.NoError(t, err)
-	res, err := l.q.Assets(l.Ctx, &QueryAssetsRequest{Pagination: &query.PageRequest{Limit: 2, Key: first.Pagination.NextKey}})
+	res, err := l.q.Assets(l.Ctx, &QueryAssetsRequest{Pagination: &query.PageRequest{Limit: 2,
+		Key: first.Pagination.NextKey}})
 	require.NoError(t, err)
 	require.Len(t, res.Assets, 2)
 	require.Equal(t, uint64(4), res.Assets[0].Id)
