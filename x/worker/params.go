@@ -14,13 +14,21 @@ func DefaultParams() Params {
 	return Params{MinStake: math.NewInt(1_000_000), UnbondBlocks: 100_000}
 }
 
+// check bounds the parameters, of a genesis and of a proposal alike.
+func (p Params) check() error {
+	if p.MinStake.IsNil() || !p.MinStake.IsPositive() || p.UnbondBlocks < 1 {
+		return ErrParams.Wrap("min_stake and unbond_blocks must be at least 1")
+	}
+	return nil
+}
+
 // UpdateParams is for governance.
 func (k Keeper) UpdateParams(ctx context.Context, msg *MsgUpdateParams) (*MsgUpdateParamsResponse, error) {
 	if msg.Authority != k.authority {
 		return nil, ErrUnauthorized.Wrapf("%s may not: propose the change to governance (%s)", msg.Authority, k.authority)
 	}
-	if p := msg.Params; p.MinStake.IsNil() || !p.MinStake.IsPositive() || p.UnbondBlocks < 1 {
-		return nil, ErrParams.Wrap("min_stake and unbond_blocks must be at least 1")
+	if err := msg.Params.check(); err != nil {
+		return nil, err
 	}
 	return &MsgUpdateParamsResponse{}, k.Params.Set(ctx, msg.Params)
 }

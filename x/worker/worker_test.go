@@ -8,12 +8,15 @@ import (
 	"testing"
 
 	"cosmossdk.io/collections"
+	"cosmossdk.io/core/genesis"
 	"cosmossdk.io/math"
 	"github.com/stretchr/testify/require"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	"github.com/cosmos/cosmos-sdk/types/module"
 	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
+
+	"github.com/minga-network/minga/x/ledgertest"
 )
 
 func TestRegisterRefuses(t *testing.T) {
@@ -53,7 +56,7 @@ func TestRegisterRefuses(t *testing.T) {
 			l := newLedger(t)
 			msg := good(l.user("ana"))
 			c.change(msg)
-			_, err := l.k.Register(l.ctx, msg)
+			_, err := l.k.Register(l.Ctx, msg)
 			require.ErrorIs(t, err, c.want)
 			l.checkStakes()
 		})
@@ -61,14 +64,14 @@ func TestRegisterRefuses(t *testing.T) {
 	t.Run("more stake than the account has", func(t *testing.T) {
 		l := newLedger(t)
 		msg := good(l.user("ana"))
-		msg.Stake = math.NewInt(purse + 1)
-		_, err := l.k.Register(l.ctx, msg)
+		msg.Stake = math.NewInt(ledgertest.Purse + 1)
+		_, err := l.k.Register(l.Ctx, msg)
 		require.ErrorContains(t, err, "insufficient funds")
 	})
 	t.Run("a worker twice, also in capitals", func(t *testing.T) {
 		l := newLedger(t)
 		addr := l.worker("ana", offer("train", 2))
-		_, err := l.k.Register(l.ctx, good(strings.ToUpper(addr)))
+		_, err := l.k.Register(l.Ctx, good(strings.ToUpper(addr)))
 		require.ErrorIs(t, err, ErrRegistered)
 	})
 }
@@ -76,14 +79,14 @@ func TestRegisterRefuses(t *testing.T) {
 func TestWorkerComesChangesAndLeaves(t *testing.T) {
 	l := newLedger(t)
 	addr := l.user("ana")
-	res, err := l.k.Register(l.ctx,
+	res, err := l.k.Register(l.Ctx,
 		&MsgRegister{Worker: addr, Offers: []Offer{offer("train", 2)}, Stake: math.NewInt(5_000_000)})
 	require.NoError(t, err)
 	require.Equal(t, uint64(1), res.Id)
-	require.Equal(t, int64(purse-5_000_000), l.balance(addr))
+	require.Equal(t, int64(ledgertest.Purse-5_000_000), l.Money(addr))
 	l.checkStakes()
 
-	_, err = l.k.Update(l.ctx, &MsgUpdate{Worker: addr, Offers: []Offer{offer("infer", 7)},
+	_, err = l.k.Update(l.Ctx, &MsgUpdate{Worker: addr, Offers: []Offer{offer("infer", 7)},
 		Endpoint: "https://ana.example",
 		AddStake: math.NewInt(1)})
 	require.NoError(t, err)
@@ -94,19 +97,19 @@ func TestWorkerComesChangesAndLeaves(t *testing.T) {
 	require.Equal(t, []string{addr}, l.ranked("infer"))
 	l.checkStakes()
 
-	out, err := l.k.Unbond(l.ctx, &MsgUnbond{Worker: addr})
+	out, err := l.k.Unbond(l.Ctx, &MsgUnbond{Worker: addr})
 	require.NoError(t, err)
 	require.Equal(t, int64(10+100_000), out.Release)
-	_, err = l.k.Unbond(l.ctx, &MsgUnbond{Worker: addr})
+	_, err = l.k.Unbond(l.Ctx, &MsgUnbond{Worker: addr})
 	require.ErrorIs(t, err, ErrLeaving)
-	require.ErrorIs(t, l.k.Lock(l.ctx, addr, math.NewInt(1)), ErrLeaving)
+	require.ErrorIs(t, l.k.Lock(l.Ctx, addr, math.NewInt(1)), ErrLeaving)
 
-	l.ctx = l.ctx.WithBlockHeight(out.Release - 1)
+	l.Ctx = l.Ctx.WithBlockHeight(out.Release - 1)
 	l.to(out.Release)
-	require.NotEqual(t, int64(purse), l.balance(addr), "paid back too early")
+	require.NotEqual(t, int64(ledgertest.Purse), l.Money(addr), "paid back too early")
 	l.to(out.Release + 1)
-	require.Equal(t, int64(purse), l.balance(addr))
-	_, err = l.k.Get(l.ctx, addr)
+	require.Equal(t, int64(ledgertest.Purse), l.Money(addr))
+	_, err = l.k.Get(l.Ctx, addr)
 	require.ErrorIs(t, err, ErrUnknown)
 	l.checkStakes()
 }
@@ -126,7 +129,7 @@ func TestUpdateRefuses(t *testing.T) {
 		"stake that is unset": {&MsgUpdate{Worker: addr, Offers: []Offer{offer("train", 2)}}, ErrStake},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := l.k.Update(l.ctx, c.msg)
+			_, err := l.k.Update(l.Ctx, c.msg)
 			require.ErrorIs(t, err, c.want)
 		})
 	}
@@ -136,22 +139,22 @@ func TestUpdateRefuses(t *testing.T) {
 func TestLockHoldsALeaverBack(t *testing.T) {
 	l := newLedger(t)
 	addr := l.worker("ana", offer("train", 2))
-	require.NoError(t, l.k.Params.Set(l.ctx, Params{MinStake: math.NewInt(1), UnbondBlocks: 3}))
-	require.ErrorIs(t, l.k.Lock(l.ctx, addr, math.NewInt(5_000_001)), ErrStake)
-	require.NoError(t, l.k.Lock(l.ctx, addr, math.NewInt(3_000_000)))
-	require.NoError(t, l.k.Lock(l.ctx, addr, math.NewInt(2_000_000)))
-	require.ErrorIs(t, l.k.Lock(l.ctx, addr, math.NewInt(1)), ErrStake)
-	_, err := l.k.Unbond(l.ctx, &MsgUnbond{Worker: addr})
+	require.NoError(t, l.k.Params.Set(l.Ctx, Params{MinStake: math.NewInt(1), UnbondBlocks: 3}))
+	require.ErrorIs(t, l.k.Lock(l.Ctx, addr, math.NewInt(5_000_001)), ErrStake)
+	require.NoError(t, l.k.Lock(l.Ctx, addr, math.NewInt(3_000_000)))
+	require.NoError(t, l.k.Lock(l.Ctx, addr, math.NewInt(2_000_000)))
+	require.ErrorIs(t, l.k.Lock(l.Ctx, addr, math.NewInt(1)), ErrStake)
+	_, err := l.k.Unbond(l.Ctx, &MsgUnbond{Worker: addr})
 	require.NoError(t, err)
 
 	l.to(20)
-	require.NoError(t, l.k.Unlock(l.ctx, addr, math.NewInt(3_000_000)))
+	require.NoError(t, l.k.Unlock(l.Ctx, addr, math.NewInt(3_000_000)))
 	l.to(21)
 	require.Equal(t, "5000000", l.get(addr).Stake.String(), "paid back while something is locked")
-	require.ErrorIs(t, l.k.Unlock(l.ctx, addr, math.NewInt(2_000_001)), ErrStake)
-	require.NoError(t, l.k.Slash(l.ctx, addr, math.NewInt(2_000_000), nil))
+	require.ErrorIs(t, l.k.Unlock(l.Ctx, addr, math.NewInt(2_000_001)), ErrStake)
+	require.NoError(t, l.k.Slash(l.Ctx, addr, math.NewInt(2_000_000), nil))
 	l.to(22)
-	require.Equal(t, int64(purse-2_000_000), l.balance(addr), "the last lock went by slashing")
+	require.Equal(t, int64(ledgertest.Purse-2_000_000), l.Money(addr), "the last lock went by slashing")
 	l.checkStakes()
 }
 
@@ -169,13 +172,13 @@ func TestSlash(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			l := newLedger(t)
 			addr, a, b := l.worker("ana", offer("train", 2)), l.user("a"), l.user("b")
-			require.NoError(t, l.k.Lock(l.ctx, addr, math.NewInt(1_000_000)))
-			before := l.bank.GetSupply(l.ctx, Coin).Amount.Int64()
-			require.NoError(t, l.k.Slash(l.ctx, addr, math.NewInt(c.slash),
+			require.NoError(t, l.k.Lock(l.Ctx, addr, math.NewInt(1_000_000)))
+			before := l.Bank.GetSupply(l.Ctx, Coin).Amount.Int64()
+			require.NoError(t, l.k.Slash(l.Ctx, addr, math.NewInt(c.slash),
 				[]Reward{{a, math.NewInt(c.first)}, {b, math.NewInt(c.second)}}))
-			require.Equal(t, c.gets1, l.balance(a)-purse)
-			require.Equal(t, c.gets2, l.balance(b)-purse)
-			require.Equal(t, c.burned, before-l.bank.GetSupply(l.ctx, Coin).Amount.Int64())
+			require.Equal(t, c.gets1, l.Money(a)-ledgertest.Purse)
+			require.Equal(t, c.gets2, l.Money(b)-ledgertest.Purse)
+			require.Equal(t, c.burned, before-l.Bank.GetSupply(l.Ctx, Coin).Amount.Int64())
 			require.Equal(t, c.stake, l.get(addr).Stake.Int64())
 			l.checkStakes()
 		})
@@ -183,7 +186,7 @@ func TestSlash(t *testing.T) {
 }
 
 func (l *ledger) ranked(kind Kind) (addrs []string) {
-	require.NoError(l.t, l.k.Rank(l.ctx, kind, func(w Worker, _ math.Int) (bool, error) {
+	require.NoError(l, l.k.Rank(l.Ctx, kind, func(w Worker, _ math.Int) (bool, error) {
 		addrs = append(addrs, w.Address)
 		return false, nil
 	}))
@@ -200,12 +203,12 @@ func TestRankIsASort(t *testing.T) {
 	for range 400 {
 		addr := all[rng.Intn(len(all))]
 		if rng.Intn(4) == 0 {
-			_, err := l.k.Update(l.ctx, &MsgUpdate{Worker: addr, Offers: []Offer{offer("train", rng.Int63n(4))},
+			_, err := l.k.Update(l.Ctx, &MsgUpdate{Worker: addr, Offers: []Offer{offer("train", rng.Int63n(4))},
 				AddStake: math.ZeroInt()})
 			require.NoError(t, err)
 			continue
 		}
-		require.NoError(t, l.k.Record(l.ctx, addr, rng.Intn(3) > 0))
+		require.NoError(t, l.k.Record(l.Ctx, addr, rng.Intn(3) > 0))
 	}
 	var want []Worker
 	for _, addr := range all {
@@ -234,20 +237,20 @@ func TestRecordsBeyond32BitsDoNotWrap(t *testing.T) {
 
 func TestReleasesAreBoundedAndNoneIsLost(t *testing.T) {
 	l := newLedger(t)
-	require.NoError(t, l.k.Params.Set(l.ctx, Params{MinStake: math.NewInt(1), UnbondBlocks: 1}))
+	require.NoError(t, l.k.Params.Set(l.Ctx, Params{MinStake: math.NewInt(1), UnbondBlocks: 1}))
 	const n = 250
 	for i := range n {
-		_, err := l.k.Unbond(l.ctx, &MsgUnbond{Worker: l.worker(fmt.Sprint(i), offer("train", 1))})
+		_, err := l.k.Unbond(l.Ctx, &MsgUnbond{Worker: l.worker(fmt.Sprint(i), offer("train", 1))})
 		require.NoError(t, err)
 	}
 	left := func() (n int) {
-		require.NoError(t, l.k.Workers.Walk(l.ctx, nil,
+		require.NoError(t, l.k.Workers.Walk(l.Ctx, nil,
 			func(sdk.AccAddress, Worker) (bool, error) { n++; return false, nil }))
 		return n
 	}
 	l.to(11)
 	for _, want := range []int{n - 100, n - 200, 0} {
-		l.to(l.ctx.BlockHeight() + 1)
+		l.to(l.Ctx.BlockHeight() + 1)
 		require.Equal(t, want, left())
 		l.checkStakes()
 	}
@@ -257,49 +260,59 @@ func TestAStakeTheBankRefusesToPayWaits(t *testing.T) {
 	l := newLedger(t)
 	addr := sdk.AccAddress(fmt.Sprintf("%-20s", "ana"))
 	l.worker("ana", offer("train", 1))
-	require.NoError(t, l.k.Leaving.Set(l.ctx, collections.Join(int64(10), addr)))
-	stake := l.bank.GetBalance(l.ctx, authtypes.NewModuleAddress(Name), Coin)
-	require.NoError(t, l.bank.SendCoins(l.ctx, authtypes.NewModuleAddress(Name), addr, sdk.NewCoins(stake)))
+	require.NoError(t, l.k.Leaving.Set(l.Ctx, collections.Join(int64(10), addr)))
+	stake := l.Bank.GetBalance(l.Ctx, authtypes.NewModuleAddress(Name), Coin)
+	require.NoError(t, l.Bank.SendCoins(l.Ctx, authtypes.NewModuleAddress(Name), addr, sdk.NewCoins(stake)))
 	l.to(11)
 	require.Equal(t, "5000000", l.get(addr.String()).Stake.String())
-	waits, err := l.k.Leaving.Has(l.ctx, collections.Join(int64(10+retry), addr))
+	waits, err := l.k.Leaving.Has(l.Ctx, collections.Join(int64(10+retry), addr))
 	require.NoError(t, err)
 	require.True(t, waits)
 }
 
 func TestParamsAreForTheAuthority(t *testing.T) {
 	l := newLedger(t)
-	_, err := l.k.UpdateParams(l.ctx, &MsgUpdateParams{Authority: l.user("eve"), Params: DefaultParams()})
+	_, err := l.k.UpdateParams(l.Ctx, &MsgUpdateParams{Authority: l.user("eve"), Params: DefaultParams()})
 	require.ErrorIs(t, err, ErrUnauthorized)
 	for _, bad := range []Params{{}, {MinStake: math.ZeroInt(), UnbondBlocks: 1}, {MinStake: math.OneInt()}} {
-		_, err = l.k.UpdateParams(l.ctx, &MsgUpdateParams{Authority: authority, Params: bad})
+		_, err = l.k.UpdateParams(l.Ctx, &MsgUpdateParams{Authority: ledgertest.Authority(), Params: bad})
 		require.ErrorIs(t, err, ErrParams)
 	}
 	want := Params{MinStake: math.NewInt(3), UnbondBlocks: 7}
-	_, err = l.k.UpdateParams(l.ctx, &MsgUpdateParams{Authority: authority, Params: want})
+	_, err = l.k.UpdateParams(l.Ctx, &MsgUpdateParams{Authority: ledgertest.Authority(), Params: want})
 	require.NoError(t, err)
-	res, err := queries{l.k}.Params(l.ctx, nil)
+	res, err := queries{l.k}.Params(l.Ctx, nil)
 	require.NoError(t, err)
 	require.Equal(t, want.String(), res.Params.String())
+}
+
+// A genesis may set no more than governance may.
+func TestParamsOfAGenesisAreChecked(t *testing.T) {
+	l := newLedger(t)
+	require.NoError(t, l.k.Params.Set(l.Ctx, Params{MinStake: math.OneInt()}))
+	source, err := genesis.SourceFromRawJSON(l.export())
+	require.NoError(t, err)
+	other := newLedger(t)
+	require.ErrorIs(t, NewModule(other.k).InitGenesis(other.Ctx, source), ErrParams)
 }
 
 func TestGenesisKeepsEverything(t *testing.T) {
 	l := newLedger(t)
 	l.worker("ana", offer("train", 2), offer("infer", 3))
 	leaver := l.worker("beto", offer("train", 1))
-	require.NoError(t, l.k.Lock(l.ctx, leaver, math.NewInt(7)))
-	_, err := l.k.Unbond(l.ctx, &MsgUnbond{Worker: leaver})
+	require.NoError(t, l.k.Lock(l.Ctx, leaver, math.NewInt(7)))
+	_, err := l.k.Unbond(l.Ctx, &MsgUnbond{Worker: leaver})
 	require.NoError(t, err)
-	require.NoError(t, l.k.Params.Set(l.ctx, DefaultParams()))
+	require.NoError(t, l.k.Params.Set(l.Ctx, DefaultParams()))
 	exported := l.export()
 
 	other := newLedger(t)
-	module.CoreAppModuleAdaptor(Name, NewModule(other.k)).(module.HasABCIGenesis).InitGenesis(other.ctx, other.cdc,
+	module.CoreAppModuleAdaptor(Name, NewModule(other.k)).(module.HasABCIGenesis).InitGenesis(other.Ctx, other.Codec,
 		exported)
 	require.JSONEq(t, string(exported), string(other.export()))
 	require.Equal(t, l.ranked("train"), other.ranked("train"))
 	require.Equal(t, l.get(leaver), other.get(leaver))
-	last, err := other.k.LastID.Peek(other.ctx)
+	last, err := other.k.LastID.Peek(other.Ctx)
 	require.NoError(t, err)
 	require.Equal(t, uint64(2), last)
 }
