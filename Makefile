@@ -6,7 +6,7 @@ TEST    = go test -ldflags=-w
 TOOL    = go tool -modfile=tools/go.mod
 CHANGED = $$(tools/changed.sh $$(git merge-base HEAD $(BASE)))
 CUT     = $$(grep -rl 'testing.Short()' --include=*_test.go . | xargs -n1 dirname | sort -u)
-RACY    = ./blob/... ./client ./daemon ./gateway ./p2p/... ./x/...
+RACY    = ./blob/... ./client ./daemon ./demo/... ./gateway ./p2p/... ./x/...
 
 build:            ; go build -o . ./cmd/minga ./cmd/minga-verify
 test:             ; go test ./...
@@ -17,7 +17,7 @@ tidy:             ; go mod tidy -diff
 gen:              ; tools/protogen.sh && go generate ./kernel ./blob
 drift: gen        ; git diff --exit-code -- proto x kernel blob
 short:            ; $(TEST) -short -shuffle=on ./...
-race:             ; $(TEST) -short -shuffle=on -race $(RACY) && $(TEST) -race ./demo
+race:             ; go test -short -shuffle=on -race $(RACY)
 long:             ; $(TEST) -shuffle=on $(CUT)
 arm64:            ; tools/arm64.sh
 vuln:             ; tools/vuln.sh ./...
