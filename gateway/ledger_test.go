@@ -90,6 +90,12 @@ func (m *memory) Job(_ context.Context, id uint64) (job.Job, error) {
 	return j, nil
 }
 
+func (m *memory) state(id uint64) job.State {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.jobs[id].State
+}
+
 func (m *memory) Asset(_ context.Context, id uint64) (asset.Asset, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

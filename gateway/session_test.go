@@ -94,7 +94,7 @@ func TestTheLastTokensOfABudget(t *testing.T) {
 		t.Fatalf("%+v", u)
 	}
 	w.chain.block()
-	w.eventually("a session that is used up is claimed", func() bool { return w.chain.jobs[id].State == job.StateClaimed })
+	w.eventually("a session that is used up is claimed", func() bool { return w.chain.state(id) == job.StateClaimed })
 	if c, _ := w.claimed(id); c.Units != 20 {
 		t.Errorf("claimed %d of 20", c.Units)
 	}

@@ -43,8 +43,8 @@ func TestJobsThatAreLeftAlone(t *testing.T) {
 			defer w.g.mu.Unlock()
 			return strings.Contains(w.g.refused[id], why)
 		})
-		if j := w.chain.jobs[id]; j.State != job.StateOpen {
-			t.Errorf("%s: %s", why, j.State.Word())
+		if s := w.chain.state(id); s != job.StateOpen {
+			t.Errorf("%s: %s", why, s.Word())
 		}
 	}
 	key, _ := w.key(100)
