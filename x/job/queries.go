@@ -31,7 +31,7 @@ func (q queries) Jobs(ctx context.Context, req *QueryJobsRequest) (*QueryJobsRes
 	if err != nil {
 		return nil, err
 	}
-	if err := onlyOne(req.State != StateUnspecified && req.Parent == 0, req.Parent != 0, req.Worker != ""); err != nil {
+	if err = onlyOne(req.State != StateUnspecified && req.Parent == 0, req.Parent != 0, req.Worker != ""); err != nil {
 		return nil, err
 	}
 	res := &QueryJobsResponse{}
@@ -133,7 +133,7 @@ func (q queries) Disputes(ctx context.Context, req *QueryDisputesRequest) (*Quer
 	if err != nil {
 		return nil, err
 	}
-	if err := onlyOne(req.Job != 0, req.Party != ""); err != nil {
+	if err = onlyOne(req.Job != 0, req.Party != ""); err != nil {
 		return nil, err
 	}
 	res := &QueryDisputesResponse{}
