@@ -73,7 +73,7 @@ func TestNamesAreTheChains(t *testing.T) {
 
 func TestSendMovesCoins(t *testing.T) {
 	ctx, c := dial(t)
-	alice, to := signer("alice"), signer("nobody")
+	alice, to := signer("alice"), signer("a moved coin")
 	r, err := c.Send(ctx, alice, send(alice, to, 7), send(alice, to, 5))
 	require.NoError(t, err)
 	require.Len(t, r.Responses, 2)
