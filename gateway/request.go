@@ -99,17 +99,17 @@ func (c common) sampling() (infer.Request, error) {
 	if c.Model == "" {
 		return r, bad("model", "model is missing: name it as GET /v1/models does.")
 	}
-	for _, max := range []struct {
+	for _, limit := range []struct {
 		name  string
 		value *int64
 	}{{"max_tokens", c.MaxTokens}, {"max_completion_tokens", c.MaxCompletionTokens}} {
-		if max.value == nil {
+		if limit.value == nil {
 			continue
 		}
-		if *max.value < 1 {
-			return r, bad(max.name, "%s is %d: ask for at least 1.", max.name, *max.value)
+		if *limit.value < 1 {
+			return r, bad(limit.name, "%s is %d: ask for at least 1.", limit.name, *limit.value)
 		}
-		r.MaxTokens = int(min(*max.value, math.MaxInt32))
+		r.MaxTokens = int(min(*limit.value, math.MaxInt32))
 	}
 	if c.Seed != nil {
 		r.Seed = uint64(*c.Seed)
