@@ -55,10 +55,10 @@ func (b *Backend) CrossEntropyGrad(dlogits, logits, max, sum []float32, targets 
 	})
 }
 
-// expScaled writes (e^(x−max)/sum)·s to y, which may be x.
-func (b *Backend) expScaled(y, x []float32, max, sum, s float32) {
+// expScaled writes (e^(x−largest)/sum)·s to y, which may be x.
+func (b *Backend) expScaled(y, x []float32, largest, sum, s float32) {
 	y = y[:len(x)]
-	for i := b.expScaledVectors(y, x, max, sum, s); i < len(x); i++ {
-		y[i] = expScale(expReduce(x[i]-max)) / sum * s
+	for i := b.expScaledVectors(y, x, largest, sum, s); i < len(x); i++ {
+		y[i] = expScale(expReduce(x[i]-largest)) / sum * s
 	}
 }

@@ -8,15 +8,15 @@ package kernel
 // Larger is a step of a row's maximum, which begins at −Inf. A NaN is never
 // larger, so it is passed over (the sum of exponentials that follows is NaN
 // then), and a largest element of −0 is given as +0.
-func Larger(max, x float32) float32 {
-	if x > max {
-		max = x
+func Larger(largest, x float32) float32 {
+	if x > largest {
+		largest = x
 	}
-	return max + 0
+	return largest + 0
 }
 
 // Probability is an element of a softmax, from the inner values of its row.
-func Probability(x, max, sum float32) float32 { return Exp(x-max) / sum }
+func Probability(x, largest, sum float32) float32 { return Exp(x-largest) / sum }
 
 // AttentionScale is 1/√hd.
 func AttentionScale(hd int) float32 { return 1 / Sqrt(float32(hd)) }
@@ -76,11 +76,11 @@ func SwiGLUGrad(dy, gate, up float32) (dgate, dup float32) {
 func sigmoid(g float32) float32 { return 1 / (1 + Exp(-g)) }
 
 // Loss is CrossEntropy's of a row, from the logit of its target.
-func Loss(logit, max, sum float32) float32 { return Log(sum) - (logit - max) }
+func Loss(logit, largest, sum float32) float32 { return Log(sum) - (logit - largest) }
 
 // LossGrad is an element of CrossEntropyGrad.
-func LossGrad(logit, max, sum float32, isTarget bool, scale float32) float32 {
-	p := Probability(logit, max, sum)
+func LossGrad(logit, largest, sum float32, isTarget bool, scale float32) float32 {
+	p := Probability(logit, largest, sum)
 	if isTarget {
 		p -= 1
 	}

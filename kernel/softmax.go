@@ -4,33 +4,33 @@ import "math"
 
 // softmaxRow writes the softmax of scores[:n] to prob[:n], which may be the same
 // slice, and returns its inner values, the largest score and the sum of
-// e^(score−max): prob = e^(score−max) / sum. It is the definition; Backend has
+// e^(score−largest): prob = e^(score−largest) / sum. It is the definition; Backend has
 // the fast form under the same name.
-func softmaxRow(prob, scores []float32, n int) (max, sum float32) {
-	max = rowMax(scores[:n])
-	sum = sumOf(n, func(i int) float32 { return Exp(scores[i] - max) })
+func softmaxRow(prob, scores []float32, n int) (largest, sum float32) {
+	largest = rowMax(scores[:n])
+	sum = sumOf(n, func(i int) float32 { return Exp(scores[i] - largest) })
 	for i := range n {
-		prob[i] = Probability(scores[i], max, sum)
+		prob[i] = Probability(scores[i], largest, sum)
 	}
-	return max, sum
+	return largest, sum
 }
 
-func (b *Backend) softmaxRow(prob, scores []float32, n int) (max, sum float32) {
+func (b *Backend) softmaxRow(prob, scores []float32, n int) (largest, sum float32) {
 	if b.reference {
 		return softmaxRow(prob, scores, n)
 	}
-	max = b.rowMax(scores[:n])
-	sum = b.expSum(prob[:n], scores[:n], max)
+	largest = b.rowMax(scores[:n])
+	sum = b.expSum(prob[:n], scores[:n], largest)
 	b.divide(prob[:n], sum)
-	return max, sum
+	return largest, sum
 }
 
-// Exponentials writes e^((x−max)/temperature) to y, which may be x: what a token's
+// Exponentials writes e^((x−largest)/temperature) to y, which may be x: what a token's
 // chance to be drawn is proportional to.
-func (b *Backend) Exponentials(y, x []float32, max, temperature float32) {
+func (b *Backend) Exponentials(y, x []float32, largest, temperature float32) {
 	y = shaped(y, len(x))
 	for i, v := range x {
-		y[i] = (v - max) / temperature
+		y[i] = (v - largest) / temperature
 	}
 	if b.reference {
 		for i, v := range y {
@@ -43,16 +43,16 @@ func (b *Backend) Exponentials(y, x []float32, max, temperature float32) {
 
 // softmaxScores multiplies the first n scores of a row by scale and turns them
 // into probabilities; the others become zero.
-func (b *Backend) softmaxScores(row []float32, n int, scale float32) (max, sum float32) {
+func (b *Backend) softmaxScores(row []float32, n int, scale float32) (largest, sum float32) {
 	if whole := (n + 15) &^ 15; whole <= b.vectors(len(row)) {
-		max, sum = b.softmaxScoresVectors(row[:whole], n+16-whole, scale)
+		largest, sum = b.softmaxScoresVectors(row[:whole], n+16-whole, scale)
 		clear(row[whole:])
-		return max, sum
+		return largest, sum
 	}
 	b.multiply(row[:n], scale)
-	max, sum = b.softmaxRow(row, row, n)
+	largest, sum = b.softmaxRow(row, row, n)
 	clear(row[n:])
-	return max, sum
+	return largest, sum
 }
 
 // scoresGrad computes the gradient of softmaxScores for the first n probabilities
@@ -72,20 +72,20 @@ func (b *Backend) scoresGrad(ds, p, dp []float32, n int, scale float32) (dot flo
 	return dot
 }
 
-// expSum writes e^(x−max) to y, which may be x, and returns the sum.
-func (b *Backend) expSum(y, x []float32, max float32) float32 {
+// expSum writes e^(x−largest) to y, which may be x, and returns the sum.
+func (b *Backend) expSum(y, x []float32, largest float32) float32 {
 	var l lanes
 	y = y[:len(x)]
-	n := b.expSumVectors(&l, y, x, max)
-	l.expSum(y[n:], x[n:], max)
+	n := b.expSumVectors(&l, y, x, largest)
+	l.expSum(y[n:], x[n:], largest)
 	return l.fold()
 }
 
-// expSum writes e^(x−max) to y and adds it to the lanes.
-func (l *lanes) expSum(y, x []float32, max float32) {
+// expSum writes e^(x−largest) to y and adds it to the lanes.
+func (l *lanes) expSum(y, x []float32, largest float32) {
 	y = y[:len(x)]
 	for i, v := range x {
-		e := expScale(expReduce(v - max))
+		e := expScale(expReduce(v - largest))
 		l[i&15] += e
 		y[i] = e
 	}

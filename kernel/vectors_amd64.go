@@ -12,26 +12,26 @@ func (b *Backend) vectors(n int) int {
 	return 0
 }
 
-func (b *Backend) expSumVectors(l *lanes, y, x []float32, max float32) int {
+func (b *Backend) expSumVectors(l *lanes, y, x []float32, largest float32) int {
 	n := b.vectors(len(x))
 	switch {
 	case n == 0:
 	case b.name == "avx512":
-		expSum512(n, &y[0], &x[0], max, &l[0])
+		expSum512(n, &y[0], &x[0], largest, &l[0])
 	default:
-		expSum256(n, &y[0], &x[0], max, &l[0])
+		expSum256(n, &y[0], &x[0], largest, &l[0])
 	}
 	return n
 }
 
-func (b *Backend) expScaledVectors(y, x []float32, max, sum, scale float32) int {
+func (b *Backend) expScaledVectors(y, x []float32, largest, sum, scale float32) int {
 	n := b.vectors(len(x))
 	switch {
 	case n == 0:
 	case b.name == "avx512":
-		expScaled512(n, &y[0], &x[0], max, sum, scale)
+		expScaled512(n, &y[0], &x[0], largest, sum, scale)
 	default:
-		expScaled256(n, &y[0], &x[0], max, sum, scale)
+		expScaled256(n, &y[0], &x[0], largest, sum, scale)
 	}
 	return n
 }
@@ -209,13 +209,13 @@ func (b *Backend) rotateVectors(y, x, cos, sin []float32, sign float32) int {
 // softmaxScoresVectors and scoresGradVectors do a whole row, of whose last turn
 // the first last elements count.
 
-func (b *Backend) softmaxScoresVectors(row []float32, last int, scale float32) (max, sum float32) {
+func (b *Backend) softmaxScoresVectors(row []float32, last int, scale float32) (largest, sum float32) {
 	if b.name == "avx512" {
-		softmaxScores512(len(row), last, &row[0], scale, &max, &sum)
+		softmaxScores512(len(row), last, &row[0], scale, &largest, &sum)
 	} else {
-		softmaxScores256(len(row), last, &row[0], scale, &max, &sum)
+		softmaxScores256(len(row), last, &row[0], scale, &largest, &sum)
 	}
-	return max, sum
+	return largest, sum
 }
 
 func (b *Backend) scoresGradVectors(ds, p, dp []float32, last int, scale float32) (dot float32) {

@@ -4,8 +4,8 @@ package kernel
 
 // There are no generated loops for this machine: the portable ones do all.
 
-func (b *Backend) expSumVectors(l *lanes, y, x []float32, max float32) int           { return 0 }
-func (b *Backend) expScaledVectors(y, x []float32, max, sum, scale float32) int      { return 0 }
+func (b *Backend) expSumVectors(l *lanes, y, x []float32, largest float32) int       { return 0 }
+func (b *Backend) expScaledVectors(y, x []float32, largest, sum, scale float32) int  { return 0 }
 func (b *Backend) divideVectors(y []float32, s float32) int                          { return 0 }
 func (b *Backend) maxVectors(l *lanes, x []float32) int                              { return 0 }
 func (b *Backend) dotVectors(l *lanes, x, y []float32) int                           { return 0 }
@@ -25,5 +25,5 @@ func (b *Backend) vectors(int) int { return 0 }
 
 // Nothing calls these where vectors is 0.
 
-func (b *Backend) softmaxScoresVectors([]float32, int, float32) (max, sum float32)    { return }
-func (b *Backend) scoresGradVectors(ds, p, dp []float32, last int, s float32) float32 { return 0 }
+func (b *Backend) softmaxScoresVectors([]float32, int, float32) (largest, sum float32) { return }
+func (b *Backend) scoresGradVectors(ds, p, dp []float32, last int, s float32) float32  { return 0 }
