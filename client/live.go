@@ -114,12 +114,6 @@ func (l *Live) apply(ctx context.Context, head int64) error {
 			}
 		}
 	}
-	for id, j := range l.jobs {
-		// What is due has ended, or got more time, of which no event tells. Disputes make a job wait.
-		if j.Due != 0 && j.Due < head && j.State != job.StateDisputed {
-			changed[id] = true
-		}
-	}
 	for _, id := range slices.Sorted(maps.Keys(changed)) {
 		if err := l.read(ctx, id); err != nil {
 			return err

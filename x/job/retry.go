@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"cosmossdk.io/math"
+	sdk "github.com/cosmos/cosmos-sdk/types"
 )
 
 // A job of a kind that is retried does not end because one worker failed over it. If the worker is late, the job is
@@ -33,6 +34,7 @@ func (k Keeper) unchecked(ctx context.Context, j *Job) error {
 	if err != nil {
 		return err
 	}
+	var silent []string
 	kept := j.Checks[:0:0]
 	for _, c := range j.Checks {
 		if c.Report != nil {
@@ -42,17 +44,20 @@ func (k Keeper) unchecked(ctx context.Context, j *Job) error {
 		if err := k.free(ctx, j, c.Worker, fine, nil, false); err != nil {
 			return err
 		}
-		j.Barred = append(j.Barred, c.Worker)
+		silent = append(silent, c.Worker)
 	}
-	idle := len(kept) == len(j.Checks)
-	j.Checks = kept
-	if idle && height(ctx) >= j.Claimed+j.Terms.Deadline || len(j.Barred) >= mostFailures {
+	j.Checks, j.Barred = kept, append(j.Barred, silent...)
+	if len(silent) == 0 && height(ctx) >= j.Claimed+j.Terms.Deadline || len(j.Barred) >= mostFailures {
 		return k.unproven(ctx, j)
 	}
 	if err := k.wait(ctx, j, height(ctx)+j.Terms.Work); err != nil {
 		return err
 	}
-	return k.Jobs.Set(ctx, j.Id, *j)
+	if err := k.Jobs.Set(ctx, j.Id, *j); err != nil {
+		return err
+	}
+	return sdk.UnwrapSDKContext(ctx).EventManager().EmitTypedEvent(
+		&EventUnchecked{Job: j.Id, Worker: j.Worker, Silent: silent, Slashed: money(fine), Due: j.Due})
 }
 
 // unproven ends a job that nobody checks. Those who did report lose nothing.

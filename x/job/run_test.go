@@ -5,7 +5,10 @@ import (
 	stdmath "math"
 	"testing"
 
+	"github.com/cosmos/gogoproto/proto"
 	"github.com/stretchr/testify/require"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/minga-network/minga/blob"
 	"github.com/minga-network/minga/rule/contribution"
@@ -279,6 +282,18 @@ func TestALateRunIsOpenAgain(t *testing.T) {
 	require.Equal(t, "", c.reason(id))
 }
 
+// emitted are the events of one type so far.
+func emitted[E proto.Message](c *town) (all []E) {
+	for _, raw := range c.ctx.EventManager().ABCIEvents() {
+		if e, err := sdk.ParseTypedEvent(raw); err == nil {
+			if e, ok := e.(E); ok {
+				all = append(all, e)
+			}
+		}
+	}
+	return all
+}
+
 // TestASilentCheckerOfARunIsReplaced, and the claim is not lost, however late it is.
 func TestASilentCheckerOfARunIsReplaced(t *testing.T) {
 	c := newTown(t)
@@ -296,6 +311,8 @@ func TestASilentCheckerOfARunIsReplaced(t *testing.T) {
 	j := c.job(first)
 	require.Equal(t, []any{StateClaimed, due + 40, 0, []string{silent}}, []any{j.State, j.Due, len(j.Checks), j.Barred})
 	require.Equal(t, int64(50_000), c.lost(silent))
+	require.Equal(t, []*EventUnchecked{{Job: first, Worker: claimant, Silent: []string{silent}, Slashed: "50000uminga",
+		Due: due + 40}}, emitted[*EventUnchecked](c))
 	require.ErrorIs(t, c.seat(first, silent), ErrUnfit)
 	c.checks(first, c.drawn(first)[0], measuringRuns()[0].truth.claim(100))
 	require.Equal(t, StatePaid, c.ended(id).State)
