@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/minga-network/minga/x/job"
 )
 
 // sample is a job file of kind train.
@@ -94,6 +96,9 @@ func TestFileRefusals(t *testing.T) {
 		{"odd head", "heads = 4", "heads = 128", "line 26: model.heads is 128, want"},
 		{"theta", "theta = 10000.0", "theta = nan", "line 30: model.theta is NaN, want"},
 		{"no coins", `budget = "25MINGA"`, `budget = "25"`, `line 7: job.budget "25" is no amount: write it as 10MINGA`},
+		{"a proof of another kind", "[job]", "[job]\nproof = \"quorum\"",
+			`line 6: job.proof is "quorum", want one of ["referee"] for a job of kind train: write one of them, or leave`},
+		{"a proof without a name", "[job]", "[job]\nproof = \"\"", `line 6: job.proof is "", want one of ["referee"]`},
 		{"window", "window = 20", "window = 0", "line 12: job.window is 0, want 1 to"},
 		{"split sum", "data = 6000", "data = 6001", "line 16: split sums to 10001"},
 		{"split part", "creator = 1000", "creator = -1", "line 19: split.creator is -1, want"},
@@ -142,6 +147,12 @@ func TestFileIsReadWhole(t *testing.T) {
 	terms, err = plain.terms([32]byte{})
 	require.NoError(t, err)
 	require.Equal(t, "tokens", terms.Train.Split.Method)
+	require.Equal(t, job.ProofReferee, terms.Proof)
+	said, err := readTraining([]byte(strings.Replace(sample(t), "[job]", "[job]\nproof = \"referee\"", 1)))
+	require.NoError(t, err)
+	same, err := said.terms([32]byte{})
+	require.NoError(t, err)
+	require.Equal(t, terms, same, "the proof that a kind has anyway may be named")
 }
 
 // TestTOML reads other spellings of the same file.

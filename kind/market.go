@@ -1,6 +1,8 @@
 package kind
 
 import (
+	"slices"
+
 	"cosmossdk.io/math"
 
 	"github.com/minga-network/minga/client"
@@ -9,18 +11,22 @@ import (
 
 // market is the table [job] of a job file: what is paid for the work, and how long everybody has.
 type market struct {
-	Budget   string `toml:"budget"`    // coins in escrow, "25MINGA"
-	MaxPrice string `toml:"max_price"` // coins for a unit of work
-	Checkers int    `toml:"checkers"`  // how many must do the work again and agree
-	CheckPay string `toml:"check_pay"` // coins for each of them
-	Stake    string `toml:"stake"`     // coins that a worker must have at risk
-	Window   int    `toml:"window"`    // blocks in which a claim can be challenged
-	Deadline int    `toml:"deadline"`  // blocks in which somebody must take the job
-	Work     int    `toml:"work"`      // blocks in which the taker must claim
+	Budget   string `toml:"budget"`                // coins in escrow, "25MINGA"
+	MaxPrice string `toml:"max_price"`             // coins for a unit of work
+	Proof    string `toml:"proof" file:"optional"` // how a claim is shown to be true, if not as the kind does
+	Checkers int    `toml:"checkers"`              // how many must do the work again and agree
+	CheckPay string `toml:"check_pay"`             // coins for each of them
+	Stake    string `toml:"stake"`                 // coins that a worker must have at risk
+	Window   int    `toml:"window"`                // blocks in which a claim can be challenged
+	Deadline int    `toml:"deadline"`              // blocks in which somebody must take the job
+	Work     int    `toml:"work"`                  // blocks in which the taker must claim
 }
 
-// fill sets what the market says in a job's terms.
+// fill sets what the market says in a job's terms, which have the kind and its proof already.
 func (m market) fill(f *document, t *job.Terms) error {
+	if err := m.prove(f, t); err != nil {
+		return err
+	}
 	if err := f.within([]bounds{
 		{"job.checkers", m.Checkers, 0, 100},
 		{"job.window", m.Window, 1, 1 << 30},
@@ -36,6 +42,19 @@ func (m market) fill(f *document, t *job.Terms) error {
 		{"job.check_pay", m.CheckPay, &t.CheckPay},
 		{"job.stake", m.Stake, &t.Stake},
 	})
+}
+
+// prove sets the proof, if the file has one. It must be one that the kind can have.
+func (m market) prove(f *document, t *job.Terms) error {
+	if !f.mentions("job.proof") {
+		return nil
+	}
+	t.Proof = job.Proof(m.Proof)
+	if can := job.Proofs(t.Kind); !slices.Contains(can, t.Proof) {
+		return f.wrong("job.proof", "is %q, want one of %q for a job of kind %s: write one of them, or leave the line out",
+			m.Proof, can, t.Kind)
+	}
+	return nil
 }
 
 // split is the table [split] of a job file whose work makes an asset: how the asset's shares, and what it earns, are

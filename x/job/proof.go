@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/minga-network/minga/verify"
+	"github.com/minga-network/minga/x/worker"
 )
 
 // Proof is how a claim is shown to be true.
@@ -38,6 +39,9 @@ var proofs = map[Proof]proof{
 	ProofQuorum:  {hasCheckers, hasNoEnd, showsNothing, nil, countReports, Keeper.endCounted},
 	ProofNone:    {hasNoCheckers, hasNoEnd, showsNothing, nil, countReports, Keeper.endCounted},
 }
+
+// Proofs are those that claims about jobs of a kind may have.
+func Proofs(k worker.Kind) []Proof { return slices.Clone(kinds[k].proofs) }
 
 func (j *Job) proof() proof { return proofs[j.Terms.Proof] }
 
