@@ -47,7 +47,7 @@ func TestWanted(t *testing.T) {
 		orders = append(orders, got[1:31])
 		require.True(t, slices.Min(got[1:31]) == 5 && slices.Max(got[1:31]) == 34)
 	}
-	// Three workers that take from the same board rarely want the same.
+	// Three workers that look at the same jobs rarely want the same one.
 	clashes := 0
 	for i := range 10 {
 		if orders[0][i] == orders[1][i] || orders[1][i] == orders[2][i] || orders[0][i] == orders[2][i] {
@@ -67,7 +67,7 @@ func TestRoom(t *testing.T) {
 		want                       bool
 	}{
 		{1, 0, 0, 0, long, true},
-		{1, 9, 1, 0, long, false}, // nothing beside it
+		{1, 9, 1, 0, long, false}, // nothing runs beside it
 		{1, 9, 0, 1, short, false},
 		{1, 0, 1, 0, short, true},
 		{1, 0, 2, 0, short, false},
@@ -79,7 +79,7 @@ func TestRoom(t *testing.T) {
 		{2, 0, 0, 2, long, false},
 		{2, 9, 8, 0, long, true}, // the other slot has the short ones
 		{2, 9, 9, 0, long, false},
-		{2, 0, 1, 1, short, true}, // beside a long one
+		{2, 0, 1, 1, short, true}, // it runs beside a long one
 		{2, 0, 2, 1, short, false},
 		{2, 9, 9, 2, short, false},
 	} {
@@ -100,7 +100,7 @@ func TestTurn(t *testing.T) {
 	require.Equal(t, run.self(), run.turn(), "seats are drawn for each claim")
 }
 
-// TestOutbox: a message is under way until it has come to something, and then there is news.
+// TestOutbox: a message is under way until it was accepted or refused, and then there is news.
 func TestOutbox(t *testing.T) {
 	d := &daemon{outbox: newOutbox(), news: newNews()}
 	goes := make(chan struct{})

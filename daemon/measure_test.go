@@ -16,8 +16,8 @@ import (
 	"github.com/minga-network/minga/x/job"
 )
 
-// postMeasured posts a job of two texts, others for each number, that is measured in two
-// portions, by three runs.
+// postMeasured posts a job with two texts, which are measured in two portions by three runs. Each number gives
+// other texts.
 func postMeasured(v *sim.Village, p *sim.Person, n int) uint64 {
 	book, err := os.ReadFile("../examples/commons/moby-dick.txt")
 	require.NoError(v, err)
@@ -32,7 +32,7 @@ func measure(v *sim.Village, p *sim.Person, id uint64) *job.MsgMeasure {
 	return &job.MsgMeasure{Creator: p.Signer.String(), Job: id, Measure: v.Measuring(p, id).Says}
 }
 
-// program is the root of a task's program that trains.
+// program is the root of the Program of a task that trains.
 func program(task []byte) []byte {
 	t, err := verify.DecodeTask(task)
 	if err != nil {
@@ -45,7 +45,7 @@ func program(task []byte) []byte {
 	return p.Phases[2].Program[:]
 }
 
-// TestTheChainWritesTheTasksOfRuns from the shapes' as the runs' own plans do.
+// TestTheChainWritesTheTasksOfRuns: from the tasks of the shapes the chain makes those that the runs' plans have.
 func TestTheChainWritesTheTasksOfRuns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := sim.NewVillage(t, "ana")
@@ -65,7 +65,7 @@ func TestTheChainWritesTheTasksOfRuns(t *testing.T) {
 	})
 }
 
-// TestRunRefusals leaves runs alone that are not those of their job's spec.
+// TestRunRefusals: a worker does no runs that are not those of their job's spec.
 func TestRunRefusals(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := sim.NewVillage(t, "ana", "elena", "fabio")
@@ -111,7 +111,7 @@ func TestRunRefusals(t *testing.T) {
 	})
 }
 
-// TestMemory leaves a job to machines that are larger.
+// TestMemory: a worker leaves a job to larger machines if it takes too much memory.
 func TestMemory(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := sim.NewVillage(t, "ana", "elena", "fabio")
@@ -128,7 +128,7 @@ func TestMemory(t *testing.T) {
 		c.Memory = 1 << 30
 		v.Start(func(ctx context.Context) error { return daemon.Run(ctx, c) })
 		v.Await(id, job.StateWaiting)
-		v.Register(fabio, 2, "train") // who checks
+		v.Register(fabio, 2, "train") // checks
 		start(v, fabio)
 		v.Send(ana.Signer, measure(v, ana, id))
 		v.Await(id, job.StatePaid)

@@ -21,8 +21,8 @@ import (
 	"github.com/minga-network/minga/x/job"
 )
 
-// TestSessions has the test serve a trained model, honestly and not: a worker's
-// replay agrees with the true log, and objects to the false ones.
+// TestSessions: the test serves a trained model, first honestly and then not. A worker computes the answers
+// again. It agrees with the true log and not with the false ones.
 func TestSessions(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := sim.NewVillage(t, "ana", "elena", "server")
@@ -60,9 +60,8 @@ func TestSessions(t *testing.T) {
 	})
 }
 
-// TestSessionsWithATask has the chain itself decide about a session: a true one is
-// paid; what is false by its own trace falls at once, another trace is defended until
-// a scalar step is left.
+// TestSessionsWithATask: the chain itself decides about a session. A true one is paid. One whose own trace
+// says that it is false falls at once. A false trace is disputed until a scalar step is left.
 func TestSessionsWithATask(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := sim.NewVillage(t, "ana", "elena", "server", "friend")
@@ -104,7 +103,7 @@ func TestSessionsWithATask(t *testing.T) {
 		v.Await(serve(0, right, believed), job.StatePaid)
 		v.Await(serve(1, func(l *infer.Log) { l.Calls = nil }, believed), job.StatePaid)
 		fallen(serve(2, func(l *infer.Log) { l.Calls[1].Made[2] ^= 1 }, believed), "sound", "")
-		// Another trace, of which its server does not show what lies below.
+		// Another trace, of which the server does not show the parts.
 		fallen(serve(3, right, func(c *job.Claim) {
 			first := &c.End[len(c.End)-1] // the steps before the last
 			*first = append([]byte(nil), *first...)
@@ -137,7 +136,7 @@ func TestSessionsWithATask(t *testing.T) {
 // depth is the length of the path from the last of four leaves.
 const depth = 2
 
-// proved is the claim of a session's file, by its true trace.
+// proved is the claim about a session's file with its true trace.
 func proved(v *sim.Village, p *sim.Person, m *file.Model, l infer.Log) job.Claim {
 	file := l.File(m.Config.Context)
 	root := v.Put(p, file)
@@ -168,7 +167,7 @@ func fetchModel(v *sim.Village, p *sim.Person, id uint64) (*file.Model, []byte) 
 	return m, r.Asset.Root
 }
 
-// session makes three calls and logs them.
+// session makes three calls and returns their log.
 func session(t *testing.T, m *file.Model) (l infer.Log) {
 	b, err := kernel.New("", 1)
 	require.NoError(t, err)
@@ -183,7 +182,7 @@ func session(t *testing.T, m *file.Model) (l infer.Log) {
 	return l
 }
 
-// claim is what the server says of the true log, with another blob in its place.
+// claim is what the server claims about the true log, with content in the place of the log's file.
 func claim(v *sim.Village, p *sim.Person, m *file.Model, l infer.Log, content, state []byte) job.Claim {
 	root, trace := v.Put(p, content), blob.Root(infer.NewTrace(m).Leaves(l))
 	return job.Claim{Result: root[:], Bytes: uint64(len(content)), State: state, Trace: trace[:], Units: l.Units(),

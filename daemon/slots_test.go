@@ -10,7 +10,7 @@ import (
 	"github.com/minga-network/minga/x/job"
 )
 
-// TestMemoryWaits: what does not fit waits, what is too large for all there is runs alone, a dispute waits for nothing.
+// TestMemoryWaits: work that does not fit waits. Work that never fits runs alone. A dispute waits for nothing.
 func TestMemoryWaits(t *testing.T) {
 	m := newMemory(100)
 	whole, err := m.wait(t.Context(), 500)
@@ -45,7 +45,7 @@ func TestMemoryWaits(t *testing.T) {
 	require.True(t, newMemory(0).fits(1<<60))
 }
 
-// TestSlots: a work has its slot until what came of it is in the outbox, and is stopped when the chain waits no longer.
+// TestSlots: work has its slot until its result is in the outbox. It is stopped when the chain does not wait any more.
 func TestSlots(t *testing.T) {
 	s := newSlots(2)
 	var ended [4]context.Context

@@ -52,7 +52,7 @@ func refused(t *testing.T, reason string) float64 {
 	return counted(t, fmt.Sprintf("minga_worker_refusals_total{reason=%q}", reason))
 }
 
-// truth is what an execution apart from the network gives.
+// truth is what an execution outside the network gives.
 func truth(t *testing.T, spec string, data ...train.Data) *train.Result {
 	t.Helper()
 	s, err := kind.Training([]byte(spec))
@@ -66,8 +66,7 @@ func truth(t *testing.T, spec string, data ...train.Data) *train.Result {
 	return r
 }
 
-// TestTrainAndCheck has one worker train and another check. The second was
-// started before it registered.
+// TestTrainAndCheck: one worker trains and another checks. The second one is started before it registers.
 func TestTrainAndCheck(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := sim.NewVillage(t, "ana", "elena", "fabio")
@@ -96,7 +95,7 @@ func TestTrainAndCheck(t *testing.T) {
 		require.EqualValues(t, sim.Purse-sim.Stake+2*40*2*16, v.Balance(elena))
 		require.EqualValues(t, sim.Purse-sim.Stake+check, v.Balance(fabio))
 
-		// Both have nothing left to do, so no checkpoint stays.
+		// Both have nothing more to do, so they have removed their checkpoints.
 		v.Until(func() bool { return empty(t, elena.Dir) && empty(t, fabio.Dir) })
 	})
 }
@@ -108,7 +107,7 @@ func empty(t *testing.T, dir string) bool {
 	return len(files) == 0
 }
 
-// TestRefusals leaves jobs alone that are not what they seem, each counted.
+// TestRefusals: a worker does no jobs whose terms are not those of their file. It counts them.
 func TestRefusals(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := sim.NewVillage(t, "ana", "elena")
@@ -130,7 +129,7 @@ func TestRefusals(t *testing.T) {
 		bad := []uint64{
 			post(sim.Spec(10, 0, long), func(t *job.Terms) { t.Units--; t.Train.Used = []uint64{t.Units} }),
 			post(sim.Spec(10, 0, long), func(t *job.Terms) { t.Task = otherTask(v, t.Task) }),
-			post(sim.Spec(11, 0, long), same), // more work than is paid
+			post(sim.Spec(11, 0, long), same), // more work than is paid for
 			post(sim.Spec(10, 0, long), func(t *job.Terms) { t.Train.Split.Data, t.Train.Split.Creator = 0, 6500 }),
 			post("steps = \"many\"", same),
 			post(strings.Repeat("#", 65<<10), same),
@@ -149,7 +148,7 @@ func TestRefusals(t *testing.T) {
 	})
 }
 
-// otherTask is a task with another header, which a false claim could be defended by.
+// otherTask is a task with another header. With it, a false claim could be defended.
 func otherTask(v *sim.Village, task []byte) []byte {
 	t, err := verify.DecodeTask(task)
 	require.NoError(v, err)
@@ -159,7 +158,7 @@ func otherTask(v *sim.Village, task []byte) []byte {
 	return t.Encode()
 }
 
-// TestMissingBlob asks again for a spec that is not there yet.
+// TestMissingBlob: a worker asks again for a job file that nobody serves yet.
 func TestMissingBlob(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := sim.NewVillage(t, "ana", "elena")
@@ -176,7 +175,7 @@ func TestMissingBlob(t *testing.T) {
 	})
 }
 
-// TestLate stops working on a job that the chain has given up, and does the next.
+// TestLate: a worker stops working on a job that the chain has ended, and does the next one.
 func TestLate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := sim.NewVillage(t, "ana", "elena")
@@ -200,8 +199,8 @@ func TestLate(t *testing.T) {
 	})
 }
 
-// TestSlots has one worker do two jobs beside each other: both are taken before either is claimed.
-func TestSlots(t *testing.T) {
+// TestTwoSlots: a worker does two jobs beside each other. It takes both before it claims one.
+func TestTwoSlots(t *testing.T) {
 	v := sim.NewVillage(t, "ana", "elena")
 	ana, elena := v.Person("ana"), v.Person("elena")
 	v.Register(elena, 1, "train")

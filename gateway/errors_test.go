@@ -155,8 +155,8 @@ func TestHealthAndMetrics(t *testing.T) {
 	}
 }
 
-// FuzzRequest: whatever is sent, the answer is a request that the engine may refuse
-// only for its length or its tokens, or a failure of status 400.
+// FuzzRequest: any bytes either become a request, which the engine may refuse only for its length or its
+// tokens, or are refused with status 400.
 func FuzzRequest(f *testing.F) {
 	m := &model{config: tiny(f).Config, tokenizer: tiny(f).Tokenizer}
 	for _, s := range []string{

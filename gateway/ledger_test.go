@@ -36,17 +36,17 @@ import (
 
 const self = "minga1gateway"
 
-// memory is a chain of one gateway in memory: jobs move as x/job moves them.
+// memory is a chain in memory that has one gateway. Its jobs go through the states that x/job gives them.
 type memory struct {
 	mu     sync.Mutex
 	height int64
 	jobs   map[uint64]job.Job
 	models map[uint64]asset.Asset
-	texts  [][]byte // that all models are trained on
+	texts  [][]byte // all models are trained on these
 	worker worker.Worker
 	heard  map[chan int64]bool
 	claims int
-	refuse error // of the next claim, which is heard all the same if heed is set
+	refuse error // what the next claim is refused with; if heed is set, the claim counts all the same
 	heed   bool
 }
 
@@ -187,7 +187,7 @@ func (m *memory) block() {
 	}
 }
 
-// post offers a job for a key.
+// post posts a job for a key.
 func (m *memory) post(terms job.Terms) uint64 {
 	m.mu.Lock()
 	id := uint64(len(m.jobs) + 1)
@@ -224,7 +224,7 @@ const text = `In the beginning God created the heaven and the earth. And the ear
 and void; and darkness was upon the face of the deep. And the Spirit of God moved upon the face of the
 waters. And God said, Let there be light: and there was light. ` + "Ehre sei Gott in der Höhe — 光 🌍\n"
 
-// tiny is a model that knows nothing and has opinions.
+// tiny is a small model with random weights.
 func tiny(t testing.TB) *file.Model {
 	t.Helper()
 	tok, err := token.Train([][]byte{[]byte(text + text)}, 300)
@@ -267,7 +267,7 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
-// start starts the gateway, again if it was started before.
+// start starts the gateway, or stops it and starts it again.
 func (w *world) start(c Config) {
 	w.t.Helper()
 	if w.stop != nil {
@@ -294,7 +294,7 @@ func (w *world) start(c Config) {
 	w.t.Cleanup(w.stop)
 }
 
-// key posts a job of so many units and waits until it is served.
+// key posts a job for a number of units, and waits until the gateway serves it.
 func (w *world) key(units uint64) (secret string, id uint64) {
 	w.t.Helper()
 	secret, hash := NewKey()
@@ -317,7 +317,7 @@ func (w *world) terms(units uint64) job.Terms {
 	}
 }
 
-// task is a session's with the model.
+// task is the task of a session with the model.
 func (w *world) task() *verify.Task {
 	w.t.Helper()
 	task, err := kind.SessionTask(w.model, w.root, int64(w.chain.models[5].Bytes))

@@ -7,8 +7,8 @@ import (
 	"github.com/minga-network/minga/kind"
 )
 
-// TestASessionIsClaimedWithWhatItQuotes: of what the model said once, later answers repeat
-// all. While nobody has the data, the job is left to others.
+// TestASessionIsClaimedWithWhatItQuotes: the data is what the model answered once, so later answers repeat
+// all of it. As long as nobody serves the data, the gateway leaves the job to others.
 func TestASessionIsClaimedWithWhatItQuotes(t *testing.T) {
 	const ask = `{"model":"commons-1","prompt":"And God said","max_tokens":60,"temperature":0}`
 	w := newWorld(t)

@@ -21,8 +21,8 @@ import (
 
 const hi = `{"model":"commons-1","prompt":"In the","max_tokens":9}`
 
-// TestNobodyOverspends has many callers with one key at once, some of whom go away:
-// whatever they do, the claim is what they were told, and never beyond the budget.
+// TestNobodyOverspends: many callers use one key at once, and some of them go away. The claim is what they
+// were told they had used, and never more than the budget.
 func TestNobodyOverspends(t *testing.T) {
 	w := newWorld(t)
 	const budget = 700
@@ -83,7 +83,7 @@ func TestTheLastTokensOfABudget(t *testing.T) {
 	if u.Total > prompt+9 {
 		t.Fatalf("%+v", u)
 	}
-	// Without max_tokens the answer takes what is left, and no more.
+	// Without max_tokens an answer may take all that is left, and no more.
 	res, body := w.do("POST", "/v1/chat/completions", key, `{"model":"asset/5","messages":[{"role":"user","content":""}]}`)
 	if res.StatusCode != 429 || res.Header.Get("X-Should-Retry") != "false" {
 		t.Errorf("%s %s", res.Status, body)
@@ -104,7 +104,7 @@ func TestTheLastTokensOfABudget(t *testing.T) {
 	}
 }
 
-// TestAKilledGatewayGoesOn starts it again over the journal as a crash leaves it.
+// TestAKilledGatewayGoesOn starts a gateway again with the journal that a crash has left.
 func TestAKilledGatewayGoesOn(t *testing.T) {
 	w := newWorld(t)
 	key, id := w.key(1000)
@@ -172,8 +172,7 @@ func TestADiskThatTakesNothing(t *testing.T) {
 	}
 }
 
-// TestAReaderThatGoesAway: the model is free for others, and what was generated is
-// charged.
+// TestAReaderThatGoesAway: after that the model is free for others, and what was generated is paid for.
 func TestAReaderThatGoesAway(t *testing.T) {
 	w := newWorld(t)
 	key, id := w.key(10_000)
@@ -181,7 +180,7 @@ func TestAReaderThatGoesAway(t *testing.T) {
 	req, _ := http.NewRequestWithContext(ctx, "POST", w.url+"/v1/completions",
 		strings.NewReader(`{"model":"asset/5","prompt":"In","max_tokens":120,"stream":true,"temperature":0}`))
 	req.Header.Set("Authorization", "Bearer "+key)
-	// The model is held, so the reader goes while it waits: nothing is charged.
+	// The model is in use, so the reader goes away while it waits. Nothing has to be paid.
 	leave, err := w.g.session(id).model.enter(ctx)
 	if err != nil {
 		t.Fatal(err)
@@ -200,7 +199,7 @@ func TestAReaderThatGoesAway(t *testing.T) {
 	if s.used != 0 || s.reserved != 0 {
 		t.Errorf("%d used, %d reserved", s.used, s.reserved)
 	}
-	// Broken off by its reader after the first token.
+	// The reader goes away after the first token.
 	order := requestOf(w, "In", 100)
 	reserved, err := s.afford(&order, s.model)
 	if err != nil {
@@ -311,13 +310,13 @@ func TestAClaimThatFails(t *testing.T) {
 		j, _ := w.chain.Job(context.Background(), id)
 		return j.State == job.StateClaimed
 	})
-	// The claim was heard and its answer was not.
+	// The chain has got the claim, but its answer was lost.
 	_, id = w.key(1000)
 	w.chain.refuse, w.chain.heed = errors.New("no node answers"), true
 	if err := w.g.Settle(context.Background(), id); err != nil || w.chain.claims != 2 {
 		t.Errorf("%v, %d claims", err, w.chain.claims)
 	}
-	// The chain has given the job up.
+	// The chain has ended the job.
 	_, id = w.key(1000)
 	w.chain.set(id, job.StateFailed)
 	w.eventually("the session is dropped", func() bool { return w.g.session(id) == nil })
@@ -326,8 +325,8 @@ func TestAClaimThatFails(t *testing.T) {
 	}
 }
 
-// TestAKeyIsFilledUp posts a second job for a key whose first has been paid; what was
-// kept for the first is removed.
+// TestAKeyIsFilledUp posts a second job for a key whose first job was paid. The gateway removes what it had
+// kept for the first one.
 func TestAKeyIsFilledUp(t *testing.T) {
 	w := newWorld(t)
 	key, id := w.key(1000)

@@ -12,9 +12,8 @@ import (
 	"github.com/minga-network/minga/infer"
 )
 
-// TestStopsAcrossTokens cuts answers at stops that begin and end anywhere, also
-// within tokens: streamed and whole give the text before the first stop, and not a
-// byte of it.
+// TestStopsAcrossTokens cuts answers at stops that begin and end anywhere, also inside tokens. Streamed or
+// whole, an answer is the text before the first stop, without any byte of the stop.
 func TestStopsAcrossTokens(t *testing.T) {
 	w := newWorld(t)
 	key, _ := w.key(1 << 40)
@@ -35,7 +34,7 @@ func TestStopsAcrossTokens(t *testing.T) {
 		at := r.IntN(len(letters) - 3)
 		stop := string(letters[at : at+1+r.IntN(3)])
 		if strings.ContainsRune(stop, utf8.RuneError) {
-			continue // is not what the model wrote
+			continue // the model did not write this
 		}
 		before, _, _ := strings.Cut(full, stop)
 		for _, stream := range []bool{false, true} {
@@ -67,8 +66,8 @@ func events(t *testing.T, data string) string {
 	return text.String()
 }
 
-// TestCharactersComeWhole cuts bytes anywhere: the pieces are valid and together the
-// text, with U+FFFD for what is no character.
+// TestCharactersComeWhole cuts bytes anywhere. The pieces are valid, and together they are the text, with
+// U+FFFD in the place of bytes that are no character.
 func TestCharactersComeWhole(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	for range 2000 {

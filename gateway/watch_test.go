@@ -12,8 +12,8 @@ import (
 	"github.com/minga-network/minga/x/worker"
 )
 
-// TestJobsThatAreLeftAlone posts jobs that this gateway cannot serve, each for
-// another reason, and one that it can.
+// TestJobsThatAreLeftAlone posts jobs that this gateway cannot serve, each for another reason, and one that
+// it can serve.
 func TestJobsThatAreLeftAlone(t *testing.T) {
 	w := newWorld(t)
 	lie := w.model.Encode()[1:]
@@ -93,8 +93,7 @@ func TestAModelLeavesTheMemoryWithItsLastSession(t *testing.T) {
 	}
 }
 
-// TestATaskOfAnotherModelIsLeftAlone: nobody is disputed by a Program that is not the
-// model's.
+// TestATaskOfAnotherModelIsLeftAlone: else a dispute would be about a Program that is not the model's.
 func TestATaskOfAnotherModelIsLeftAlone(t *testing.T) {
 	w := newWorld(t)
 	task := w.task()

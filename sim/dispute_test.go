@@ -21,23 +21,23 @@ import (
 // stake is what the jobs of sim.Spec lock.
 const stake = 5_000_000
 
-// court is a village with a job of ana's about which there will be a dispute.
-type court struct {
+// contest is a village where ana has posted a job, about which there will be a dispute.
+type contest struct {
 	*sim.Village
 	ana    *sim.Person
 	people []*sim.Person
 	job    uint64
-	want   *train.Result // of an execution apart from the network
-	lie    int           // the step, from 1 over the whole run, that liars lie about
-	before int64         // what everybody has together
+	want   *train.Result // of an execution outside the network
+	lie    int           // the step that liars lie about, counted from 1 over the whole run
+	before int64         // what all people together had at first
 }
 
-// everybody has coins.
+// everybody are the people who have coins.
 var everybody = []string{"ana", "liar", "fabio", "gloria", "elena", "friend"}
 
-// convene registers workers, the cheapest first, which is who comes first to train.
-func convene(v *sim.Village, names ...string) *court {
-	c := &court{Village: v}
+// newContest registers workers. Each asks for more than the one before, so the first one trains.
+func newContest(v *sim.Village, names ...string) *contest {
+	c := &contest{Village: v}
 	c.ana = c.Person("ana")
 	for i, name := range names {
 		p := c.Person(name)
@@ -48,8 +48,8 @@ func convene(v *sim.Village, names ...string) *court {
 	return c
 }
 
-// post posts the job and trains it apart from the network.
-func (c *court) post() {
+// post posts the job, and trains the same model outside the network.
+func (c *contest) post() {
 	c.Helper()
 	text := sim.Text("ana", 200)
 	data := c.Publish(c.ana, text)
@@ -68,20 +68,20 @@ func (c *court) post() {
 	c.job = c.Post(c.ana, c.Terms(c.ana, spec))
 }
 
-// honest and lying start daemons.
-func (c *court) honest(p *sim.Person) (stop func()) {
+// honest starts a daemon that does its work, lying one that flips a bit.
+func (c *contest) honest(p *sim.Person) (stop func()) {
 	w := c.Config(p)
 	return c.Start(func(ctx context.Context) error { return daemon.Run(ctx, w) })
 }
 
-func (c *court) lying(p *sim.Person) (stop func()) {
+func (c *contest) lying(p *sim.Person) (stop func()) {
 	w := c.Config(p)
 	w.Observe = sim.Lie(c.lie)
 	return c.Start(func(ctx context.Context) error { return daemon.Run(ctx, w) })
 }
 
-// dispute is the one that somebody opened, once it has ended.
-func (c *court) dispute(challenger *sim.Person) (d job.QueryDisputeResponse) {
+// dispute waits until the dispute that somebody opened has ended, and returns it.
+func (c *contest) dispute(challenger *sim.Person) (d job.QueryDisputeResponse) {
 	c.Helper()
 	c.Until(func() bool {
 		for _, d = range c.Disputes(c.job) {
@@ -97,15 +97,15 @@ func (c *court) dispute(challenger *sim.Person) (d job.QueryDisputeResponse) {
 	return d
 }
 
-// won checks that somebody won a dispute and what the other lost.
-func (c *court) won(d job.QueryDisputeResponse, winner *sim.Person) {
+// won checks that somebody won a dispute and that the other one lost a stake.
+func (c *contest) won(d job.QueryDisputeResponse, winner *sim.Person) {
 	c.Helper()
 	require.Equal(c, winner.Signer.String(), d.Dispute.Winner)
 	require.EqualValues(c, stake, d.Dispute.Slashed.Int64())
 }
 
-// truth awaits that the job is paid with the bits of an execution apart.
-func (c *court) truth(by *sim.Person) {
+// truth waits until the job is paid, and checks that its bits are those of an execution outside the network.
+func (c *contest) truth(by *sim.Person) {
 	c.Helper()
 	j := c.Await(c.job, job.StatePaid)
 	require.Equal(c, by.Signer.String(), j.Worker)
@@ -113,18 +113,18 @@ func (c *court) truth(by *sim.Person) {
 	require.Equal(c, c.want.StateHash[:], j.Claim.State)
 }
 
-// burned checks that this is all that has gone of what everybody had.
-func (c *court) burned(amount int64) {
+// burned checks that people together have lost just this amount since the beginning.
+func (c *contest) burned(amount int64) {
 	c.Helper()
 	require.Equal(c, c.before-amount, c.Wealth(append(c.people, c.ana)...))
 }
 
-// TestLiarIsFound has a worker flip one bit of one gradient: its checker finds it,
-// and the chain, executing one step, says who is right. The job is then done again.
+// TestLiarIsFound has a worker flip one bit of one gradient. Its checker finds that, and the chain
+// executes one step and says who is right. Then the job is done again.
 func TestLiarIsFound(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c := convene(sim.NewVillage(t, everybody...), "liar", "fabio", "gloria")
+		c := newContest(sim.NewVillage(t, everybody...), "liar", "fabio", "gloria")
 		liar, fabio, gloria := c.people[0], c.people[1], c.people[2]
 		c.post()
 		c.lying(liar)
@@ -149,11 +149,11 @@ func TestLiarIsFound(t *testing.T) {
 	})
 }
 
-// TestSilentLiar has a liar go away after its claim.
+// TestSilentLiar has a liar stop after its claim.
 func TestSilentLiar(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c := convene(sim.NewVillage(t, everybody...), "liar", "fabio")
+		c := newContest(sim.NewVillage(t, everybody...), "liar", "fabio")
 		c.post()
 		stop := c.lying(c.people[0])
 		c.Await(c.job, job.StateClaimed)
@@ -166,12 +166,12 @@ func TestSilentLiar(t *testing.T) {
 	})
 }
 
-// TestAccomplice has a friend of the liar challenge the claim as well, and lose on
-// purpose: that settles nothing for the honest checker.
+// TestAccomplice has a friend of the liar challenge the claim too, and lose on purpose. The honest
+// checker's dispute goes on all the same.
 func TestAccomplice(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c := convene(sim.NewVillage(t, everybody...), "liar", "fabio")
+		c := newContest(sim.NewVillage(t, everybody...), "liar", "fabio")
 		liar, fabio, friend := c.people[0], c.people[1], c.Person("friend")
 		c.Register(friend, 0, "infer")
 		c.people = append(c.people, friend)
@@ -189,14 +189,14 @@ func TestAccomplice(t *testing.T) {
 	})
 }
 
-// TestNoSeat has a checker find two lies about one job, of which the second comes when
-// a friend of the liar has the only seat: whoever has done the work objects anyway.
+// TestNoSeat has a worker find two lies about one job. When the second one is claimed, a friend of the
+// liar has the only seat. Who has done the work challenges the claim without a seat.
 func TestNoSeat(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c := convene(sim.NewVillage(t, everybody...), "liar", "elena", "friend")
+		c := newContest(sim.NewVillage(t, everybody...), "liar", "elena", "friend")
 		elena, friend, fabio := c.people[1], c.people[2], c.Person("fabio")
-		c.Register(fabio, 1000, "train") // too dear to train
+		c.Register(fabio, 1000, "train") // too expensive to train
 		c.post()
 		c.lying(c.people[0])
 		c.Await(c.job, job.StateClaimed)
@@ -222,12 +222,12 @@ func TestNoSeat(t *testing.T) {
 	})
 }
 
-// TestFalseChallenger has a liar check an honest claim, while the claimant is busy
-// with a training that does not end.
+// TestFalseChallenger has a liar deny an honest claim, while the claimant is busy with a training that
+// does not end.
 func TestFalseChallenger(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		c := convene(sim.NewVillage(t, everybody...), "elena", "liar", "gloria")
+		c := newContest(sim.NewVillage(t, everybody...), "elena", "liar", "gloria")
 		elena, liar, gloria := c.people[0], c.people[1], c.people[2]
 		c.post()
 		c.honest(elena)
@@ -246,11 +246,11 @@ func TestFalseChallenger(t *testing.T) {
 	})
 }
 
-// TestKillWhileDisputing kills both sides in the middle of their dispute, one after
-// the other: they go on, and who is right wins.
+// TestKillWhileDisputing kills both sides in the middle of their dispute, one after the other. They go
+// on, and who is right wins.
 func TestKillWhileDisputing(t *testing.T) {
 	t.Parallel()
-	c := convene(sim.NewNetwork(t, everybody...))
+	c := newContest(sim.NewNetwork(t, everybody...))
 	c.post()
 	liar := newLiar(c.Village, "liar", c.lie)
 	c.Register(liar.Person, 1, "train")

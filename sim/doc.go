@@ -1,8 +1,9 @@
 // Package sim has whole networks under test, with liars and crashes; tests only.
 //
-// A Village is a chain with people on it who have keys, coins, blob stores and
-// machines; nothing in it is made up but the people. Build one in a test, let
-// people publish and post, start workers, and await what the chain makes of it.
+// A Village is a chain, and people who have keys, coins, blob stores and machines.
+// Chain, daemons and gateways are those of the program; only the people are invented.
+// Build one in a test, let people publish and post, start workers, and wait for what
+// follows on the chain.
 // Everything ends with the test.
 //
 // NewVillage stands on a solo chain without a network, in a bubble of

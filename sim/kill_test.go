@@ -16,11 +16,11 @@ import (
 	"github.com/minga-network/minga/x/job"
 )
 
-// steps of the jobs here; there is a checkpoint after every tenth.
+// steps is how many steps the jobs here have. There is a checkpoint after each tenth step.
 const steps, every = 300, 10
 
-// TestKillWhileTraining kills the worker at random steps, and at the last one,
-// when its claim may be on its way. The job ends as if nothing had happened.
+// TestKillWhileTraining kills the worker at random steps, and at the last one, when it may have sent its
+// claim. The job ends as if nothing had happened.
 func TestKillWhileTraining(t *testing.T) {
 	for _, at := range []int{1 + rand.Intn(steps-1), 1 + rand.Intn(steps-1), steps} {
 		v := sim.NewNetwork(t, "ana", "elena", "fabio")
@@ -44,8 +44,8 @@ func TestKillWhileChecking(t *testing.T) {
 	sameEnd(v, id, want, fabio.Person)
 }
 
-// killAt kills a worker after a step and starts it again: it goes on from its last
-// checkpoint. After the last step it is killed while it claims.
+// killAt kills a worker after a step and starts it again. The worker goes on from its last checkpoint.
+// After the last step it is killed while it claims.
 func killAt(t *testing.T, p *process, role daemon.Role, at int) {
 	t.Helper()
 	t.Logf("kill -9 at step %d of %d", at, steps)
@@ -68,7 +68,7 @@ func startDaemon(v *sim.Village, price int64, name string) {
 	v.Start(func(ctx context.Context) error { return daemon.Run(ctx, c) })
 }
 
-// postJob posts a job with a checker, and trains it apart from the network.
+// postJob posts a job with a checker, and trains the same model outside the network.
 func postJob(v *sim.Village) (id uint64, want *train.Result) {
 	ana := v.Person("ana")
 	text := sim.Text("ana", 200)
@@ -88,8 +88,8 @@ func postJob(v *sim.Village) (id uint64, want *train.Result) {
 	return id, want
 }
 
-// sameEnd awaits that a job is paid with the bits of an undisturbed run, and that
-// the worker that was killed has all its stake.
+// sameEnd waits until a job is paid, and checks that its bits are those of a run that nobody disturbed
+// and that the worker that was killed still has all its stake.
 func sameEnd(v *sim.Village, id uint64, want *train.Result, killed *sim.Person) {
 	v.Helper()
 	j := v.Await(id, job.StatePaid)

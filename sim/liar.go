@@ -7,9 +7,9 @@ import (
 	"github.com/minga-network/minga/nn"
 )
 
-// Lie is an Observe of a worker's Config: in one step of a run, from 1, it flips a
-// bit of a gradient of the weights. A worker that has it lies alike whenever it
-// executes that step, so that it can defend its claim up to the last question.
+// Lie is for Observe of a worker's Config. In one step of a run, counted from 1, it
+// flips a bit of a gradient of the weights. It gives the same wrong bits whenever that
+// step is executed, so the worker can defend its claim up to the last move.
 func Lie(step int) func(int, *nn.Machine, int) {
 	return func(at int, m *nn.Machine, node int) {
 		if at != step || node != firstGradient(m.Program()) {
@@ -21,7 +21,7 @@ func Lie(step int) func(int, *nn.Machine, int) {
 	}
 }
 
-// firstGradient is the first node that makes a gradient of weights.
+// firstGradient is the first node that computes a gradient of weights.
 func firstGradient(p *nn.Program) int {
 	return slices.IndexFunc(p.Nodes, func(n nn.Node) bool { return n.Op == nn.OpMatMulTN })
 }

@@ -17,30 +17,30 @@ import (
 	"github.com/minga-network/minga/train"
 )
 
-// These make a process of this test binary a worker instead of a test.
+// With these variables in its environment, a process of this test binary is a worker.
 const (
-	envName   = "MINGA_SIM_WORKER" // whose
+	envName   = "MINGA_SIM_WORKER" // the worker's name
 	envNode   = "MINGA_SIM_NODE"   // RPC address of the chain
 	envHome   = "MINGA_SIM_HOME"   // folder of blobs and checkpoints
 	envListen = "MINGA_SIM_LISTEN" // where blobs are served
-	envLie    = "MINGA_SIM_LIE"    // the step that it lies about, if it does
+	envLie    = "MINGA_SIM_LIE"    // the step that it lies about; empty: none
 )
 
 func TestMain(m *testing.M) {
 	if name := os.Getenv(envName); name != "" {
 		fmt.Println("ended:", work(context.Background(), name))
-		os.Exit(1) // a worker ends by being killed
+		os.Exit(1) // a worker runs until it is killed
 	}
 	flag.Parse()
 	if testing.Short() {
-		fmt.Println("each of these tests starts a network: none with -short")
+		fmt.Println("these tests start whole networks, so -short leaves them out")
 		return
 	}
 	os.Exit(m.Run())
 }
 
-// work is a worker process: it says where its blobs are, then each step it takes,
-// and goes on when it is told so by a byte, or by the end of its input.
+// work is a worker process. It writes where its blobs are, then each step that it has done. After each
+// step it waits for a byte of its input, or for the input's end.
 func work(ctx context.Context, name string) error {
 	blobs, err := store.Open(os.Getenv(envHome)+"/blobs", 1<<30)
 	if err != nil {
@@ -63,7 +63,7 @@ func work(ctx context.Context, name string) error {
 		Client: c, Signer: sim.Signer(name), Store: blobs, Dir: os.Getenv(envHome) + "/work", Threads: 1, Observe: lie,
 		Progress: func(_ uint64, role daemon.Role, p train.Progress) {
 			fmt.Println(role, p.Step)
-			_, _ = os.Stdin.Read(make([]byte, 1)) // an end is an answer too
+			_, _ = os.Stdin.Read(make([]byte, 1)) // the end of the input lets it go on too
 		},
 	})
 }

@@ -21,9 +21,9 @@ import (
 	"github.com/minga-network/minga/x/job"
 )
 
-// guild is a village with a job of ana's that learns from four contributors: ana and
-// carla have texts of their own, noise has none, and copycat has some of ana's.
-type guild struct {
+// training is a village where ana has posted a job with the data of four contributors. Ana and carla have
+// texts of their own, noise has random bytes, and copycat has a part of ana's text.
+type training struct {
 	*sim.Village
 	ana  *sim.Person
 	spec string
@@ -32,14 +32,14 @@ type guild struct {
 }
 
 const (
-	mainSteps = 40 // of the guild's own training
+	mainSteps = 40 // of the job's own training
 	runSteps  = 30 // of a run that measures
 )
 
-// gather publishes the texts and posts the job.
-func gather(v *sim.Village, checkers, checked int) *guild {
+// postTraining publishes the texts and posts the job.
+func postTraining(v *sim.Village, checkers, checked int) *training {
 	v.Helper()
-	g := &guild{Village: v, ana: v.Person("ana")}
+	g := &training{Village: v, ana: v.Person("ana")}
 	r := rand.New(rand.NewPCG(7, 7))
 	noise := make([]byte, 2000)
 	for i := range noise {
@@ -48,9 +48,9 @@ func gather(v *sim.Village, checkers, checked int) *guild {
 			noise[i] = '\n'
 		}
 	}
-	ana := tale(v, 1, 4000)
+	ana := passage(v, 1, 4000)
 	var datasets []uint64
-	for _, c := range []struct{ name, text string }{{"ana", ana}, {"carla", tale(v, 2, 2000)}, {"noise", string(noise)},
+	for _, c := range []struct{ name, text string }{{"ana", ana}, {"carla", passage(v, 2, 2000)}, {"noise", string(noise)},
 		{"copycat", ana[500:3500]}} {
 		p := g.ana
 		if c.name != p.Name {
@@ -60,7 +60,7 @@ func gather(v *sim.Village, checkers, checked int) *guild {
 		datasets = append(datasets, id)
 		g.data = append(g.data, train.Data{Asset: asset.Denom(id), Bytes: []byte(c.text)})
 	}
-	text, hidden := tale(v, 8, 1500), tale(v, 9, 1500)
+	text, hidden := passage(v, 8, 1500), passage(v, 9, 1500)
 	g.spec = sim.Measured(mainSteps, checkers, checked, v.Put(g.ana, []byte(text)), v.Put(g.ana, []byte(hidden)),
 		datasets...)
 	s := g.parsed()
@@ -71,23 +71,23 @@ func gather(v *sim.Village, checkers, checked int) *guild {
 	return g
 }
 
-// tale is a passage of a book, another for each number.
-func tale(v *sim.Village, number, size int) string {
+// passage is a part of a book. Each number gives another part.
+func passage(v *sim.Village, number, size int) string {
 	v.Helper()
 	book, err := os.ReadFile("../examples/commons/moby-dick.txt")
 	require.NoError(v, err)
 	return string(book[20_000*number:][:size])
 }
 
-func (g *guild) parsed() *train.Spec {
+func (g *training) parsed() *train.Spec {
 	g.Helper()
 	s, err := kind.Training([]byte(g.spec))
 	require.NoError(g, err)
 	return s
 }
 
-// measured has the job measured once it is claimed, and waits until its model is there.
-func (g *guild) measured() job.Measured {
+// measured has the job measured as soon as it is claimed, and waits until its model is minted.
+func (g *training) measured() job.Measured {
 	g.Helper()
 	g.Await(g.job, job.StateClaimed, job.StateWaiting)
 	g.Measure(g.ana, g.job)
@@ -100,7 +100,7 @@ func (g *guild) measured() job.Measured {
 	return m
 }
 
-func (g *guild) height() (height int64) {
+func (g *training) height() (height int64) {
 	g.Helper()
 	for height = range g.Client.Blocks(g.Ctx) {
 		break
@@ -108,8 +108,8 @@ func (g *guild) height() (height int64) {
 	return height
 }
 
-// truth is what the runs measure of portions and datasets, computed apart from the network.
-func (g *guild) truth() (portions, datasets []*big.Rat) {
+// truth is what the runs measure of portions and datasets, computed outside the network.
+func (g *training) truth() (portions, datasets []*big.Rat) {
 	g.Helper()
 	m, err := train.NewMeasure(g.parsed(), g.data)
 	require.NoError(g, err)
@@ -141,7 +141,7 @@ func (g *guild) truth() (portions, datasets []*big.Rat) {
 }
 
 // same compares decimals that the chain shows with exact values.
-func (g *guild) same(want []*big.Rat, got ...string) {
+func (g *training) same(want []*big.Rat, got ...string) {
 	g.Helper()
 	require.Len(g, got, len(want))
 	for i, text := range got {
@@ -153,9 +153,8 @@ func (g *guild) same(want []*big.Rat, got ...string) {
 	}
 }
 
-// right compares what was measured with the truth, and wants the noise and the copy to
-// earn nothing.
-func (g *guild) right(m job.Measured) {
+// right compares what was measured with the truth, and checks that the noise and the copy earn nothing.
+func (g *training) right(m job.Measured) {
 	g.Helper()
 	portions, datasets := g.truth()
 	g.same(portions, m.Portions...)
@@ -177,15 +176,15 @@ func (g *guild) right(m job.Measured) {
 	}
 }
 
-// TestMeasured has two workers train and measure. Runs that the draw leaves out are
-// paid without a check, the others with one.
+// TestMeasured has two workers train and measure. The chain draws which runs are checked. The others are
+// paid without a check.
 func TestMeasured(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		v := sim.NewVillage(t, "ana", "carla", "noise", "copycat", "elena", "fabio")
 		startDaemon(v, 1, "elena")
 		startDaemon(v, 2, "fabio")
-		g := gather(v, 1, 5000)
+		g := postTraining(v, 1, 5000)
 		g.right(g.measured())
 		checked, done := 0, map[string]int{}
 		for _, r := range g.Runs(g.job) {
@@ -201,15 +200,15 @@ func TestMeasured(t *testing.T) {
 	})
 }
 
-// TestLiarInARun has a worker lie in the runs that measure: whoever is drawn to check
-// finds it, a scalar step decides, and the values are the true ones.
+// TestLiarInARun has a worker lie in the runs that measure. Whoever is drawn to check finds the lie, a
+// scalar step decides, and the values are the true ones.
 func TestLiarInARun(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		v := sim.NewVillage(t, "ana", "carla", "noise", "copycat", "elena", "fabio", "liar")
 		startDaemon(v, 2, "elena")
 		startDaemon(v, 3, "fabio")
-		g := gather(v, 1, 0)
+		g := postTraining(v, 1, 0)
 		g.Await(g.job, job.StateClaimed, job.StateWaiting)
 		m, err := train.NewMeasure(g.parsed(), g.data)
 		require.NoError(t, err)
@@ -236,9 +235,9 @@ func TestLiarInARun(t *testing.T) {
 	})
 }
 
-// decided is the first dispute about a run that somebody claimed and that has ended. (A liar
-// that checks a true claim begins one too.)
-func (g *guild) decided(claimant string) (d job.QueryDisputeResponse) {
+// decided waits until a dispute about a run that somebody claimed has ended, and returns it. (A liar that
+// checks a true claim begins a dispute too, which is not meant here.)
+func (g *training) decided(claimant string) (d job.QueryDisputeResponse) {
 	g.Helper()
 	g.Until(func() bool {
 		for _, r := range g.Runs(g.job) {
@@ -253,19 +252,19 @@ func (g *guild) decided(claimant string) (d job.QueryDisputeResponse) {
 	return d
 }
 
-// TestKillWhileMeasuring kills a worker in the middle of a run: it does that run again
-// and loses nothing.
+// TestKillWhileMeasuring kills a worker in the middle of a run. The worker does that run again and loses
+// nothing.
 func TestKillWhileMeasuring(t *testing.T) {
 	t.Parallel()
 	v := sim.NewNetwork(t, "ana", "carla", "noise", "copycat", "elena", "fabio")
 	elena := newProcess(v, "elena")
 	v.Register(elena.Person, 1, "train")
-	g := gather(v, 0, 1)
+	g := postTraining(v, 0, 1)
 	elena.reach(daemon.RoleTrain, mainSteps)
 	_, err := elena.more.Write([]byte{0})
 	require.NoError(t, err)
 	g.Await(g.job, job.StateClaimed, job.StateWaiting)
-	startDaemon(v, 2, "fabio") // who checks the first run of each shape
+	startDaemon(v, 2, "fabio") // checks the first run of each shape
 	g.Measure(g.ana, g.job)
 	elena.reach(daemon.RoleTrain, runSteps/2)
 	elena.kill()

@@ -17,7 +17,7 @@ import (
 // process is a worker in a process of its own, which can be killed at a step and
 // started again.
 type process struct {
-	*sim.Person // with the blobs' address; its store is the process's
+	*sim.Person // with the address of its blobs; the process has the store
 	village     *sim.Village
 	home        string
 	lie         int // the step that it lies about, if not 0
@@ -26,10 +26,10 @@ type process struct {
 	more        io.WriteCloser // a byte lets it take another step
 }
 
-// newProcess starts a worker for a name.
+// newProcess starts the worker of a name.
 func newProcess(v *sim.Village, name string) *process { return newLiar(v, name, 0) }
 
-// newLiar starts one that lies about a step.
+// newLiar starts a worker that lies about a step; 0: about none.
 func newLiar(v *sim.Village, name string, step int) *process {
 	p := &process{Person: &sim.Person{Name: name, Signer: sim.Signer(name)}, village: v, home: v.TempDir(), lie: step}
 	p.start("127.0.0.1:0")
@@ -56,10 +56,10 @@ func (p *process) start(listen string) {
 	require.NoError(p.village, err)
 }
 
-// again starts it anew, where it was.
+// again starts the process anew at the same address.
 func (p *process) again() { p.start(strings.TrimPrefix(p.URL, "http://")) }
 
-// next is the next line that it says.
+// next is the next line that the process writes.
 func (p *process) next() string {
 	p.village.Helper()
 	require.True(p.village, p.said.Scan(), "the worker process has ended")
@@ -68,7 +68,7 @@ func (p *process) next() string {
 	return line
 }
 
-// step is the step that it has taken and waits after.
+// step waits until the process has done a step, and returns which. The process waits then.
 func (p *process) step(role daemon.Role) (n int) {
 	p.village.Helper()
 	_, err := fmt.Sscanf(p.next(), string(role)+" %d", &n)
@@ -76,7 +76,7 @@ func (p *process) step(role daemon.Role) (n int) {
 	return n
 }
 
-// reach lets it take steps until it waits after one.
+// reach lets the process do steps up to one, after which it waits.
 func (p *process) reach(role daemon.Role, step int) {
 	p.village.Helper()
 	for p.step(role) < step {
@@ -85,7 +85,7 @@ func (p *process) reach(role daemon.Role, step int) {
 	}
 }
 
-// free lets it go on to the end.
+// free lets the process go on without waiting.
 func (p *process) free() {
 	_ = p.more.Close()
 	said := p.said
@@ -95,7 +95,7 @@ func (p *process) free() {
 	}()
 }
 
-// kill is kill -9: the process has no moment to put anything in order.
+// kill is kill -9: the process has no time to save anything.
 func (p *process) kill() {
 	if p.cmd.ProcessState == nil {
 		_ = p.cmd.Process.Kill()

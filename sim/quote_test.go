@@ -19,9 +19,9 @@ import (
 
 const verse = "we met as pals by the big ford in may with ten old men.\n"
 
-// A model learns a verse by heart. What it recites pays the verse's dataset and not the
-// other one, with a task and without; a server that says that it recited the other one
-// loses its stake.
+// TestAnAnswerPaysTheDataThatItRepeats: a model learns a verse by heart. When it repeats the verse, the
+// verse's dataset is paid and the other one is not, with a task and without. A server that claims
+// that its answer repeated the other dataset loses its stake.
 func TestAnAnswerPaysTheDataThatItRepeats(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := NewVillage(t, "poet", "author", "trainer", "server", "liar", "first", "second", "third", "customer")
@@ -61,7 +61,7 @@ func TestAnAnswerPaysTheDataThatItRepeats(t *testing.T) {
 		for _, task := range [][]byte{nil, task} {
 			secret, id := buy(task)
 			v.Await(id, job.StateTaken)
-			v.recite(server.URL, secret, asset.Denom(model))
+			v.repeat(server.URL, secret, asset.Denom(model))
 			require.NoError(t, g.Settle(v.Ctx, id))
 			honest = *v.Await(id, job.StatePaid).Claim
 			t.Logf("%d of %d tokens are quoted", honest.Infer.Quoted, honest.Units)
@@ -86,8 +86,8 @@ func TestAnAnswerPaysTheDataThatItRepeats(t *testing.T) {
 	})
 }
 
-// recite asks for the verse.
-func (v *Village) recite(url, key, model string) {
+// repeat asks the model for the verse.
+func (v *Village) repeat(url, key, model string) {
 	v.Helper()
 	api := v.api(url, key)
 	_, err := api.Completions.New(v.Ctx, openai.CompletionNewParams{

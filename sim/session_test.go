@@ -34,8 +34,8 @@ func (v *Village) gateway(p *Person) *gateway.Gateway {
 	return g
 }
 
-// A model is trained, a customer buys a key, asks, the session is settled after
-// another worker has read every answer again, and the fee is split.
+// TestASessionIsServedCheckedAndPaid: a model is trained. A customer buys a key and asks. Another worker
+// computes every answer again, the session is paid, and the fee is split.
 func TestASessionIsServedCheckedAndPaid(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := NewVillage(t, "author", "trainer", "server", "checker", "customer")
@@ -96,8 +96,8 @@ func (v *Village) api(url, key string) openai.Client {
 	)
 }
 
-// ask asks twice with OpenAI's client and returns the tokens used, of which the
-// gateway told. Afterwards the key has another try, without a model of that name.
+// ask asks twice with OpenAI's client and returns how many tokens the gateway says were used. Then it asks
+// for a model that does not exist, and wants to be refused.
 func (v *Village) ask(url, key, model string) (used int64) {
 	v.Helper()
 	api := v.api(url, key)

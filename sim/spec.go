@@ -8,8 +8,8 @@ import (
 	"github.com/minga-network/minga/x/asset"
 )
 
-// Spec is a training job of steps that take a millisecond or two each, with a
-// checkpoint at every tenth.
+// Spec is the file of a training job. A step takes a millisecond or two, and there is a
+// checkpoint after each tenth.
 func Spec(steps, checkers int, datasets ...uint64) string {
 	var names []string
 	for _, id := range datasets {
@@ -18,9 +18,9 @@ func Spec(steps, checkers int, datasets ...uint64) string {
 	return fmt.Sprintf(spec, checkers, steps, strings.Join(names, ", "))
 }
 
-// Measured is such a job whose data is measured, in portions of 2,000 bytes by runs of 30
-// steps, of which so many basis points are checked. The texts to validate on, and to
-// measure with, are named by their hashes.
+// Measured is the file of a training job whose data is measured, in portions of 2,000
+// bytes, by runs of 30 steps. Checked is how many basis points of the runs are checked.
+// The texts to validate on and to measure with are given by their hashes.
 func Measured(steps, checkers, checked int, text, hidden blob.Hash, datasets ...uint64) string {
 	return strings.Replace(Spec(steps, checkers, datasets...), "validation = 0.1\n", "", 1) +
 		fmt.Sprintf(measured, text, hidden, checked)
@@ -93,7 +93,7 @@ checkpoint = 10
 datasets = [%s]
 `
 
-// Text is a text of so many lines that no two names share.
+// Text is a text of some lines. The texts of two names have no line in common.
 func Text(name string, lines int) string {
 	var b strings.Builder
 	for i := range lines {

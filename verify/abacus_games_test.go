@@ -10,8 +10,8 @@ import (
 	"github.com/minga-network/minga/verify"
 )
 
-// TestGamesOfAnotherMachine plays the same games with a machine that is added here. Nothing
-// in the game, in a player or in x/job knows it.
+// TestGamesOfAnotherMachine plays the same games with a machine that only tests have. The game, the
+// players and x/job do not know it.
 func TestGamesOfAnotherMachine(t *testing.T) {
 	verify.AddMachine("abacus", decodeAbacus)
 	count, longest, largest := map[string]int{}, 0, 0
@@ -56,24 +56,24 @@ func randomAbacus(r *rand.Rand) (*abacus, []uint32) {
 	}, code
 }
 
-// randomLiar computes something else, or says so.
+// randomLiar computes something else, or computes the same and claims something else.
 func randomLiar(r *rand.Rand, m *abacus, code []uint32) (string, *counted) {
 	at, bit := r.IntN(m.steps*m.blocks*m.instructions), uint32(1)<<r.IntN(32)
 	switch r.IntN(6) {
 	case 0:
-		return "wrong sum", compute(m, code, func(done int, s *beads) {
+		return "wrong sum", compute(m, code, func(done int, s *abacusState) {
 			if done == at {
 				s.r[acc] ^= bit
 			}
 		})
 	case 1:
-		return "wrong memory", compute(m, code, func(done int, s *beads) {
+		return "wrong memory", compute(m, code, func(done int, s *abacusState) {
 			if done == at {
 				s.memory[int(bit)%m.memory] ^= bit
 			}
 		})
 	case 2:
-		return "wrong start", compute(m, code, func(done int, s *beads) {
+		return "wrong start", compute(m, code, func(done int, s *abacusState) {
 			if done < 0 {
 				s.r[acc] = bit
 			}
@@ -95,35 +95,37 @@ func randomLiar(r *rand.Rand, m *abacus, code []uint32) (string, *counted) {
 	return "wrong file", liar
 }
 
-// beads are a state of an abacus.
-type beads struct {
-	r      []uint32 // registers without the memory's name
+// abacusState is a state of an abacus.
+type abacusState struct {
+	r      []uint32 // registers, without the hash of the memory
 	memory []uint32
 }
 
-func (s *beads) clone() *beads { return &beads{slices.Clone(s.r), slices.Clone(s.memory)} }
+func (s *abacusState) clone() *abacusState {
+	return &abacusState{slices.Clone(s.r), slices.Clone(s.memory)}
+}
 
-// registers are those of a line.
-func (s *beads) registers() []uint32 {
+// registers are the registers as a line has them, with the hash of the memory.
+func (s *abacusState) registers() []uint32 {
 	return append(slices.Clone(s.r[:mem]), verify.HashWords(verify.Value(s.memory))...)
 }
 
-// counted is a run of an abacus. It keeps the states between blocks, with the one that it
-// begins with in front.
+// counted is a run of an abacus. It keeps the state that it begins with, and that after each block.
 type counted struct {
 	m      *abacus
 	code   []uint32
-	change func(done int, s *beads)
-	states []*beads
+	change func(done int, s *abacusState)
+	states []*abacusState
 	tops   []blob.Hash // of the states
 	leaves []blob.Hash
 	file   []byte
 }
 
-// compute runs an abacus; change may change a state after so many instructions, first at -1.
-func compute(m *abacus, code []uint32, change func(done int, s *beads)) *counted {
+// compute runs an abacus. change is called after each instruction and may change the state. done is the
+// number of that instruction, from 0; -1: the run begins.
+func compute(m *abacus, code []uint32, change func(done int, s *abacusState)) *counted {
 	c := &counted{m: m, code: code, change: change}
-	s := &beads{make([]uint32, mem), make([]uint32, m.memory)}
+	s := &abacusState{make([]uint32, mem), make([]uint32, m.memory)}
 	c.tamper(-1, s)
 	c.states = append(c.states, s)
 	for range m.steps * m.blocks {
@@ -150,14 +152,14 @@ func (c *counted) commit() {
 	}
 }
 
-func (c *counted) tamper(done int, s *beads) {
+func (c *counted) tamper(done int, s *abacusState) {
 	if c.change != nil {
 		c.change(done, s)
 	}
 }
 
-// run executes n instructions after so many.
-func (c *counted) run(s *beads, done, n int) {
+// run executes the next n instructions. done were executed before.
+func (c *counted) run(s *abacusState, done, n int) {
 	for i := range n {
 		instruction := c.code[int(s.r[pc])%len(c.code)]
 		at := c.m.address(instruction)
@@ -201,7 +203,7 @@ func (c *counted) Open(g *verify.Game) ([]byte, error) {
 	return d.Encode(), nil
 }
 
-// ends leads from the state at the end of a leaf of the trace to what is agreed.
+// ends is the path from the state at the end of a leaf of the trace to what both sides agree on.
 func (c *counted) ends(g *verify.Game, leaf int, e *verify.Evidence) {
 	last := c.blocksOf(leaf)
 	e.Among = blob.Path(last, len(last)-1)
@@ -216,8 +218,8 @@ func lead(agreed []blob.Span, leaves []blob.Hash, i int, e *verify.Evidence) {
 	}
 }
 
-// after is the state after so many instructions of the disputed block.
-func (c *counted) after(g *verify.Game, n int) *beads {
+// after is the state after n instructions of the disputed block.
+func (c *counted) after(g *verify.Game, n int) *abacusState {
 	at := c.before(g)
 	s := c.states[at].clone()
 	c.run(s, at*c.m.instructions, n)
@@ -255,7 +257,7 @@ func chunkOf(words []uint32, at int) verify.Evidence {
 	}
 }
 
-// strange are openings with other registers before the block.
+// strange are openings whose registers before the block are wrong.
 func (c *counted) strange(g *verify.Game) (parts [][]byte) {
 	if !g.Last().Closed {
 		return nil

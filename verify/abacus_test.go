@@ -8,11 +8,11 @@ import (
 	"github.com/minga-network/minga/verify"
 )
 
-// abacus is a second step machine, which only tests have: a few instructions on an
-// accumulator and a memory. A step of its run is some blocks of instructions; the trace has
-// for each step the root over the states after its blocks. Below a step are a tree of
-// blocks and a line of instructions, of which the last one is executed on words of
-// the code and of the memory.
+// abacus is a second step machine, which only tests have. It has a few instructions, an
+// accumulator and a memory. A step of its run is some blocks of instructions. For each step the
+// trace has the root over the states after its blocks. Below a step there is a tree of blocks,
+// and below that a line of instructions. The disputed instruction is executed on words of the
+// code and of the memory.
 type abacus struct {
 	code                        blob.Hash
 	codeWords, memory           int // words
@@ -24,8 +24,8 @@ const (
 	instructions                     // which instruction of the block
 )
 
-// The registers of a line: where the next instruction is, the accumulator, and the name of
-// the memory.
+// The registers of a line: where the next instruction is, the accumulator, and the hash of the
+// memory.
 const (
 	pc = iota
 	acc
@@ -58,7 +58,7 @@ func decodeAbacus(body []byte) (verify.Machine, error) {
 }
 
 func (m *abacus) Extent() verify.Extent {
-	return verify.Extent{Steps: m.steps, Result: 4 * int64(m.memory)} // the file is the last memory
+	return verify.Extent{Steps: m.steps, Result: 4 * int64(m.memory)} // the file is the memory at the end
 }
 
 func (m *abacus) Levels() []verify.Name {
@@ -76,7 +76,7 @@ func (m *abacus) Below(g *verify.Game) (*verify.Level, error) {
 	case blocks:
 		return &verify.Level{Stage: instructions, Sort: verify.Line, Closed: true}, nil
 	}
-	return nil, nil // what it begins with is known
+	return nil, nil // everybody knows what the run begins with
 }
 
 // Open takes the registers before the block, which are agreed, and those after it.
@@ -121,12 +121,12 @@ func (m *abacus) Execute(g *verify.Game, d *verify.Denial) ([]uint32, error) {
 	return verify.HashWords(verify.Value(m.start())), nil
 }
 
-// start is the registers before the first instruction: all is zero.
+// start are the registers before the first instruction: everything is zero.
 func (m *abacus) start() []uint32 {
 	return append([]uint32{0, 0}, verify.HashWords(verify.Value(make([]uint32, m.memory)))...)
 }
 
-// filed is a word of the last memory.
+// filed is a word of the memory at the end.
 func (m *abacus) filed(g *verify.Game, d *verify.Denial) ([]uint32, error) {
 	if len(d.Evidence) != 2 || len(d.Evidence[0].Words) != registers || !m.ends(g, m.steps, &d.Evidence[0]) {
 		return nil, fmt.Errorf("%w: show the last registers and the memory", verify.ErrMove)
@@ -138,7 +138,7 @@ func (m *abacus) filed(g *verify.Game, d *verify.Denial) ([]uint32, error) {
 	return e.Word(int64(g.Last().Word))
 }
 
-// instruction executes one, on the code and the memory as the evidence shows them.
+// instruction executes one instruction on the code and the memory that the evidence shows.
 func (m *abacus) instruction(from []uint32, d *verify.Denial) ([]uint32, error) {
 	if len(d.Evidence) != 2 || len(from) != registers {
 		return nil, fmt.Errorf("%w: show the instruction and the memory", verify.ErrMove)
@@ -168,7 +168,7 @@ func (m *abacus) instruction(from []uint32, d *verify.Denial) ([]uint32, error) 
 	return r, err
 }
 
-// address is the word of memory that an instruction is about.
+// address is the word of memory that an instruction reads or writes.
 func (m *abacus) address(instruction uint32) int { return int(instruction>>8) % m.memory }
 
 // do changes the registers as an instruction says, and returns the new word of memory.

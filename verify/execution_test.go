@@ -12,17 +12,17 @@ import (
 	"github.com/minga-network/minga/verify/player"
 )
 
-// execution is a toy that was run, by an honest machine or a lying one.
+// execution is a run of a toy, by an honest machine or by a liar.
 type execution struct {
 	*toy
-	records []*nn.Record // by step of the run
+	records []*nn.Record // one for each step of the run
 	true    []*nn.Program
 	file    []byte
-	lie     *lie // about an outcome, or nil
+	lie     *lie // about an outcome; nil: none
 	leaves  []verify.Hash
 }
 
-// tamper changes a value after a node of a step of the run.
+// tamper may change a value after each node of each step of the run.
 type tamper func(m *nn.Machine, step, node int)
 
 var backend = sync.OnceValue(func() *kernel.Backend {
@@ -33,7 +33,7 @@ var backend = sync.OnceValue(func() *kernel.Backend {
 	return b
 })
 
-// execute runs a toy; programs may be others than the toy's, of the same shapes.
+// execute runs a toy. The programs may be others than the toy's if they have the same shapes.
 func (t *toy) execute(programs []*nn.Program, inputs [][]int32, change tamper) *execution {
 	e := &execution{toy: t, true: t.programs}
 	states := t.firstStates()
@@ -65,7 +65,7 @@ func (t *toy) execute(programs []*nn.Program, inputs [][]int32, change tamper) *
 	return e
 }
 
-// firstStates are zeros, or what the file says.
+// firstStates are those of the file to begin with, or zeros.
 func (t *toy) firstStates() [][]float32 {
 	p := t.programs[0]
 	words := blob.Words[uint32](t.start)[min(t.from/4, len(t.start)/4):]
@@ -139,10 +139,10 @@ type toyPass struct {
 func (p toyPass) Program() *nn.Program    { return p.program }
 func (p toyPass) Words(id nn.ID) []uint32 { return blob.Words[uint32](p.Bytes(id)) }
 
-// lie is about what a step committed to, after all its nodes were computed right.
+// lie is a false statement about what a step committed to. All its nodes were computed right.
 type lie struct{ step, state, bit int }
 
-// lying is a run that keeps to the lie of its execution.
+// lying is a run that answers according to the lie of its execution.
 type lying struct {
 	player.Run
 	*execution
@@ -165,7 +165,7 @@ func (l lying) Tree(g *verify.Game) ([]verify.Hash, error) {
 	return leaves, nil
 }
 
-// side is the execution as a player asks about it.
+// side is the execution as players ask about it.
 func (e *execution) side() player.Run {
 	run := player.Programs(e.run(), e)
 	if e.lie != nil {
@@ -174,7 +174,7 @@ func (e *execution) side() player.Run {
 	return run
 }
 
-// claimed is what a run's owner says.
+// claimed is what the owner of the run claims.
 func (e *execution) claimed() verify.Claimed {
 	leaves, _ := e.Leaves()
 	return verify.Claimed{Trace: blob.Root(leaves), Result: blob.Sum(e.file)}

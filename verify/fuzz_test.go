@@ -52,8 +52,8 @@ func positions() (all []position) {
 	return all
 }
 
-// FuzzMove plays any bytes in any game: nothing panics, what is refused changes
-// nothing, and there is one spelling of everything.
+// FuzzMove plays any bytes in any game. Nothing panics, a refused move changes nothing, and each value has
+// one spelling.
 func FuzzMove(f *testing.F) {
 	all := positions()
 	for i, p := range all {
@@ -98,7 +98,7 @@ func FuzzDecodeGame(f *testing.F) {
 	})
 }
 
-// What a decoder allocates is bounded by what it is given, whatever it says.
+// What a decoder allocates is bounded by the bytes that it is given, not by the numbers in them.
 func TestDecodersAllocateLittle(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 5))
 	decoders := map[string]func([]byte){

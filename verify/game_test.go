@@ -12,7 +12,7 @@ import (
 	"github.com/minga-network/minga/verify/player"
 )
 
-// liarAndHonest are two runs of one toy, one of them with a flipped bit.
+// liarAndHonest returns two runs of a toy. The liar's has a flipped bit.
 func liarAndHonest(t *testing.T, seed uint64) (*toy, *execution, *execution) {
 	t.Helper()
 	for r := rand.New(rand.NewPCG(seed, 1)); ; {
@@ -24,7 +24,7 @@ func liarAndHonest(t *testing.T, seed uint64) (*toy, *execution, *execution) {
 	}
 }
 
-// A side that stops answering loses, wherever in the game.
+// A side that does not move loses, at each point of the game.
 func TestSilenceLoses(t *testing.T) {
 	toy, honest, liar := liarAndHonest(t, 1)
 	task := toy.run().Task()
@@ -53,8 +53,8 @@ func TestSilenceLoses(t *testing.T) {
 	}
 }
 
-// Challengers do not get into each other's way: one loses on purpose, one is
-// silent, one denies what is right, and the honest one still wins.
+// Challengers do not disturb each other. One loses on purpose, one is silent, one denies what is right, and
+// the honest one still wins.
 func TestAccompliceSettlesNothing(t *testing.T) {
 	toy, honest, liar := liarAndHonest(t, 2)
 	task := toy.run().Task()
@@ -81,8 +81,8 @@ func TestAccompliceSettlesNothing(t *testing.T) {
 	m.play(liar.side(), honest.side(), verify.Challenger)
 }
 
-// A run whose first output is not zero contradicts itself: that is shown in one
-// move, though the trace is what the run gives.
+// A run whose first output is not zero contradicts itself. One move shows that, although the trace is what
+// the run gives.
 func TestContradiction(t *testing.T) {
 	for _, value := range []float32{0, 1} {
 		s := &sketch{r: rand.New(rand.NewPCG(1, 1))}
@@ -115,8 +115,8 @@ func TestContradiction(t *testing.T) {
 	}
 }
 
-// A move for another stage, of another side or with too much in it is refused
-// and changes nothing.
+// A move for another stage, a move of the other side and a move with too much in it are refused and change
+// nothing.
 func TestRefusedMoves(t *testing.T) {
 	toy, honest, liar := liarAndHonest(t, 3)
 	task := toy.run().Task()
@@ -147,7 +147,7 @@ func TestRefusedMoves(t *testing.T) {
 			t.Fatalf("stage %v: a refused move changed the game", g.View(task))
 		}
 		if m.move(g, a, d) != nil {
-			break // the liar has nothing more to say
+			break // the liar has no more move that follows from its claim
 		}
 	}
 }

@@ -16,8 +16,8 @@ var (
 	seed  = flag.Uint64("seed", 3, "what the random games come from")
 )
 
-// TestGames plays random games over random small runs: whoever is right wins,
-// whatever the other side says or does not say.
+// TestGames plays random games over random small runs. Who is right wins, whatever the other side does or
+// does not do.
 func TestGames(t *testing.T) {
 	count := map[string]int{}
 	longest, largest := 0, 0
@@ -48,7 +48,7 @@ func TestGames(t *testing.T) {
 	t.Logf("seed %d: %v; at most %d exchanges, messages of at most %d bytes", *seed, count, longest, largest)
 }
 
-// lies are the ways to get another result. nil from run: it made no difference.
+// lies are the ways to get another result. run returns nil if the lie made no difference.
 var lies = []struct {
 	name string
 	run  func(r *rand.Rand, t *toy, honest *execution) *execution
@@ -63,7 +63,7 @@ var lies = []struct {
 	{"wrong header", otherHeader},
 }
 
-// flipBit flips one bit of one value of one step, and goes on from there.
+// flipBit flips one bit of one value of one step. The run goes on with the wrong value.
 func flipBit(r *rand.Rand, t *toy, honest *execution) *execution {
 	return t.change(r, func(x float32) float32 { return math.Float32frombits(math.Float32bits(x) ^ 1<<r.IntN(32)) })
 }
@@ -91,7 +91,7 @@ func (t *toy) change(r *rand.Rand, f func(float32) float32) *execution {
 	})
 }
 
-// otherGraph runs a Program with other constants: another seed, another value.
+// otherGraph runs a Program with other constants, such as another seed.
 func otherGraph(r *rand.Rand, t *toy, honest *execution) *execution {
 	programs := slices.Clone(t.programs)
 	i := r.IntN(len(programs))
@@ -109,12 +109,12 @@ func otherGraph(r *rand.Rand, t *toy, honest *execution) *execution {
 
 func otherInput(r *rand.Rand, t *toy, honest *execution) *execution {
 	other := slices.Clone(t.inputs[0])
-	other[r.IntN(len(other))] = 0 // a row that every table has
+	other[r.IntN(len(other))] = 0 // every table has this row
 	return t.execute(t.programs, [][]int32{other}, nil)
 }
 
-// otherOutcome computes every node right and says that the step gave something
-// else. The steps after it go on from the truth.
+// otherOutcome computes every node right and claims that the step gave something else. The steps after it
+// go on from the right value.
 func otherOutcome(r *rand.Rand, t *toy, honest *execution) *execution {
 	e := t.execute(t.programs, t.inputs, nil)
 	e.lie = &lie{step: r.IntN(len(e.records)), state: r.IntN(len(t.programs[0].States)), bit: r.IntN(256)}
@@ -146,8 +146,8 @@ func otherHeader(r *rand.Rand, t *toy, honest *execution) *execution {
 	return e
 }
 
-// mostOf is the bound for a toy's largest output and longest fold; 24·40 elements and rows
-// of 24 scores of 40 products are the most that toys have.
+// mostOf is how many exchanges a toy's game may take. No toy has an output of more than 24·40 elements, or a
+// row of more than 24 scores of 40 products.
 func mostOf(t *toy) int {
 	nodes := 0
 	for _, p := range t.programs {
@@ -179,7 +179,7 @@ func (e *execution) otherParts(g *verify.Game) (parts [][]byte) {
 	return parts
 }
 
-// otherOutcomes are what decides about all outcomes of a step but the disputed one.
+// otherOutcomes are denials with evidence about the other outcomes of a step than the disputed one.
 func (e *execution) otherOutcomes(g *verify.Game) (all []*verify.Denial) {
 	if g.Last().Stage != verify.States {
 		return nil

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// TestTheGameKnowsNoMachine reads the game's files: the only one that names a machine is the
-// one with the table. So a new machine changes none of them.
+// TestTheGameKnowsNoMachine reads the game's files. Only the file with the table names a machine, so a new
+// machine changes no other one.
 func TestTheGameKnowsNoMachine(t *testing.T) {
 	for _, name := range []string{
 		"answer", "codec", "denial", "evidence", "game", "level", "machine", "message", "move", "task", "tree", "view",

@@ -11,20 +11,21 @@ import (
 	"github.com/minga-network/minga/verify/player"
 )
 
-// match plays games about one task, of whichever machine.
+// match plays games about one task of any machine.
 type match struct {
 	t         *testing.T
 	r         *rand.Rand
 	task      *verify.Task
 	name      string
-	most      int                           // exchanges
+	most      int                           // how many exchanges a game may take
 	foreign   func(g *verify.Game) [][]byte // parts that must not open a level
 	evasive   func(g *verify.Game) []*verify.Denial
 	exchanges int
 	largest   int
 }
 
-// open begins the game that a challenger's own run asks for; nil if the claim is what it gives.
+// open begins the game that a challenger plays after comparing the claim with its own run. The game is nil
+// if the claim is what that run gives.
 func (m *match) open(claimant, challenger player.Run) (g *verify.Game, a, d *player.Player) {
 	m.t.Helper()
 	a, d = player.New(m.task, claimant), player.New(m.task, challenger)
@@ -51,7 +52,7 @@ func (m *match) claim(run player.Run, p *player.Player) verify.Claimed {
 	return verify.Claimed{Trace: trace, Result: blob.Sum(file)}
 }
 
-// play lets a claimant and a challenger play to the end, over the wire.
+// play lets a claimant and a challenger play to the end. All messages are encoded and decoded.
 func (m *match) play(claimant, challenger player.Run, want verify.Side) {
 	m.t.Helper()
 	g, a, d := m.open(claimant, challenger)
@@ -63,7 +64,7 @@ func (m *match) play(claimant, challenger player.Run, want verify.Side) {
 		m.forge(g, d)
 		err := m.move(g, a, d)
 		if errors.Is(err, verify.ErrMove) && want != g.Turn() {
-			g.Silent() // whoever is wrong has nothing to say that follows
+			g.Silent() // who is wrong has no move that follows
 			break
 		}
 		if err != nil {
@@ -79,8 +80,8 @@ func (m *match) play(claimant, challenger player.Run, want verify.Side) {
 	m.exchanges = max(m.exchanges, g.Exchanges)
 }
 
-// forge changes a bit of each thing that a challenger shows in the end, in turn, and tries
-// evidence of something else: none of it is taken.
+// forge takes the challenger's last message. It changes a bit of each thing that the message shows, one at a
+// time, and tries evidence about something else. All of that must be refused.
 func (m *match) forge(g *verify.Game, d *player.Player) {
 	m.t.Helper()
 	denial, err := d.Deny(g)
@@ -102,8 +103,8 @@ func (m *match) forge(g *verify.Game, d *player.Player) {
 	}
 }
 
-// flipped are copies of a denial with a bit of one piece of evidence changed: of its words,
-// and of the paths that it has.
+// flipped are copies of a denial. Each has one bit of one piece of evidence changed, in its words or in one
+// of its paths.
 func (m *match) flipped(d *verify.Denial, i int) (all []*verify.Denial) {
 	again := func() *verify.Evidence {
 		x, err := verify.DecodeDenial(d.Encode())
@@ -124,7 +125,7 @@ func (m *match) flipped(d *verify.Denial, i int) (all []*verify.Denial) {
 	return all
 }
 
-// quiet lets one side stop at some time: it loses.
+// quiet lets one side stop moving at some time. That side must not win.
 func (m *match) quiet(claimant, challenger player.Run, who verify.Side) {
 	m.t.Helper()
 	g, a, d := m.open(claimant, challenger)
@@ -141,7 +142,7 @@ func (m *match) quiet(claimant, challenger player.Run, who verify.Side) {
 	}
 }
 
-// move makes the next move, of whoever's turn it is.
+// move makes the next move.
 func (m *match) move(g *verify.Game, a, d *player.Player) error {
 	raw, err := next(g, a, d)
 	if err != nil {
@@ -152,7 +153,7 @@ func (m *match) move(g *verify.Game, a, d *player.Player) error {
 	return err
 }
 
-// next is the message of whoever's turn it is.
+// next is the message of the side whose turn it is.
 func next(g *verify.Game, a, d *player.Player) ([]byte, error) {
 	if g.Turn() == verify.Claimant {
 		answer, err := a.Answer(g)
@@ -168,7 +169,7 @@ func next(g *verify.Game, a, d *player.Player) ([]byte, error) {
 	return denial.Encode(), nil
 }
 
-// copy is the game as somebody else reads it.
+// copy is the game, encoded and decoded.
 func (m *match) copy(g *verify.Game) *verify.Game {
 	back, err := verify.DecodeGame(g.Encode())
 	if err != nil || !slices.Equal(back.Encode(), g.Encode()) {
@@ -177,9 +178,8 @@ func (m *match) copy(g *verify.Game) *verify.Game {
 	return back
 }
 
-// shift lets a claimant go back on its lie: at every turn it first tries what the
-// truth would answer, and parts that do not belong here. What is accepted must not
-// save it.
+// shift lets a claimant leave its lie. In each turn it first tries what an honest claimant would answer, and
+// parts that do not belong to the game. It must lose, whatever of that is accepted.
 func (m *match) shift(liar, honest player.Run) {
 	m.t.Helper()
 	g, a, d := m.open(liar, honest)
@@ -204,7 +204,7 @@ func (m *match) shift(liar, honest player.Run) {
 	}
 }
 
-// tryTruth answers what one's execution gives, whatever was claimed of a line's end.
+// tryTruth answers what the honest execution gives, whatever was claimed about a line's end.
 func (m *match) tryTruth(g *verify.Game, honest player.Run) bool {
 	if l := g.Last(); l.Sort == verify.Line && !l.Closed {
 		points, err := honest.Line(g)
@@ -214,7 +214,7 @@ func (m *match) tryTruth(g *verify.Game, honest player.Run) bool {
 	return err == nil && g.Answer(m.task, a) == nil
 }
 
-// tryForeign opens a level with what does not belong to it.
+// tryForeign tries to open a level with parts that do not belong to it.
 func (m *match) tryForeign(g *verify.Game, p *player.Player) {
 	for i, part := range m.foreign(g) {
 		a, err := p.Answer(g)
@@ -227,8 +227,8 @@ func (m *match) tryForeign(g *verify.Game, p *player.Player) {
 	}
 }
 
-// mischief plays an honest claimant against a challenger who picks at random and
-// sends damaged messages, and tries damaged answers. They may be refused, never believed.
+// mischief plays an honest claimant against a challenger who picks parts at random and sends damaged
+// messages. It also tries damaged answers. The claimant must win.
 func (m *match) mischief(honest player.Run) {
 	for _, target := range []verify.Target{verify.Trace, verify.Result} {
 		a, d := player.New(m.task, honest), player.New(m.task, honest)
@@ -255,7 +255,7 @@ func (m *match) mischief(honest player.Run) {
 	}
 }
 
-// mischievous denies any part, sometimes with a damaged message.
+// mischievous denies a random part, sometimes with a damaged message.
 func (m *match) mischievous(g *verify.Game, d *player.Player) {
 	denial, err := d.Deny(g)
 	if err != nil {
@@ -272,8 +272,7 @@ func (m *match) mischievous(g *verify.Game, d *player.Player) {
 	}
 }
 
-// damagedAnswer tries an answer with one bit changed: nothing that is shown can be
-// anything but what the claim commits to.
+// damagedAnswer tries an answer with one bit changed. If it is refused, the game must be as before.
 func (m *match) damagedAnswer(g *verify.Game, p *player.Player) {
 	a, err := p.Answer(g)
 	if err != nil {

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// slow decides by listing every seat and reading the rules off, without counting.
-// claim and reports are small numbers; 0 is an empty seat.
+// slow decides as the rules say, in another way: it makes a list of all seats instead of counting. Claim and
+// reports are small numbers; 0 is an empty seat.
 func slow(claim byte, reports []byte, checkers, seats int, closed bool) (Decision, byte) {
 	if seats == checkers {
 		switch {
@@ -25,8 +25,8 @@ func slow(claim byte, reports []byte, checkers, seats int, closed bool) (Decisio
 	table := make([]byte, seats)
 	copy(table, reports)
 	slices.Sort(table)
-	// A value on more than half of a sorted table of odd length is at its middle, and
-	// the table is that value from its first place for at least half of the length.
+	// If more than half of the places of a sorted table have the same value, the middle one has it too. Whether
+	// they have shows where that value stands first: the place seats/2 further on has it as well.
 	middle := table[seats/2]
 	first := slices.Index(table, middle)
 	if middle == 0 || first+seats/2 >= seats || table[first+seats/2] != middle {

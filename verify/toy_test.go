@@ -15,18 +15,18 @@ import (
 type toy struct {
 	programs []*nn.Program
 	steps    []int
-	inputs   [][]int32 // without the step's number
+	inputs   [][]int32 // without the number of the step, which is one too
 	header   []byte
-	words    int    // of the last states in the file
+	words    int    // how many words of the last states are in the file
 	each     bool   // every step has tokens of its own
-	start    []byte // a file with the first states behind its first from bytes
+	start    []byte // a file; the first states stand in it behind the first from bytes
 	from     int
-	outputs  int  // that a step commits to
+	outputs  int  // how many a step commits to
 	sound    bool // the first output counts contradictions, and no file is made
 }
 
-// sketch writes a Program down. Shapes are those that the operators give;
-// DecodeProgram checks that.
+// sketch makes a Program node by node. The shapes are those that the operators give, which DecodeProgram
+// checks.
 type sketch struct {
 	nn.Program
 	r *rand.Rand
@@ -44,7 +44,7 @@ func (s *sketch) node(op nn.Op, attr []uint64, in []nn.ID, out ...nn.Value) {
 	s.Nodes = append(s.Nodes, n)
 }
 
-// find is a random float value with so many dimensions for which ok holds.
+// find returns a random float value with dims dimensions whose shape is ok.
 func (s *sketch) find(dims int, ok func(shape []int) bool) (nn.ID, []int, bool) {
 	for _, i := range s.r.Perm(len(s.Values)) {
 		if v := s.Values[i]; v.Kind == nn.Float && len(v.Shape) == dims && ok(v.Shape) {
@@ -56,7 +56,7 @@ func (s *sketch) find(dims int, ok func(shape []int) bool) (nn.ID, []int, bool) 
 
 func any2([]int) bool { return true }
 
-// grow adds a random node, or none where nothing fits.
+// grow adds a random node, or none if no value fits.
 func (s *sketch) grow() {
 	x, sx, _ := s.find(2, any2)
 	rows, d := sx[0], sx[1]
@@ -100,7 +100,7 @@ func (s *sketch) grow() {
 	}
 }
 
-// settle lets states become values of their shape, if there are any.
+// settle lets each state become a value of its shape, if there is one.
 func (s *sketch) settle(first int) {
 	for i := range s.States {
 		id := nn.ID(first + i)
@@ -135,7 +135,7 @@ func randomToy(r *rand.Rand) *toy {
 		t.words += size(s)
 	}
 	for i := range tokens {
-		tokens[i] = r.Int32N(int32(least)) // every matrix is a table with this row
+		tokens[i] = r.Int32N(int32(least)) // every matrix has this row
 	}
 	t.each, t.outputs = r.IntN(2) == 0, r.IntN(3)
 	steps := 0
@@ -162,7 +162,7 @@ func randomToy(r *rand.Rand) *toy {
 	return t
 }
 
-// given is the inputs of a step.
+// given are the inputs of a step.
 func (t *toy) given(inputs [][]int32, step, number int) [][]int32 {
 	tokens := inputs[0]
 	if n := t.programs[0].Values[0].Size(); t.each {

@@ -2,7 +2,7 @@ package planted
 
 import "github.com/minga-network/minga/kernel"
 
-// dice are random numbers that depend on a seed and a purpose only.
+// dice gives random numbers. They depend on the seed and on the stream, of which each purpose has its own.
 type dice struct{ seed, stream, next uint64 }
 
 // below returns a number from 0 to n−1.
@@ -17,7 +17,7 @@ func (d *dice) chance(p float32) bool {
 	return kernel.Uniform(d.seed, d.stream, d.next) < p
 }
 
-// order returns the numbers below n, shuffled.
+// order returns the numbers from 0 to n−1, shuffled.
 func (d *dice) order(n int) []int {
 	order := make([]int, n)
 	for i := range order {

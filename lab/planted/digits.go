@@ -7,22 +7,22 @@ import (
 	"github.com/minga-network/minga/nn"
 )
 
-// Digits is a game of ten contributors to a classifier of handwritten digits.
+// Digits is a game in which ten contributors bring data for a classifier of handwritten digits.
 type Digits struct {
 	seed     uint64
-	portions [][]int32 // rows of the table that each portion has
+	portions [][]int32 // of each portion, its rows of the table
 	held     []int32   // rows to validate on
-	images   []float32 // the table: the pixels and a 1 in each row
+	images   []float32 // the table: each row has the pixels of a digit, and a 1
 	class    []int32   // of each row
 }
 
 const digitPixels = mnist.Size + 1
 
-// NewDigits plants the portions. Digits 3 and 8 are rare but in the portion that has
-// nothing else.
+// NewDigits plants the portions. Digits 3 and 8 are rare in all portions but one, which
+// has no other digits.
 func NewDigits(seed uint64) *Digits {
 	g := &Digits{seed: seed}
-	d := &deal{dice: dice{seed: seed, stream: 1}, pool: mnist.Train()}
+	d := &source{dice: dice{seed: seed, stream: 1}, pool: mnist.Train()}
 	d.left = d.order(len(d.pool))
 	large, plain := d.take(600, d.usual), d.take(400, d.usual)
 	for _, portion := range [][]mnist.Digit{
@@ -61,7 +61,7 @@ func (g *Digits) Sizes() []Size {
 	}
 }
 
-// Tokens implements Game: by the rows in a step.
+// Tokens implements Game: the tokens of a portion are its rows in a step.
 func (g *Digits) Tokens() []float64 {
 	var tokens []float64
 	for _, q := range g.quotas(g.Sizes()[0].Rows) {
@@ -84,7 +84,7 @@ func (g *Digits) add(digits []mnist.Digit) []int32 {
 	return rows
 }
 
-// quotas is how many rows of each portion are in a step: by its size, at least one.
+// quotas is how many rows of each portion are in a step: in proportion to its size, but at least one.
 func (g *Digits) quotas(batch int) []int {
 	every := 0
 	for _, rows := range g.portions {
@@ -104,15 +104,15 @@ func (g *Digits) Open(s Size) (Trainer, error) {
 	}}, nil
 }
 
-// deal hands out digits, each once.
-type deal struct {
+// source gives out digits, each of them once.
+type source struct {
 	dice
 	pool []mnist.Digit
 	left []int
 }
 
 // take returns the next n digits that fit.
-func (d *deal) take(n int, fits func(class int) bool) []mnist.Digit {
+func (d *source) take(n int, fits func(class int) bool) []mnist.Digit {
 	var digits []mnist.Digit
 	d.left = slices.DeleteFunc(d.left, func(i int) bool {
 		if len(digits) == n || !fits(d.pool[i].Class) {
@@ -124,12 +124,12 @@ func (d *deal) take(n int, fits func(class int) bool) []mnist.Digit {
 	return digits
 }
 
-func rare(class int) bool            { return class == 3 || class == 8 }
-func (d *deal) usual(class int) bool { return !rare(class) || d.chance(0.15) }
-func (d *deal) any(int) bool         { return true }
+func rare(class int) bool              { return class == 3 || class == 8 }
+func (d *source) usual(class int) bool { return !rare(class) || d.chance(0.15) }
+func (d *source) any(int) bool         { return true }
 
 // mislabel gives a share of the digits a random class.
-func (d *deal) mislabel(digits []mnist.Digit, share float32) []mnist.Digit {
+func (d *source) mislabel(digits []mnist.Digit, share float32) []mnist.Digit {
 	for i := range digits {
 		if d.chance(share) {
 			digits[i].Class = d.below(10)
@@ -138,8 +138,8 @@ func (d *deal) mislabel(digits []mnist.Digit, share float32) []mnist.Digit {
 	return digits
 }
 
-// random returns what are no digits.
-func (d *deal) random(n int) []mnist.Digit {
+// random returns images of random pixels, with random classes.
+func (d *source) random(n int) []mnist.Digit {
 	digits := make([]mnist.Digit, n)
 	for i := range digits {
 		digits[i].Class = d.below(10)

@@ -12,27 +12,27 @@ import (
 type Result struct {
 	Names   []string  // of the portions
 	Exact   []float64 // Shapley values of the training itself, in nats
-	Utility float64   // what all portions together take off its loss
+	Utility float64   // by how much all portions together lower its loss
 	Ways    []Way
 }
 
-// measured begins the names of the ways that ours has.
+// measured is how the names begin of the ways that measure as a job does.
 const measured = "measured: "
 
-// Way is one way of finding values, and how it did.
+// Way is one way of finding values, and how good they were.
 type Way struct {
 	Name     string
-	Cost     float64 // trainings
+	Cost     float64 // in trainings of the whole
 	Values   []float64
-	Wrong    float64 // share of the money in the wrong hands
+	Wrong    float64 // share of the money that goes to the wrong portions
 	Spearman float64
 	Best     []float64 // utility left when portions are removed, the best first
 	Worst    []float64 // the worst first
 }
 
-// Evaluate finds the truth of a game and compares all ways with it: the measured
-// split at each size, tokens, leave-one-out and in-run values. It trains so many
-// coalitions at a time.
+// Evaluate finds the truth of a game and compares all ways with it: the measured split
+// at each size, tokens, leave-one-out and in-run values. As many coalitions are trained
+// at a time as there are workers.
 func Evaluate(ctx context.Context, g Game, workers int) (*Result, error) {
 	sizes, portions := g.Sizes(), len(g.Names())
 	whole, err := g.Open(sizes[0])
@@ -79,7 +79,7 @@ func Evaluate(ctx context.Context, g Game, workers int) (*Result, error) {
 	return r, nil
 }
 
-// of looks coalitions up.
+// of returns the utilities of coalitions.
 func (u truth) of(coalitions []contribution.Coalition) []*big.Rat {
 	var found []*big.Rat
 	for _, c := range coalitions {

@@ -1,17 +1,17 @@
-// Package planted holds the measuring of contributions against the truth, for
-// whoever wants to know how far to trust it. It plants portions of known kinds among
-// training data (clean, small, mislabelled, repeated, random), trains on every
-// subset of them, which gives the exact Shapley values, and compares what each way
+// Package planted compares the measuring of contributions with the truth, for whoever
+// wants to know how far to trust it. It plants portions of known kinds in training
+// data: clean, small, mislabelled, repeated, random. It trains on every subset of the
+// portions, which gives the exact Shapley values, and compares them with what each way
 // of estimating would have paid.
 //
 // There are two games: Digits, ten portions for a small classifier of handwritten
-// digits, and Texts, eight datasets for a small language model, measured by the
-// very runs that a job orders from workers (train.Measure). Evaluate plays one
-// game; Report gathers several into a table and a plot.
+// digits, and Texts, eight datasets for a small language model. Texts are measured by
+// the same runs that a job orders from workers (train.Measure). Evaluate plays one
+// game; Report writes several as tables, and Plot draws them.
 //
-// What can go wrong: the truth is that of a small training with one seed. Another
-// seed gives other exact values, 2 to 3 % of the money apart; no estimate can be
-// nearer than that.
+// What can go wrong: the truth is that of a small training with one seed. With another
+// seed the exact values are others, and 2 to 3 % of the money goes elsewhere. No
+// estimate can be nearer than that.
 package planted
 
 import (
@@ -33,17 +33,17 @@ type Size struct {
 	Rate  float32 // of learning
 }
 
-// Game is a planted case.
+// Game is a case with planted portions.
 type Game interface {
 	Names() []string            // of the portions: what was planted
 	Tokens() []float64          // training tokens used of each portion
 	Open(Size) (Trainer, error) // trainings of a size
-	Sizes() []Size              // the training itself, then those that measure it: first the one that is advised
+	Sizes() []Size              // the training itself, then those that measure it; the recommended one comes first
 }
 
-// Trainer trains on coalitions, in several goroutines at once.
+// Trainer trains on coalitions. Several goroutines may use it at once.
 type Trainer interface {
-	// Train returns what the training takes off the validation loss, exactly.
+	// Train returns by how much the training lowers the validation loss, exactly.
 	Train(ctx context.Context, c contribution.Coalition) (*big.Rat, error)
 	// Credits trains on all portions and returns the in-run value of each.
 	Credits(ctx context.Context) ([]float64, error)
@@ -51,10 +51,10 @@ type Trainer interface {
 	Work([]contribution.Coalition) float64
 }
 
-// truth is what every subset of the portions does, by coalition.
+// truth is the utility of every subset of the portions. The index is the coalition.
 type truth []float64
 
-// all trains on every subset, so many at a time.
+// all trains on every subset, as many at a time as there are workers.
 func all(ctx context.Context, t Trainer, portions, workers int) (truth, error) {
 	coalitions := make([]contribution.Coalition, 1<<portions-1)
 	for i := range coalitions {
@@ -71,7 +71,7 @@ func all(ctx context.Context, t Trainer, portions, workers int) (truth, error) {
 	return u, nil
 }
 
-// trainAll trains on coalitions, so many at a time.
+// trainAll trains on coalitions, as many at a time as there are workers.
 func trainAll(ctx context.Context, t Trainer, coalitions []contribution.Coalition, workers int) ([]*big.Rat, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -93,7 +93,7 @@ func trainAll(ctx context.Context, t Trainer, coalitions []contribution.Coalitio
 	return found, context.Cause(ctx)
 }
 
-// shapley is Shapley's sum over all subsets.
+// shapley are the Shapley values, by the sum over all subsets.
 func (u truth) shapley(portions int) []float64 {
 	values := make([]float64, portions)
 	for c := range u {
@@ -112,7 +112,7 @@ func (u truth) shapley(portions int) []float64 {
 	return values
 }
 
-// leaveOneOut is what the training loses without each portion.
+// leaveOneOut is, for each portion, how much utility the training loses without it.
 func (u truth) leaveOneOut(portions int) []float64 {
 	values := make([]float64, portions)
 	whole := len(u) - 1

@@ -11,7 +11,7 @@ import (
 	"github.com/minga-network/minga/rule/contribution"
 )
 
-// shapleySlowly is the mean gain of each portion over all orders of arrival.
+// shapleySlowly is how much each portion adds when it comes, as the mean over all orders of coming.
 func shapleySlowly(u truth, portions int) []float64 {
 	values, orders := make([]float64, portions), 0.0
 	var arrive func(c contribution.Coalition, gains []float64)
@@ -81,8 +81,8 @@ func TestScores(t *testing.T) {
 	}
 }
 
-// What a portion trains on in a step does not depend on who else is there, or each
-// portion would be measured on other data each time.
+// The rows of a portion in a step do not depend on the other portions. Otherwise each run would measure
+// other data.
 func TestDrawsDoNotDependOnTheCoalition(t *testing.T) {
 	g := NewDigits(5)
 	a, b := make([]int32, 7), make([]int32, 7)
@@ -140,8 +140,8 @@ func (small) Sizes() []Size {
 	return []Size{{"the training itself", 60, 40, 16, 0.01}, {"shorter", 30, 40, 8, 0.02}}
 }
 
-// The whole evaluation on one seed: the measured split must be nearer to the
-// truth than what it replaces, and what was planted as noise must get next to nothing.
+// The whole evaluation with one seed. The measured split must be nearer to the truth than the ways that
+// it replaces, and what was planted as noise must get next to nothing.
 func TestEvaluateDigits(t *testing.T) {
 	g := small{NewDigits(3)}
 	g.held = g.held[:200]
@@ -177,7 +177,7 @@ func TestEvaluateDigits(t *testing.T) {
 	}
 }
 
-// The texts' game in its smallest form: the path of a job's own runs.
+// The texts' game with the smallest runs, which are made as those of a job are.
 func TestTextsAreMeasuredAsJobsAre(t *testing.T) {
 	g, err := NewTexts(3)
 	if err != nil {

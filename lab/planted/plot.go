@@ -10,12 +10,12 @@ import (
 // Measures of the plot, in pixels.
 const (
 	plotLeft  = 330 // room for names
-	plotWidth = 420 // of the part with points
+	plotWidth = 420 // of the part with the points
 	plotLine  = 22  // between two ways
 )
 
-// Plot draws the money in the wrong hands: a line for each way, a point for each
-// seed, a bar for the median. It is an SVG.
+// Plot draws how much money goes to the wrong portions: a line for each way, a point for
+// each seed, a bar for the median. It returns an SVG.
 func Plot(titles []string, games [][]*Result) []byte {
 	var s strings.Builder
 	y, most := 30, 0.05

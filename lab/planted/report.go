@@ -28,9 +28,9 @@ func Report(out io.Writer, results []*Result) {
 	reportHarm(out, results)
 }
 
-// reportPortions shows the medians of what each portion is worth and gets: by the first
-// way, which is the measured split at the size that is advised, and by the last
-// three.
+// reportPortions shows the medians of what each portion is worth and of what it gets. It
+// shows the first way, which is the measured split at the recommended size, and the
+// last three.
 func reportPortions(out io.Writer, results []*Result) {
 	shown := []int{0}
 	head, line := "\n| portion | exact value, nats | exact part |", "\n|---|--:|--:|"
@@ -54,8 +54,8 @@ func reportPortions(out io.Writer, results []*Result) {
 	}
 }
 
-// reportHarm shows, seed by seed, what each measured split pays to portions whose
-// exact value is below 0 with every seed: it should be nothing.
+// reportHarm shows, for each seed, what each measured split pays to portions whose exact
+// value is below 0 with every seed. It should be nothing.
 func reportHarm(out io.Writer, results []*Result) {
 	var harmful []int
 	head, line := "\n| paid for harm, seed by seed |", "\n|---|"
@@ -79,12 +79,12 @@ func reportHarm(out io.Writer, results []*Result) {
 	}
 }
 
-// partOf is what a way pays to a portion, seed by seed.
+// partOf is what a way pays to a portion, for each seed.
 func partOf(results []*Result, way, portion int) []float64 {
 	return each(results, way, func(w Way) float64 { return parts(w.Values)[portion] })
 }
 
-// others is how many ways come last that the measured split is compared with.
+// others is how many ways the measured split is compared with. They come last.
 const others = 3
 
 func each(results []*Result, way int, f func(Way) float64) []float64 {
@@ -95,8 +95,8 @@ func each(results []*Result, way int, f func(Way) float64) []float64 {
 	return v
 }
 
-// wins counts the seeds in which a measured split was nearer than each of the
-// others.
+// wins counts the seeds with which a measured split was nearer to the truth than all of
+// the others.
 func wins(results []*Result, way int) string {
 	first := len(results[0].Ways) - others
 	if way >= first {

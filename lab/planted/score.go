@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// parts are values as they are paid: those below 0 get nothing, all sum to 1.
+// parts are values as they are paid: those below 0 get nothing, and the sum is 1.
 func parts(values []float64) []float64 {
 	sum, out := 0.0, make([]float64, len(values))
 	for _, v := range values {
@@ -20,8 +20,8 @@ func parts(values []float64) []float64 {
 	return out
 }
 
-// wrong is the share of the money that goes to the wrong hands: half the sum of
-// what each gets too much or too little.
+// wrong is the share of the money that goes to the wrong portions: half the sum of what
+// each of them gets too much or too little.
 func wrong(values, exact []float64) float64 {
 	sum := 0.0
 	right := parts(exact)
@@ -31,7 +31,7 @@ func wrong(values, exact []float64) float64 {
 	return sum
 }
 
-// spearman is the correlation of the ranks; equal values share theirs.
+// spearman is the correlation of the ranks. Equal values get the mean of their ranks.
 func spearman(a, b []float64) float64 {
 	x, y := ranks(a), ranks(b)
 	middle := float64(len(x)-1) / 2
@@ -73,8 +73,8 @@ func ascending(v []float64) []int {
 	return order
 }
 
-// removal is what is left of the utility of all when portions are removed one after
-// the other, the best or the worst first: point k is without k portions.
+// removal is which part of the whole utility is left when portions are removed one after
+// the other, the best or the worst first. Point k is without k portions.
 func (u truth) removal(values []float64, bestFirst bool) []float64 {
 	order := ascending(values)
 	if bestFirst {

@@ -16,9 +16,8 @@ import (
 	"github.com/minga-network/minga/train"
 )
 
-// Texts is a game of eight portions of text for a small language model. A ninth
-// dataset repeats the first in lower case: it is left out before anything is
-// measured.
+// Texts is a game of eight portions of text for a small language model. A ninth dataset
+// repeats the first in lower case. As a copy it is left out before anything is measured.
 type Texts struct {
 	spec train.Spec
 	data []train.Data
@@ -27,7 +26,7 @@ type Texts struct {
 const (
 	textBytes    = 30_000 // of a portion
 	textPortions = 8
-	blanks       = 500 // more than shuffling takes out of a portion
+	blanks       = 500 // bytes; shuffling takes fewer out of a portion
 )
 
 // NewTexts plants the portions.
@@ -41,8 +40,8 @@ func NewTexts(seed uint64) (*Texts, error) {
 		}
 		texts[name] = text
 	}
-	// What a book repeats of itself goes before portions are cut: else it would be left
-	// out of them, and they would not be of one length.
+	// What a book repeats of itself is taken out before portions are cut. Otherwise it would
+	// be left out of the portions later, and they would have different lengths.
 	books := record.Keep([][]byte{texts["validation"], texts["king-james-bible"], texts["moby-dick"],
 		texts["state-of-the-union"]}, make([]int64, 4))
 	bible, whale, union := books[1], books[2], books[3]
@@ -70,15 +69,15 @@ func NewTexts(seed uint64) (*Texts, error) {
 	return g, nil
 }
 
-// show adds a text of the job's own and returns its name.
+// show adds a text that the job brings itself, and returns its name.
 func (g *Texts) show(text []byte) string {
 	name := "blob/" + blob.Sum(text).String()
 	g.data = append(g.data, train.Data{Asset: name, Bytes: text})
 	return name
 }
 
-// excerpts are three passages of a text, one of each book: short, as each of many
-// runs reads it twice.
+// excerpts are three passages of a text, one of each book. They are short, since each
+// of many runs reads them twice.
 func excerpts(text []byte) []byte {
 	third := len(text) / 3
 	return slices.Concat(text[:1500], text[third+500:][:1500], text[2*third+500:][:1500])
@@ -120,7 +119,7 @@ func (g *Texts) Sizes() []Size {
 	}
 }
 
-// Tokens implements Game: the portions are of one size.
+// Tokens implements Game: all portions have the same size.
 func (g *Texts) Tokens() []float64 {
 	tokens := make([]float64, textPortions)
 	for i := range tokens {
@@ -151,13 +150,13 @@ func (g *Texts) Open(s Size) (Trainer, error) {
 	return t, nil
 }
 
-// texts are a job's runs of one size, on every coalition.
+// texts are the runs of one size, on every coalition.
 type texts struct {
 	measure *train.Measure
 	runs    map[contribution.Coalition]int
 }
 
-// Train implements Trainer as a worker does it.
+// Train implements Trainer by a run as a worker does it.
 func (t *texts) Train(ctx context.Context, c contribution.Coalition) (*big.Rat, error) {
 	words, err := t.run(ctx, c)
 	if err != nil {
@@ -166,7 +165,7 @@ func (t *texts) Train(ctx context.Context, c contribution.Coalition) (*big.Rat, 
 	return contribution.Utility(words[0], words[1]), nil
 }
 
-// run returns the words that a claim would have.
+// run returns the words that a claim about the run would have.
 func (t *texts) run(ctx context.Context, c contribution.Coalition) ([]float32, error) {
 	plan, err := t.measure.Plan(t.runs[c])
 	if err != nil {
@@ -210,7 +209,7 @@ func (t *texts) cost(coalitions []contribution.Coalition) float64 {
 	return t.measure.Cost()
 }
 
-// textSpec is a training whose runs are those of the game; the rest of it is not used.
+// textSpec is a training that is measured by the runs of the game. Only its runs are used.
 func textSpec() (s train.Spec) {
 	s.Model.Name, s.Model.Layers, s.Model.Dim, s.Model.Heads, s.Model.Hidden, s.Model.Context = "texts", 1, 32, 2, 96, 32
 	s.Model.Tied, s.Model.Theta = true, 10000

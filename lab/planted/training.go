@@ -9,7 +9,7 @@ import (
 	"github.com/minga-network/minga/rule/contribution"
 )
 
-// digits are trainings of one size.
+// digits are the trainings of one size.
 type digits struct {
 	game   *Digits
 	size   Size
@@ -17,7 +17,7 @@ type digits struct {
 	net    nn.Classifier
 }
 
-// Work counts multiply-adds: each row of a step goes through all weights.
+// Work implements Trainer: it counts multiply-adds. Each row of a step is multiplied with all weights.
 func (t *digits) Work(coalitions []contribution.Coalition) float64 {
 	rows := 0
 	for _, c := range coalitions {
@@ -39,7 +39,7 @@ func (t *digits) rows(c contribution.Coalition) int {
 
 // Train implements Trainer.
 func (t *digits) Train(ctx context.Context, c contribution.Coalition) (*big.Rat, error) {
-	l, err := t.lesson(c)
+	l, err := t.training(c)
 	if err != nil {
 		return nil, err
 	}
@@ -57,8 +57,8 @@ func (t *digits) Train(ctx context.Context, c contribution.Coalition) (*big.Rat,
 	return contribution.Utility(first, last), err
 }
 
-// lesson is one training under way.
-type lesson struct {
+// training is one training under way.
+type training struct {
 	*digits
 	coalition contribution.Coalition
 	backend   *kernel.Backend
@@ -67,16 +67,16 @@ type lesson struct {
 }
 
 const (
-	weights = 3 // the first states of a lesson
+	weights = 3 // how many states are weights; they come first
 	eps     = 1e-8
 )
 
-func (t *digits) lesson(c contribution.Coalition) (*lesson, error) {
+func (t *digits) training(c contribution.Coalition) (*training, error) {
 	b, err := kernel.New("", 1)
 	if err != nil {
 		return nil, err
 	}
-	l := &lesson{digits: t, coalition: c, backend: b, states: t.net.Initial(t.game.seed, b)}
+	l := &training{digits: t, coalition: c, backend: b, states: t.net.Initial(t.game.seed, b)}
 	for range 2 {
 		for _, w := range l.states[:weights] {
 			l.states = append(l.states, make([]float32, len(w)))
@@ -97,7 +97,7 @@ func (t *digits) optimizer() nn.Optimizer {
 	}
 }
 
-func (l *lesson) bind(p *nn.Program, states [][]float32) (*nn.Machine, error) {
+func (l *training) bind(p *nn.Program, states [][]float32) (*nn.Machine, error) {
 	m, err := nn.NewMachine(p, l.backend, states)
 	if err == nil {
 		copy(m.Floats(0), l.game.images)
@@ -105,8 +105,8 @@ func (l *lesson) bind(p *nn.Program, states [][]float32) (*nn.Machine, error) {
 	return m, err
 }
 
-// step learns from the rows of the coalition.
-func (l *lesson) step(step int) {
+// step does a step of training on the rows of the coalition.
+func (l *training) step(step int) {
 	m, at := l.machine, 0
 	m.Ints(3)[0] = int32(step)
 	for u, q := range l.quotas {
@@ -117,7 +117,7 @@ func (l *lesson) step(step int) {
 	m.Run()
 }
 
-// fill draws rows of a portion, the same whoever else takes part.
+// fill draws rows of a portion. They are the same whatever other portions the coalition has.
 func (g *Digits) fill(rows, classes []int32, step, portion int) int {
 	from := g.portions[portion]
 	for k := range rows {
@@ -128,17 +128,17 @@ func (g *Digits) fill(rows, classes []int32, step, portion int) int {
 	return len(rows)
 }
 
-// loss is that of the validation rows.
-func (l *lesson) loss() (float32, error) {
+// loss is the loss on the validation rows.
+func (l *training) loss() (float32, error) {
 	m, err := l.gradients(len(l.game.held))
 	if err != nil {
 		return 0, err
 	}
-	l.hold(m)
+	l.validate(m)
 	return m.Floats(m.Program().Outputs[0].ID)[0], nil
 }
 
-func (l *lesson) gradients(rows int) (*nn.Machine, error) {
+func (l *training) gradients(rows int) (*nn.Machine, error) {
 	p, err := l.net.Gradients(rows)
 	if err != nil {
 		return nil, err
@@ -146,8 +146,8 @@ func (l *lesson) gradients(rows int) (*nn.Machine, error) {
 	return l.bind(p, l.states[:weights])
 }
 
-// hold runs a machine on the validation rows.
-func (l *lesson) hold(m *nn.Machine) {
+// validate runs a machine on the validation rows.
+func (l *training) validate(m *nn.Machine) {
 	copy(m.Ints(1), l.game.held)
 	for i, row := range l.game.held {
 		m.Ints(2)[i] = l.game.class[row]
@@ -155,12 +155,12 @@ func (l *lesson) hold(m *nn.Machine) {
 	m.Run()
 }
 
-// Credits implements Trainer by gradients written out: after each step, the part
-// that each portion's gradient has in what the step takes off the validation loss to
-// first order (docs/contribution.md).
+// Credits implements Trainer by computing each gradient. To first order, a step lowers
+// the validation loss by a sum over the portions; each portion's credit gets its part
+// of that sum (docs/contribution.md).
 func (t *digits) Credits(ctx context.Context) ([]float64, error) {
 	whole := contribution.Coalition(1)<<len(t.quotas) - 1
-	l, err := t.lesson(whole)
+	l, err := t.training(whole)
 	if err != nil {
 		return nil, err
 	}
@@ -179,7 +179,7 @@ func (t *digits) Credits(ctx context.Context) ([]float64, error) {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		l.hold(held)
+		l.validate(held)
 		for u, m := range portions {
 			t.game.fill(m.Ints(1), m.Ints(2), step, u)
 			m.Run()
@@ -193,7 +193,7 @@ func (t *digits) Credits(ctx context.Context) ([]float64, error) {
 	return credits, nil
 }
 
-// rates is the rate of a step, and what its second moments are divided by.
+// rates returns the rate of a step, and what its second moments are divided by.
 func (t *digits) rates(b *kernel.Backend, step int) (rate float64, correction float32) {
 	o := t.optimizer()
 	var y [3]float32
@@ -202,8 +202,8 @@ func (t *digits) rates(b *kernel.Backend, step int) (rate float64, correction fl
 	return float64(y[0]), y[2]
 }
 
-// product is ⟨∇portion, P·∇validation⟩ with P as AdamW has it after the step.
-func (l *lesson) product(portion, held *nn.Machine, correction float32) float64 {
+// product is ⟨∇portion, P·∇validation⟩, where P is what AdamW multiplies gradients with after the step.
+func (l *training) product(portion, held *nn.Machine, correction float32) float64 {
 	sum := 0.0
 	for i := range weights {
 		output := 1 + i

@@ -18,12 +18,12 @@ import (
 	"github.com/minga-network/minga/verify/player"
 )
 
-// lesson is a training run as the referee sees it.
-type lesson struct{ *train.Replay }
+// training is a run of training, with what players ask about it.
+type training struct{ *train.Replay }
 
-func (l lesson) Pass(step int) (player.Pass, error) { return l.Record(step + 1) }
-func (l lesson) Input(i int) ([]uint32, error)      { return words(l.Plan().Inputs[i]), nil }
-func (l lesson) Start() ([]uint32, error) {
+func (l training) Pass(step int) (player.Pass, error) { return l.Record(step + 1) }
+func (l training) Input(i int) ([]uint32, error)      { return words(l.Plan().Inputs[i]), nil }
+func (l training) Start() ([]uint32, error) {
 	var ws []uint32
 	for b := l.Plan().Start; len(b) >= 4; b = b[4:] {
 		ws = append(ws, binary.LittleEndian.Uint32(b))
@@ -39,7 +39,7 @@ func words(ids []int32) []uint32 {
 	return ws
 }
 
-func (l lesson) run() *verify.Programs {
+func (l training) run() *verify.Programs {
 	p := l.Plan()
 	t := &verify.Programs{States: len(p.Phases[0].Program.States), Words: int64(p.Floats)}
 	t.Header = verify.File{Root: blob.Sum(p.Header), Size: int64(len(p.Header))}
@@ -57,9 +57,10 @@ func (l lesson) run() *verify.Programs {
 	return t
 }
 
-func (l lesson) side() player.Run { return player.Programs(l.run(), l) }
+func (l training) side() player.Run { return player.Programs(l.run(), l) }
 
-func course(t *testing.T, change func(*train.Spec), observe func(step int, m *nn.Machine, node int)) lesson {
+// newTraining is a run of a small training. change changes its spec, observe may change its values.
+func newTraining(t *testing.T, change func(*train.Spec), observe func(step int, m *nn.Machine, node int)) training {
 	t.Helper()
 	s := &train.Spec{}
 	s.Model.Name, s.Model.Layers, s.Model.Tied, s.Model.Theta = "commons", 2, true, 10000
@@ -90,10 +91,10 @@ func course(t *testing.T, change func(*train.Spec), observe func(step int, m *nn
 	if err != nil {
 		t.Fatal(err)
 	}
-	return lesson{train.NewReplay(context.Background(), p, b, train.Options{Observe: observe})}
+	return training{train.NewReplay(context.Background(), p, b, train.Options{Observe: observe})}
 }
 
-// based is the file of a model like the one that s says, trained for another seed.
+// based is the file of a model to begin with. It has the size that s says and was trained with another seed.
 func based(t *testing.T, s *train.Spec, data []train.Data) []byte {
 	t.Helper()
 	other := *s
@@ -122,12 +123,11 @@ func measured(s *train.Spec, data []train.Data) (*train.Plan, error) {
 	return m.Plan(0)
 }
 
-// TestEveryNodeOfTraining lets a liar flip a bit of each node of a training run in
-// turn, and plays the dispute: the challenger wins it with one scalar step of
-// that very node.
+// TestEveryNodeOfTraining plays a dispute for each node of a training run. The liar has flipped a bit of
+// that node, and the challenger wins with one scalar step of it.
 func TestEveryNodeOfTraining(t *testing.T) {
 	small := func(*train.Spec) {}
-	honest := course(t, small, nil)
+	honest := newTraining(t, small, nil)
 	largest, exchanges := playNodes(t, small, honest, everyNode(honest.Plan()))
 	t.Logf("largest message %d bytes, at most %d exchanges", largest, exchanges)
 }
@@ -140,7 +140,7 @@ func TestEveryNodeOfMeasuring(t *testing.T) {
 		m.Method, m.Portion, m.Steps, m.Rows = contribution.Measure, 1000, 4, 1
 		m.Layers, m.Dim, m.Heads, m.Hidden, m.Context = 1, 8, 2, 12, 8
 	}
-	honest := course(t, measure, nil)
+	honest := newTraining(t, measure, nil)
 	nodes := everyNode(honest.Plan())
 	for _, op := range []nn.Op{nn.OpPortionWindows, nn.OpCycle, nn.OpProbe, nn.OpCredit} {
 		if !slices.ContainsFunc(nodes, func(at target) bool { return at.node.Op == op }) {
@@ -151,20 +151,20 @@ func TestEveryNodeOfMeasuring(t *testing.T) {
 	t.Logf("%d nodes, largest message %d bytes, at most %d exchanges", len(nodes), largest, exchanges)
 }
 
-// TestEveryNodeOfABeginning is the same for the first step of a run that goes on
-// from a model, and a claimant that went on from another loses by one word.
+// TestEveryNodeOfABeginning is the same for the first step of a run that goes on from a model. A claimant
+// that went on from another model loses by one word.
 func TestEveryNodeOfABeginning(t *testing.T) {
 	fromModel := func(s *train.Spec) { s.Model.Base = "asset/7" }
-	honest := course(t, fromModel, nil)
+	honest := newTraining(t, fromModel, nil)
 	nodes := everyNode(honest.Plan())
 	nodes = nodes[:len(honest.Plan().Phases[0].Program.Nodes)]
 	playNodes(t, fromModel, honest, nodes)
 
 	task := honest.run().Task()
-	liar := course(t, func(s *train.Spec) { s.Model.Base = "asset/7" }, nil)
+	liar := newTraining(t, func(s *train.Spec) { s.Model.Base = "asset/7" }, nil)
 	liar.Plan().Start = slices.Clone(liar.Plan().Start)
 	liar.Plan().Start[len(liar.Plan().Header)+4321] ^= 1
-	liar = lesson{train.NewReplay(context.Background(), liar.Plan(), must(kernel.New("", 1)), train.Options{})}
+	liar = training{train.NewReplay(context.Background(), liar.Plan(), must(kernel.New("", 1)), train.Options{})}
 	claimant, challenger := player.New(task, liar.side()), player.New(task, honest.side())
 	trace, err := claimant.Trace()
 	if err != nil {
@@ -191,14 +191,14 @@ func must[T any](x T, err error) T {
 	return x
 }
 
-// TestLargeNodesOfTraining is the same for some nodes of a model of 6 layers and
-// width 256, as far as the messages go: none is longer than may be.
+// TestLargeNodesOfTraining is the same for some nodes of a model with 6 layers and width 256. It shows that
+// no message is longer than is allowed.
 func TestLargeNodesOfTraining(t *testing.T) {
 	large := func(s *train.Spec) {
 		s.Model.Layers, s.Model.Dim, s.Model.Heads, s.Model.Hidden, s.Model.Context = 6, 256, 8, 688, 32
 		s.Train.Steps, s.Train.Batch = 1, 1
 	}
-	honest := course(t, large, nil)
+	honest := newTraining(t, large, nil)
 	nodes := everyNode(honest.Plan())
 	var some []target
 	for _, op := range []nn.Op{nn.OpSumSquares, nn.OpClipScale} {
@@ -226,12 +226,12 @@ func everyNode(p *train.Plan) (all []target) {
 	return all
 }
 
-func playNodes(t *testing.T, change func(*train.Spec), honest lesson, targets []target) (largest, exchanges int) {
+func playNodes(t *testing.T, change func(*train.Spec), honest training, targets []target) (largest, exchanges int) {
 	t.Helper()
 	task := honest.run().Task()
 	challenger := player.New(task, honest.side())
 	for i, at := range targets {
-		liar := course(t, change, func(step int, m *nn.Machine, node int) {
+		liar := newTraining(t, change, func(step int, m *nn.Machine, node int) {
 			if step == at.step && node == at.index {
 				flip(rand.New(rand.NewPCG(9, uint64(i))), m, at.node)
 			}
@@ -242,7 +242,7 @@ func playNodes(t *testing.T, change func(*train.Spec), honest lesson, targets []
 			t.Fatal(err)
 		}
 		if own, err := challenger.Trace(); err != nil || own == trace {
-			continue // nothing came of it
+			continue // the flipped bit changed nothing
 		}
 		g, err := verify.Open(task, verify.Claimed{Trace: trace}, verify.Trace)
 		if err != nil {
@@ -278,7 +278,7 @@ func flip(r *rand.Rand, m *nn.Machine, n nn.Node) {
 	xs[i] = math.Float32frombits(math.Float32bits(xs[i]) ^ 1<<r.IntN(23))
 }
 
-// stepOf is the disputed step, from 1; 0 is the start before it.
+// stepOf is the disputed step, counted from 1; 0 is the start before the first step.
 func stepOf(g *verify.Game) int { return g.Level(verify.Steps).At.Lo }
 
 // move plays one move over the wire and returns the message's size.
