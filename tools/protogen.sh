@@ -12,7 +12,8 @@ sdk=$(dir github.com/cosmos/cosmos-sdk)
 cp -r "$sdk/proto/amino" "$sdk/proto/cosmos" "$sdk/proto/tendermint" $deps/
 cp "$(dir github.com/cosmos/gogoproto)/gogoproto/gogo.proto" $deps/gogoproto/
 cp "$(dir github.com/cosmos/cosmos-proto)/proto/cosmos_proto/cosmos.proto" $deps/cosmos_proto/
-cp "$(dir github.com/grpc-ecosystem/grpc-gateway)"/third_party/googleapis/google/api/{annotations,http}.proto $deps/google/api/
+google=$(dir github.com/grpc-ecosystem/grpc-gateway)/third_party/googleapis/google/api
+cp "$google"/{annotations,http}.proto $deps/google/api/
 bin=$(mktemp -d)
 (cd tools && go build -o "$bin/" github.com/bufbuild/buf/cmd/buf github.com/cosmos/gogoproto/protoc-gen-gocosmos)
 export PATH="$bin:$PATH"

@@ -26,7 +26,9 @@ import (
 	"github.com/minga-network/minga/nn/token"
 )
 
-var config = nn.Config{Vocab: 1024, Layers: 6, Dim: 256, Heads: 8, Hidden: 688, Context: 512, Tied: true, Theta: 10000, Eps: 1e-5}
+var config = nn.Config{
+	Vocab: 1024, Layers: 6, Dim: 256, Heads: 8, Hidden: 688, Context: 512, Tied: true, Theta: 10000, Eps: 1e-5,
+}
 
 // What is written in a turn: a short prompt, and most of the context.
 const (
@@ -92,8 +94,8 @@ func compare(threads, rounds int) error {
 	for i, x := range speeds {
 		s[i] = spreadOf(x)
 	}
-	fmt.Printf("%-7d %7s %8.0f (%6.0f) %8.0f (%6.0f) %5.2f (%.2f)  %8.0f (%6.0f) %5.2f (%.2f)  %9.2f %d of %d\n", threads, b.Name(),
-		s[0].median, s[0].best, s[1].median, s[1].best, ratio, s[0].best/s[1].best,
+	fmt.Printf("%-7d %7s %8.0f (%6.0f) %8.0f (%6.0f) %5.2f (%.2f)  %8.0f (%6.0f) %5.2f (%.2f)  %9.2f %d of %d\n",
+		threads, b.Name(), s[0].median, s[0].best, s[1].median, s[1].best, ratio, s[0].best/s[1].best,
 		s[2].median, s[2].best, own, s[0].best/s[2].best, spreadOf(cpu).median, same, tokens)
 	return nil
 }
@@ -128,7 +130,8 @@ func generate(g *infer.Generator, b *kernel.Backend, seed int) (*turn, error) {
 	}
 	var start time.Time
 	var cpu float64
-	_, err := g.Generate(context.Background(), infer.Request{Prompt: t.prompt, MaxTokens: tokens}, func(tok infer.Token) error {
+	ask := infer.Request{Prompt: t.prompt, MaxTokens: tokens}
+	_, err := g.Generate(context.Background(), ask, func(tok infer.Token) error {
 		if len(t.Written) == 0 {
 			start, cpu = time.Now(), cpuTime()
 		}

@@ -5,7 +5,9 @@ import OpenAI from "openai";
 const { GATEWAY_URL: baseURL, GATEWAY_KEY: apiKey, GATEWAY_MODEL: model } = process.env;
 const api = new OpenAI({ baseURL, apiKey, maxRetries: 0 });
 const messages = [{ role: "user", content: [{ type: "text", text: "What is light?" }] }];
-const chat = { model, messages, max_completion_tokens: 20, temperature: 0.8, seed: 11, logprobs: true, top_logprobs: 2 };
+const chat = {
+  model, messages, max_completion_tokens: 20, temperature: 0.8, seed: 11, logprobs: true, top_logprobs: 2,
+};
 const text = { model, prompt: "In the beginning", max_tokens: 20, temperature: 0, logprobs: 2 };
 const heard = {};
 
@@ -22,7 +24,8 @@ heard.models = (await api.models.list()).data.map((m) => m.id);
 heard.model = (await api.models.retrieve(model)).id;
 heard.chat = await api.chat.completions.create(chat);
 heard.chatStream = [];
-for await (const chunk of await api.chat.completions.create({ ...chat, stream: true, stream_options: { include_usage: true } })) {
+const streamed = { ...chat, stream: true, stream_options: { include_usage: true } };
+for await (const chunk of await api.chat.completions.create(streamed)) {
   heard.chatStream.push(chunk);
 }
 heard.chatFinal = await api.chat.completions.stream({ ...chat }).finalChatCompletion();
@@ -35,7 +38,9 @@ heard.stop = await api.completions.create({ ...text, stop: [heard.text.choices[0
 heard.errors = {
   key: await refusal(new OpenAI({ baseURL, apiKey: "sk-minga-none", maxRetries: 0 }).models.list()),
   model: await refusal(api.completions.create({ ...text, model: "gpt-4" })),
-  tools: await refusal(api.chat.completions.create({ ...chat, tools: [{ type: "function", function: { name: "f" } }] })),
+  tools: await refusal(
+    api.chat.completions.create({ ...chat, tools: [{ type: "function", function: { name: "f" } }] }),
+  ),
   context: await refusal(api.completions.create({ ...text, max_tokens: 1000000 })),
 };
 const stream = await api.chat.completions.create({ ...chat, stream: true });

@@ -20,7 +20,8 @@ func sgemm(s shape, c, x, w []float32) {
 	case "TN":
 		left, lda = C.CblasTrans, s.m
 	}
-	C.cblas_sgemm(C.CblasRowMajor, left, right, C.int(s.m), C.int(s.n), C.int(s.k), 1, at(x), C.int(lda), at(w), C.int(ldb), 0, at(c), C.int(s.n))
+	C.cblas_sgemm(C.CblasRowMajor, left, right, C.int(s.m), C.int(s.n), C.int(s.k),
+		1, at(x), C.int(lda), at(w), C.int(ldb), 0, at(c), C.int(s.n))
 }
 
 // sgemv is the same for one row, as OpenBLAS's product of a matrix and a vector.

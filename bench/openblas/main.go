@@ -34,8 +34,12 @@ var groups = []struct {
 	name   string
 	shapes []shape
 }{
-	{"squares, few rows, one row", []shape{{"NN", 512, 512, 512}, {"NN", 1024, 1024, 1024}, {"NN", 32, 512, 512}, {"NN", 1, 2048, 2048}, {"NT", 1, 2048, 2048}}},
-	{"generation, d=256", []shape{{"NN", 1, 256, 256}, {"NN", 1, 688, 256}, {"NN", 1, 256, 688}, {"NT", 1, 1024, 256}, {"NN", 1, 1024, 256}}},
+	{"squares, few rows, one row", []shape{
+		{"NN", 512, 512, 512}, {"NN", 1024, 1024, 1024}, {"NN", 32, 512, 512}, {"NN", 1, 2048, 2048}, {"NT", 1, 2048, 2048},
+	}},
+	{"generation, d=256", []shape{
+		{"NN", 1, 256, 256}, {"NN", 1, 688, 256}, {"NN", 1, 256, 688}, {"NT", 1, 1024, 256}, {"NN", 1, 1024, 256},
+	}},
 	{"training, d=128", []shape{
 		{"NN", 1024, 128, 128}, {"NN", 1024, 344, 128}, {"NN", 1024, 128, 344}, {"NN", 1024, 128, 1024},
 		{"NT", 1024, 128, 128}, {"NT", 1024, 344, 128}, {"NT", 1024, 128, 344}, {"NT", 1024, 1024, 128},
@@ -115,7 +119,9 @@ func report(b *kernel.Backend, s shape, name string, peer func(s shape, c, x, w 
 }
 
 // measure returns medians of both speeds, in GFLOP/s, and of their ratio.
-func measure(b *kernel.Backend, s shape, peer func(s shape, c, x, w []float32), rounds int) (ours, theirs, ratio float64) {
+func measure(
+	b *kernel.Backend, s shape, peer func(s shape, c, x, w []float32), rounds int,
+) (ours, theirs, ratio float64) {
 	x, w := numbers(s.m*s.k), numbers(s.k*s.n)
 	c, d := make([]float32, s.m*s.n), make([]float32, s.m*s.n)
 	product := map[string]func(c, x, w []float32, m, n, k int){"NN": b.MatMul, "NT": b.MatMulNT, "TN": b.MatMulTN}[s.form]

@@ -27,8 +27,12 @@ var models = []struct {
 	name string
 	nn.Config
 }{
-	{"2 layers, width 128", nn.Config{Vocab: 1024, Layers: 2, Dim: 128, Heads: 4, Hidden: 344, Context: 128, Tied: true, Theta: 10000, Eps: 1e-5}},
-	{"6 layers, width 256", nn.Config{Vocab: 1024, Layers: 6, Dim: 256, Heads: 8, Hidden: 688, Context: 128, Tied: true, Theta: 10000, Eps: 1e-5}},
+	{"2 layers, width 128", nn.Config{
+		Vocab: 1024, Layers: 2, Dim: 128, Heads: 4, Hidden: 344, Context: 128, Tied: true, Theta: 10000, Eps: 1e-5,
+	}},
+	{"6 layers, width 256", nn.Config{
+		Vocab: 1024, Layers: 6, Dim: 256, Heads: 8, Hidden: 688, Context: 128, Tied: true, Theta: 10000, Eps: 1e-5,
+	}},
 }
 
 // batch is the number of windows in a step.
@@ -52,10 +56,12 @@ func main() {
 			}
 			if i == 0 && threads == 1 {
 				fmt.Printf("PyTorch %s, BLAS: %s\n%s\n", r.peer.Version, r.peer.BLAS, r.peer.Config)
-				fmt.Printf("%-21s %7s %7s %15s %15s %12s %9s  %s\n", "model, medians (best)", "threads", "kernel", "ours tokens/s", "torch tokens/s", "ratio", "CPU ratio", "losses apart")
+				fmt.Printf("%-21s %7s %7s %15s %15s %12s %9s  %s\n", "model, medians (best)", "threads", "kernel",
+					"ours tokens/s", "torch tokens/s", "ratio", "CPU ratio", "losses apart")
 			}
 			fmt.Printf("%-21s %7d %7s %7.0f (%5.0f) %7.0f (%5.0f) %5.2f (%.2f) %9.2f  %.1e\n", m.name, threads, r.kernel,
-				r.ours.median, r.ours.best, r.torch.median, r.torch.best, r.ratio.median, r.ours.best/r.torch.best, r.cpu.median, r.apart)
+				r.ours.median, r.ours.best, r.torch.median, r.torch.best, r.ratio.median, r.ours.best/r.torch.best, r.cpu.median,
+				r.apart)
 			if r.apart > within {
 				log.Fatalf("the losses differ by %g, at most %g is rounding: the two do not do the same step", r.apart, within)
 			}
@@ -115,7 +121,9 @@ func compare(c nn.Config, threads, rounds int, seconds float64) (*result, error)
 			return nil, err
 		}
 		tokens := float64(steps * batch * c.Context)
-		for i, x := range []float64{tokens / ours.Seconds, tokens / torch.Seconds, torch.Seconds / ours.Seconds, torch.CPU / ours.CPU} {
+		for i, x := range []float64{
+			tokens / ours.Seconds, tokens / torch.Seconds, torch.Seconds / ours.Seconds, torch.CPU / ours.CPU,
+		} {
 			speeds[i] = append(speeds[i], x)
 		}
 	}

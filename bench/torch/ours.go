@@ -62,7 +62,9 @@ func newTrainer(w *work, b *kernel.Backend) (*trainer, error) {
 		return nil, err
 	}
 	t := &trainer{work: w, machine: m}
-	for name, to := range map[string]*[]int32{nn.InputTokens: &t.tokens, nn.InputTargets: &t.targets, nn.InputStep: &t.step} {
+	for name, to := range map[string]*[]int32{
+		nn.InputTokens: &t.tokens, nn.InputTargets: &t.targets, nn.InputStep: &t.step,
+	} {
 		id, err := p.Input(name)
 		if err != nil {
 			return nil, err

@@ -148,7 +148,10 @@ def main():
     order = json.loads(sys.stdin.readline())
     torch.set_num_threads(order["threads"])
     trainer = Trainer(order)
-    answer({"version": torch.__version__, "config": torch.__config__.show(), "threads": torch.get_num_threads(), "blas": blas()})
+    answer({
+        "version": torch.__version__, "config": torch.__config__.show(), "threads": torch.get_num_threads(),
+        "blas": blas(),
+    })
     for line in sys.stdin:
         start, cpu = time.perf_counter(), time.process_time()
         losses = [trainer.step() for _ in range(int(line))]

@@ -87,8 +87,8 @@ func (r *reasons) fee() error {
 		}
 	}
 	r.session, r.holders = j, holders
-	r.say("FEE       %d tokens × %s = %s uminga, paid for job %d with the budget of %s", j.claim.units, j.price, fee, j.id,
-		j.creator)
+	r.say("FEE       %d tokens × %s = %s uminga, paid for job %d with the budget of %s", j.claim.units, j.price, fee,
+		j.id, j.creator)
 	for _, p := range lines {
 		r.say("          %s", p)
 	}

@@ -46,5 +46,6 @@ func Get(_, src string) error { return refuse(src) }
 type ChecksumError struct{ error }
 
 func refuse(src string) error {
-	return fmt.Errorf("%s is not downloaded: binaries are not fetched by this program; build or install the new one yourself", src)
+	return fmt.Errorf("%s is not downloaded: binaries are not fetched by this program; "+
+		"build or install the new one yourself", src)
 }

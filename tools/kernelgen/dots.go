@@ -17,16 +17,17 @@ const dotSteps = 16
 //	c[j] = FMA(x[p], w[j*wRow+p], c[j]) for p = 0, 1, … n*dotSteps-1, from +0
 //
 // An accumulator has an element for each of 8 rows of w, so blocks of 8 by 8 are
-// transposed in registers. Two accumulators hide most of the latency; more of
-// them were slower, since the lines of more rows evict each other, above all
-// where rows are a power of two apart. For the same reason the two blocks of a
-// cache line follow each other. Registers twice as wide were no faster, since the
-// shuffles are the limit.
+// transposed in registers. Two accumulators hide most of the latency. More of them
+// were slower: the cache lines of more rows evict each other, most of all where rows
+// are a power of two apart. For the same reason the two blocks of a cache line are
+// read one after the other. Registers that are twice as wide were not faster, since
+// shuffles take most of the time.
 func dots(rows int) {
 	name := "dots" + strconv.Itoa(rows)
 	TEXT(name, NOSPLIT, "func(n int, x, w *float32, wRow int, c *float32)")
 	Pragma("noescape")
-	Doc(name + " folds n times " + strconv.Itoa(dotSteps) + " steps of the products of x with " + strconv.Itoa(rows) + " rows of w.")
+	Doc(name + " folds n times " + strconv.Itoa(dotSteps) + " steps of the products of x with " +
+		strconv.Itoa(rows) + " rows of w.")
 	n, x := Load(Param("n"), GP64()), GP64()
 	Load(Param("x"), x)
 	row, thrice := Load(Param("wRow"), GP64()), GP64()
@@ -66,7 +67,7 @@ func dots(rows int) {
 	RET()
 }
 
-// fetchBelow brings a line of each of the rows after as many rows near.
+// fetchBelow prefetches a cache line of each of the next rows, as many as are read now.
 func fetchBelow(w rowsOfFour, rows int) {
 	next := rowsOfFour{GP64(), w.once, w.thrice}
 	MOVQ(w.base, next.base)
@@ -80,7 +81,7 @@ func fetchBelow(w rowsOfFour, rows int) {
 	}
 }
 
-// rowsOfFour are 4 rows from a base on, with their distance once and three times.
+// rowsOfFour are the addresses of 4 rows: the first one, and their distance once and three times.
 type rowsOfFour struct{ base, once, thrice reg.Register }
 
 func (r rowsOfFour) row(q, disp int) Mem {

@@ -1,9 +1,9 @@
-// Command kernelgen writes the assembly of package kernel, one file at a time:
-// "products" are the register tiles, the loops that pack for them, the
-// identification of the processor and the loops that measure its peak; "rows"
-// are the loops over rows.
+// Command kernelgen writes the assembly of package kernel, one file at a time.
+// "products" has the register tiles, the loops that pack for them, the functions that
+// identify the processor, and the loops that measure its peak. "rows" has the loops
+// over rows.
 //
-// It runs by go generate in the folder of package kernel; what it writes is
+// go generate runs it in the folder of package kernel. The files that it writes are
 // committed.
 package main
 

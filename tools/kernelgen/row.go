@@ -16,20 +16,21 @@ type line struct {
 	simd
 	n, k, x, w, c reg.Register
 	to, from      reg.Register // the present column of c and of the first row of w
-	next          reg.Register // the same of the row after those that are read
+	next          reg.Register // the same column in the row after those that are read
 	once, thrice  reg.Register // the distance of rows
 }
 
-// row emits the product of one row with a matrix, a few rows of which are read
-// side by side from end to end: memory is fastest in a straight line, and the
-// accumulators stay near in c.
+// row emits the product of one row with a matrix. A few rows of the matrix are read
+// at once, from the first column to the last: memory is fastest when it is read in
+// order, and the accumulators in c stay in the cache.
 //
 //	c[j] = FMA(x[p], w[p*wRow+j], c[j]) for p = 0, 1, … k-1, from +0
 func row(s simd) {
 	name := "row" + s.name
 	TEXT(name, NOSPLIT, "func(n, k int, x, w *float32, wRow int, c *float32)")
 	Pragma("noescape")
-	Doc(name + " folds k rows of w, each multiplied by its element of x, into n elements of c, n a positive multiple of " + strconv.Itoa(rowBlock) + ".")
+	Doc(name + " folds k rows of w, each multiplied by its element of x, into n elements of c, n a positive multiple of " +
+		strconv.Itoa(rowBlock) + ".")
 	arg := func(name string) reg.Register { return Load(Param(name), GP64()) }
 	l := &line{s, arg("n"), arg("k"), arg("x"), arg("w"), arg("c"), GP64(), GP64(), GP64(), arg("wRow"), GP64()}
 	SHLQ(U8(2), l.n)
@@ -45,7 +46,7 @@ func row(s simd) {
 	RET()
 }
 
-// rows emits the loop over as many rows at a time, while there are any.
+// rows emits the loop over the rows of w, some rows at a time.
 func (l *line) rows(together int) {
 	label := strconv.Itoa(together)
 	Label("rows" + label)
@@ -78,7 +79,7 @@ func (l *line) rows(together int) {
 	Label("no" + label)
 }
 
-// long emits the loop over most columns, which also brings the next rows near.
+// long emits the loop over most columns, which also prefetches the next rows.
 func (l *line) long(turn func(at int)) {
 	const columns = 4 * rowBlock
 	end := GP64()

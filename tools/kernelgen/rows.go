@@ -5,15 +5,15 @@ import (
 	. "github.com/mmcloughlin/avo/operand"
 )
 
-// rowLoops are the loops over rows: kernel's portable loops lane by lane, in the
-// same order of roundings, 16 elements a turn.
+// rowLoops are the loops over rows. They do what the portable loops of package kernel
+// do, with the same roundings in the same order, for 16 elements at a time.
 var rowLoops = []func(simd){
 	expSum, expScaled, divide, maxLanes, dot, dotThree, swiglu, swigluGrad, adamw,
 	normRow, normGradRow, normGainRow, add, multiply, softmaxGradRow, softmaxScores, scoresGrad,
 }
 
 // exp is kernel.Exp: the same steps on every lane, see expReduce and expScale there.
-// Instead of a choice at the end, x is kept within reach of 0 and +Inf at the start.
+// Instead of a choice at the end, x is first limited to a range whose ends give 0 and +Inf.
 func (s simd) exp(x vec) vec {
 	const roundMagic, roundMagicBits = 12582912, 0x4b400000
 	x = s.larger(s.load(constant(-105)), x)
@@ -128,7 +128,8 @@ func swigluGrad(s simd) {
 }
 
 func adamw(s simd) {
-	l := s.begin("adamw", "is adamStep.move on every element; s is where the adamStep begins.", ", s *float32", "p", "m", "v", "grad")
+	l := s.begin("adamw", "is adamStep.move on every element; s is where the adamStep begins.", ", s *float32",
+		"p", "m", "v", "grad")
 	step := Load(Param("s"), GP64())
 	field := func(i int) everywhere { return s.broadcast(Mem{Base: step, Disp: 4 * i}) }
 	l.repeat(func() {
@@ -191,9 +192,9 @@ func softmaxGradRow(s simd) {
 	}, func() {})
 }
 
-// rotate turns 16 elements, 8 pairs, by 8 angles, and does so for some heads, one
-// behind the other. The inner loop runs over angles, so pairs are at twice its
-// index. It is the same for both instruction sets.
+// rotate turns 16 elements, which are 8 pairs, by 8 angles, for one head after the
+// other. The inner loop counts angles, so a pair is at twice the loop's index. The
+// code is the same for both instruction sets.
 func rotate() {
 	s := avx2
 	TEXT("rotate", NOSPLIT, "func(heads, n int, y, x, cos, sin *float32, sign float32)")

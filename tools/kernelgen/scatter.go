@@ -8,13 +8,14 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// scatter copies rows to panels that are width elements wide: the first elements
-// of each row to the first panel, the next to the next.
+// scatter copies rows to panels that are width elements wide. The first elements of
+// each row go to the first panel, the next elements to the next one.
 func scatter(width int) {
 	name := "scatter" + strconv.Itoa(width)
 	TEXT(name, NOSPLIT, "func(rows, panels int, src *float32, srcRow int, dst *float32, panel int)")
 	Pragma("noescape")
-	Doc(name + " copies rows of src to panels of dst, " + strconv.Itoa(width) + " elements of a row to each, that are panel elements apart.")
+	Doc(name + " copies rows of src to panels of dst, " + strconv.Itoa(width) +
+		" elements of a row to each, that are panel elements apart.")
 	arg := func(name string) reg.Register { return Load(Param(name), GP64()) }
 	rows, panels, srcRow, panel := arg("rows"), arg("panels"), arg("srcRow"), arg("panel")
 	src, dst := arg("src"), arg("dst")

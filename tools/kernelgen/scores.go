@@ -6,8 +6,8 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// A span is a row of n elements, n a positive multiple of 16, of which only some
-// of the last 16 count; it is passed over several times.
+// A span is a row of n elements, n a positive multiple of 16. Of the last 16 only some
+// count. The row is read several times.
 type span struct {
 	simd
 	i, end reg.Register // bytes; end is where the last 16 elements begin
@@ -53,7 +53,7 @@ func (x *span) row(pointer string) memory {
 	return memory{Mem{Base: Load(Param(pointer), GP64()), Index: x.i, Scale: 1}, x.bytes}
 }
 
-// pass emits body for all elements; for the last 16 it is told so.
+// pass emits body for all elements, and tells it whether these are the last 16.
 func (x *span) pass(label string, body func(last bool)) {
 	XORQ(x.i, x.i)
 	CMPQ(x.i, x.end)
@@ -75,8 +75,8 @@ func (s simd) zeros() vec {
 	return v
 }
 
-// bitwise picks the form of an instruction for the registers. AVX-512 has it for
-// one width of lanes or another, AVX2 just so.
+// bitwise picks the form of an instruction for the registers: AVX-512 has one for each
+// width of lanes, AVX2 has one for all.
 func (s simd) bitwise(wide func(...Op), narrow func(x, y, z Op), a vec, b operand) vec {
 	if s.name == "512" {
 		return s.each(wide, a, b)
@@ -93,8 +93,8 @@ func (x *span) filled(v vec, fill memory) vec {
 	return x.bitwise(VPORD, VPOR, x.kept(v), rest)
 }
 
-// folded adds the lanes from left to right, by way of memory, and leaves the sum
-// everywhere.
+// folded adds the lanes from left to right, for which it writes them to memory. The
+// sum is in every lane then.
 func (s simd) folded(acc vec, room Mem) everywhere {
 	s.store(acc, memory{room, s.bytes})
 	sum := XMM()
@@ -105,7 +105,7 @@ func (s simd) folded(acc vec, room Mem) everywhere {
 	return s.repeated(sum)
 }
 
-// repeated is the first element of a register everywhere.
+// repeated is a register with the first element of another in every lane.
 func (s simd) repeated(x reg.VecVirtual) everywhere {
 	r := s.register()
 	VBROADCASTSS(x, r)
@@ -135,7 +135,7 @@ func (s simd) largest(acc vec) everywhere {
 	return s.repeated(most)
 }
 
-// first is the first element of what is the same everywhere.
+// first is the first element of a vec that has the same value in every lane.
 func (s simd) first(e everywhere, to Mem) { VMOVSS(e.AsX(), to) }
 
 // softmaxScores emits kernel's function of the same name: the row times scale,
@@ -177,7 +177,8 @@ func softmaxScores(s simd) {
 // scoresGrad emits kernel's function of the same name: dot of p and dp, then the
 // gradient of the scores.
 func scoresGrad(s simd) {
-	x := s.beginSpan("scoresGrad", "writes (p·(dp−dot))·scale to ds, where dot is Σp·dp.", "ds, p, dp *float32, scale float32, dot *float32")
+	x := s.beginSpan("scoresGrad", "writes (p·(dp−dot))·scale to ds, where dot is Σp·dp.",
+		"ds, p, dp *float32, scale float32, dot *float32")
 	ds, p, dp, scale, room := x.row("ds"), x.row("p"), x.row("dp"), s.argument("scale"), AllocLocal(64)
 	acc := s.zeros()
 	x.pass("dot", func(last bool) {

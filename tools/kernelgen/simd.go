@@ -27,7 +27,7 @@ func (s simd) zero() reg.VecVirtual {
 	return x
 }
 
-// xor is VXORPS, which on 512-bit registers asks for more than AVX512F.
+// xor is VXORPS, or an equal instruction where that needs more than AVX512F.
 func (s simd) xor(ops ...Op) {
 	if s.name == "512" {
 		VPXORD(ops...)
@@ -61,7 +61,7 @@ type memory struct {
 
 func (m memory) part(i int) Op { return m.at.Offset(i * m.stride) }
 
-// everywhere is one register, the same for all parts.
+// everywhere is one register, which is the operand of all parts.
 type everywhere struct{ reg.VecVirtual }
 
 func (e everywhere) part(int) Op { return e.VecVirtual }
@@ -159,7 +159,7 @@ func (s simd) splat(e everywhere) vec {
 	return v
 }
 
-// A loop is a function over n elements, n a positive multiple of 16, that are at
+// A loop is a function over n elements, n a positive multiple of 16. The elements have
 // the same index behind each of its pointers.
 type loop struct {
 	simd

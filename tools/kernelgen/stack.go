@@ -8,12 +8,12 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// Flags of a stack, the same as in package kernel, beside fresh.
+// Flags of a stack, the same as in package kernel; fresh is another one.
 const partial = 8 // only the columns of the mask exist in c
 
 const (
 	unrolled = 4  // steps of a stack's loop
-	apart    = 16 // floats between what a stack reads of one tile and of the next, as in package kernel
+	apart    = 16 // floats between the elements that a stack reads for one tile and for the next, as in package kernel
 )
 
 // A stackWriter is a stack while it is emitted: tiles on top of each other.
@@ -24,7 +24,7 @@ type stackWriter struct {
 	flags   reg.Register
 	a, b    reg.Register
 	c, cRow reg.Register
-	mask    reg.Register        // where it is in memory
+	mask    reg.Register        // the address of the mask in memory
 	opmask  []reg.OpmaskVirtual // the same for AVX-512
 }
 
@@ -33,15 +33,18 @@ type stackWriter struct {
 //
 //	c[i, j] = FMA(a[p*rows+i], b[p*cols+j], c[i, j]) for p = 0, 1, … k-1
 //
-// The next tile's a begins apart floats after the end, its c a row below; b is
-// the same.
+// The a of the next tile begins apart floats after the end of this one, its c begins a
+// row below; b is the same for all tiles.
 func stack(s simd, rows int) {
 	name := "stack" + s.name + "x" + strconv.Itoa(rows)
 	TEXT(name, NOSPLIT, "func(flags, tiles, k int, a, b, c *float32, cRow int, mask *uint32)")
 	Pragma("noescape")
-	Doc(name + " folds k steps into tiles of " + strconv.Itoa(rows) + " rows of " + strconv.Itoa(2*s.bytes/4) + " accumulators.")
+	Doc(name + " folds k steps into tiles of " + strconv.Itoa(rows) + " rows of " +
+		strconv.Itoa(2*s.bytes/4) + " accumulators.")
 	arg := func(name string) reg.Register { return Load(Param(name), GP64()) }
-	x := &stackWriter{simd: s, rows: rows, flags: arg("flags"), a: arg("a"), b: GP64(), c: arg("c"), cRow: arg("cRow"), mask: arg("mask")}
+	x := &stackWriter{
+		simd: s, rows: rows, flags: arg("flags"), a: arg("a"), b: GP64(), c: arg("c"), cRow: arg("cRow"), mask: arg("mask"),
+	}
 	tiles, k, panel := arg("tiles"), arg("k"), arg("b")
 	SHLQ(U8(2), x.cRow)
 	for range rows {
@@ -60,7 +63,7 @@ func stack(s simd, rows int) {
 	RET()
 }
 
-// steps emits the loop over k, a few steps a turn.
+// steps emits the loop over k, some steps at a time.
 func (x *stackWriter) steps(k reg.Register) {
 	turns := GP64()
 	MOVQ(k, turns)
@@ -115,8 +118,8 @@ func (x *stackWriter) loadMask() {
 	}
 }
 
-// loadAccumulators also brings the rows of c near that the next tile loads or
-// writes. Beyond the end of c that does nothing.
+// loadAccumulators loads the accumulators. It also prefetches the rows of c that the
+// next tile loads or writes. Prefetching beyond the end of c does nothing.
 func (x *stackWriter) loadAccumulators() {
 	next := GP64()
 	MOVQ(x.c, next)

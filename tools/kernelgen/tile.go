@@ -40,7 +40,8 @@ func tile(s simd, rows, vectors int) {
 	name := "tile" + s.name + "x" + strconv.Itoa(rows)
 	TEXT(name, NOSPLIT, "func(flags, k int, a *float32, aRow, aStep int, b *float32, bStep int, c *float32, cRow int)")
 	Pragma("noescape")
-	Doc(name + " folds k steps into " + strconv.Itoa(rows) + " rows of " + strconv.Itoa(vectors*s.bytes/4) + " accumulators.")
+	Doc(name + " folds k steps into " + strconv.Itoa(rows) + " rows of " +
+		strconv.Itoa(vectors*s.bytes/4) + " accumulators.")
 	x := load(s, rows, vectors)
 	x.loadAccumulators()
 	if rows > 1 {
@@ -62,7 +63,7 @@ func tile(s simd, rows, vectors int) {
 	RET()
 }
 
-// load brings the arguments into registers, strides in bytes.
+// load reads the arguments into registers. Strides are in bytes there.
 func load(s simd, rows, vectors int) *kernel {
 	x := &kernel{simd: s, rows: rows}
 	arg := func(name string) reg.Register { return Load(Param(name), GP64()) }
@@ -159,8 +160,8 @@ func (x *kernel) loadAccumulators() {
 	Label("loaded")
 }
 
-// prefetchBelow brings the rows of c under the tile near while it folds: they
-// are the next tile's. Prefetching beyond the end of c does nothing.
+// prefetchBelow prefetches the rows of c below the tile while it folds, since they are
+// the next tile's. Prefetching beyond the end of c does nothing.
 func (x *kernel) prefetchBelow() {
 	c := GP64()
 	MOVQ(x.c, c)

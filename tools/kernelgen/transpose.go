@@ -8,13 +8,14 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// transpose turns rows into columns, in blocks of 8 by 8: 8 rows, or 12, or fewer
-// than 8, which writes 8 elements all the same.
+// transpose turns rows into columns, in blocks of 8 by 8. There are 8 rows, or 12, or
+// fewer than 8; with fewer it also writes 8 elements.
 func transpose(rows int) {
 	name := "transpose" + strconv.Itoa(rows)
 	TEXT(name, NOSPLIT, "func(n int, src *float32, srcRow int, dst *float32, dstRow int)")
 	Pragma("noescape")
-	doc := name + " writes the " + strconv.Itoa(rows) + " rows of src, n blocks of 8 long, as " + strconv.Itoa(rows) + " columns of dst"
+	doc := name + " writes the " + strconv.Itoa(rows) + " rows of src, n blocks of 8 long, as " +
+		strconv.Itoa(rows) + " columns of dst"
 	if rows < 8 {
 		doc += ", and after each row of dst up to 8 elements that do not count"
 	}
@@ -26,7 +27,7 @@ func transpose(rows int) {
 	dstRow := Load(Param("dstRow"), GP64())
 	SHLQ(U8(2), srcRow)
 	SHLQ(U8(2), dstRow)
-	below := GP64() // as many rows further down
+	below := GP64() // bytes from a row to the row that is rows further down
 	MOVQ(srcRow, below)
 	IMUL3Q(U32(uint32(rows)), below, below)
 	Label("block")

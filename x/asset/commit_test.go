@@ -93,8 +93,8 @@ func TestACommitmentExpires(t *testing.T) {
 	}
 }
 
-// The store holds at no time more commitments than were valid at one time, and each new
-// one does a bounded amount of work, however many have expired.
+// The store never has more commitments than were valid at one time. A new commitment costs a bounded amount of
+// work, however many have expired.
 func TestExpiredCommitmentsAreRemoved(t *testing.T) {
 	l := newLedger(t)
 	ana := l.User("ana")
@@ -125,7 +125,7 @@ func TestWhoCommittedFirstKeepsTheRoot(t *testing.T) {
 	ana, ben, eva := l.User("ana"), l.User("ben"), l.User("eva")
 	hers := l.dataset(ana)
 	require.NoError(t, l.commit(hers, 0))
-	// Her registration is held back until ben, who has seen it, is through with his own.
+	// Ben sees her registration, and his own gets into a block before hers.
 	his := *hers
 	his.Creator = ben.String()
 	require.NoError(t, l.at(43).commit(&his, 0))

@@ -14,14 +14,14 @@ import (
 	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
 )
 
-// reference keeps the same books slowly and plainly: every deposit is divided at once
-// among all holders, in fractions of 1/Shares uminga. No accumulator, nothing lazy.
+// reference keeps the same accounts in a slow and simple way. It divides each deposit at once among all
+// holders, in fractions of 1/Shares uminga. There is no accumulator, and nothing is done later.
 type reference struct {
 	shares, owed [][]*big.Int // [asset][holder]
 	money        []*big.Int   // [holder]
 	base         []int        // [asset], -1: none
 	royalty      []int64      // [asset], basis points
-	commons      int          // the holder that gets what cannot be divided
+	commons      int          // the holder that gets what division leaves
 }
 
 func zeros(n int) []*big.Int {
@@ -46,7 +46,7 @@ func (r *reference) deposit(from, asset int, amount int64) {
 	r.share(asset, amount, 0)
 }
 
-// share pays the base first, by recursion, and then the holders.
+// share pays the base first, which pays its own base, and then the holders.
 func (r *reference) share(asset int, amount int64, steps int) {
 	if base := r.base[asset]; base >= 0 && r.royalty[base] > 0 && steps < 32 {
 		part := func(points int64) int64 {
@@ -150,7 +150,7 @@ func (c *crowd) some(holder, asset int) math.Int {
 	return math.NewInt(1 + c.rnd.Int64N(has))
 }
 
-// send moves shares of one or two assets by whichever door the two sides have.
+// send moves shares of one or two assets, by one of the ways in which x/bank can do it for the two sides.
 func (c *crowd) send() {
 	from, to := c.anyone(), c.anyone()
 	amt := sdk.NewCoins()
@@ -230,7 +230,7 @@ func (c *crowd) take() {
 	require.Equal(c, want.String(), got.String(), "withdrawal of %s by holder %d", Denom(uint64(asset+1)), holder)
 }
 
-// agree compares every number of the chain's books with the reference, changing none.
+// agree compares every number of the chain's accounts with the reference. It changes nothing.
 func (c *crowd) agree() {
 	c.Helper()
 	for h, addr := range c.holders {

@@ -132,7 +132,7 @@ func TestWithdrawRefuses(t *testing.T) {
 	require.Equal(t, int64(5), res.Amount.Int64())
 }
 
-// gas returns what an operation costs; store reads and writes are all it is made of.
+// gas returns what an operation costs. Only reads and writes of the store cost something.
 func (l *ledger) gas(op func(ctx sdk.Context) error) uint64 {
 	ctx, _ := l.Ctx.WithGasMeter(storetypes.NewInfiniteGasMeter()).CacheContext()
 	require.NoError(l, op(ctx))
@@ -144,13 +144,13 @@ func TestTheCostDoesNotGrowWithTheNumberOfHolders(t *testing.T) {
 	ana, eva := l.User("ana"), l.User("eva")
 	few, many := l.register(ana), l.register(ana)
 	for _, id := range []uint64{few, many} {
-		l.deposit(eva, id, 1_000) // both have earned before
+		l.deposit(eva, id, 1_000) // both earned something before
 		l.send(ana, eva, id, 1_000)
 	}
 	for i := range 3_000 {
 		l.send(ana, sdk.AccAddress(fmt.Sprintf("holder %013d", i)), many, 1_000)
 	}
-	l.send(ana, eva, few, 3_000_000) // so that ana's balances have as many digits
+	l.send(ana, eva, few, 3_000_000) // so that ana's balances have equally many digits
 	require.Equal(t, l.Balance(ana, Denom(few)), l.Balance(ana, Denom(many)))
 	deposit := func(id uint64) uint64 {
 		return l.gas(func(ctx sdk.Context) error { return l.k.Deposit(ctx, eva, id, math.NewInt(1_000), 0) })

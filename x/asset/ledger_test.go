@@ -23,7 +23,7 @@ type ledger struct {
 	made int // assets, to give each its own root
 }
 
-// The modules that take part; job stands for one that pays and holds.
+// The modules that take part. job is an example of a module that pays and holds shares.
 var accounts = map[string][]string{Name: {authtypes.Minter}, Commons: nil, "job": nil, govtypes.ModuleName: nil}
 
 func newLedger(t testing.TB) *ledger {
@@ -38,7 +38,7 @@ func newLedger(t testing.TB) *ledger {
 	return l
 }
 
-// root is one that no other asset of the ledger has.
+// root returns a root that no other asset of the ledger has.
 func (l *ledger) root() []byte {
 	l.made++
 	return bytes.Repeat([]byte{byte(l.made), byte(l.made >> 8), 7, 9}, 8)
@@ -52,7 +52,7 @@ func (l *ledger) dataset(creator sdk.AccAddress) *MsgRegister {
 	}
 }
 
-// commit makes the commitment of a message, in a block of its own if back is not 0.
+// commit makes the commitment of a message, as many blocks back as back says.
 func (l *ledger) commit(msg *MsgRegister, back int64) error {
 	ctx := l.Ctx.WithBlockHeight(l.Ctx.BlockHeight() - back)
 	creator, _ := l.k.addr.StringToBytes(msg.Creator)
@@ -104,7 +104,7 @@ func (l *ledger) send(from, to sdk.AccAddress, id uint64, shares int64) {
 	require.NoError(l, l.Bank.SendCoins(l.Ctx, from, to, coins(Denom(id), math.NewInt(shares))))
 }
 
-// checkConserved settles everybody and adds up every unit.
+// checkConserved settles the income of all holders and adds up every unit.
 func (l *ledger) checkConserved() {
 	l.Helper()
 	l.Conserved()

@@ -31,7 +31,7 @@ func TestCheckLicence(t *testing.T) {
 	}
 }
 
-// oracle is the library's own reading; it panics where its tokens end early.
+// oracle is how the library reads a licence. It panics when the tokens end early.
 func oracle(expr string) (ok bool) {
 	defer func() {
 		if recover() != nil {

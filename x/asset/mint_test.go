@@ -105,8 +105,8 @@ func TestWalletsCanShowShares(t *testing.T) {
 	require.Equal(t, m.Base, m.Display)
 }
 
-// An ordinary account at the commons' address, as a stranger's send makes it before
-// any model exists, must not keep models from being minted, nor the commons from its income.
+// When a stranger sends coins to the commons' address before there is a model, an ordinary account is made
+// there. Models must be minted all the same, and the commons must get its income.
 func TestAStrangersSendDoesNotBlockTheCommons(t *testing.T) {
 	l := newLedger(t)
 	ana := l.User("ana")

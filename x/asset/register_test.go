@@ -75,7 +75,7 @@ func TestRegisterRefuses(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			msg := l.dataset(ana)
 			c.change(msg)
-			_ = l.commit(msg, 1) // where the message itself is refused, so may be its commitment
+			_ = l.commit(msg, 1) // the commitment of a message that is refused may be refused too
 			_, err := l.msg.Register(l.Ctx, msg)
 			require.ErrorIs(t, err, c.want)
 			require.ErrorContains(t, err, c.says)
@@ -99,8 +99,10 @@ func TestADatasetCannotHaveTheRootOfAModel(t *testing.T) {
 }
 
 func TestCheckName(t *testing.T) {
-	for _, good := range []string{"a", "Cuentos de la abuela, vol. 2", "ワカの物語", "हिन्दी\u200d", strings.Repeat("é", 64),
-		"👵🏽"} {
+	for _, good := range []string{
+		"a", "Cuentos de la abuela, vol. 2", "ワカの物語", "हिन्दी\u200d",
+		strings.Repeat("é", 64), "👵🏽",
+	} {
 		require.NoError(t, CheckName(good), good)
 	}
 	for _, bad := range []string{"", " a", "a ", "a\nb", "a\x00", "a\x7f", "a\u0085", "\u202eexe", "a\u2066", "a\u200bb",

@@ -12,8 +12,8 @@ import (
 	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
 )
 
-// Every door of x/bank by which a user or a module can move shares: the seller keeps
-// the 1,000 that came before, and of the 1,000 after each side gets its half.
+// All ways of x/bank in which a user or a module can move shares. The seller keeps the 1,000 that came before
+// the sale, and each side gets half of the 1,000 that came after it.
 func TestEveryWayToSendSettlesBothSides(t *testing.T) {
 	ana, ben := sdk.AccAddress("ana                 "), sdk.AccAddress("ben                 ")
 	job, commons := authtypes.NewModuleAddress("job"), CommonsAddress()
@@ -95,8 +95,8 @@ func TestSharesOfNoAssetDoNotMove(t *testing.T) {
 	require.ErrorIs(t, l.Bank.SendCoins(l.Ctx, ana, ben, coins("asset/9", math.OneInt())), ErrUnknown)
 }
 
-// If a later x/bank lets users burn or mint, shares stop being a fixed number and
-// restrict.go must be thought over.
+// If a later x/bank lets users burn or mint, the number of shares is not fixed any more. Then restrict.go must
+// be changed.
 func TestBankOffersUsersNoWayToBurn(t *testing.T) {
 	var names []string
 	for _, m := range banktypes.Msg_serviceDesc.Methods {

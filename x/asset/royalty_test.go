@@ -12,8 +12,7 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 )
 
-// tuned is a model that owner holds wholly, trained from base (0: from nothing) and
-// datasets.
+// tuned is a model that was trained from a base (0: from none) and datasets. The owner has all its shares.
 func (l *ledger) tuned(owner sdk.AccAddress, base uint64, royalty uint32, datasets ...uint64) uint64 {
 	m := l.model(Part{Holder: owner.String(), Role: "compute", Shares: Shares})
 	m.Base, m.Royalty, m.Parents = base, royalty, datasets
@@ -80,11 +79,11 @@ func TestSmallAndExtremeRoyalties(t *testing.T) {
 	}
 }
 
-// From the 33rd step on nothing is paid, and a deposit costs no more.
+// After 32 bases nothing more is paid, and a deposit costs no more.
 func TestRoyaltiesAreBoundedInDepth(t *testing.T) {
 	l := newLedger(t)
 	ana := l.User("ana")
-	line := []uint64{0} // from the oldest; the first stands for none
+	line := []uint64{0} // from the oldest on; 0 is for none
 	for range 41 {
 		line = append(line, l.tuned(ana, line[len(line)-1], 5_000))
 	}
@@ -127,8 +126,8 @@ func TestMintModelRefusesABaseThatIsNone(t *testing.T) {
 	}
 }
 
-// Every fee of 10^5, through random trees of models, ends wholly with holders and the
-// commons, each model with what exact arithmetic says.
+// 10^5 fees are paid to models of random trees. All of each fee goes to holders and the commons, and each model
+// gets what exact arithmetic says.
 func TestHundredThousandRandomFeesThroughRandomTrees(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(8, 1))
 	for tree := range 20 {
@@ -138,7 +137,7 @@ func TestHundredThousandRandomFeesThroughRandomTrees(t *testing.T) {
 		for i := 1; i <= 45; i++ {
 			base = append(base, rnd.IntN(i)) // 0: trained from nothing
 			if tree%2 == 0 && i > 1 {
-				base[i] = i - 1 // one long line
+				base[i] = i - 1 // each model is the base of the next
 			}
 			royalty = append(royalty, []int64{rnd.Int64N(10_001), 0, 1, 9_999, 10_000, 500}[rnd.IntN(6)])
 			l.tuned(ana, uint64(base[i]), uint32(royalty[i]))
@@ -162,7 +161,7 @@ func TestHundredThousandRandomFeesThroughRandomTrees(t *testing.T) {
 				commons.Add(commons, big.NewInt(dust))
 				left, paid = floor, base[paid]
 				if royalty[paid] == 0 {
-					// Owing nothing ends the line: nothing can come further.
+					// A model that owes nothing passes nothing on.
 					break
 				}
 			}

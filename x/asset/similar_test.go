@@ -15,7 +15,7 @@ import (
 	"github.com/minga-network/minga/data/record"
 )
 
-// tale is a text of n lines of random words, which shares nothing with others.
+// tale is a text of n lines of random words. No two of them have anything in common.
 func tale(rnd *rand.Rand, n int) []string {
 	lines := make([]string, n)
 	for i := range lines {
@@ -123,7 +123,7 @@ func TestOfSeveralTheMostSimilarIsNamed(t *testing.T) {
 	require.Equal(t, first, l.similar(l.at(70).text(ben, mixed)), "of two that are equally similar the earlier")
 }
 
-// A copy that got into a block before what it was copied from is marked when that comes.
+// If a copy gets into a block before its original, it is marked when the original comes.
 func TestAnEarlierCommitmentMarksALaterCopy(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(5, 1))
 	l := newLedger(t)
@@ -159,7 +159,7 @@ func TestTheCostOfRegisteringDoesNotGrowWithTheDatasets(t *testing.T) {
 	t.Logf("gas of a registration: %d the first, %d after 500 others", alone, cost())
 	require.InEpsilon(t, alone, cost(), 0.05)
 
-	// The worst: each of its keys leads to another dataset.
+	// The most expensive case: each of its keys leads to another dataset.
 	theirs := make([][]byte, 64)
 	for i := range theirs {
 		theirs[i] = bytes.Repeat([]byte{0xff}, record.SketchSize)

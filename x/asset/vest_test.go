@@ -24,7 +24,7 @@ func (l *ledger) vesting(until int64, parts ...Part) uint64 {
 	return id
 }
 
-// try carries out a transaction: all of it or nothing.
+// try executes a transaction, as a whole or not at all.
 func (l *ledger) try(op func(ctx sdk.Context) error) error {
 	ctx, write := l.Ctx.CacheContext()
 	err := op(ctx)
