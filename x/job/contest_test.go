@@ -19,11 +19,11 @@ func TestContestedQuotesWaitForTheSeats(t *testing.T) {
 	id := c.serve(c.attributing(), 10, 20, 30)
 	people := c.drawn(id)
 	require.NoError(t, c.finds(id, people[0], 0, 0, 0))
-	require.Equal(t, c.ctx.BlockHeight()+20, c.job(id).Due, "time for the work")
+	require.Equal(t, c.Ctx.BlockHeight()+20, c.job(id).Due, "time for the work")
 	require.Contains(t, c.explained(id), "what it quotes is contested: 1 of 3 seats have reported")
 	require.NoError(t, c.finds(id, people[1], 10, 20, 30))
 	require.NoError(t, c.finds(id, people[2], 10, 20, 30))
-	require.Equal(t, c.ctx.BlockHeight()+10, c.job(id).Due, "the window")
+	require.Equal(t, c.Ctx.BlockHeight()+10, c.job(id).Due, "the window")
 	require.Equal(t, []uint64{10, 20, 30}, c.ended(id).Claim.Infer.Quoted)
 }
 
@@ -32,7 +32,7 @@ func (c *town) decides(id uint64, side verify.Side) {
 	d, g := c.dispute(id), c.game(id)
 	g.Winner = side
 	d.Game = g.Verdict().Encode()
-	require.NoError(c.t, c.k.await(c.ctx, &d, c.ctx.BlockHeight()))
+	require.NoError(c, c.k.await(c.Ctx, &d, c.Ctx.BlockHeight()))
 	c.next()
 }
 
@@ -183,7 +183,7 @@ func TestContestsAtRandomKeepEveryCoin(t *testing.T) {
 				_ = c.seat(id, who)
 			case 9, 10, 11, 12, 13, 14, 15:
 				if len(j.Checks) > 0 {
-					_, _ = c.k.Report(c.ctx, c.finding(id, j.Checks[rng.Intn(len(j.Checks))].Worker, quoting(some()...)))
+					_, _ = c.k.Report(c.Ctx, c.finding(id, j.Checks[rng.Intn(len(j.Checks))].Worker, quoting(some()...)))
 					c.check()
 				}
 			case 16:

@@ -41,8 +41,8 @@ func largest(t testing.TB) (m Measure, runs int) {
 
 // pretend has all runs paid, with random losses. No worker could work as fast.
 func (c *town) pretend(parent uint64, rng *rand.Rand) {
-	m, _, err := c.k.measuring(c.ctx, parent)
-	require.NoError(c.t, err)
+	m, _, err := c.k.measuring(c.Ctx, parent)
+	require.NoError(c, err)
 	for run := range uint64(m.Runs) {
 		j := c.job(m.First + run)
 		words := []float32{5, rng.Float32() * 5}
@@ -56,10 +56,10 @@ func (c *town) pretend(parent uint64, rng *rand.Rand) {
 		for _, w := range words {
 			claim.Measure.Words = binary.LittleEndian.AppendUint32(claim.Measure.Words, stdmath.Float32bits(w))
 		}
-		require.NoError(c.t, move(&j, StateTaken))
-		require.NoError(c.t, move(&j, StateClaimed))
+		require.NoError(c, move(&j, StateTaken))
+		require.NoError(c, move(&j, StateClaimed))
 		j.Worker, j.Claim = c.w[1], &claim
-		require.NoError(c.t, c.k.end(c.ctx, &j, StatePaid, refundAll(j)))
+		require.NoError(c, c.k.end(c.Ctx, &j, StatePaid, refundAll(j)))
 	}
 }
 
@@ -72,7 +72,7 @@ func TestTheLargestMeasure(t *testing.T) {
 	terms.Train.Split.Floor, terms.Train.Split.Cap = 100, 4000
 	id := c.standing(terms)
 	gas := func(what string, do func(ctx sdk.Context)) uint64 {
-		ctx := c.ctx.WithGasMeter(storetypes.NewInfiniteGasMeter())
+		ctx := c.Ctx.WithGasMeter(storetypes.NewInfiniteGasMeter())
 		begun := time.Now()
 		do(ctx)
 		t.Logf("%-22s %9d gas %8s", what, ctx.GasMeter().GasConsumed(), time.Since(begun).Round(100*time.Microsecond))
@@ -85,7 +85,7 @@ func TestTheLargestMeasure(t *testing.T) {
 		_, err := c.k.Measure(ctx, msg)
 		require.NoError(t, err)
 	}), uint64(10_000_000))
-	spare, _ := c.ctx.CacheContext()
+	spare, _ := c.Ctx.CacheContext()
 	require.Less(t, gas("giving the runs up", func(ctx sdk.Context) {
 		require.NoError(t, c.k.giveUp(spare.WithGasMeter(ctx.GasMeter()), id, "test"))
 	}), uint64(10_000_000))
@@ -108,15 +108,15 @@ func TestManyMeasuredJobsTakeSeveralBlocks(t *testing.T) {
 	}
 	c.next() // so that the runs are not due with their jobs
 	for id := range last {
-		_, err := c.k.Measure(c.ctx, &MsgMeasure{Creator: c.creator, Job: id + 1, Measure: m})
+		_, err := c.k.Measure(c.Ctx, &MsgMeasure{Creator: c.creator, Job: id + 1, Measure: m})
 		require.NoError(t, err)
 	}
-	c.ctx = c.ctx.WithBlockHeight(c.job(last).Due)
+	c.At(c.job(last).Due)
 	var ended []int
 	for len(ended) == 0 || ended[len(ended)-1] < int(last)*(1+runs) {
 		c.next()
 		n := 0
-		require.NoError(t, c.k.Jobs.Walk(c.ctx, nil, func(_ uint64, j Job) (bool, error) {
+		require.NoError(t, c.k.Jobs.Walk(c.Ctx, nil, func(_ uint64, j Job) (bool, error) {
 			if j.State.Final() {
 				n++
 			}
@@ -130,7 +130,7 @@ func TestManyMeasuredJobsTakeSeveralBlocks(t *testing.T) {
 		before = n
 	}
 	t.Logf("%d jobs and their runs ended by block: %v", last, ended)
-	require.Equal(t, "0", c.held(Name))
+	require.Equal(t, "0", c.Held(Name).String())
 }
 
 // TestSettlementDoesNotCountHolders: what a job costs the chain is the same whether its
@@ -142,17 +142,17 @@ func TestSettlementDoesNotCountHolders(t *testing.T) {
 		for i := range holders - 1 {
 			to := sdk.AccAddress(fmt.Sprintf("holder%014d", i))
 			shares := sdk.NewCoins(sdk.NewCoin(asset.Denom(c.data[0]), math.NewInt(1000)))
-			require.NoError(t, c.bank.SendCoins(c.ctx, sdk.MustAccAddressFromBech32(c.ana), to, shares))
+			require.NoError(t, c.Bank.SendCoins(c.Ctx, c.address(c.ana), to, shares))
 		}
 		id, first := c.measuredJob(func(m *Measure) { m.Checked = 1 })
 		for run := range uint64(3) {
 			c.do(first + run)
 		}
 		meter := storetypes.NewInfiniteGasMeter()
-		c.ctx = c.ctx.WithGasMeter(meter)
+		c.Ctx = c.Ctx.WithGasMeter(meter)
 		for c.job(id).State != StatePaid {
-			require.NoError(t, c.k.EndBlock(c.ctx))
-			c.ctx = c.ctx.WithBlockHeight(c.ctx.BlockHeight() + 1)
+			require.NoError(t, c.k.EndBlock(c.Ctx))
+			c.Next()
 		}
 		gas = append(gas, meter.GasConsumed())
 	}
@@ -175,7 +175,7 @@ func TestHundredsOfContributors(t *testing.T) {
 	terms.Train.Used[0] += 1000 - 3*many
 	id := c.standing(terms)
 	gas := func(what string, most uint64, do func(ctx sdk.Context)) {
-		ctx := c.ctx.WithGasMeter(storetypes.NewInfiniteGasMeter())
+		ctx := c.Ctx.WithGasMeter(storetypes.NewInfiniteGasMeter())
 		do(ctx)
 		t.Logf("%-22s %9d gas", what, ctx.GasMeter().GasConsumed())
 		require.Less(t, ctx.GasMeter().GasConsumed(), most)
@@ -194,7 +194,7 @@ func TestHundredsOfContributors(t *testing.T) {
 	if j.State == StateWaiting {
 		gas("making the model", 5_000_000, func(ctx sdk.Context) { require.NoError(t, c.k.complete(ctx, &j)) })
 	}
-	a, err := c.assets.Get(c.ctx, c.job(id).Asset)
+	a, err := c.assets.Get(c.Ctx, c.job(id).Asset)
 	require.NoError(t, err)
 	paid := 0
 	for _, p := range a.Parts[:many] {

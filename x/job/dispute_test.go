@@ -18,27 +18,27 @@ func (c *town) duel(id uint64, claimant, challenger *execution) (gas uint64) {
 	a, d := claimant.player(), challenger.player()
 	for range 100 {
 		open := c.dispute(id)
-		_, g, err := c.k.game(c.ctx, &open)
-		require.NoError(c.t, err)
-		ctx := c.ctx.WithGasMeter(storetypes.NewInfiniteGasMeter())
+		_, g, err := c.k.game(c.Ctx, &open)
+		require.NoError(c, err)
+		ctx := c.Ctx.WithGasMeter(storetypes.NewInfiniteGasMeter())
 		switch g.Turn() {
 		case verify.Nobody:
 			return gas
 		case verify.Claimant:
 			answer, err := a.Answer(g)
-			require.NoError(c.t, err)
+			require.NoError(c, err)
 			_, err = c.k.Answer(ctx, &MsgAnswer{Claimant: open.Claimant, Dispute: id, Answer: answer.Encode()})
-			require.NoError(c.t, err)
+			require.NoError(c, err)
 		default:
 			denial, err := d.Deny(g)
-			require.NoError(c.t, err)
+			require.NoError(c, err)
 			_, err = c.k.Deny(ctx, &MsgDeny{Challenger: open.Challenger, Dispute: id, Denial: denial.Encode()})
-			require.NoError(c.t, err)
+			require.NoError(c, err)
 		}
 		gas = ctx.GasMeter().GasConsumed()
 		c.check()
 	}
-	require.Fail(c.t, "a dispute without end")
+	require.Fail(c, "a dispute without end")
 	return 0
 }
 
@@ -46,13 +46,13 @@ func (c *town) duel(id uint64, claimant, challenger *execution) (gas uint64) {
 func (c *town) opened(claimant *execution, target Target) (job, dispute uint64) {
 	job = c.claimed(trainTerms(c.data...), claimant.claim(1000))
 	dispute, err := c.challenge(job, c.w[1], target)
-	require.NoError(c.t, err)
+	require.NoError(c, err)
 	return job, dispute
 }
 
 func (c *town) seen(id uint64) QueryDisputeResponse {
-	r, err := queries{c.k}.Dispute(c.ctx, &QueryDisputeRequest{Id: id})
-	require.NoError(c.t, err)
+	r, err := queries{c.k}.Dispute(c.Ctx, &QueryDisputeRequest{Id: id})
+	require.NoError(c, err)
 	return *r
 }
 
@@ -61,7 +61,7 @@ func (c *town) lost(who string) int64 { return 5_000_000 - c.who(who).Stake.Int6
 
 func TestALieFallsByOneStep(t *testing.T) {
 	c := newTown(t)
-	supply := c.bank.GetSupply(c.ctx, worker.Coin).Amount
+	supply := c.Bank.GetSupply(c.Ctx, worker.Coin).Amount
 	job, id := c.opened(lies()[1], "trace")
 	require.Equal(t, int64(30), c.job(job).Due, "a challenge changes nothing about the time")
 	gas := c.duel(id, lies()[1], truth())
@@ -85,7 +85,7 @@ func TestALieFallsByOneStep(t *testing.T) {
 		[]any{d.Winner, d.Slashed.String(), d.Reason, d.Ended})
 	require.Equal(t, []int64{1_000_000, 0}, []int64{c.lost(c.w[0]), c.lost(c.w[1])})
 	require.Equal(t, int64(500_000), c.gained(c.w[1])+5_000_000)
-	require.Equal(t, "500000", supply.Sub(c.bank.GetSupply(c.ctx, worker.Coin).Amount).String(), "half is burned")
+	require.Equal(t, "500000", supply.Sub(c.Bank.GetSupply(c.Ctx, worker.Coin).Amount).String(), "half is burned")
 	require.Equal(t, []string{"0 1", "1 0"}, []string{counts(c.who(c.w[0])), counts(c.who(c.w[1]))})
 	require.Equal(t, StateOpen, j.State)
 	require.Equal(t, []string{c.w[0]}, j.Barred)
@@ -96,12 +96,12 @@ func TestALieFallsByOneStep(t *testing.T) {
 
 // rerun lets an honest worker do a job again whose claim has fallen.
 func (c *town) rerun(job uint64) {
-	require.ErrorIs(c.t, c.take(job, c.w[0]), ErrUnfit, "the liar takes no part in it again")
-	require.NoError(c.t, c.take(job, c.w[1]))
-	require.NoError(c.t, c.claim(job, c.w[1], honest()))
-	require.NotContains(c.t, c.drawn(job), c.w[0])
+	require.ErrorIs(c, c.take(job, c.w[0]), ErrUnfit, "the liar takes no part in it again")
+	require.NoError(c, c.take(job, c.w[1]))
+	require.NoError(c, c.claim(job, c.w[1], honest()))
+	require.NotContains(c, c.drawn(job), c.w[0])
 	c.checks(job, c.drawn(job)[0], honest())
-	require.Equal(c.t, StatePaid, c.ended(job).State)
+	require.Equal(c, StatePaid, c.ended(job).State)
 }
 
 func TestALieAboutTheFileFalls(t *testing.T) {
@@ -120,7 +120,7 @@ func TestAFalseChallengerPays(t *testing.T) {
 		challenger *execution
 	}{{"trace", lies()[0]}, {"trace", lies()[2]}, {"result", lies()[3]}} {
 		c := newTown(t)
-		supply := c.bank.GetSupply(c.ctx, worker.Coin).Amount
+		supply := c.Bank.GetSupply(c.Ctx, worker.Coin).Amount
 		job, id := c.opened(truth(), x.target)
 		c.duel(id, truth(), x.challenger)
 		c.next()
@@ -128,7 +128,7 @@ func TestAFalseChallengerPays(t *testing.T) {
 		require.Equal(t, []any{StateClaimed, int64(30)}, []any{j.State, j.Due})
 		require.Equal(t, []int64{0, 1_000_000}, []int64{c.lost(c.w[0]), c.lost(c.w[1])})
 		require.Equal(t, int64(500_000), c.gained(c.w[0])+5_000_000, "half pays the claimant's costs")
-		require.Equal(t, "500000", supply.Sub(c.bank.GetSupply(c.ctx, worker.Coin).Amount).String(), "half is burned")
+		require.Equal(t, "500000", supply.Sub(c.Bank.GetSupply(c.Ctx, worker.Coin).Amount).String(), "half is burned")
 		checker := c.drawn(job)[0]
 		c.checks(job, checker, honest())
 		require.Equal(t, StatePaid, c.ended(job).State)
@@ -140,7 +140,7 @@ func TestSilenceLoses(t *testing.T) {
 	job, id := c.opened(truth(), "trace")
 	due := c.dispute(id).Due
 	require.Equal(t, int64(10+20+1), due, "answer_blocks, and a snapshot's part of the work")
-	for c.ctx.BlockHeight() < due {
+	for c.Ctx.BlockHeight() < due {
 		c.next()
 	}
 	require.Zero(t, c.dispute(id).Ended, "the last block is in time")
@@ -154,7 +154,7 @@ func TestSilenceLoses(t *testing.T) {
 	answer, err := lies()[0].player().Answer(c.game(id))
 	require.NoError(t, err)
 	c.next()
-	_, err = c.k.Answer(c.ctx, &MsgAnswer{Claimant: c.w[0], Dispute: id, Answer: answer.Encode()})
+	_, err = c.k.Answer(c.Ctx, &MsgAnswer{Claimant: c.w[0], Dispute: id, Answer: answer.Encode()})
 	require.NoError(t, err)
 	require.Equal(t, int64(11+20+1), c.dispute(id).Due)
 	for range 22 {
@@ -167,8 +167,8 @@ func TestSilenceLoses(t *testing.T) {
 
 func (c *town) game(id uint64) *verify.Game {
 	d := c.dispute(id)
-	_, g, err := c.k.game(c.ctx, &d)
-	require.NoError(c.t, err)
+	_, g, err := c.k.game(c.Ctx, &d)
+	require.NoError(c, err)
 	return g
 }
 
@@ -256,7 +256,7 @@ func TestACheckersSeatIsItsBond(t *testing.T) {
 		}
 	}
 	agrees := lies()[2].report(c.job(job), w[0])
-	_, err := c.k.Report(c.ctx, agrees) // it was told by the liar
+	_, err := c.k.Report(c.Ctx, agrees) // it was told by the liar
 	require.NoError(t, err)
 	id, err := c.challenge(job, w[1], "trace")
 	require.NoError(t, err, "though too little of its stake is free for a second bond")

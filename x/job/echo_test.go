@@ -50,10 +50,10 @@ func echoed(word string) Claim {
 func (l *ledger) echoers(n int) (who []string) {
 	for i := range n {
 		addr := l.user(fmt.Sprint("echoer", i))
-		_, err := l.workers.Register(l.ctx, &worker.MsgRegister{
+		_, err := l.workers.Register(l.Ctx, &worker.MsgRegister{
 			Worker: addr, Stake: math.NewInt(1_000_000_000), Offers: []worker.Offer{{Kind: kindEcho, Price: math.NewInt(2)}},
 		})
-		require.NoError(l.t, err)
+		require.NoError(l, err)
 		who = append(who, addr)
 	}
 	return who
@@ -70,7 +70,7 @@ func TestAnEchoIsPosted(t *testing.T) {
 	} {
 		terms := echoTerms()
 		change(&terms)
-		_, err := c.k.Post(c.ctx, &MsgPost{Creator: c.creator, Terms: terms})
+		_, err := c.k.Post(c.Ctx, &MsgPost{Creator: c.creator, Terms: terms})
 		require.ErrorIs(t, err, ErrTerms, name)
 	}
 	id := c.post(c.creator, echoTerms())

@@ -16,15 +16,15 @@ func TestManyEndingsTakeSeveralBlocksAndNoneIsLost(t *testing.T) {
 	terms := trainTerms(c.data...)
 	var last uint64
 	for range 500 {
-		res, err := c.k.Post(c.ctx, &MsgPost{Creator: c.creator, Terms: terms})
+		res, err := c.k.Post(c.Ctx, &MsgPost{Creator: c.creator, Terms: terms})
 		require.NoError(t, err)
 		last = res.Job
 	}
-	c.ctx = c.ctx.WithBlockHeight(c.job(last).Due)
+	c.At(c.job(last).Due)
 	for _, open := range []int{300, 100, 0} {
 		c.next()
 		left := 0
-		require.NoError(t, c.k.Jobs.Walk(c.ctx, nil, func(_ uint64, j Job) (bool, error) {
+		require.NoError(t, c.k.Jobs.Walk(c.Ctx, nil, func(_ uint64, j Job) (bool, error) {
 			if j.State == StateOpen {
 				left++
 			}
@@ -43,8 +43,8 @@ func TestManyEndingsTakeSeveralBlocksAndNoneIsLost(t *testing.T) {
 func TestAJobThatCannotBePaidWaits(t *testing.T) {
 	c := newTown(t)
 	refuse := true
-	creator := sdk.MustAccAddressFromBech32(c.creator)
-	c.bank.AppendSendRestriction(func(_ context.Context, _, to sdk.AccAddress, _ sdk.Coins) (sdk.AccAddress, error) {
+	creator := c.address(c.creator)
+	c.Bank.AppendSendRestriction(func(_ context.Context, _, to sdk.AccAddress, _ sdk.Coins) (sdk.AccAddress, error) {
 		if refuse && to.Equals(creator) {
 			return to, errors.New("no coins for the creator")
 		}
@@ -58,11 +58,11 @@ func TestAJobThatCannotBePaidWaits(t *testing.T) {
 	require.Equal(t, StateClaimed, j.State, "wholly or not at all")
 	require.Equal(t, "10000", j.Escrow.String())
 	require.Equal(t, int64(20+retry), j.Due)
-	d, err := c.assets.Get(c.ctx, c.data[0])
+	d, err := c.assets.Get(c.Ctx, c.data[0])
 	require.NoError(t, err)
 	require.True(t, d.Income.IsZero(), "nobody was paid")
 
 	refuse = false
-	c.ctx = c.ctx.WithBlockHeight(j.Due)
+	c.At(j.Due)
 	require.Equal(t, StatePaid, c.ended(stuck).State)
 }

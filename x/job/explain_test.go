@@ -14,8 +14,8 @@ import (
 
 // explained is the answer as text, with people's names for their addresses.
 func (c *town) explained(id uint64) string {
-	res, err := queries{c.k}.Explain(c.ctx, &QueryExplainRequest{Id: id})
-	require.NoError(c.t, err)
+	res, err := queries{c.k}.Explain(c.Ctx, &QueryExplainRequest{Id: id})
+	require.NoError(c, err)
 	var b strings.Builder
 	fmt.Fprintln(&b, res.Summary)
 	for _, x := range res.Candidates {
@@ -53,8 +53,8 @@ func TestExplainThroughALife(t *testing.T) {
 	c := newTown(t)
 	terms := trainTerms(c.data...)
 	terms.MaxPrice, terms.Stake = math.NewInt(4), math.NewInt(4_500_000)
-	require.NoError(t, c.workers.Lock(c.ctx, c.w[1], math.NewInt(600_000)))
-	res, err := c.k.Post(c.ctx, &MsgPost{Creator: c.creator, Terms: terms})
+	require.NoError(t, c.workers.Lock(c.Ctx, c.w[1], math.NewInt(600_000)))
+	res, err := c.k.Post(c.Ctx, &MsgPost{Creator: c.creator, Terms: terms})
 	require.NoError(t, err)
 	id := res.Job
 	require.Equal(t, `Job 1 (train, 1000 units at up to 4uminga) is open until height 40. `+
@@ -64,7 +64,7 @@ w1 false: has 4400000uminga of its stake free, the job locks 4500000uminga
 w2 true: may step in from height 15
 w3 false: asks 5uminga a unit, the job pays at most 4uminga
 `, c.explained(id))
-	require.NoError(t, c.workers.Unlock(c.ctx, c.w[1], math.NewInt(600_000)))
+	require.NoError(t, c.workers.Unlock(c.Ctx, c.w[1], math.NewInt(600_000)))
 
 	require.NoError(t, c.take(id, c.w[0]))
 	require.Equal(t, "Job 1 was taken by w0 at height 10 for 2uminga a unit; it has to claim by height 30.\n",
@@ -104,13 +104,13 @@ func TestExplainWhenNobodyComes(t *testing.T) {
 	require.Equal(t, "Job 1 is expired: nobody took it before its deadline. Paid out: 10000uminga to creator (creator).\n",
 		c.explained(id))
 	for _, w := range c.w {
-		_, err := c.workers.Update(c.ctx, &worker.MsgUpdate{Worker: w, AddStake: math.ZeroInt(),
+		_, err := c.workers.Update(c.Ctx, &worker.MsgUpdate{Worker: w, AddStake: math.ZeroInt(),
 			Offers: []worker.Offer{{Kind: KindInfer, Price: math.OneInt()}}})
 		require.NoError(t, err)
 	}
 	require.Contains(t, c.explained(c.post(c.creator, terms)),
 		"No worker offers train: wait for one to register, or register one.")
-	_, err := queries{c.k}.Explain(c.ctx, &QueryExplainRequest{Id: 99})
+	_, err := queries{c.k}.Explain(c.Ctx, &QueryExplainRequest{Id: 99})
 	require.ErrorIs(t, err, ErrUnknown)
 }
 
@@ -131,18 +131,18 @@ func TestManyOffersAreNotWalked(t *testing.T) {
 	terms := trainTerms(c.data...)
 	id := c.post(c.creator, terms)
 	require.ErrorIs(t, c.take(id, c.w[3]), ErrTurn)
-	all, _, err := c.k.candidates(c.ctx, c.job(id))
+	all, _, err := c.k.candidates(c.Ctx, c.job(id))
 	require.NoError(t, err)
 	require.Len(t, all, walk)
-	res, err := queries{c.k}.Explain(c.ctx, &QueryExplainRequest{Id: id})
+	res, err := queries{c.k}.Explain(c.Ctx, &QueryExplainRequest{Id: id})
 	require.NoError(t, err)
 	require.Contains(t, res.Summary, "Of the first 128 workers")
-	c.ctx = c.ctx.WithBlockHeight(10 + 5*walk)
+	c.At(10 + 5*walk)
 	j := c.job(id)
 	for _, w := range c.w {
-		_, err := c.k.turn(c.ctx, j, w)
+		_, err := c.k.turn(c.Ctx, j, w)
 		require.NoError(t, err)
-		_, err = c.k.turn(c.ctx.WithBlockHeight(9+5*walk), j, w)
+		_, err = c.k.turn(c.Ctx.WithBlockHeight(9+5*walk), j, w)
 		require.ErrorIs(t, err, ErrTurn)
 	}
 }

@@ -11,23 +11,22 @@ import (
 
 // unmeasured wants a model that was given out by tokens, without a part for its creator.
 func (c *town) unmeasured(id uint64, reason string) {
-	t := c.t.(*testing.T)
-	t.Helper()
+	c.Helper()
 	j := c.ended(id)
-	require.Equal(t, StatePaid, j.State)
-	require.Contains(t, c.reason(id), reason)
-	require.Equal(t, int64(199_800_000+600_000), c.shares(j.Asset, c.ana))
-	require.Equal(t, int64(399_600_000), c.shares(j.Asset, c.beto))
-	require.Equal(t, int64(250_000_000), c.shares(j.Asset, c.w[0]), "the worker's part stays")
-	require.Zero(t, c.shares(j.Asset, c.creator))
-	require.Equal(t, int64(150_000_000), c.shares(j.Asset, asset.CommonsAddress().String()))
+	require.Equal(c, StatePaid, j.State)
+	require.Contains(c, c.reason(id), reason)
+	require.Equal(c, int64(199_800_000+600_000), c.shares(j.Asset, c.ana))
+	require.Equal(c, int64(399_600_000), c.shares(j.Asset, c.beto))
+	require.Equal(c, int64(250_000_000), c.shares(j.Asset, c.w[0]), "the worker's part stays")
+	require.Zero(c, c.shares(j.Asset, c.creator))
+	require.Equal(c, int64(150_000_000), c.shares(j.Asset, asset.CommonsAddress().String()))
 }
 
 func TestAJobThatIsNeverMeasured(t *testing.T) {
 	c := newTown(t)
 	id := c.standing(measuredTerms(c.data...))
 	c.unmeasured(id, "its creator did not post the runs in time")
-	require.Equal(t, int64(51), c.ctx.BlockHeight())
+	require.Equal(t, int64(51), c.Ctx.BlockHeight())
 	_, err := c.measure(id, measureOf())
 	require.ErrorIs(t, err, ErrState)
 }
@@ -45,7 +44,7 @@ func TestARunThatNobodyTakes(t *testing.T) {
 	require.NoError(t, c.claim(first+1, who, measuringRuns()[1].truth.claim(60)))
 	c.checks(first+1, c.drawn(first + 1)[0], measuringRuns()[1].truth.claim(60))
 	require.Equal(t, StatePaid, c.ended(first+1).State)
-	require.Equal(t, "0", c.held(Name))
+	require.Equal(t, "0", c.Held(Name).String())
 }
 
 func TestARunThatNobodyChecks(t *testing.T) {
@@ -56,7 +55,7 @@ func TestARunThatNobodyChecks(t *testing.T) {
 	c.do(first + 1)
 	c.do(first + 2)
 	c.unmeasured(id, "child 0 (job 2) failed: too few checkers reported in time")
-	require.GreaterOrEqual(t, c.ctx.BlockHeight(), c.job(first).Claimed+30,
+	require.GreaterOrEqual(t, c.Ctx.BlockHeight(), c.job(first).Claimed+30,
 		"not before somebody would have had to take it")
 	require.Zero(t, c.lost(who), "nobody is blamed")
 }
@@ -88,17 +87,17 @@ func TestRunsEndWithTheirJob(t *testing.T) {
 	for name, end := range map[string]func(c *town, id uint64) State{
 		"nobody takes it": func(c *town, id uint64) State { return StateExpired },
 		"cancelled": func(c *town, id uint64) State {
-			_, err := c.k.Cancel(c.ctx, &MsgCancel{Creator: c.creator, Job: id})
-			require.NoError(c.t, err)
+			_, err := c.k.Cancel(c.Ctx, &MsgCancel{Creator: c.creator, Job: id})
+			require.NoError(c, err)
 			return StateCancelled
 		},
 		"late": func(c *town, id uint64) State {
-			require.NoError(c.t, c.take(id, c.w[3]))
+			require.NoError(c, c.take(id, c.w[3]))
 			return StateFailed
 		},
 		"unchecked": func(c *town, id uint64) State {
-			require.NoError(c.t, c.take(id, c.w[3]))
-			require.NoError(c.t, c.claim(id, c.w[3], honest()))
+			require.NoError(c, c.take(id, c.w[3]))
+			require.NoError(c, c.claim(id, c.w[3], honest()))
 			return StateFailed
 		},
 	} {
@@ -122,7 +121,7 @@ func TestRunsEndWithTheirJob(t *testing.T) {
 			require.Contains(t, c.job(first+1).Barred, who)
 			require.Contains(t, []State{StateCancelled, StateExpired}, c.job(first+2).State)
 			require.Equal(t, StatePaid, c.ended(first).State)
-			require.Equal(t, "0", c.held(Name))
+			require.Equal(t, "0", c.Held(Name).String())
 			require.Equal(t, math.ZeroInt(), c.job(id).Escrow)
 		})
 	}

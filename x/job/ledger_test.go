@@ -3,58 +3,28 @@ package job
 import (
 	"bytes"
 	"crypto/sha256"
-	"fmt"
-	"os"
 	"testing"
 
-	"cosmossdk.io/core/store"
-	"cosmossdk.io/log/v2"
 	"cosmossdk.io/math"
 	"github.com/stretchr/testify/require"
 	"google.golang.org/grpc"
 
-	"github.com/cosmos/cosmos-sdk/codec"
-	"github.com/cosmos/cosmos-sdk/codec/address"
-	codectypes "github.com/cosmos/cosmos-sdk/codec/types"
-	"github.com/cosmos/cosmos-sdk/runtime"
-	storetypes "github.com/cosmos/cosmos-sdk/store/v2/types"
-	"github.com/cosmos/cosmos-sdk/testutil"
 	sdk "github.com/cosmos/cosmos-sdk/types"
-	authkeeper "github.com/cosmos/cosmos-sdk/x/auth/keeper"
 	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
-	bankkeeper "github.com/cosmos/cosmos-sdk/x/bank/keeper"
-	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
 
 	"github.com/minga-network/minga/x/asset"
+	"github.com/minga-network/minga/x/ledgertest"
 	"github.com/minga-network/minga/x/worker"
 )
 
-const (
-	prefix = "minga"
-	faucet = "faucet"
-	purse  = 1_000_000_000 // uminga of each user
-)
-
-var authority string
-
-func TestMain(m *testing.M) {
-	sdk.GetConfig().SetBech32PrefixForAccount(prefix, prefix+"pub")
-	authority = authtypes.NewModuleAddress("gov").String()
-	os.Exit(m.Run())
-}
-
-// perms are the module accounts, as in the app.
-var perms = map[string][]string{
+// accounts are the modules that take part, as in the app.
+var accounts = map[string][]string{
 	Name: nil, worker.Name: {authtypes.Burner}, asset.Name: {authtypes.Minter}, asset.Commons: nil,
-	faucet: {authtypes.Minter},
 }
 
-// ledger is x/auth, x/bank, x/worker, x/asset and x/job over one store in memory.
+// ledger is the module over a bank, with the workers and the assets that it needs.
 type ledger struct {
-	t       testing.TB
-	ctx     sdk.Context
-	cdc     codec.Codec
-	bank    bankkeeper.BaseKeeper
+	*ledgertest.Ledger
 	workers worker.Keeper
 	assets  asset.Keeper
 	publish asset.MsgServer
@@ -63,34 +33,19 @@ type ledger struct {
 }
 
 func newLedger(t testing.TB) *ledger {
-	ac := address.NewBech32Codec(prefix)
-	reg := codectypes.NewInterfaceRegistry()
-	authtypes.RegisterInterfaces(reg)
-	l := &ledger{t: t, cdc: codec.NewProtoCodec(reg)}
-	keys := storetypes.NewKVStoreKeys(authtypes.StoreKey, banktypes.StoreKey, worker.Name, asset.Name, Name)
-	kv := func(name string) store.KVStoreService { return runtime.NewKVStoreService(keys[name]) }
-	l.ctx = testutil.DefaultContextWithKeys(keys, nil, nil).WithBlockHeight(10)
-	auth := authkeeper.NewAccountKeeper(l.cdc, kv(authtypes.StoreKey), authtypes.ProtoBaseAccount, perms, ac, prefix,
-		authority)
-	blocked := map[string]bool{}
-	for name := range perms {
-		blocked[authtypes.NewModuleAddress(name).String()] = name != asset.Commons
-	}
-	l.bank = bankkeeper.NewBaseKeeper(l.cdc, kv(banktypes.StoreKey), auth, blocked, authority, log.NewNopLogger())
-	require.NoError(t, auth.Params.Set(l.ctx, authtypes.DefaultParams()))
-	require.NoError(t, l.bank.SetParams(l.ctx, banktypes.DefaultParams()))
+	l := &ledger{Ledger: ledgertest.New(t, accounts, []string{asset.Commons}, worker.Name, asset.Name, Name)}
 	var err error
-	l.workers, err = worker.NewKeeper(kv(worker.Name), l.cdc, ac, l.bank, authority)
+	l.workers, err = worker.NewKeeper(l.Store(worker.Name), l.Codec, l.Addresses, l.Bank, ledgertest.Authority())
 	require.NoError(t, err)
-	l.assets, err = asset.NewKeeper(kv(asset.Name), l.cdc, ac, l.bank, authority)
+	l.assets, err = asset.NewKeeper(l.Store(asset.Name), l.Codec, l.Addresses, l.Bank, ledgertest.Authority())
 	require.NoError(t, err)
-	l.bank.AppendSendRestriction(l.assets.SendRestriction)
+	l.Bank.AppendSendRestriction(l.assets.SendRestriction)
 	require.NoError(t, asset.NewModule(l.assets).RegisterServices(registrar(func(impl any) {
 		if s, ok := impl.(asset.MsgServer); ok {
 			l.publish = s
 		}
 	})))
-	l.k, err = NewKeeper(kv(Name), l.cdc, ac, l.bank, l.workers, l.assets, authority)
+	l.k, err = NewKeeper(l.Store(Name), l.Codec, l.Addresses, l.Bank, l.workers, l.assets, ledgertest.Authority())
 	require.NoError(t, err)
 	return l
 }
@@ -101,12 +56,7 @@ type registrar func(impl any)
 func (r registrar) RegisterService(_ *grpc.ServiceDesc, impl any) { r(impl) }
 
 // user is a funded account.
-func (l *ledger) user(name string) string {
-	addr := sdk.AccAddress(fmt.Sprintf("%-20s", name))
-	require.NoError(l.t, l.bank.MintCoins(l.ctx, faucet, coins(math.NewInt(purse))))
-	require.NoError(l.t, l.bank.SendCoinsFromModuleToAccount(l.ctx, faucet, addr, coins(math.NewInt(purse))))
-	return addr.String()
-}
+func (l *ledger) user(name string) string { return l.User(name).String() }
 
 // address is an account's bytes.
 func (l *ledger) address(who string) sdk.AccAddress { return sdk.MustAccAddressFromBech32(who) }
@@ -114,11 +64,11 @@ func (l *ledger) address(who string) sdk.AccAddress { return sdk.MustAccAddressF
 // worker is a user that offers both kinds at a price, with a stake of 5 MINGA.
 func (l *ledger) worker(name string, price int64) string {
 	addr := l.user(name)
-	_, err := l.workers.Register(l.ctx, &worker.MsgRegister{
+	_, err := l.workers.Register(l.Ctx, &worker.MsgRegister{
 		Worker: addr, Stake: math.NewInt(5_000_000),
 		Offers: []worker.Offer{{Kind: KindTrain, Price: math.NewInt(price)}, {Kind: KindInfer, Price: math.NewInt(price)}},
 	})
-	require.NoError(l.t, err)
+	require.NoError(l, err)
 	return addr
 }
 
@@ -126,27 +76,27 @@ func (l *ledger) worker(name string, price int64) string {
 func (l *ledger) dataset(creator string, price int64) uint64 {
 	l.roots++
 	root, salt := sha256.Sum256([]byte{byte(l.roots), byte(l.roots >> 8)}), make([]byte, asset.SaltSize)
-	_, err := l.publish.Commit(l.ctx.WithBlockHeight(l.ctx.BlockHeight()-1), &asset.MsgCommit{
-		Creator: creator, Commitment: asset.Commitment(sdk.MustAccAddressFromBech32(creator), root[:], salt),
+	_, err := l.publish.Commit(l.Ctx.WithBlockHeight(l.Ctx.BlockHeight()-1), &asset.MsgCommit{
+		Creator: creator, Commitment: asset.Commitment(l.address(creator), root[:], salt),
 	})
-	require.NoError(l.t, err)
-	res, err := l.publish.Register(l.ctx, &asset.MsgRegister{
+	require.NoError(l, err)
+	res, err := l.publish.Register(l.Ctx, &asset.MsgRegister{
 		Creator: creator, Name: "cuentos", Root: root[:], Bytes: 1000, Records: 10, Licence: "CC0-1.0",
 		Price: math.NewInt(price), Salt: salt,
 	})
-	require.NoError(l.t, err)
+	require.NoError(l, err)
 	return res.Asset
 }
 
 // model is one that the owner holds wholly.
 func (l *ledger) model(owner string) uint64 {
 	l.roots++
-	id, err := l.assets.MintModel(l.ctx, asset.Asset{
+	id, err := l.assets.MintModel(l.Ctx, asset.Asset{
 		Kind: asset.KindModel, Name: "abuela", Creator: owner, Root: hash("model"), State: hash("state"), Bytes: 9,
 		Licence: "MIT",
 		Parts:   []asset.Part{{Holder: owner, Role: "creator", Shares: asset.Shares}},
 	})
-	require.NoError(l.t, err)
+	require.NoError(l, err)
 	return id
 }
 
@@ -185,26 +135,26 @@ func outcome(seed string, units uint64) Claim {
 }
 
 func (l *ledger) post(creator string, t Terms) uint64 {
-	res, err := l.k.Post(l.ctx, &MsgPost{Creator: creator, Terms: t})
-	require.NoError(l.t, err)
+	res, err := l.k.Post(l.Ctx, &MsgPost{Creator: creator, Terms: t})
+	require.NoError(l, err)
 	l.check()
 	return res.Job
 }
 
 func (l *ledger) take(job uint64, who string) error {
-	_, err := l.k.Take(l.ctx, &MsgTake{Worker: who, Job: job})
+	_, err := l.k.Take(l.Ctx, &MsgTake{Worker: who, Job: job})
 	l.check()
 	return err
 }
 
 func (l *ledger) claim(job uint64, who string, c Claim) error {
-	_, err := l.k.Claim(l.ctx, &MsgClaim{Worker: who, Job: job, Claim: c})
+	_, err := l.k.Claim(l.Ctx, &MsgClaim{Worker: who, Job: job, Claim: c})
 	l.check()
 	return err
 }
 
 func (l *ledger) seat(job uint64, who string) error {
-	_, err := l.k.Check(l.ctx, &MsgCheck{Worker: who, Job: job})
+	_, err := l.k.Check(l.Ctx, &MsgCheck{Worker: who, Job: job})
 	l.check()
 	return err
 }
@@ -216,13 +166,13 @@ func (l *ledger) report(job uint64, who string, c Claim) error {
 		msg = honest.report(j, who)
 		msg.Report = c
 	}
-	_, err := l.k.Report(l.ctx, msg)
+	_, err := l.k.Report(l.Ctx, msg)
 	l.check()
 	return err
 }
 
 func (l *ledger) challenge(job uint64, who string, target Target) (uint64, error) {
-	res, err := l.k.Challenge(l.ctx, &MsgChallenge{Challenger: who, Job: job, Target: target})
+	res, err := l.k.Challenge(l.Ctx, &MsgChallenge{Challenger: who, Job: job, Target: target})
 	l.check()
 	if err != nil {
 		return 0, err
@@ -231,17 +181,17 @@ func (l *ledger) challenge(job uint64, who string, target Target) (uint64, error
 }
 
 func (l *ledger) dispute(id uint64) Dispute {
-	d, err := l.k.Dispute(l.ctx, id)
-	require.NoError(l.t, err)
+	d, err := l.k.Dispute(l.Ctx, id)
+	require.NoError(l, err)
 	return *d
 }
 
 // next ends this block and begins another.
 func (l *ledger) next() {
-	require.NoError(l.t, l.k.EndBlock(l.ctx))
-	require.NoError(l.t, l.workers.EndBlock(l.ctx))
+	require.NoError(l, l.k.EndBlock(l.Ctx))
+	require.NoError(l, l.workers.EndBlock(l.Ctx))
 	l.check()
-	l.ctx = l.ctx.WithBlockHeight(l.ctx.BlockHeight() + 1)
+	l.Next()
 }
 
 // ended ends blocks until the job has ended.
@@ -252,45 +202,39 @@ func (l *ledger) ended(job uint64) Job {
 		}
 		l.next()
 	}
-	require.True(l.t, l.job(job).State.Final(), "job %d never ends", job)
+	require.True(l, l.job(job).State.Final(), "job %d never ends", job)
 	return l.job(job)
 }
 
 func (l *ledger) job(id uint64) Job {
-	j, err := l.k.Get(l.ctx, id)
-	require.NoError(l.t, err)
+	j, err := l.k.Get(l.Ctx, id)
+	require.NoError(l, err)
 	return j
 }
 
 func (l *ledger) who(addr string) worker.Worker {
-	w, err := l.workers.Get(l.ctx, addr)
-	require.NoError(l.t, err)
+	w, err := l.workers.Get(l.Ctx, addr)
+	require.NoError(l, err)
 	return w
 }
 
 // gained is how much more than its purse an account has, stake not counted.
-func (l *ledger) gained(addr string) int64 {
-	return l.bank.GetBalance(l.ctx, sdk.MustAccAddressFromBech32(addr), worker.Coin).Amount.Int64() - purse
-}
-
-func (l *ledger) held(name string) string {
-	return l.bank.GetBalance(l.ctx, authtypes.NewModuleAddress(name), worker.Coin).Amount.String()
-}
+func (l *ledger) gained(addr string) int64 { return l.Money(addr) - ledgertest.Purse }
 
 // shares is how many shares of an asset an account holds.
 func (l *ledger) shares(id uint64, addr string) int64 {
-	return l.bank.GetBalance(l.ctx, sdk.MustAccAddressFromBech32(addr), asset.Denom(id)).Amount.Int64()
+	return l.Balance(l.address(addr), asset.Denom(id)).Int64()
 }
 
 // export is all of x/job's store, for comparing runs.
 func (l *ledger) export() []byte {
 	var b bytes.Buffer
-	require.NoError(l.t, l.k.Jobs.Walk(l.ctx, nil, func(_ uint64, j Job) (bool, error) {
+	require.NoError(l, l.k.Jobs.Walk(l.Ctx, nil, func(_ uint64, j Job) (bool, error) {
 		bz, err := j.Marshal()
 		b.Write(bz)
 		return false, err
 	}))
-	require.NoError(l.t, l.k.Disputes.Walk(l.ctx, nil, func(_ uint64, d Dispute) (bool, error) {
+	require.NoError(l, l.k.Disputes.Walk(l.Ctx, nil, func(_ uint64, d Dispute) (bool, error) {
 		bz, err := d.Marshal()
 		b.Write(bz)
 		return false, err

@@ -37,15 +37,15 @@ func honest() Claim { return truth().claim(1000) }
 // claimed is a train job that the first worker took and claimed.
 func (c *town) claimed(t Terms, result Claim) uint64 {
 	id := c.post(c.creator, t)
-	require.NoError(c.t, c.take(id, c.w[0]))
-	require.NoError(c.t, c.claim(id, c.w[0], result))
+	require.NoError(c, c.take(id, c.w[0]))
+	require.NoError(c, c.claim(id, c.w[0], result))
 	return id
 }
 
 // drawn are the workers that may take a seat, in their order.
 func (c *town) drawn(id uint64) (who []string) {
-	all, _, err := c.k.candidates(c.ctx, c.job(id))
-	require.NoError(c.t, err)
+	all, _, err := c.k.candidates(c.Ctx, c.job(id))
+	require.NoError(c, err)
 	for _, x := range all {
 		if x.unfit == "" {
 			who = append(who, x.worker.Address)
@@ -59,20 +59,20 @@ func (c *town) checks(id uint64, who string, result Claim) {
 	for errors.Is(c.seat(id, who), ErrTurn) {
 		c.next()
 	}
-	require.NoError(c.t, c.report(id, who, result))
+	require.NoError(c, c.report(id, who, result))
 }
 
 func TestTrainIsPaidToTheLastCoin(t *testing.T) {
 	c := newTown(t)
 	id := c.claimed(trainTerms(c.data...), honest())
-	require.Equal(t, "10000", c.held(Name))
+	require.Equal(t, "10000", c.Held(Name).String())
 	checker := c.drawn(id)[0]
 	c.checks(id, checker, honest())
 	require.Equal(t, int64(10+10), c.job(id).Due, "the window begins with the last report")
 	j := c.ended(id)
 
 	require.Equal(t, StatePaid, j.State)
-	require.Equal(t, int64(21), c.ctx.BlockHeight(), "ended with block 20")
+	require.Equal(t, int64(21), c.Ctx.BlockHeight(), "ended with block 20")
 	for _, p := range []struct {
 		who  string
 		want int64
@@ -82,7 +82,7 @@ func TestTrainIsPaidToTheLastCoin(t *testing.T) {
 	} {
 		require.Equal(t, p.want, c.gained(p.who), p.who)
 	}
-	d, err := c.assets.Get(c.ctx, c.data[0])
+	d, err := c.assets.Get(c.Ctx, c.data[0])
 	require.NoError(t, err)
 	require.Equal(t, "300", d.Income.String())
 	c.checkModel(j, checker)
@@ -92,19 +92,19 @@ func TestTrainIsPaidToTheLastCoin(t *testing.T) {
 // checkModel: 60 % data by 333, 666 and 1 of 1000 tokens, 25 % compute, 10 % creator,
 // 5 % commons.
 func (c *town) checkModel(j Job, checker string) {
-	m, err := c.assets.Get(c.ctx, j.Asset)
-	require.NoError(c.t, err)
-	require.Equal(c.t, asset.KindModel, m.Kind)
-	require.Equal(c.t, j.Claim.Result, m.Root)
-	require.Equal(c.t, j.Claim.State, m.State)
-	require.Equal(c.t, c.data, m.Parents)
-	require.Equal(c.t, j.Id, m.Job)
-	require.Equal(c.t, int64(199_800_000+600_000), c.shares(m.Id, c.ana))
-	require.Equal(c.t, int64(399_600_000), c.shares(m.Id, c.beto))
-	require.Equal(c.t, int64(250_000_000), c.shares(m.Id, c.w[0]))
-	require.Zero(c.t, c.shares(m.Id, checker), "checkers have no interest in the claim standing")
-	require.Equal(c.t, int64(100_000_000), c.shares(m.Id, c.creator))
-	require.Equal(c.t, int64(50_000_000), c.shares(m.Id, asset.CommonsAddress().String()))
+	m, err := c.assets.Get(c.Ctx, j.Asset)
+	require.NoError(c, err)
+	require.Equal(c, asset.KindModel, m.Kind)
+	require.Equal(c, j.Claim.Result, m.Root)
+	require.Equal(c, j.Claim.State, m.State)
+	require.Equal(c, c.data, m.Parents)
+	require.Equal(c, j.Id, m.Job)
+	require.Equal(c, int64(199_800_000+600_000), c.shares(m.Id, c.ana))
+	require.Equal(c, int64(399_600_000), c.shares(m.Id, c.beto))
+	require.Equal(c, int64(250_000_000), c.shares(m.Id, c.w[0]))
+	require.Zero(c, c.shares(m.Id, checker), "checkers have no interest in the claim standing")
+	require.Equal(c, int64(100_000_000), c.shares(m.Id, c.creator))
+	require.Equal(c, int64(50_000_000), c.shares(m.Id, asset.CommonsAddress().String()))
 }
 
 // based is the task of a training that begins with a model.
@@ -121,7 +121,7 @@ func TestAModelNamesItsBase(t *testing.T) {
 	terms.Train.Base, terms.Task = c.model(c.beto), based(hash("model")).Encode()
 	id := c.claimed(terms, honest())
 	c.checks(id, c.drawn(id)[0], honest())
-	m, err := c.assets.Get(c.ctx, c.ended(id).Asset)
+	m, err := c.assets.Get(c.Ctx, c.ended(id).Asset)
 	require.NoError(t, err)
 	require.Equal(t, terms.Train.Base, m.Base)
 	require.Equal(t, c.data, m.Parents)
@@ -132,7 +132,7 @@ func TestInferIsSplitBetweenServerAndHolders(t *testing.T) {
 	owner := c.user("owner")
 	terms := inferTerms(c.model(owner))
 	id := c.post(c.creator, terms)
-	key, err := queries{c.k}.Key(c.ctx, &QueryKeyRequest{Key: hash("key")})
+	key, err := queries{c.k}.Key(c.Ctx, &QueryKeyRequest{Key: hash("key")})
 	require.NoError(t, err)
 	require.Equal(t, id, key.Job.Id)
 	require.NoError(t, c.take(id, c.w[0]))
@@ -142,10 +142,10 @@ func TestInferIsSplitBetweenServerAndHolders(t *testing.T) {
 	require.Equal(t, StatePaid, j.State)
 	require.Equal(t, int64(333-5_000_000), c.gained(c.w[0]), "a third of 1002, rounded down")
 	require.Equal(t, int64(-1002), c.gained(c.creator))
-	m, err := c.assets.Get(c.ctx, terms.Infer.Model)
+	m, err := c.assets.Get(c.Ctx, terms.Infer.Model)
 	require.NoError(t, err)
 	require.Equal(t, "669", m.Income.String())
-	require.Equal(t, "669", c.held(asset.Name))
+	require.Equal(t, "669", c.Held(asset.Name).String())
 	require.Zero(t, j.Asset, "serving makes no model")
 }
 
@@ -163,14 +163,14 @@ func TestAJobThatNobodyTakesExpires(t *testing.T) {
 	id := c.post(c.creator, trainTerms(c.data...))
 	j := c.ended(id)
 	require.Equal(t, StateExpired, j.State)
-	require.Equal(t, int64(10+30+1), c.ctx.BlockHeight())
+	require.Equal(t, int64(10+30+1), c.Ctx.BlockHeight())
 	require.Zero(t, c.gained(c.creator))
 }
 
 func TestACancelledJobIsPaidBack(t *testing.T) {
 	c := newTown(t)
 	id := c.post(c.creator, trainTerms(c.data...))
-	_, err := c.k.Cancel(c.ctx, &MsgCancel{Creator: c.creator, Job: id})
+	_, err := c.k.Cancel(c.Ctx, &MsgCancel{Creator: c.creator, Job: id})
 	require.NoError(t, err)
 	c.check()
 	require.Equal(t, StateCancelled, c.job(id).State)
@@ -207,12 +207,12 @@ func TestASilentCheckerIsFined(t *testing.T) {
 	id := c.claimed(trainTerms(c.data...), honest())
 	silent := c.drawn(id)[0]
 	require.NoError(t, c.seat(id, silent))
-	supply := c.bank.GetSupply(c.ctx, worker.Coin).Amount
+	supply := c.Bank.GetSupply(c.Ctx, worker.Coin).Amount
 	require.Equal(t, StateFailed, c.ended(id).State)
 	require.Equal(t, "4900000", c.who(silent).Stake.String())
 	require.Equal(t, "0 1", counts(c.who(silent)))
 	require.Equal(t, "0 0", counts(c.who(c.w[0])))
-	require.Equal(t, "100000", supply.Sub(c.bank.GetSupply(c.ctx, worker.Coin).Amount).String(), "burned")
+	require.Equal(t, "100000", supply.Sub(c.Bank.GetSupply(c.Ctx, worker.Coin).Amount).String(), "burned")
 }
 
 // contested is an infer job with a checker, for 700, that the first worker served.
@@ -283,7 +283,7 @@ func TestAFullDisputeIsDecidedInTheSameBlock(t *testing.T) {
 	for i, r := range []Claim{outcome("lie", 1000), outcome("", 1000), outcome("", 1000)} {
 		c.checks(id, c.w[i+1], r)
 	}
-	require.Equal(t, c.ctx.BlockHeight(), c.job(id).Due)
+	require.Equal(t, c.Ctx.BlockHeight(), c.job(id).Due)
 	c.next()
 	require.Equal(t, StatePaid, c.job(id).State)
 }

@@ -26,14 +26,14 @@ func TestACopyIsNoReport(t *testing.T) {
 	} {
 		msg := truth().report(j, who)
 		change(msg)
-		_, err := c.k.Report(c.ctx, msg)
+		_, err := c.k.Report(c.Ctx, msg)
 		require.ErrorIs(t, err, ErrClaim, name)
 	}
 	require.NoError(t, c.report(id, who, honest()))
 	infer := c.contested(outcome("", 1000))
 	who = c.drawn(infer)[0]
 	require.NoError(t, c.seat(infer, who))
-	_, err := c.k.Report(c.ctx, &MsgReport{Worker: who, Job: infer, Report: outcome("", 1000), Leaf: hash("leaf")})
+	_, err := c.k.Report(c.Ctx, &MsgReport{Worker: who, Job: infer, Report: outcome("", 1000), Leaf: hash("leaf")})
 	require.ErrorIs(t, err, ErrClaim, "there are no steps to show")
 }
 
@@ -46,7 +46,7 @@ func TestLotsAreFair(t *testing.T) {
 	first, steps := map[string]int{}, map[int]int{}
 	for i := range 3000 {
 		j.Seed = hash(fmt.Sprint(i))
-		require.NoError(t, c.k.Jobs.Set(c.ctx, id, j))
+		require.NoError(t, c.k.Jobs.Set(c.Ctx, id, j))
 		who := c.drawn(id)[0]
 		first[who]++
 		steps[j.Sample(who, toySteps)]++
@@ -66,7 +66,7 @@ func TestALotWaitsForTheBlock(t *testing.T) {
 	seeds := map[string]bool{}
 	for i := range 4 {
 		c := newTown(t)
-		c.ctx = c.ctx.WithHeaderHash(hash(fmt.Sprint("block", i)))
+		c.Ctx = c.Ctx.WithHeaderHash(hash(fmt.Sprint("block", i)))
 		seeds[string(c.job(c.claimed(trainTerms(c.data...), honest())).Seed)] = true
 	}
 	require.Len(t, seeds, 4)

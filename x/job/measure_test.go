@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/minga-network/minga/verify"
+	"github.com/minga-network/minga/x/ledgertest"
 )
 
 // measureOf is what the runs of two units, of 1000 bytes each, of three datasets are.
@@ -46,7 +47,7 @@ func measuredTerms(datasets ...uint64) Terms {
 }
 
 func (c *town) measure(job uint64, m Measure) (first uint64, err error) {
-	res, err := c.k.Measure(c.ctx, &MsgMeasure{Creator: c.creator, Job: job, Measure: m})
+	res, err := c.k.Measure(c.Ctx, &MsgMeasure{Creator: c.creator, Job: job, Measure: m})
 	c.check()
 	if err != nil {
 		return 0, err
@@ -61,7 +62,7 @@ func (c *town) standing(t Terms) uint64 {
 	for range 11 {
 		c.next()
 	}
-	require.Equal(c.t, StateWaiting, c.job(id).State)
+	require.Equal(c, StateWaiting, c.job(id).State)
 	return id
 }
 
@@ -91,11 +92,11 @@ func TestMeasurePostsEachRun(t *testing.T) {
 		budgets += j.Escrow.Int64()
 	}
 	require.Equal(t, -10_000-budgets, c.gained(c.creator))
-	res, err := queries{c.k}.Measured(c.ctx, &QueryMeasuredRequest{Job: id})
+	res, err := queries{c.k}.Measured(c.Ctx, &QueryMeasuredRequest{Job: id})
 	require.NoError(t, err)
 	require.Equal(t, Measured{Job: id, Segments: m.Segments, First: first, Runs: 3}, res.Measured)
 	require.Equal(t, Children{Parent: id, Count: 3, Posted: 3}, res.Children)
-	_, err = queries{c.k}.Measured(c.ctx, &QueryMeasuredRequest{Job: 99})
+	_, err = queries{c.k}.Measured(c.Ctx, &QueryMeasuredRequest{Job: 99})
 	require.ErrorIs(t, err, ErrUnknown)
 	_, err = c.measure(id, m)
 	require.ErrorIs(t, err, ErrState, "once")
@@ -229,7 +230,7 @@ func TestMeasureRefuses(t *testing.T) {
 			id := c.post(c.creator, measuredTerms(c.data...))
 			m := measureOf()
 			r.change(&m)
-			_, err := c.k.Measure(c.ctx, &MsgMeasure{Creator: c.creator, Job: id, Measure: m})
+			_, err := c.k.Measure(c.Ctx, &MsgMeasure{Creator: c.creator, Job: id, Measure: m})
 			require.ErrorIs(t, err, ErrTerms)
 			require.ErrorContains(t, err, r.says)
 		})
@@ -239,7 +240,7 @@ func TestMeasureRefuses(t *testing.T) {
 func TestMeasureRefusesAtTheWrongTime(t *testing.T) {
 	c := newTown(t)
 	measure := func(who string, id uint64, height int64) error {
-		ctx, _ := c.ctx.CacheContext()
+		ctx, _ := c.Ctx.CacheContext()
 		_, err := c.k.Measure(ctx.WithBlockHeight(height), &MsgMeasure{Creator: who, Job: id, Measure: measureOf()})
 		return err
 	}
@@ -266,10 +267,10 @@ func TestMeasureRefusesAtTheWrongTime(t *testing.T) {
 	require.NoError(t, measure(c.creator, id, 60), "disputed, its due is only that of challenges")
 
 	poor := c.post(c.beto, measuredTerms(c.data...))
-	ctx, _ := c.ctx.CacheContext()
+	ctx, _ := c.Ctx.CacheContext()
 	_, err = c.k.Measure(ctx, &MsgMeasure{Creator: c.beto, Job: poor, Measure: func() Measure {
 		m := measureOf()
-		m.Units[0] = 1_000_000_000
+		m.Units[0] = ledgertest.Purse
 		return m
 	}()})
 	require.ErrorContains(t, err, "insufficient funds")
@@ -277,7 +278,7 @@ func TestMeasureRefusesAtTheWrongTime(t *testing.T) {
 	first, err := c.measure(c.post(c.creator, measuredTerms(c.data...)), measureOf())
 	require.NoError(t, err)
 	require.ErrorIs(t, measure(c.creator, first, 10), ErrState, "a run is not measured itself")
-	_, err = c.k.Cancel(c.ctx, &MsgCancel{Creator: c.creator, Job: first})
+	_, err = c.k.Cancel(c.Ctx, &MsgCancel{Creator: c.creator, Job: first})
 	require.ErrorIs(t, err, ErrState, "no run is cancelled alone")
 }
 
@@ -300,7 +301,7 @@ func TestPostRefusesWhatIsForRuns(t *testing.T) {
 	} {
 		terms := measuredTerms(c.data...)
 		change(&terms)
-		_, err := c.k.Post(c.ctx, &MsgPost{Creator: c.creator, Terms: terms})
+		_, err := c.k.Post(c.Ctx, &MsgPost{Creator: c.creator, Terms: terms})
 		require.ErrorIs(t, err, ErrTerms, name)
 	}
 	terms := measuredTerms(c.data...)

@@ -19,12 +19,13 @@ import (
 	"github.com/cosmos/cosmos-sdk/types/module"
 	"github.com/cosmos/cosmos-sdk/types/query"
 
+	"github.com/minga-network/minga/x/ledgertest"
 	"github.com/minga-network/minga/x/worker"
 )
 
 // exported is the genesis of x/job.
 func (l *ledger) exported() json.RawMessage {
-	return module.CoreAppModuleAdaptor(Name, NewModule(l.k)).(module.HasABCIGenesis).ExportGenesis(l.ctx, l.cdc)
+	return module.CoreAppModuleAdaptor(Name, NewModule(l.k)).(module.HasABCIGenesis).ExportGenesis(l.Ctx, l.Codec)
 }
 
 // TestGenesisKeepsEverything exports in the middle of many lives, imports, and lets both
@@ -39,13 +40,13 @@ func TestGenesisKeepsEverything(t *testing.T) {
 	}
 	before := s.exported()
 	other := newLedger(t)
-	module.CoreAppModuleAdaptor(Name, NewModule(other.k)).(module.HasABCIGenesis).InitGenesis(other.ctx, other.cdc, before)
+	module.CoreAppModuleAdaptor(Name, NewModule(other.k)).(module.HasABCIGenesis).InitGenesis(other.Ctx, other.Codec, before)
 	require.JSONEq(t, string(before), string(other.exported()))
 	for state := StateUnspecified; state <= StateWaiting; state++ {
 		req := &QueryJobsRequest{State: state, Pagination: &query.PageRequest{Limit: maxJobs}}
-		a, err := queries{s.k}.Jobs(s.ctx, req)
+		a, err := queries{s.k}.Jobs(s.Ctx, req)
 		require.NoError(t, err)
-		b, err := queries{other.k}.Jobs(other.ctx, req)
+		b, err := queries{other.k}.Jobs(other.Ctx, req)
 		require.NoError(t, err)
 		require.Equal(t, a.Jobs, b.Jobs)
 		for _, j := range a.Jobs {
@@ -53,28 +54,28 @@ func TestGenesisKeepsEverything(t *testing.T) {
 		}
 	}
 	for i, queue := range []collections.KeySet[collections.Pair[int64, uint64]]{s.k.Queue, s.k.Deadlines} {
-		a, err := due(s.ctx.WithBlockHeight(1000), queue)
+		a, err := due(s.Ctx.WithBlockHeight(1000), queue)
 		require.NoError(t, err)
 		require.NotEmpty(t, a)
-		b, err := due(other.ctx.WithBlockHeight(1000),
+		b, err := due(other.Ctx.WithBlockHeight(1000),
 			[]collections.KeySet[collections.Pair[int64, uint64]]{other.k.Queue, other.k.Deadlines}[i])
 		require.NoError(t, err)
 		require.Equal(t, a, b)
 	}
 	measured := 0
 	for job := range s.jobs + 1 {
-		m, begun, err := s.k.measuring(s.ctx, job)
+		m, begun, err := s.k.measuring(s.Ctx, job)
 		require.NoError(t, err)
-		again, _, err := other.k.measuring(other.ctx, job)
+		again, _, err := other.k.measuring(other.Ctx, job)
 		require.NoError(t, err)
 		require.Equal(t, m, again)
 		if begun {
 			measured++
 		}
 		req := &QueryDisputesRequest{Job: job, Pagination: &query.PageRequest{Limit: maxDisputes}}
-		a, err := queries{s.k}.Disputes(s.ctx, req)
+		a, err := queries{s.k}.Disputes(s.Ctx, req)
 		require.NoError(t, err)
-		b, err := queries{other.k}.Disputes(other.ctx.WithBlockHeight(s.ctx.BlockHeight()), req)
+		b, err := queries{other.k}.Disputes(other.Ctx.WithBlockHeight(s.Ctx.BlockHeight()), req)
 		require.NoError(t, err)
 		require.Equal(t, a, b)
 		for _, d := range a.Disputes {
@@ -93,7 +94,7 @@ func TestJobsByStatePageByPage(t *testing.T) {
 	var ids []uint64
 	page := &query.PageRequest{Limit: 3}
 	for page != nil {
-		res, err := queries{c.k}.Jobs(c.ctx, &QueryJobsRequest{State: StateOpen, Pagination: page})
+		res, err := queries{c.k}.Jobs(c.Ctx, &QueryJobsRequest{State: StateOpen, Pagination: page})
 		require.NoError(t, err)
 		for _, j := range res.Jobs {
 			ids = append(ids, j.Id)
@@ -119,9 +120,9 @@ func TestCommands(t *testing.T) {
 	}
 	o := autocli.AppOptions{
 		Modules: modules, ModuleOptions: services.ExtractAutoCLIOptions(anyModules),
-		AddressCodec:          address.NewBech32Codec(prefix),
-		ValidatorAddressCodec: address.NewBech32Codec(prefix + "valoper"),
-		ConsensusAddressCodec: address.NewBech32Codec(prefix + "valcons"),
+		AddressCodec:          address.NewBech32Codec(ledgertest.Prefix),
+		ValidatorAddressCodec: address.NewBech32Codec(ledgertest.Prefix + "valoper"),
+		ConsensusAddressCodec: address.NewBech32Codec(ledgertest.Prefix + "valcons"),
 		ClientCtx:             client.Context{Codec: codec.NewProtoCodec(reg), InterfaceRegistry: reg},
 	}
 	for _, c := range []struct {

@@ -39,11 +39,11 @@ func TestChallengeRefuses(t *testing.T) {
 	_, err = c.challenge(job, c.w[1], "result")
 	require.ErrorIs(t, err, ErrChallenge, "it has one open")
 	require.ErrorIs(t, c.seat(job, c.w[1]), ErrSeats, "who challenges needs no seat")
-	_, err = c.workers.Unbond(c.ctx, &worker.MsgUnbond{Worker: c.w[2]})
+	_, err = c.workers.Unbond(c.Ctx, &worker.MsgUnbond{Worker: c.w[2]})
 	require.NoError(t, err)
 	_, err = c.challenge(job, c.w[2], "trace")
 	require.ErrorIs(t, err, worker.ErrLeaving)
-	_, err = c.k.Challenge(c.ctx.WithBlockHeight(31), &MsgChallenge{Challenger: c.w[3], Job: job, Target: "trace"})
+	_, err = c.k.Challenge(c.Ctx.WithBlockHeight(31), &MsgChallenge{Challenger: c.w[3], Job: job, Target: "trace"})
 	require.ErrorIs(t, err, ErrLate)
 }
 
@@ -77,12 +77,12 @@ func TestMovesRefuse(t *testing.T) {
 	other, err := d.Answer(c.game(id))
 	require.NoError(t, err)
 	answer := func(who string, id uint64, message []byte) error {
-		_, err := c.k.Answer(c.ctx, &MsgAnswer{Claimant: who, Dispute: id, Answer: message})
+		_, err := c.k.Answer(c.Ctx, &MsgAnswer{Claimant: who, Dispute: id, Answer: message})
 		c.check()
 		return err
 	}
 	deny := func(who string, id uint64, message []byte) error {
-		_, err := c.k.Deny(c.ctx, &MsgDeny{Challenger: who, Dispute: id, Denial: message})
+		_, err := c.k.Deny(c.Ctx, &MsgDeny{Challenger: who, Dispute: id, Denial: message})
 		c.check()
 		return err
 	}
@@ -98,7 +98,7 @@ func TestMovesRefuse(t *testing.T) {
 	require.ErrorContains(t, answer(c.w[0], id, make([]byte, verify.MaxMessage+1)), "at most 16384")
 	require.ErrorIs(t, answer(c.w[0], id, other.Encode()), ErrMove, "not what was claimed")
 	require.Equal(t, before, c.dispute(id), "what is refused changes nothing")
-	late := c.ctx.WithBlockHeight(before.Due + 1)
+	late := c.Ctx.WithBlockHeight(before.Due + 1)
 	_, err = c.k.Answer(late, &MsgAnswer{Claimant: c.w[0], Dispute: id, Answer: move.Encode()})
 	require.ErrorIs(t, err, ErrLate)
 	require.NoError(t, answer(c.w[0], id, move.Encode()))
@@ -130,7 +130,7 @@ func TestMovesAreTold(t *testing.T) {
 		"claimant position 30 32 0", "challenger position 31 32 1",
 	}, told)
 	var events []string
-	for _, e := range c.ctx.EventManager().Events() {
+	for _, e := range c.Ctx.EventManager().Events() {
 		if e.Type == "minga.job.v1.EventMoved" {
 			view, _ := e.GetAttribute("view")
 			events = append(events, view.Value)
@@ -139,10 +139,10 @@ func TestMovesAreTold(t *testing.T) {
 	require.Len(t, events, len(told))
 	require.Contains(t, events[len(events)-1], `"operator":"matmul"`)
 	c.next()
-	list, err := queries{c.k}.Disputes(c.ctx, &QueryDisputesRequest{Job: job})
+	list, err := queries{c.k}.Disputes(c.Ctx, &QueryDisputesRequest{Job: job})
 	require.NoError(t, err)
 	require.Equal(t, []QueryDisputeResponse{c.seen(id)}, list.Disputes)
 	require.Equal(t, c.w[1], list.Disputes[0].View.Winner)
-	_, err = queries{c.k}.Dispute(c.ctx, &QueryDisputeRequest{Id: 99})
+	_, err = queries{c.k}.Dispute(c.Ctx, &QueryDisputeRequest{Id: 99})
 	require.ErrorIs(t, err, ErrDispute)
 }

@@ -73,9 +73,9 @@ func TestListsAreThoseOfAWalk(t *testing.T) {
 // listed reads a list in pages of 3.
 func (s *storm) listed(req *QueryJobsRequest) (ids []uint64) {
 	for req.Pagination = (&query.PageRequest{Limit: 3}); ; {
-		res, err := queries{s.k}.Jobs(s.ctx, req)
-		require.NoError(s.t, err)
-		require.LessOrEqual(s.t, len(res.Jobs), 3)
+		res, err := queries{s.k}.Jobs(s.Ctx, req)
+		require.NoError(s, err)
+		require.LessOrEqual(s, len(res.Jobs), 3)
 		for _, j := range res.Jobs {
 			ids = append(ids, j.Id)
 		}
@@ -90,11 +90,11 @@ func TestDisputesOfAParty(t *testing.T) {
 	c := newTown(t)
 	id := c.claimed(trainTerms(c.data...), honest())
 	for _, who := range c.w[1:3] {
-		_, err := c.k.Challenge(c.ctx, &MsgChallenge{Challenger: who, Job: id, Target: "trace"})
+		_, err := c.k.Challenge(c.Ctx, &MsgChallenge{Challenger: who, Job: id, Target: "trace"})
 		require.NoError(t, err)
 	}
 	open := func(who string) int {
-		res, err := queries{c.k}.Disputes(c.ctx, &QueryDisputesRequest{Party: who})
+		res, err := queries{c.k}.Disputes(c.Ctx, &QueryDisputesRequest{Party: who})
 		require.NoError(t, err)
 		return len(res.Disputes)
 	}
@@ -116,11 +116,11 @@ func TestListsThatAreRefused(t *testing.T) {
 		"an offset":     {Pagination: &query.PageRequest{Offset: 5}},
 		"another state": {State: StateOpen, Worker: c.w[0]},
 	} {
-		_, err := q.Jobs(c.ctx, req)
+		_, err := q.Jobs(c.Ctx, req)
 		require.Error(t, err, name)
 	}
-	_, err := q.Disputes(c.ctx, &QueryDisputesRequest{Job: 1, Party: c.w[0]})
+	_, err := q.Disputes(c.Ctx, &QueryDisputesRequest{Job: 1, Party: c.w[0]})
 	require.ErrorIs(t, err, ErrTerms)
-	_, err = q.Disputes(c.ctx, &QueryDisputesRequest{Pagination: &query.PageRequest{Limit: maxDisputes + 1}})
+	_, err = q.Disputes(c.Ctx, &QueryDisputesRequest{Pagination: &query.PageRequest{Limit: maxDisputes + 1}})
 	require.ErrorIs(t, err, page.ErrPage)
 }

@@ -18,8 +18,8 @@ func (c *town) attributing() asset.Asset {
 	terms.Train.Split.Attribution = 2000
 	id := c.claimed(terms, honest())
 	c.checks(id, c.drawn(id)[0], honest())
-	m, err := c.assets.Get(c.ctx, c.ended(id).Asset)
-	require.NoError(c.t, err)
+	m, err := c.assets.Get(c.Ctx, c.ended(id).Asset)
+	require.NoError(c, err)
 	return m
 }
 
@@ -42,8 +42,8 @@ func quoting(quoted ...uint64) Claim {
 // serve has the first worker serve a session and claim so much quoted.
 func (c *town) serve(m asset.Asset, quoted ...uint64) uint64 {
 	id := c.post(c.creator, quotingTerms(m))
-	require.NoError(c.t, c.take(id, c.w[0]))
-	require.NoError(c.t, c.claim(id, c.w[0], quoting(quoted...)))
+	require.NoError(c, c.take(id, c.w[0]))
+	require.NoError(c, c.claim(id, c.w[0], quoting(quoted...)))
 	return id
 }
 
@@ -52,7 +52,7 @@ func (c *town) finds(id uint64, who string, quoted ...uint64) error {
 	for errors.Is(c.seat(id, who), ErrTurn) {
 		c.next()
 	}
-	_, err := c.k.Report(c.ctx, c.finding(id, who, quoting(quoted...)))
+	_, err := c.k.Report(c.Ctx, c.finding(id, who, quoting(quoted...)))
 	c.check()
 	return err
 }
@@ -62,8 +62,8 @@ func (c *town) finding(id uint64, who string, report Claim) *MsgReport {
 }
 
 func (c *town) earned(id uint64) int64 {
-	a, err := c.assets.Get(c.ctx, id)
-	require.NoError(c.t, err)
+	a, err := c.assets.Get(c.Ctx, id)
+	require.NoError(c, err)
 	return a.Income.Int64()
 }
 
@@ -109,7 +109,7 @@ func TestPostRefusesSessionsThatCannotAttribute(t *testing.T) {
 	} {
 		terms := quotingTerms(m)
 		r.change(&terms)
-		_, err := c.k.Post(c.ctx, &MsgPost{Creator: c.creator, Terms: terms})
+		_, err := c.k.Post(c.Ctx, &MsgPost{Creator: c.creator, Terms: terms})
 		require.ErrorIs(t, err, ErrTerms, name)
 		require.ErrorContains(t, err, r.says, name)
 	}
@@ -138,7 +138,7 @@ func TestQuotesFitTheirModel(t *testing.T) {
 	} {
 		x := c.finding(id, checker, quoting(1, 2, 3))
 		change(x)
-		_, err := c.k.Report(c.ctx, x)
+		_, err := c.k.Report(c.Ctx, x)
 		require.ErrorIs(t, err, ErrClaim, name)
 	}
 	require.NoError(t, c.finds(id, checker, 50, 50, 0))

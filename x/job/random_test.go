@@ -11,14 +11,14 @@ import (
 
 // checkVerdicts wants whoever was right to have won, unless it was silent.
 func (s *storm) checkVerdicts(verdicts map[string]int) {
-	require.NoError(s.t, s.k.Disputes.Walk(s.ctx, nil, func(id uint64, d Dispute) (bool, error) {
-		require.NotZero(s.t, d.Ended, "dispute %d is open for ever", id)
+	require.NoError(s, s.k.Disputes.Walk(s.Ctx, nil, func(id uint64, d Dispute) (bool, error) {
+		require.NotZero(s, d.Ended, "dispute %d is open for ever", id)
 		side := "claimant"
 		if d.Winner == d.Challenger {
 			side = "challenger"
 		}
 		if d.Reason == "the disputed step was executed" {
-			require.Equal(s.t, s.lied[id], side == "challenger", "dispute %d about %s", id, d.Target)
+			require.Equal(s, s.lied[id], side == "challenger", "dispute %d about %s", id, d.Target)
 			verdicts[side+" was right"]++
 			return false, nil
 		}
@@ -53,12 +53,12 @@ func TestRandomMessagesKeepTheInvariants(t *testing.T) {
 		s := newStorm(t, seed)
 		s.run(500)
 		s.checkVerdicts(verdicts)
-		require.NoError(t, s.k.Jobs.Walk(s.ctx, nil, func(_ uint64, j Job) (bool, error) {
+		require.NoError(t, s.k.Jobs.Walk(s.Ctx, nil, func(_ uint64, j Job) (bool, error) {
 			require.True(t, j.State.Final(), "job %d is %s for ever", j.Id, j.State.Word())
 			ends[j.State.Word()+": "+j.Reason]++
 			return false, nil
 		}))
-		require.Equal(t, "0", s.held(Name))
+		require.Equal(t, "0", s.Held(Name).String())
 		for name, n := range s.accepted {
 			accepted[name] += n
 		}
@@ -80,29 +80,29 @@ func TestRandomMessagesKeepTheInvariants(t *testing.T) {
 
 // countMeasured counts the ways in which measuring ended, and wants parts to say the same.
 func (s *storm) countMeasured(ways map[string]int) {
-	require.NoError(s.t, s.k.Jobs.Walk(s.ctx, nil, func(_ uint64, j Job) (bool, error) {
-		m, begun, err := s.k.measuring(s.ctx, j.Id)
-		require.NoError(s.t, err)
+	require.NoError(s, s.k.Jobs.Walk(s.Ctx, nil, func(_ uint64, j Job) (bool, error) {
+		m, begun, err := s.k.measuring(s.Ctx, j.Id)
+		require.NoError(s, err)
 		switch {
 		case !j.measured():
-			require.False(s.t, begun)
+			require.False(s, begun)
 			return false, nil
 		case j.State != StatePaid:
 			ways["without a model"]++
 			return false, nil
 		case m.Reason == "":
 			ways["with values"]++
-			require.Len(s.t, m.Values, 3)
+			require.Len(s, m.Values, 3)
 		case m.Runs == 0:
 			ways["never begun"]++
 		default:
 			ways["given up"]++
 		}
-		a, err := s.assets.Get(s.ctx, j.Asset)
-		require.NoError(s.t, err)
+		a, err := s.assets.Get(s.Ctx, j.Asset)
+		require.NoError(s, err)
 		for _, p := range a.Parts {
-			require.Equal(s.t, m.Reason == "" && p.Role == "data", p.Value != "", "model %d", a.Id)
-			require.False(s.t, m.Reason != "" && p.Role == "creator", "model %d", a.Id)
+			require.Equal(s, m.Reason == "" && p.Role == "data", p.Value != "", "model %d", a.Id)
+			require.False(s, m.Reason != "" && p.Role == "creator", "model %d", a.Id)
 		}
 		return false, nil
 	}))
@@ -111,7 +111,7 @@ func (s *storm) countMeasured(ways map[string]int) {
 // checkModels wants all shares of every model given out, and income where the jobs say.
 func (s *storm) checkModels() (models int) {
 	income := map[uint64]math.Int{}
-	require.NoError(s.t, s.k.Jobs.Walk(s.ctx, nil, func(_ uint64, j Job) (bool, error) {
+	require.NoError(s, s.k.Jobs.Walk(s.Ctx, nil, func(_ uint64, j Job) (bool, error) {
 		for _, p := range j.Paid {
 			if had, ok := income[p.Asset]; ok {
 				p.Amount = p.Amount.Add(had)
@@ -120,18 +120,18 @@ func (s *storm) checkModels() (models int) {
 		}
 		if j.Asset != 0 {
 			models++
-			require.Equal(s.t, int64(asset.Shares), s.bank.GetSupply(s.ctx, asset.Denom(j.Asset)).Amount.Int64())
+			require.Equal(s, int64(asset.Shares), s.Bank.GetSupply(s.Ctx, asset.Denom(j.Asset)).Amount.Int64())
 		}
 		return false, nil
 	}))
 	for _, id := range append([]uint64{s.model}, s.data...) {
-		a, err := s.assets.Get(s.ctx, id)
-		require.NoError(s.t, err)
+		a, err := s.assets.Get(s.Ctx, id)
+		require.NoError(s, err)
 		want, ok := income[id]
 		if !ok {
 			want = math.ZeroInt()
 		}
-		require.Equal(s.t, want.String(), a.Income.String(), "income of asset %d", id)
+		require.Equal(s, want.String(), a.Income.String(), "income of asset %d", id)
 	}
 	return models
 }
@@ -142,5 +142,5 @@ func TestTheSameMessagesGiveTheSameStore(t *testing.T) {
 	a.run(60)
 	b.run(60)
 	require.Equal(t, a.export(), b.export())
-	require.Equal(t, a.ctx.EventManager().Events(), b.ctx.EventManager().Events())
+	require.Equal(t, a.Ctx.EventManager().Events(), b.Ctx.EventManager().Events())
 }

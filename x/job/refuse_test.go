@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/minga-network/minga/verify"
+	"github.com/minga-network/minga/x/ledgertest"
 	"github.com/minga-network/minga/x/worker"
 )
 
@@ -111,19 +112,19 @@ func TestPostRefuses(t *testing.T) {
 		{"checkers for no proof", infer(func(x *Terms) { x.Checkers = 1 }), "ask for none"},
 	} {
 		t.Run(r.name, func(t *testing.T) {
-			_, err := c.k.Post(c.ctx, &MsgPost{Creator: c.creator, Terms: r.terms})
+			_, err := c.k.Post(c.Ctx, &MsgPost{Creator: c.creator, Terms: r.terms})
 			require.ErrorIs(t, err, ErrTerms)
 			require.ErrorContains(t, err, r.says)
 			c.check()
 		})
 	}
 	t.Run("a creator that is no address", func(t *testing.T) {
-		_, err := c.k.Post(c.ctx, &MsgPost{Creator: "me", Terms: trainTerms(c.data...)})
+		_, err := c.k.Post(c.Ctx, &MsgPost{Creator: "me", Terms: trainTerms(c.data...)})
 		require.ErrorIs(t, err, ErrNotYours)
 	})
 	t.Run("more than the creator has", func(t *testing.T) {
-		_, err := c.k.Post(c.ctx, &MsgPost{Creator: c.creator,
-			Terms: train(func(x *Terms) { x.Budget = math.NewInt(purse + 1) })})
+		_, err := c.k.Post(c.Ctx, &MsgPost{Creator: c.creator,
+			Terms: train(func(x *Terms) { x.Budget = math.NewInt(ledgertest.Purse + 1) })})
 		require.ErrorContains(t, err, "insufficient funds")
 	})
 }
@@ -132,16 +133,16 @@ func TestAKeyIsPaidForByOneJobAtATime(t *testing.T) {
 	c := newTown(t)
 	terms := inferTerms(c.model(c.ana))
 	id := c.post(c.creator, terms)
-	_, err := c.k.Post(c.ctx, &MsgPost{Creator: c.creator, Terms: terms})
+	_, err := c.k.Post(c.Ctx, &MsgPost{Creator: c.creator, Terms: terms})
 	require.ErrorIs(t, err, ErrKey)
 	c.ended(id)
-	_, err = c.k.Post(c.ctx, &MsgPost{Creator: c.beto, Terms: terms})
+	_, err = c.k.Post(c.Ctx, &MsgPost{Creator: c.beto, Terms: terms})
 	require.ErrorIs(t, err, ErrKey, "somebody else's key")
 	again := c.post(c.creator, terms)
-	res, err := queries{c.k}.Key(c.ctx, &QueryKeyRequest{Key: hash("key")})
+	res, err := queries{c.k}.Key(c.Ctx, &QueryKeyRequest{Key: hash("key")})
 	require.NoError(t, err)
 	require.Equal(t, again, res.Job.Id)
-	_, err = queries{c.k}.Key(c.ctx, &QueryKeyRequest{Key: hash("no key")})
+	_, err = queries{c.k}.Key(c.Ctx, &QueryKeyRequest{Key: hash("no key")})
 	require.ErrorIs(t, err, ErrUnknown)
 }
 
@@ -149,7 +150,7 @@ func TestCancelRefuses(t *testing.T) {
 	c := newTown(t)
 	id := c.post(c.creator, trainTerms(c.data...))
 	cancel := func(who string, id uint64) error {
-		_, err := c.k.Cancel(c.ctx, &MsgCancel{Creator: who, Job: id})
+		_, err := c.k.Cancel(c.Ctx, &MsgCancel{Creator: who, Job: id})
 		c.check()
 		return err
 	}
@@ -175,27 +176,27 @@ func TestTakeRefuses(t *testing.T) {
 			"asks 2uminga a unit, the job pays at most 1uminga"},
 		{"a worker that does other work", nil, nil, func(c *town) string {
 			who := c.user("only infer")
-			_, err := c.workers.Register(c.ctx, &worker.MsgRegister{Worker: who, Stake: math.NewInt(5_000_000),
+			_, err := c.workers.Register(c.Ctx, &worker.MsgRegister{Worker: who, Stake: math.NewInt(5_000_000),
 				Offers: []worker.Offer{{Kind: KindInfer, Price: math.OneInt()}}})
-			require.NoError(c.t, err)
+			require.NoError(c, err)
 			return who
 		}, ErrUnfit, "does not offer train"},
 		{"a worker that is leaving", nil, func(c *town) {
-			_, err := c.workers.Unbond(c.ctx, &worker.MsgUnbond{Worker: c.w[0]})
-			require.NoError(c.t, err)
+			_, err := c.workers.Unbond(c.Ctx, &worker.MsgUnbond{Worker: c.w[0]})
+			require.NoError(c, err)
 		}, func(c *town) string { return c.w[0] }, ErrUnfit, "is leaving"},
 		{"a worker with too little stake", func(x *Terms) { x.Stake = math.NewInt(5_000_001) }, nil,
 			func(c *town) string { return c.w[0] }, ErrUnfit, "has 5000000uminga of its stake free"},
 		{"a worker whose stake is bound", func(x *Terms) { x.Stake = math.NewInt(3_000_000) }, func(c *town) {
 			terms := trainTerms(c.data...)
 			terms.Stake = math.NewInt(3_000_000)
-			require.NoError(c.t, c.take(c.post(c.creator, terms), c.w[0]))
+			require.NoError(c, c.take(c.post(c.creator, terms), c.w[0]))
 		}, func(c *town) string { return c.w[0] }, ErrUnfit, "has 2000000uminga"},
 		{"a worker whose turn is later", nil, nil, func(c *town) string { return c.w[1] }, ErrTurn,
 			"begins at height 15 and it is 10"},
-		{"a worker after the deadline", nil, func(c *town) { c.ctx = c.ctx.WithBlockHeight(41) },
+		{"a worker after the deadline", nil, func(c *town) { c.At(41) },
 			func(c *town) string { return c.w[0] }, ErrLate, "until height 40"},
-		{"a second worker", nil, func(c *town) { require.NoError(c.t, c.take(1, c.w[0])) },
+		{"a second worker", nil, func(c *town) { require.NoError(c, c.take(1, c.w[0])) },
 			func(c *town) string { return c.w[1] }, ErrState, "is taken"},
 	} {
 		t.Run(r.name, func(t *testing.T) {
@@ -253,7 +254,7 @@ func TestClaimRefuses(t *testing.T) {
 		})
 	}
 	t.Run("in the block after the last", func(t *testing.T) {
-		late := c.ctx.WithBlockHeight(c.job(id).Due + 1)
+		late := c.Ctx.WithBlockHeight(c.job(id).Due + 1)
 		_, err := c.k.Claim(late, &MsgClaim{Worker: c.w[0], Job: id, Claim: honest()})
 		require.ErrorIs(t, err, ErrLate)
 		_, err = c.k.Claim(late.WithBlockHeight(c.job(id).Due), &MsgClaim{Worker: c.w[0], Job: id, Claim: honest()})
@@ -295,7 +296,7 @@ func TestCheckAndReportRefuse(t *testing.T) {
 	require.NoError(t, c.seat(id, w[1]), "the next, as the seated one no longer fits")
 	require.ErrorIs(t, c.seat(id, w[2]), ErrSeats, "all taken")
 	due := c.job(id).Due
-	late := c.ctx.WithBlockHeight(due + 1)
+	late := c.Ctx.WithBlockHeight(due + 1)
 	_, err := c.k.Report(late, &MsgReport{Worker: w[1], Job: id, Report: honest()})
 	require.ErrorIs(t, err, ErrLate)
 	none := c.claimed(func() Terms { t := trainTerms(c.data...); t.Checkers = 0; return t }(), honest())
@@ -327,7 +328,7 @@ func TestOnlyTheTableMovesAJob(t *testing.T) {
 
 func TestParamsAreForTheAuthority(t *testing.T) {
 	l := newLedger(t)
-	_, err := l.k.UpdateParams(l.ctx, &MsgUpdateParams{Authority: l.user("eve"), Params: DefaultParams()})
+	_, err := l.k.UpdateParams(l.Ctx, &MsgUpdateParams{Authority: l.user("eve"), Params: DefaultParams()})
 	require.ErrorIs(t, err, ErrUnauthorized)
 	for name, change := range map[string]func(*Params){
 		"no offer blocks":    func(p *Params) { p.OfferBlocks = 0 },
@@ -343,13 +344,13 @@ func TestParamsAreForTheAuthority(t *testing.T) {
 	} {
 		p := DefaultParams()
 		change(&p)
-		_, err := l.k.UpdateParams(l.ctx, &MsgUpdateParams{Authority: authority, Params: p})
+		_, err := l.k.UpdateParams(l.Ctx, &MsgUpdateParams{Authority: ledgertest.Authority(), Params: p})
 		require.ErrorIs(t, err, ErrParams, name)
 	}
 	want := Params{OfferBlocks: 1, MaxBlocks: 2, MaxCheckers: 3, MaxDatasets: 4, LateSlash: 5, AnswerBlocks: 6}
-	_, err = l.k.UpdateParams(l.ctx, &MsgUpdateParams{Authority: authority, Params: want})
+	_, err = l.k.UpdateParams(l.Ctx, &MsgUpdateParams{Authority: ledgertest.Authority(), Params: want})
 	require.NoError(t, err)
-	res, err := queries{l.k}.Params(l.ctx, nil)
+	res, err := queries{l.k}.Params(l.Ctx, nil)
 	require.NoError(t, err)
 	require.Equal(t, want, res.Params)
 }

@@ -20,7 +20,7 @@ import (
 func (c *town) do(id uint64) {
 	who := c.starts(id)
 	honest, _ := known(c.job(id))
-	require.NoError(c.t, c.claim(id, who, honest.claim(c.job(id).Terms.Units)))
+	require.NoError(c, c.claim(id, who, honest.claim(c.job(id).Terms.Units)))
 	for j := c.job(id); len(j.Checks) < int(j.Seats); j = c.job(id) {
 		c.checks(id, c.drawn(id)[0], honest.claim(j.Terms.Units))
 	}
@@ -29,7 +29,7 @@ func (c *town) do(id uint64) {
 // starts has the first worker that may take an open job, and tells which.
 func (c *town) starts(id uint64) string {
 	who := c.drawn(id)[0]
-	require.NoError(c.t, c.take(id, who))
+	require.NoError(c, c.take(id, who))
 	return who
 }
 
@@ -39,14 +39,14 @@ func (c *town) measuredJob(change func(m *Measure)) (id, first uint64) {
 	m := measureOf()
 	change(&m)
 	first, err := c.measure(id, m)
-	require.NoError(c.t, err)
+	require.NoError(c, err)
 	return id, first
 }
 
 func all(*Measure) {}
 
 // expected are the exact values that the honest runs give, from contribution alone.
-func expected(t *testing.T) (units []string, datasets []string) {
+func expected(t testing.TB) (units []string, datasets []string) {
 	d, err := contribution.NewDesign(contribution.Measure, 2)
 	require.NoError(t, err)
 	var runs [][]uint32
@@ -121,25 +121,24 @@ func TestTheLifeOfAMeasuredJob(t *testing.T) {
 
 // checkMeasuredModel wants the model's shares as the honest runs say.
 func (c *town) checkMeasuredModel(j Job) {
-	t := c.t.(*testing.T)
-	t.Helper()
-	units, datasets := expected(t)
-	res, err := queries{c.k}.Measured(c.ctx, &QueryMeasuredRequest{Job: j.Id})
-	require.NoError(t, err)
-	require.Equal(t, units, res.Measured.Portions)
-	a, err := c.assets.Get(c.ctx, j.Asset)
-	require.NoError(t, err)
-	require.Equal(t, []any{uint32(700), a.Height + 100}, []any{a.Royalty, a.Vested})
+	c.Helper()
+	units, datasets := expected(c)
+	res, err := queries{c.k}.Measured(c.Ctx, &QueryMeasuredRequest{Job: j.Id})
+	require.NoError(c, err)
+	require.Equal(c, units, res.Measured.Portions)
+	a, err := c.assets.Get(c.Ctx, j.Asset)
+	require.NoError(c, err)
+	require.Equal(c, []any{uint32(700), a.Height + 100}, []any{a.Royalty, a.Vested})
 	sum := uint64(0)
 	for i, id := range c.data {
 		p := a.Parts[i]
 		sum += p.Shares
-		require.Equal(t, Value{Dataset: id, Value: datasets[i], Shares: p.Shares}, res.Measured.Values[i])
-		require.Equal(t, []any{id, "data", datasets[i]}, []any{p.Asset, p.Role, p.Value})
+		require.Equal(c, Value{Dataset: id, Value: datasets[i], Shares: p.Shares}, res.Measured.Values[i])
+		require.Equal(c, []any{id, "data", datasets[i]}, []any{p.Asset, p.Role, p.Value})
 	}
-	require.InDelta(t, 600_000_000, int64(sum), 3)
-	require.Equal(t, int64(50_000_000+600_000_000-sum), c.shares(a.Id, asset.CommonsAddress().String()))
-	require.NotEqual(t, int64(333), int64(a.Parts[0].Shares/600_000), "not by tokens")
+	require.InDelta(c, 600_000_000, int64(sum), 3)
+	require.Equal(c, int64(50_000_000+600_000_000-sum), c.shares(a.Id, asset.CommonsAddress().String()))
+	require.NotEqual(c, int64(333), int64(a.Parts[0].Shares/600_000), "not by tokens")
 }
 
 // TestMeasuringMayBeginEarly: then the model is there as soon as the claim stands.
@@ -162,7 +161,7 @@ func TestMeasuringMayBeginEarly(t *testing.T) {
 	c.checks(id, c.drawn(id)[0], honest())
 	j := c.ended(id)
 	require.Equal(t, []any{StatePaid, true}, []any{j.State, j.Asset != 0})
-	m, _, err := c.k.measuring(c.ctx, id)
+	m, _, err := c.k.measuring(c.Ctx, id)
 	require.NoError(t, err)
 	require.Len(t, m.Values, 3)
 }
@@ -189,10 +188,10 @@ func TestOnlyTheDrawnAreChecked(t *testing.T) {
 }
 
 func (c *town) reason(id uint64) string {
-	m, _, err := c.k.measuring(c.ctx, id)
-	require.NoError(c.t, err)
-	all, _, err := c.k.children(c.ctx, id)
-	require.NoError(c.t, err)
+	m, _, err := c.k.measuring(c.Ctx, id)
+	require.NoError(c, err)
+	all, _, err := c.k.children(c.Ctx, id)
+	require.NoError(c, err)
 	return cmp.Or(m.Reason, all.Reason)
 }
 
@@ -264,14 +263,14 @@ func (c *town) checkPay(id uint64, who string) (sum int64) {
 func TestALateRunIsOpenAgain(t *testing.T) {
 	c := newTown(t)
 	id, first := c.measuredJob(func(m *Measure) { m.Checked = 1 })
-	supply, had := c.bank.GetSupply(c.ctx, worker.Coin).Amount, c.gained(c.creator)
+	supply, had := c.Bank.GetSupply(c.Ctx, worker.Coin).Amount, c.gained(c.creator)
 	late := c.starts(first)
 	for c.job(first).State != StateOpen {
 		c.next()
 	}
 	require.Equal(t, []any{StateOpen, []string{late}}, []any{c.job(first).State, c.job(first).Barred})
 	require.Equal(t, int64(50_000), c.lost(late), "a tenth of the stake")
-	require.Equal(t, "50000", supply.Sub(c.bank.GetSupply(c.ctx, worker.Coin).Amount).String(), "burned")
+	require.Equal(t, "50000", supply.Sub(c.Bank.GetSupply(c.Ctx, worker.Coin).Amount).String(), "burned")
 	require.Equal(t, had, c.gained(c.creator), "the creator does not gain by delay")
 	require.ErrorIs(t, c.take(first, late), ErrUnfit)
 	for run := range uint64(3) {
@@ -305,7 +304,7 @@ func TestASilentCheckerOfARunIsReplaced(t *testing.T) {
 	silent := c.drawn(first)[0]
 	require.NoError(t, c.seat(first, silent))
 	due := c.job(first).Due
-	for c.ctx.BlockHeight() <= due {
+	for c.Ctx.BlockHeight() <= due {
 		c.next()
 	}
 	j := c.job(first)
@@ -325,7 +324,7 @@ func TestEachRunHasAnotherWorkerFirst(t *testing.T) {
 	_, first := c.measuredJob(all)
 	seen := map[string]bool{}
 	for run := range uint64(3) {
-		turns, _, err := c.k.candidates(c.ctx, c.job(first+run))
+		turns, _, err := c.k.candidates(c.Ctx, c.job(first+run))
 		require.NoError(t, err)
 		require.Len(t, turns, len(c.w))
 		seen[turns[0].worker.Address] = true

@@ -95,7 +95,7 @@ func TestASessionOfOneCall(t *testing.T) {
 	for errors.Is(c.seat(id, checker), ErrTurn) {
 		c.next()
 	}
-	_, err := c.k.Report(c.ctx, &MsgReport{
+	_, err := c.k.Report(c.Ctx, &MsgReport{
 		Worker: checker, Job: id, Report: sessionClaim(1, 0), Leaf: sessionClaim(1, 0).State,
 		Path: [][]byte{make([]byte, 32)},
 	})
@@ -119,7 +119,7 @@ func TestPostRefusesTasksOfNoSession(t *testing.T) {
 		"an input of nothing":  func(t *verify.Programs) { t.Inputs[0].Words = 0 },
 		"an input that is set": func(t *verify.Programs) { t.Inputs[0].Root[0] = 1 },
 	} {
-		_, err := c.k.Post(c.ctx, &MsgPost{Creator: c.creator, Terms: sessionTerms(model, change)})
+		_, err := c.k.Post(c.Ctx, &MsgPost{Creator: c.creator, Terms: sessionTerms(model, change)})
 		require.ErrorIs(t, err, ErrTerms, name)
 	}
 }

@@ -54,7 +54,7 @@ func (s *storm) other(j Job, target Target) *execution {
 // live is an open dispute, or one that is not.
 func (s *storm) live() uint64 {
 	var ids []uint64
-	require.NoError(s.t, s.k.Deadlines.Walk(s.ctx, nil, func(key collections.Pair[int64, uint64]) (bool, error) {
+	require.NoError(s, s.k.Deadlines.Walk(s.Ctx, nil, func(key collections.Pair[int64, uint64]) (bool, error) {
 		ids = append(ids, key.K2())
 		return false, nil
 	}))
@@ -67,7 +67,7 @@ func (s *storm) live() uint64 {
 // challenge opens a dispute about a random claim, most often one that is false.
 func (s *storm) challenge(ctx sdk.Context, who string) error {
 	id := s.target()
-	require.NoError(s.t, s.k.Jobs.Walk(s.ctx, nil, func(_ uint64, j Job) (bool, error) {
+	require.NoError(s, s.k.Jobs.Walk(s.Ctx, nil, func(_ uint64, j Job) (bool, error) {
 		if (j.State == StateClaimed || j.State == StateDisputed) && len(j.Terms.Task) > 0 && s.rng.Intn(3) > 0 {
 			id = j.Id
 		}
@@ -101,7 +101,7 @@ func (s *storm) play(ctx sdk.Context) error {
 	sides := [2]*player.Player{owner(j).player(), s.other(j, d.Target).player()}
 	for range 1 + s.rng.Intn(20) {
 		_, g, err := s.k.game(ctx, d)
-		require.NoError(s.t, err)
+		require.NoError(s, err)
 		if s.rng.Intn(4) == 0 {
 			s.nonsense(ctx, d)
 		}
@@ -136,8 +136,8 @@ func (s *storm) nonsense(ctx sdk.Context, d *Dispute) {
 	message := make([]byte, s.rng.Intn(20_000))
 	s.rng.Read(message[:min(len(message), s.rng.Intn(100))])
 	_, err := s.k.Answer(ctx, &MsgAnswer{Claimant: d.Claimant, Dispute: d.Id, Answer: message})
-	require.Error(s.t, err)
+	require.Error(s, err)
 	_, err = s.k.Deny(ctx, &MsgDeny{Challenger: s.who(), Dispute: d.Id, Denial: message})
-	require.Error(s.t, err)
-	require.Equal(s.t, before, s.dispute(d.Id))
+	require.Error(s, err)
+	require.Equal(s, before, s.dispute(d.Id))
 }

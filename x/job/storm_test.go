@@ -31,9 +31,9 @@ type storm struct {
 func newStorm(t testing.TB, seed int64) *storm {
 	s := &storm{ledger: newLedger(t), rng: rand.New(rand.NewSource(seed)), accepted: map[string]int{},
 		lied: map[uint64]bool{}}
-	require.NoError(t, s.k.Params.Set(s.ctx,
+	require.NoError(t, s.k.Params.Set(s.Ctx,
 		Params{OfferBlocks: 1, MaxBlocks: 100, MaxCheckers: 2, MaxDatasets: 3, LateSlash: 1500, AnswerBlocks: 4}))
-	require.NoError(t, s.workers.Params.Set(s.ctx, worker.Params{MinStake: math.NewInt(1000), UnbondBlocks: 5}))
+	require.NoError(t, s.workers.Params.Set(s.Ctx, worker.Params{MinStake: math.NewInt(1000), UnbondBlocks: 5}))
 	for i := range 12 {
 		s.people = append(s.people, s.user(fmt.Sprint("p", i)))
 	}
@@ -50,7 +50,7 @@ func (s *storm) some(n int64) int64 { return s.rng.Int63n(n) }
 // target is mostly a job that waits for something.
 func (s *storm) target() uint64 {
 	var live []uint64
-	require.NoError(s.t, s.k.Queue.Walk(s.ctx, nil, func(key collections.Pair[int64, uint64]) (bool, error) {
+	require.NoError(s, s.k.Queue.Walk(s.Ctx, nil, func(key collections.Pair[int64, uint64]) (bool, error) {
 		live = append(live, key.K2())
 		return false, nil
 	}))
@@ -104,7 +104,7 @@ func (s *storm) terms() Terms {
 
 // result is the truth about a job three times out of four.
 func (s *storm) result(id uint64) Claim {
-	j, err := s.k.Get(s.ctx, id)
+	j, err := s.k.Get(s.Ctx, id)
 	if err != nil || s.rng.Intn(15) == 0 {
 		return Claim{End: make([][]byte, s.rng.Intn(5)), Result: make([]byte, s.rng.Intn(40))}
 	}
@@ -123,7 +123,7 @@ func (s *storm) result(id uint64) Claim {
 
 // send delivers one random message.
 func (s *storm) send() {
-	ctx, write := s.ctx.CacheContext()
+	ctx, write := s.Ctx.CacheContext()
 	name, err := s.message(ctx)
 	if err != nil {
 		return
@@ -207,7 +207,7 @@ func (s *storm) report(ctx sdk.Context, id uint64) error {
 // Without help no storm would get to the end of measuring anything.
 func (s *storm) help(ctx sdk.Context) error {
 	var live []Job
-	require.NoError(s.t, s.k.Jobs.Walk(s.ctx, nil, func(_ uint64, j Job) (bool, error) {
+	require.NoError(s, s.k.Jobs.Walk(s.Ctx, nil, func(_ uint64, j Job) (bool, error) {
 		if (j.isChild() || j.measured()) && !j.State.Final() {
 			live = append(live, j)
 		}
@@ -242,7 +242,7 @@ func (s *storm) help(ctx sdk.Context) error {
 // measure posts the runs of a random job that waits for them, or of one that does not.
 func (s *storm) measure(ctx sdk.Context) error {
 	id := s.target()
-	require.NoError(s.t, s.k.Jobs.Walk(s.ctx, nil, func(_ uint64, j Job) (bool, error) {
+	require.NoError(s, s.k.Jobs.Walk(s.Ctx, nil, func(_ uint64, j Job) (bool, error) {
 		if _, begun, _ := s.k.measuring(ctx, j.Id); j.measured() && !j.State.Final() && !begun && s.rng.Intn(2) == 0 {
 			id = j.Id
 		}

@@ -79,7 +79,7 @@ func FuzzMeasureAndClaim(f *testing.F) {
 	require.NoError(f, err)
 	who := c.starts(first)
 	f.Fuzz(func(t *testing.T, b []byte) {
-		ctx, _ := c.ctx.CacheContext()
+		ctx, _ := c.Ctx.CacheContext()
 		m, claim := &MsgMeasure{}, &MsgClaim{}
 		if m.Unmarshal(b) == nil {
 			m.Creator, m.Job = c.creator, open
