@@ -26,6 +26,18 @@ type AppModule struct {
 // NewModule makes the module of a keeper.
 func NewModule(k Keeper) AppModule { return AppModule{k.Schema, k} }
 
+// InitGenesis takes over the state that the chain begins with.
+func (m AppModule) InitGenesis(ctx context.Context, from appmodule.GenesisSource) error {
+	if err := m.Schema.InitGenesis(ctx, from); err != nil {
+		return err
+	}
+	p, err := m.k.params(ctx)
+	if err != nil {
+		return err
+	}
+	return p.check()
+}
+
 // ConsensusVersion rises with each migration of the store.
 func (AppModule) ConsensusVersion() uint64 { return 1 }
 
