@@ -22,44 +22,6 @@ func (c *town) unmeasured(id uint64, reason string) {
 	require.Equal(c, int64(150_000_000), c.shares(j.Asset, asset.CommonsAddress().String()))
 }
 
-func TestAJobThatIsNeverMeasured(t *testing.T) {
-	c := newTown(t)
-	id := c.standing(measuredTerms(c.data...))
-	c.unmeasured(id, "its creator did not post the runs in time")
-	require.Equal(t, int64(51), c.Ctx.BlockHeight())
-	_, err := c.measure(id, measureOf())
-	require.ErrorIs(t, err, ErrState)
-}
-
-// TestARunThatNobodyTakes gives the measuring up: what somebody works on is paid all the
-// same, what is open is paid back.
-func TestARunThatNobodyTakes(t *testing.T) {
-	c := newTown(t)
-	id, first := c.measuredJob(func(m *Measure) { m.Work = 60 })
-	c.do(first)
-	who := c.starts(first + 1)
-	c.unmeasured(id, "child 2 (job 4) expired: nobody took it before its deadline")
-	require.Equal(t, []State{StatePaid, StateTaken, StateExpired},
-		[]State{c.job(first).State, c.job(first + 1).State, c.job(first + 2).State})
-	require.NoError(t, c.claim(first+1, who, measuringRuns()[1].truth.claim(60)))
-	c.checks(first+1, c.drawn(first + 1)[0], measuringRuns()[1].truth.claim(60))
-	require.Equal(t, StatePaid, c.ended(first+1).State)
-	require.Equal(t, "0", c.Held(Name).String())
-}
-
-func TestARunThatNobodyChecks(t *testing.T) {
-	c := newTown(t)
-	id, first := c.measuredJob(all)
-	who := c.starts(first)
-	require.NoError(t, c.claim(first, who, measuringRuns()[0].truth.claim(100)))
-	c.do(first + 1)
-	c.do(first + 2)
-	c.unmeasured(id, "child 0 (job 2) failed: too few checkers reported in time")
-	require.GreaterOrEqual(t, c.Ctx.BlockHeight(), c.job(first).Claimed+30,
-		"not before somebody would have had to take it")
-	require.Zero(t, c.lost(who), "nobody is blamed")
-}
-
 // TestARunThatManyFailOver is given up at last.
 func TestARunThatManyFailOver(t *testing.T) {
 	c := newTown(t)

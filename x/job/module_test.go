@@ -40,7 +40,8 @@ func TestGenesisKeepsEverything(t *testing.T) {
 	}
 	before := s.exported()
 	other := newLedger(t)
-	module.CoreAppModuleAdaptor(Name, NewModule(other.k)).(module.HasABCIGenesis).InitGenesis(other.Ctx, other.Codec, before)
+	genesis := module.CoreAppModuleAdaptor(Name, NewModule(other.k)).(module.HasABCIGenesis)
+	genesis.InitGenesis(other.Ctx, other.Codec, before)
 	require.JSONEq(t, string(before), string(other.exported()))
 	for state := StateUnspecified; state <= StateWaiting; state++ {
 		req := &QueryJobsRequest{State: state, Pagination: &query.PageRequest{Limit: maxJobs}}

@@ -67,29 +67,6 @@ func (c *town) earned(id uint64) int64 {
 	return a.Income.Int64()
 }
 
-// TestASessionPaysWhatItQuotes: 100 tokens at 2 uminga, of which 50 and 25 repeat data. The
-// data of ana earned 300 and 40 by its price before, and the model nothing.
-func TestASessionPaysWhatItQuotes(t *testing.T) {
-	c := newTown(t)
-	m := c.attributing()
-	require.EqualValues(t, 2000, m.Attribution)
-	id := c.serve(m, 50, 0, 25)
-	checker := c.drawn(id)[0]
-	require.NoError(t, c.finds(id, checker, 50, 0, 25))
-	j := c.ended(id)
-	require.Equal(t, StatePaid, j.State)
-	require.Equal(t, []Payment{
-		{To: c.w[0], Role: "serving", Amount: math.NewInt(60)},
-		{To: asset.Denom(c.data[0]), Role: "quoted", Amount: math.NewInt(20), Asset: c.data[0]},
-		{To: asset.Denom(c.data[2]), Role: "quoted", Amount: math.NewInt(10), Asset: c.data[2]},
-		{To: asset.Denom(m.Id), Role: "holders", Amount: math.NewInt(110), Asset: m.Id},
-		{To: checker, Role: "checker", Amount: math.NewInt(100)},
-		{To: c.creator, Role: "creator", Amount: math.NewInt(9700)},
-	}, j.Paid)
-	require.Equal(t, []int64{320, 0, 50, 110},
-		[]int64{c.earned(c.data[0]), c.earned(c.data[1]), c.earned(c.data[2]), c.earned(m.Id)})
-}
-
 func TestPostRefusesSessionsThatCannotAttribute(t *testing.T) {
 	c := newTown(t)
 	m := c.attributing()
