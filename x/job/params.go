@@ -9,7 +9,8 @@ import (
 	"github.com/minga-network/minga/x/asset"
 )
 
-// Bounds of what a genesis or governance can set. With these, heights stay far from overflowing and one settlement stays small.
+// Bounds of what a genesis or governance can set. With these, heights stay far from overflowing and one settlement
+// stays small.
 const (
 	mostBlocks   = 1 << 40
 	mostCheckers = 50
