@@ -24,7 +24,7 @@ func (j *filling) work(ctx context.Context, s *source) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(ctx, j.plan.wake)()
-	var faults atomic.Int32
+	var count atomic.Int32
 	var wg sync.WaitGroup
 	for range lanes {
 		wg.Go(func() {
@@ -34,7 +34,7 @@ func (j *filling) work(ctx context.Context, s *source) {
 				if err == nil || ctx.Err() != nil {
 					continue
 				}
-				if errors.Is(err, blob.ErrMismatch) || faults.Add(1) >= patience {
+				if errors.Is(err, blob.ErrMismatch) || isIdle(err) || count.Add(1) >= faults {
 					j.fetch.giveUp(s, t.piece, err)
 					cancel()
 				}

@@ -6,15 +6,15 @@ import (
 )
 
 // plan says which source fetches which piece next. Pieces go out in order; when none is
-// left, whoever is idle doubles a piece that another source still works on, so
-// that one slow source holds up nothing. The first to bring a piece ends the
-// other's request.
+// left, whoever is idle doubles a piece that others still work on, so that slow
+// sources hold up nothing. The first to bring a piece ends the others' requests.
 type plan struct {
 	mu     sync.Mutex
 	change *sync.Cond // a piece was brought or given back, or somebody must stop
 	order  []int      // pieces nobody has begun; the next is the first
 	now    map[int][]*task
-	left   int // pieces not brought yet
+	proven map[*source]bool // have brought a piece
+	left   int              // pieces not brought yet
 }
 
 // task is one source at work on one piece.
@@ -26,7 +26,7 @@ type task struct {
 }
 
 func newPlan(missing []int) *plan {
-	p := &plan{order: missing, now: map[int][]*task{}, left: len(missing)}
+	p := &plan{order: missing, now: map[int][]*task{}, proven: map[*source]bool{}, left: len(missing)}
 	p.change = sync.NewCond(&p.mu)
 	return p
 }
@@ -48,25 +48,40 @@ func (p *plan) next(ctx context.Context, s *source) *task {
 	return nil
 }
 
-// choose takes a new piece, or else the lowest one that a single other source is
-// at. Two at a piece are enough.
+// choose takes a new piece, or else the one that the fewest others are at, the lowest of these. Two sources at a piece
+// are enough, but only those count that have brought one: others may never.
 func (p *plan) choose(s *source) (piece int, ok bool) {
 	if len(p.order) > 0 {
 		piece, p.order = p.order[0], p.order[1:]
 		return piece, true
 	}
 	for i, tasks := range p.now {
-		if len(tasks) == 1 && tasks[0].source != s && (!ok || i < piece) {
+		fewer := !ok || len(tasks) < len(p.now[piece]) || len(tasks) == len(p.now[piece]) && i < piece
+		if fewer && p.mayJoin(s, tasks) {
 			piece, ok = i, true
 		}
 	}
 	return piece, ok
 }
 
+func (p *plan) mayJoin(s *source, tasks []*task) bool {
+	proven := 0
+	for _, t := range tasks {
+		if t.source == s {
+			return false
+		}
+		if p.proven[t.source] {
+			proven++
+		}
+	}
+	return proven < 2
+}
+
 // brought says that t's piece is here.
 func (p *plan) brought(t *task) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.proven[t.source] = true
 	if tasks, ok := p.now[t.piece]; ok {
 		for _, other := range tasks {
 			other.cancel()

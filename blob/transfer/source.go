@@ -32,23 +32,20 @@ func (e *SourceError) Unwrap() error { return e.Err }
 // errSilent is the cause of giving up a request that brings no more bytes.
 var errSilent = errors.New("sends nothing any more")
 
-// answerMost is the patience with one answer: a source that drips a byte at a
-// time must not hold a place for ever.
-const answerMost = 2 * time.Minute
-
-var errSlow = fmt.Errorf("takes longer than %s for one answer", answerMost)
+// errDrips is the cause of giving up a request whose bytes come too slowly.
+var errDrips = errors.New("sends too few bytes a second")
 
 // source is where a blob may be had.
 type source struct {
 	name   string // as given, for messages
 	base   *url.URL
 	client *http.Client
-	silent time.Duration // patience from one byte to the next
+	patience
 }
 
 // newSource accepts http and https addresses of hosts, and nothing that smuggles
 // in more than that.
-func newSource(name string, client *http.Client, silent time.Duration) (*source, error) {
+func newSource(name string, client *http.Client, p patience) (*source, error) {
 	u, err := url.Parse(name)
 	if err != nil {
 		return nil, errors.New("is no URL")
@@ -59,7 +56,7 @@ func newSource(name string, client *http.Client, silent time.Duration) (*source,
 	if u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
 		return nil, errors.New("must be a host with an optional path, without user, query or fragment")
 	}
-	return &source{name: name, base: u, client: client, silent: silent}, nil
+	return &source{name: name, base: u, client: client, patience: p}, nil
 }
 
 func (s *source) fault(piece int, err error) error {
@@ -71,7 +68,8 @@ func (s *source) fault(piece int, err error) error {
 func (s *source) pieces(ctx context.Context, h blob.Hash, limit int64) (blob.Pieces, error) {
 	var list []byte
 	most := blob.EncodedLen(limit)
-	err := s.get(ctx, s.base.JoinPath("blob", h.String(), "pieces"), "", func(r *http.Response, body io.Reader) error {
+	from := s.base.JoinPath("blob", h.String(), "pieces")
+	err := s.get(ctx, from, "", most, func(r *http.Response, body io.Reader) error {
 		if r.StatusCode != http.StatusOK {
 			return fmt.Errorf("answers %q to a request for the piece list", r.Status)
 		}
@@ -92,7 +90,8 @@ func (s *source) pieces(ctx context.Context, h blob.Hash, limit int64) (blob.Pie
 // are not checked yet.
 func (s *source) piece(ctx context.Context, h blob.Hash, size, offset int64, data []byte) error {
 	span := fmt.Sprintf("%d-%d", offset, offset+int64(len(data))-1)
-	return s.get(ctx, s.base.JoinPath("blob", h.String()), "bytes="+span, func(r *http.Response, body io.Reader) error {
+	from := s.base.JoinPath("blob", h.String())
+	return s.get(ctx, from, "bytes="+span, int64(len(data)), func(r *http.Response, body io.Reader) error {
 		if r.StatusCode != http.StatusPartialContent {
 			return fmt.Errorf("answers %q to a request for a range", r.Status)
 		}
@@ -106,12 +105,14 @@ func (s *source) piece(ctx context.Context, h blob.Hash, size, offset int64, dat
 	})
 }
 
-// get makes one request and hands the answer to use, as long as bytes keep
-// coming. An empty span asks for everything.
-func (s *source) get(ctx context.Context, u *url.URL, span string, use func(*http.Response, io.Reader) error) error {
+// get makes one request and hands the answer, of so many bytes at most, to use, as long as bytes keep coming and are
+// not too slow. An empty span asks for everything.
+func (s *source) get(
+	ctx context.Context, u *url.URL, span string, most int64, use func(*http.Response, io.Reader) error,
+) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	ctx, stop := context.WithTimeoutCause(ctx, answerMost, errSlow)
+	ctx, stop := context.WithTimeoutCause(ctx, s.answer(most), errDrips)
 	defer stop()
 	alarm := time.AfterFunc(s.silent, func() { cancel(errSilent) })
 	defer alarm.Stop()
@@ -127,11 +128,14 @@ func (s *source) get(ctx context.Context, u *url.URL, span string, use func(*htt
 		defer response.Body.Close()
 		err = use(response, &heard{response.Body, alarm, s.silent})
 	}
-	if cause := context.Cause(ctx); err != nil && (errors.Is(cause, errSilent) || errors.Is(cause, errSlow)) {
+	if cause := context.Cause(ctx); err != nil && isIdle(cause) {
 		return cause
 	}
 	return err
 }
+
+// isIdle tells that a source was given up for sending nothing, or too little.
+func isIdle(err error) bool { return errors.Is(err, errSilent) || errors.Is(err, errDrips) }
 
 // heard sets the alarm back whenever bytes arrive.
 type heard struct {

@@ -233,13 +233,18 @@ func TestSilentSourceIsOvertaken(t *testing.T) {
 	}
 }
 
+// fetchBy fetches a blob with some patience.
+func fetchBy(t *testing.T, p patience, h blob.Hash, sources ...string) error {
+	t.Helper()
+	f := &fetch{store: newStore(t), hash: h, limit: 64 << 20, patience: p, given: map[*source]bool{}}
+	return f.from(t.Context(), nil, sources)
+}
+
 func TestSilentSourceIsGivenUp(t *testing.T) {
 	silent := start(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
-	f := &fetch{
-		store: newStore(t), hash: blob.Sum([]byte("x")), limit: 64 << 20, silent: 50 * time.Millisecond,
-		given: map[*source]bool{},
-	}
-	err := f.from(t.Context(), nil, []string{silent})
+	p := usual
+	p.silent = 50 * time.Millisecond
+	err := fetchBy(t, p, blob.Sum([]byte("x")), silent)
 	if !errors.Is(err, ErrNoSource) || !errors.Is(err, errSilent) {
 		t.Fatal(err)
 	}
