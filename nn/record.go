@@ -64,6 +64,15 @@ func own(v Value) operand {
 	return operand{f: make([]float32, v.Size()), shape: v.Shape}
 }
 
+// RecordBytes is about the memory that a Record of p takes.
+func RecordBytes(p *Program) int64 {
+	n := int64(nodeBytes * len(p.Nodes))
+	for _, v := range p.Values {
+		n += 4 * int64(v.Size())
+	}
+	return n
+}
+
 // Program is what was executed.
 func (r *Record) Program() *Program { return r.machine.program }
 

@@ -54,9 +54,11 @@ func MachineBytes(p *Program, inputs int) (int64, error) {
 			n += int64(v.Size())
 		}
 	}
-	const node = 1 << 10 // what binds one to its operands
-	return 4*n + int64(node*len(p.Nodes)), nil
+	return 4*n + int64(nodeBytes*len(p.Nodes)), nil
 }
+
+// nodeBytes is about the memory of what binds a node to its operands.
+const nodeBytes = 1 << 10
 
 // connect gives every node its operands.
 func (m *Machine) connect() {

@@ -151,7 +151,7 @@ func (p *Plan) Means() int {
 
 // Memory is about how many bytes a run takes: the inputs, the states, the Machine of the largest phase, that of the
 // live signal if there is one, and in the end the file. It leaves out the roots of the steps and the kernel's buffers,
-// which are a MiB or two for each thread. Recording a step for a dispute also takes all values of a Program at once.
+// which are a MiB or two for each thread. Recording a step for a dispute takes more: see Recorded.
 func (p *Plan) Memory() (int64, error) {
 	program := p.Phases[0].Program
 	n := int64(len(p.Start))
@@ -179,6 +179,14 @@ func (p *Plan) Memory() (int64, error) {
 		most = max(most, machine)
 	}
 	return n + most, nil
+}
+
+// Recorded is about how many bytes a step takes of which all values are kept, as a move in a dispute about it wants.
+func (p *Plan) Recorded() (most int64) {
+	for _, phase := range p.Phases {
+		most = max(most, nn.RecordBytes(phase.Program))
+	}
+	return most
 }
 
 // Steps is the number of steps of the whole run.

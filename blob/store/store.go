@@ -219,6 +219,9 @@ func (s *Store) Size() int64 {
 	return s.used
 }
 
+// Limit is the most bytes that the store may have on disk.
+func (s *Store) Limit() int64 { return s.limit }
+
 // Has tells whether the blob is here. It reads nothing: a damaged copy counts
 // until a read finds it out.
 func (s *Store) Has(h blob.Hash) bool {

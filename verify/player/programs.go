@@ -42,9 +42,9 @@ type programs struct {
 	kept   []*executed // the passes used last
 }
 
-// mostKept bounds how many steps are kept with all their values: disputes about one run
-// are seldom about more than two.
-const mostKept = 2
+// MostPasses is how many steps of a run are in memory with all their values at a time:
+// disputes about one run are seldom about more than two.
+const MostPasses = 2
 
 // Programs prepares an execution of a task for games about it.
 func Programs(t *verify.Programs, e Execution) Run { return newPrograms(t, e) }
@@ -186,12 +186,15 @@ func (p *programs) at(step int) (*executed, error) {
 			return x, nil
 		}
 	}
+	if len(p.kept) == MostPasses { // before the next one is made, so that there are never more
+		p.kept = slices.Delete(p.kept, 0, 1)
+	}
 	pass, err := p.Pass(step)
 	if err != nil {
 		return nil, fmt.Errorf("player: executing step %d again: %w", step, err)
 	}
 	x := p.execute(step, pass)
-	p.kept = append(p.kept[max(0, len(p.kept)+1-mostKept):], x)
+	p.kept = append(p.kept, x)
 	return x, nil
 }
 
