@@ -35,7 +35,7 @@ const arrows = `
 	x: x/page x/worker x/asset x/job < ground data verify x
 	chain: chain chain/node chain/solo < x chain
 	client < x
-	kind: kind kind/dispute < ground files data nn engines verify player x client kind
+	kind: kind kind/fit kind/dispute < ground files data nn engines verify player x client kind
 	daemon < ground files nn train verify player x client kind
 	gateway < ground files nn infer x client kind
 	receipt < ground x client

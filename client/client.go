@@ -24,6 +24,8 @@ import (
 	"cosmossdk.io/math"
 
 	sdkclient "github.com/cosmos/cosmos-sdk/client"
+
+	"github.com/minga-network/minga/x/worker"
 )
 
 const (
@@ -45,8 +47,10 @@ type Client struct {
 	coder sdkclient.Context // reads and writes messages; it has no connection
 	feed  *feed
 
-	mu       sync.Mutex
-	gasPrice math.LegacyDec
+	mu        sync.Mutex
+	gasPrice  math.LegacyDec
+	workers   []worker.Worker // as Workers read them last
+	workersAt int64
 }
 
 // Dial connects to a node by its RPC address, as in http://127.0.0.1:26657. Close the

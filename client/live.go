@@ -5,7 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
+	"log/slog"
 	"slices"
 	"sync"
 
@@ -22,16 +22,30 @@ import (
 // afterwards only those that the events of new blocks name, so that a quiet block costs the
 // same however many jobs there are. It is safe for concurrent use.
 type Live struct {
+	Log *slog.Logger // is told of what cannot be read
+
 	c     *Client
 	kinds []worker.Kind
 
 	mu     sync.Mutex
 	height int64 // up to which events are applied; 0: nothing is read yet
 	jobs   map[uint64]job.Job
+	later  map[item]int64 // what the chain could not show, and the height at which it is asked for again
 }
 
+// item is something of the view to be read anew: a job, or the open children of one.
+type item struct {
+	job      uint64
+	children bool
+}
+
+// laterBlocks is after how many blocks something is asked for again that the chain could not show.
+const laterBlocks = 20
+
 // Live begins a view of the jobs of some kinds.
-func (c *Client) Live(kinds ...worker.Kind) *Live { return &Live{c: c, kinds: kinds} }
+func (c *Client) Live(kinds ...worker.Kind) *Live {
+	return &Live{Log: slog.New(slog.DiscardHandler), c: c, kinds: kinds}
+}
 
 // In returns the jobs in one of some states, by id, as of the newest block.
 func (l *Live) In(ctx context.Context, states ...job.State) ([]job.Job, error) {
@@ -67,7 +81,7 @@ func (l *Live) update(ctx context.Context) error {
 // load reads all live jobs. The state may be newer than head: then events are applied twice,
 // which changes nothing.
 func (l *Live) load(ctx context.Context, head int64) error {
-	l.jobs, l.height = map[uint64]job.Job{}, 0
+	l.jobs, l.later, l.height = map[uint64]job.Job{}, map[item]int64{}, 0
 	for state := range job.State_name {
 		state := job.State(state)
 		if state == job.StateUnspecified || state.Final() {
@@ -102,20 +116,23 @@ func (l *Live) list(ctx context.Context, request *job.QueryJobsRequest) error {
 
 // apply reads each job anew that the events up to head name, if it is in the view or may come into it.
 func (l *Live) apply(ctx context.Context, head int64) error {
-	changed := map[uint64]bool{}
+	changed := map[item]bool{}
 	for h := l.height + 1; h <= head; h++ {
 		b, err := l.c.block(ctx, h)
 		if err != nil {
 			return err
 		}
 		for _, e := range b.Events {
-			if err := l.heed(ctx, e, changed); err != nil {
-				return err
-			}
+			l.heed(e, changed)
 		}
 	}
-	for _, id := range slices.Sorted(maps.Keys(changed)) {
-		if err := l.read(ctx, id); err != nil {
+	for i, at := range l.later {
+		if at <= head {
+			changed[i] = true
+		}
+	}
+	for i := range changed {
+		if err := l.refresh(ctx, i, head); err != nil {
 			return err
 		}
 	}
@@ -123,22 +140,43 @@ func (l *Live) apply(ctx context.Context, head int64) error {
 	return nil
 }
 
-// heed adds the job that an event says something about, if it matters here. New children, of which
-// one event tells, are read at once.
-func (l *Live) heed(ctx context.Context, event proto.Message, changed map[uint64]bool) error {
+// refresh reads something anew. What the chain refuses to show is asked for again later, and holds up nothing else. An
+// error is the connection's.
+func (l *Live) refresh(ctx context.Context, i item, head int64) error {
+	delete(l.later, i)
+	read := l.read
+	if i.children {
+		read = l.readChildren
+	}
+	err := read(ctx, i.job)
+	if _, refused := status.FromError(err); err == nil || !refused || ctx.Err() != nil {
+		return err
+	}
+	l.later[i] = head + laterBlocks
+	l.Log.Warn("the chain does not show a job", "job", i.job, "children", i.children, "again_at", head+laterBlocks,
+		"err", err)
+	return nil
+}
+
+// heed adds what an event says something about, if it matters here. One event tells of all new children of a job.
+func (l *Live) heed(event proto.Message, changed map[item]bool) {
 	switch e := event.(type) {
 	case *job.EventPosted:
 		if slices.Contains(l.kinds, e.Kind) {
-			changed[e.Job] = true
+			changed[item{job: e.Job}] = true
 		}
 	case *job.EventMeasure:
-		return l.list(ctx, &job.QueryJobsRequest{Parent: e.Job, State: job.StateOpen})
+		changed[item{e.Job, true}] = true
 	case interface{ GetJob() uint64 }:
 		if _, known := l.jobs[e.GetJob()]; known {
-			changed[e.GetJob()] = true
+			changed[item{job: e.GetJob()}] = true
 		}
 	}
-	return nil
+}
+
+// readChildren reads the open children of a job.
+func (l *Live) readChildren(ctx context.Context, parent uint64) error {
+	return l.list(ctx, &job.QueryJobsRequest{Parent: parent, State: job.StateOpen})
 }
 
 // read reads one job anew.

@@ -3,13 +3,16 @@ package client_test
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
+	abci "github.com/cometbft/cometbft/abci/types"
 	cmtbytes "github.com/cometbft/cometbft/libs/bytes"
 	rpcclient "github.com/cometbft/cometbft/rpc/client"
 	ctypes "github.com/cometbft/cometbft/rpc/core/types"
 	"github.com/cosmos/cosmos-sdk/types/query"
+	"github.com/cosmos/gogoproto/proto"
 	"github.com/stretchr/testify/require"
 
 	"cosmossdk.io/math"
@@ -195,4 +198,54 @@ func TestLiveForgetsWhatEnded(t *testing.T) {
 	none, err := w.c.Live(job.KindInfer).In(t.Context(), job.StateOpen)
 	require.NoError(t, err)
 	require.Empty(t, none)
+}
+
+// secretive is a node that does not show one job.
+type secretive struct {
+	client.Node
+	hides uint64
+}
+
+func (n *secretive) ABCIQueryWithOptions(
+	ctx context.Context, path string, data cmtbytes.HexBytes, o rpcclient.ABCIQueryOptions,
+) (*ctypes.ResultABCIQuery, error) {
+	var q job.QueryJobRequest
+	if strings.HasSuffix(path, "/Job") && proto.Unmarshal(data, &q) == nil && q.Id == n.hides {
+		return &ctypes.ResultABCIQuery{Response: abci.ResponseQuery{Code: 1, Log: "this one cannot be read"}}, nil
+	}
+	return n.Node.ABCIQueryWithOptions(ctx, path, data, o)
+}
+
+// TestLiveGoesOnAfterAnUnreadableJob: what the chain cannot show hides no other job, and is asked for again later.
+func TestLiveGoesOnAfterAnUnreadableJob(t *testing.T) {
+	w := newCrowd(t, 3)
+	node := &secretive{Node: w.chain}
+	c, err := client.New(t.Context(), node)
+	require.NoError(t, err)
+	t.Cleanup(c.Close)
+	w.c = c
+	live := c.Live(job.KindTrain)
+	open := func() int {
+		all, err := live.In(t.Context(), job.StateOpen)
+		require.NoError(t, err)
+		return len(all)
+	}
+	require.Equal(t, 3, open())
+	node.hides = 4
+	w.post(2)
+	require.Equal(t, 4, open(), "one of two new ones")
+	node.hides = 0
+	w.quiet(1)
+	require.Equal(t, 4, open(), "it is not asked for in each block")
+	w.quiet(20)
+	require.Equal(t, 5, open())
+}
+
+// TestPace is the chain's own time, by its blocks.
+func TestPace(t *testing.T) {
+	w := newCrowd(t, 0)
+	w.quiet(3)
+	pace, err := w.c.Pace(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, time.Second, pace)
 }

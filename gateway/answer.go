@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/minga-network/minga/infer"
+	"github.com/minga-network/minga/kind"
 )
 
 func (g *Gateway) serveChat(w http.ResponseWriter, r *http.Request) error {
@@ -65,11 +66,12 @@ func (g *Gateway) answer(
 	}
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
+	defer context.AfterFunc(s.ctx, cancel)()       // who waits for the model does so as long as the session goes on
 	out := make(chan infer.Token, order.MaxTokens) // so that a slow reader never holds the model
 	var end ending
 	go func() {
 		defer close(out)
-		end = s.generate(ctx, m, order, reserved, out)
+		end = s.contained(reserved, func() ending { return s.generate(ctx, m, order, reserved, out) })
 	}()
 	var writer answerWriter = &wholeWriter{w: w, form: f}
 	if c.Stream {
@@ -113,15 +115,7 @@ type ending struct {
 func (s *session) generate(
 	ctx context.Context, m *model, order infer.Request, reserved int, out chan<- infer.Token,
 ) ending {
-	leave, err := m.enter(ctx)
-	if err != nil {
-		return ending{err: errors.Join(err, s.finish(reserved, nil))}
-	}
-	res, err := m.generator.Generate(s.ctx, order, func(t infer.Token) error {
-		out <- t
-		return ctx.Err()
-	})
-	leave()
+	res, err := s.make(ctx, m, order, out)
 	if s.ctx.Err() != nil && err != nil {
 		err = errBroken
 	}
@@ -138,6 +132,38 @@ func (s *session) generate(
 	}
 	tokens.WithLabelValues("prompt").Add(float64(end.prompt))
 	tokens.WithLabelValues("completion").Add(float64(end.completion))
+	return end
+}
+
+// make waits for the model and lets it write.
+func (s *session) make(
+	ctx context.Context, m *model, order infer.Request, out chan<- infer.Token,
+) (*infer.Result, error) {
+	if s.queued.Add(1) > maxQueueOfKey {
+		s.queued.Add(-1)
+		return nil, errBusy
+	}
+	leave, err := m.enter(ctx)
+	s.queued.Add(-1)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	return m.generator.Generate(s.ctx, order, func(t infer.Token) error {
+		out <- t
+		return ctx.Err()
+	})
+}
+
+// contained makes a panic in an answer that answer's error: it costs nothing, and other answers go on.
+func (s *session) contained(reserved int, generate func() ending) (end ending) {
+	err := kind.Contain(func() error {
+		end = generate()
+		return nil
+	})
+	if err != nil {
+		end = ending{err: errors.Join(err, s.finish(reserved, nil))}
+	}
 	return end
 }
 

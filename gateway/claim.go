@@ -16,8 +16,23 @@ import (
 // ErrNoSession means that this gateway serves no session of a job.
 var ErrNoSession = errors.New("gateway: no session of this job is served here")
 
-// grace is how long answers under way may take before a session is claimed.
-const grace = 20 * time.Second
+// longestGrace is how long answers under way may take at most before a session is claimed.
+const longestGrace = 20 * time.Second
+
+// grace is how long they may take of a session: at most half of the time that is left before its job is due, so that no
+// answer makes the claim late.
+func (g *Gateway) grace(s *session) time.Duration {
+	s.mu.Lock()
+	due := s.due
+	s.mu.Unlock()
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if due == 0 || g.pace == 0 {
+		return longestGrace // it is not known yet
+	}
+	left := max(0, due-g.height)
+	return min(longestGrace, time.Duration(left)*g.pace/2)
+}
 
 // Settle ends the session of a job now: its key is no longer served, answers under way may end, and what was served is
 // claimed. It returns when a block has the claim. If the claim failed, Run claims the session again.
@@ -68,7 +83,7 @@ func (g *Gateway) settle(ctx context.Context, s *session) error {
 	}
 	s.setBusy(true)
 	defer s.setBusy(false)
-	patience, cancel := context.WithTimeout(ctx, grace)
+	patience, cancel := context.WithTimeout(ctx, g.grace(s))
 	defer cancel()
 	s.close(patience)
 	claim, err := g.claim(ctx, s)

@@ -6,13 +6,14 @@
 //	url, wait, err := transfer.Serve(ctx, addr, g.Handler())
 //
 // How the pieces meet. A gateway is a Worker of kind infer. An API key is a secret (NewKey), and the chain knows its
-// hash: the key's owner posts an infer job whose escrow pays for the key. Run sees the job (watch.go), loads the model
-// (load.go), takes the job and opens a session (session.go). A request (http.go, request.go) is checked, reserves what
-// it can cost, and waits for its turn at the model; its tokens go out as they come (answer.go). Before the answer ends,
-// the call is a line of the session's journal on disk (journal.go). A session ends when its end is asked for, when it
-// is used up or idle, or when its job is due. Then the claim names the journal (claim.go): one transaction for all
-// calls. Checkers fetch the journal and the model, and make every call again. A session is a run of a Program, so one
-// scalar step decides a dispute about it; the loop of package kind/dispute plays for the gateway.
+// hash: the key's owner posts an infer job whose escrow pays for the key. Run sees the job (watch.go), asks whether it
+// protects this gateway (fit.go), loads the model if there is memory for it (load.go, memory.go), takes the job and
+// opens a session (session.go). A request (http.go, request.go) is checked, reserves what it can cost, and waits for
+// its turn at the model; its tokens go out as they come (answer.go). Before the answer ends, the call is a line of the
+// session's journal on disk (journal.go). A session ends when its end is asked for, when it is used up or idle, or
+// when its job is due. Then the claim names the journal (claim.go): one transaction for all calls. Checkers fetch the
+// journal and the model, and make every call again. A session is a run of a Program, so one scalar step decides a
+// dispute about it; the loop of package kind/dispute plays for the gateway.
 //
 // The journal of a session is public, because it must be checked: whoever knows its hash from the chain can read the
 // prompts and answers. Ask nothing secret.
@@ -20,7 +21,7 @@
 // What can go wrong: the process is killed at any moment. It finds its sessions again by the chain and their journals.
 // A last line that was not written whole is dropped; its answer had not ended. If the disk does not take a line, the
 // answer ends with an error and the call is free. A key never uses more units than its job pays for. A job that is not
-// taken is counted and logged with the reason.
+// taken is counted and logged with the reason. An error, or a panic, over one job or session stops no other.
 package gateway
 
 import (
@@ -40,6 +41,7 @@ import (
 	"github.com/minga-network/minga/kernel"
 	"github.com/minga-network/minga/kind"
 	"github.com/minga-network/minga/kind/dispute"
+	"github.com/minga-network/minga/kind/fit"
 	"github.com/minga-network/minga/x/job"
 )
 
@@ -58,6 +60,11 @@ type Config struct {
 	Dir       string // of the sessions' journals
 	Kernel    string // instruction set; empty is the best of this machine
 	Threads   int    // each model computes with, at least 1
+	// Memory is how many bytes models may take together, with all that serving and defending sessions takes. A model
+	// that needs more is refused. 0 is no bound.
+	Memory int64
+	// Policy is which jobs are taken.
+	Policy fit.Policy
 	// Idle is after how long without a request a session is claimed. 0 waits until it
 	// is asked for, used up or due.
 	Idle time.Duration
@@ -74,28 +81,37 @@ type Gateway struct {
 	me     string
 	news   chan struct{} // something has happened that is not in a block
 	tasks  sync.WaitGroup
+	list   fit.List              // the jobs that are left alone, for the owner
 	defend func(context.Context) // plays the disputes about our claims; nil without a chain
 
 	mu       sync.Mutex
 	height   int64
+	pace     time.Duration         // from one block to the next
 	looked   bool                  // the chain has been asked for our sessions
 	sessions map[[32]byte]*session // by the hash of their key
 	ended    endings
-	loads    map[uint64]*load  // by the model's asset
-	refused  map[uint64]string // open jobs that were left alone, and why
-	kept     map[uint64]bool   // jobs whose journal is on disk and that are not served
+	loads    map[uint64]*load        // by the model's asset
+	loading  int                     // how many of them are being loaded
+	disputed int64                   // bytes that executions for disputes take
+	refused  map[uint64]refused      // jobs that were left alone, and why
+	failed   map[errand]kind.Backoff // what failed about our jobs
+	kept     map[uint64]bool         // jobs whose journal is on disk and that are not served
 }
 
 // New makes a gateway. It serves nothing before Run.
 func New(c Config) (*Gateway, error) {
-	ledger := chainLedger{c.Client, c.Signer, c.Transport, c.Client.Live(job.KindInfer)}
+	live := c.Client.Live(job.KindInfer)
+	if c.Log != nil {
+		live.Log = c.Log
+	}
+	ledger := chainLedger{c.Client, c.Signer, c.Transport, live}
 	g, err := newGateway(c, ledger, c.Signer.String())
 	if err != nil {
 		return nil, err
 	}
-	disputes := dispute.Loop{Client: c.Client, Signer: c.Signer, Log: g.Log, Prepare: kind.On(kind.Host{
+	disputes := dispute.Loop{Client: c.Client, Signer: c.Signer, Log: g.Log, Hold: g.dispute, Prepare: kind.On(kind.Host{
 		Chain: c.Client, Store: c.Store, Transport: c.Transport, Dir: c.Dir, Kernel: c.Kernel, Threads: c.Threads,
-		Log: g.Log,
+		Memory: c.Memory, Log: g.Log,
 	}).Prepare}
 	g.defend = disputes.Follow
 	return g, nil
@@ -116,8 +132,9 @@ func newGateway(c Config, l ledger, me string) (*Gateway, error) {
 		return nil, fmt.Errorf("gateway: folder of the journals: %w", err)
 	}
 	return &Gateway{
-		Config: c, ledger: l, me: me, news: make(chan struct{}, 1),
-		sessions: map[[32]byte]*session{}, loads: map[uint64]*load{}, refused: map[uint64]string{}, kept: kept,
+		Config: c, ledger: l, me: me, news: make(chan struct{}, 1), list: fit.List{Dir: c.Dir},
+		sessions: map[[32]byte]*session{}, loads: map[uint64]*load{}, refused: map[uint64]refused{},
+		failed: map[errand]kind.Backoff{}, kept: kept,
 	}, nil
 }
 
@@ -180,9 +197,17 @@ func (g *Gateway) wake() {
 	}
 }
 
-// start runs a task beside the watch; Run waits for it.
+// start runs a task beside the watch; Run waits for it. A panic in it stops nothing else.
 func (g *Gateway) start(ctx context.Context, task func(context.Context)) {
-	g.tasks.Go(func() { task(ctx) })
+	g.tasks.Go(func() {
+		err := kind.Contain(func() error {
+			task(ctx)
+			return nil
+		})
+		if err != nil {
+			g.Log.Error("a task broke", "err", err)
+		}
+	})
 }
 
 // endings remembers the last keys whose sessions have ended.

@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"net/http"
+	"time"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
@@ -22,10 +23,14 @@ type ledger interface {
 	Jobs(ctx context.Context, s job.State) ([]job.Job, error)
 	Job(ctx context.Context, id uint64) (job.Job, error)
 	Asset(ctx context.Context, id uint64) (asset.Asset, error)
-	// Sources lists where blobs may be found.
-	Sources(ctx context.Context, first ...string) ([]string, error)
-	// Texts are what a model was trained on, by dataset; they are fetched into a store.
-	Texts(ctx context.Context, s *store.Store, model asset.Asset) ([][]byte, error)
+	// Sources lists where blobs may be found: at an address, at accounts, at others.
+	Sources(ctx context.Context, url string, accounts ...string) ([]string, error)
+	// Workers lists the workers.
+	Workers(ctx context.Context) ([]worker.Worker, error)
+	// Pace is the time from one block to the next.
+	Pace(ctx context.Context) (time.Duration, error)
+	// Texts are what a model was trained on, by dataset; they are fetched into a store, if there is the memory.
+	Texts(ctx context.Context, s *store.Store, model asset.Asset, memory int64) ([][]byte, error)
 	// Send returns when a block has the message, or with the chain's refusal.
 	Send(ctx context.Context, msg sdk.Msg) error
 	// Blocks tells of each new height.
@@ -68,8 +73,8 @@ func (c chainLedger) Asset(ctx context.Context, id uint64) (asset.Asset, error) 
 	return r.Asset, nil
 }
 
-func (c chainLedger) Texts(ctx context.Context, s *store.Store, model asset.Asset) ([][]byte, error) {
-	return kind.Host{Chain: c.Client, Store: s, Transport: c.over}.Texts(ctx, model)
+func (c chainLedger) Texts(ctx context.Context, s *store.Store, model asset.Asset, memory int64) ([][]byte, error) {
+	return kind.Host{Chain: c.Client, Store: s, Transport: c.over, Memory: memory}.Texts(ctx, model)
 }
 
 func (c chainLedger) Send(ctx context.Context, msg sdk.Msg) error {

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -44,6 +45,7 @@ type memory struct {
 	models map[uint64]asset.Asset
 	texts  [][]byte // all models are trained on these
 	worker worker.Worker
+	others []worker.Worker // who may check
 	heard  map[chan int64]bool
 	claims int
 	refuse error // what the next claim is refused with; if heed is set, the claim counts all the same
@@ -102,9 +104,19 @@ func (m *memory) Asset(_ context.Context, id uint64) (asset.Asset, error) {
 	return m.models[id], nil
 }
 
-func (m *memory) Sources(_ context.Context, first ...string) ([]string, error) { return first, nil }
+func (m *memory) Sources(_ context.Context, url string, _ ...string) ([]string, error) {
+	return []string{url}, nil
+}
 
-func (m *memory) Texts(context.Context, *store.Store, asset.Asset) ([][]byte, error) {
+func (m *memory) Workers(context.Context) ([]worker.Worker, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clone(m.others), nil
+}
+
+func (m *memory) Pace(context.Context) (time.Duration, error) { return time.Second, nil }
+
+func (m *memory) Texts(context.Context, *store.Store, asset.Asset, int64) ([][]byte, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.texts == nil {
@@ -311,7 +323,7 @@ func (w *world) key(units uint64) (secret string, id uint64) {
 // terms are those of a job for a key.
 func (w *world) terms(units uint64) job.Terms {
 	return job.Terms{
-		Kind: job.KindInfer, Proof: job.ProofReferee, Infer: &job.InferTerms{Model: 5}, Units: units,
+		Kind: job.KindInfer, Proof: job.ProofReferee, Infer: &job.InferTerms{Model: 5, Serving: 3000}, Units: units,
 		MaxPrice: math.NewInt(5), Stake: math.NewInt(1), Work: 100_000,
 		Task: w.task().Encode(),
 	}

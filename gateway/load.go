@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync/atomic"
+	"time"
 
 	"github.com/minga-network/minga/blob"
 	"github.com/minga-network/minga/blob/transfer"
@@ -17,14 +18,9 @@ import (
 	"github.com/minga-network/minga/x/asset"
 )
 
-const (
-	// maxModel bounds the file of a model, in bytes.
-	maxModel = 2 << 30
-	// maxQueue is how many answers may wait for their turn at one model.
-	maxQueue = 64
-	// retryBlocks is how long a model that could not be loaded is left alone.
-	retryBlocks = 20
-)
+// maxQueue is how many answers may wait for their turn at one model, and maxQueueOfKey how many of one key. The rest is
+// for other keys.
+const maxQueue, maxQueueOfKey = 64, 32
 
 // errBusy means that a model's queue is full.
 var errBusy = errors.New("too many requests wait for this model")
@@ -36,8 +32,9 @@ type model struct {
 	tokenizer *token.Encoder
 	generator *infer.Generator
 	trace     *infer.Trace
-	quotes    *kind.Quotes  // nil if the model owes nothing for them
-	task      []byte        // of a session, as terms have it
+	quotes    *kind.Quotes // nil if the model owes nothing for them
+	task      []byte       // of a session, as terms have it
+	speed     infer.Speed
 	turn      chan struct{} // of capacity 1
 	waiting   atomic.Int32
 }
@@ -61,15 +58,19 @@ func (m *model) enter(ctx context.Context) (leave func(), err error) {
 
 // load is a model that sessions need, and the state of loading it.
 type load struct {
-	users int // sessions
+	users int   // sessions
+	bytes int64 // that it takes
 	model *model
-	err   error
-	retry int64 // height from which to try again after err
-	busy  bool
+	err   error // why it could not be loaded
+	kind.Backoff
+	busy bool
 }
 
-// want returns the model if it is in memory. Otherwise it begins to load it, and the error is errLoading, or what went
-// wrong the last time.
+// unused tells that the model may leave the memory.
+func (l *load) unused() bool { return l.users == 0 && !l.busy }
+
+// want returns the model if it is in memory. Otherwise it begins to load it, if not too many are being loaded, and the
+// error is errLoading, or what went wrong the last time.
 func (g *Gateway) want(ctx context.Context, id uint64) (*model, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -81,88 +82,143 @@ func (g *Gateway) want(ctx context.Context, id uint64) (*model, error) {
 	if l.model != nil {
 		return l.model, nil
 	}
-	if !l.busy && (l.err == nil || g.height >= l.retry) {
+	if !l.busy && g.loading < mostLoading && !l.Waits(g.height) {
 		l.busy = true
+		g.loading++
 		g.start(ctx, func(ctx context.Context) { g.load(ctx, id, l) })
 	}
-	if l.err != nil {
+	if l.err != nil && !errors.Is(l.err, errRoom) {
 		return nil, l.err
 	}
 	return nil, errLoading
 }
 
-var errLoading = errors.New("the model is being loaded")
+var (
+	errLoading = errors.New("the model is being loaded")
+	errSlow    = fmt.Errorf("it took longer than %s to load: tried again later, what has arrived is kept", loadTime)
+)
+
+const (
+	// mostLoading is how many models are loaded at a time, and loadTime how long one may take: who names a model that
+	// comes slowly keeps nobody from others.
+	mostLoading = 4
+	loadTime    = 10 * time.Minute
+)
 
 // load fetches and decodes a model.
 func (g *Gateway) load(ctx context.Context, id uint64, l *load) {
-	m, err := g.fetch(ctx, id)
+	ctx, stop := context.WithTimeoutCause(ctx, loadTime, errSlow)
+	defer stop()
+	var m *model
+	err := kind.Contain(func() (err error) {
+		m, err = g.fetch(ctx, id, l)
+		return err
+	})
 	g.mu.Lock()
-	l.busy, l.model, l.err, l.retry = false, m, err, g.height+retryBlocks
+	g.loading--
+	l.busy, l.model, l.err = false, m, err
+	if err != nil {
+		l.bytes, l.Backoff = 0, l.After(g.height, kind.LongestPause)
+	}
 	g.mu.Unlock()
 	if err == nil {
-		g.Log.Info("model loaded", "model", asset.Denom(id), "name", m.asset.Name, "context", m.config.Context)
-		g.wake()
+		g.Log.Info("model loaded", "model", asset.Denom(id), "name", m.asset.Name, "context", m.config.Context,
+			"bytes", l.bytes)
 	}
+	g.wake()
 }
 
-func (g *Gateway) fetch(ctx context.Context, id uint64) (*model, error) {
+// fetch fetches a model and makes it ready to serve. Each step is taken only if there is memory for it.
+func (g *Gateway) fetch(ctx context.Context, id uint64, l *load) (*model, error) {
 	a, err := g.ledger.Asset(ctx, id)
 	if err != nil {
 		return nil, fmt.Errorf("model %d: %w", id, err)
 	}
-	if len(a.Root) != len(blob.Hash{}) || a.Bytes > maxModel {
-		return nil, fmt.Errorf("model %d has %d bytes; at most %d are loaded", id, a.Bytes, maxModel)
+	if err := g.fetchable(a); err != nil {
+		return nil, err
 	}
-	root := blob.Hash(a.Root)
-	if !g.Store.Has(root) {
-		sources, err := g.ledger.Sources(ctx, a.Source)
-		if err != nil {
-			return nil, err
-		}
-		if err := transfer.Fetch(ctx, g.Transport, g.Store, root, sources, int64(a.Bytes)); err != nil {
-			return nil, fmt.Errorf("model %d: %w", id, err)
-		}
+	if err := g.reserve(l, fileBytes(a)); err != nil {
+		return nil, err
 	}
-	content, err := g.Store.Bytes(root)
-	if err != nil {
-		return nil, fmt.Errorf("model %d: %w", id, err)
-	}
-	m, err := file.Decode(content)
+	m, err := g.file(ctx, a)
 	if err != nil {
 		return nil, fmt.Errorf("model %d: %w", id, err)
 	}
 	if m.Tokenizer == nil {
 		return nil, fmt.Errorf("model %d has no tokenizer, so no text can be given to it", id)
 	}
-	quotes, err := g.quotes(ctx, a, m.Tokenizer)
+	bytes, err := g.servable(a, m)
 	if err != nil {
 		return nil, err
 	}
+	quotes, texts, err := g.quotes(ctx, a, m.Tokenizer)
+	if err != nil {
+		return nil, err
+	}
+	if err := g.reserve(l, bytes+texts); err != nil {
+		return nil, err
+	}
+	return g.ready(ctx, a, m, quotes)
+}
+
+// file gets the file of a model, from the own store or from whoever has it.
+func (g *Gateway) file(ctx context.Context, a asset.Asset) (*file.Model, error) {
+	root, accounts := blob.Hash(a.Root), []string{a.Creator}
+	if !g.Store.Has(root) {
+		if j, err := g.ledger.Job(ctx, a.Job); err == nil { // that made it
+			accounts = []string{j.Worker, a.Creator}
+		}
+		sources, err := g.ledger.Sources(ctx, a.Source, accounts...)
+		if err != nil {
+			return nil, err
+		}
+		if err := transfer.Fetch(ctx, g.Transport, g.Store, root, sources, int64(a.Bytes)); err != nil {
+			return nil, err
+		}
+	}
+	content, err := g.Store.Bytes(root)
+	if err != nil {
+		return nil, err
+	}
+	return file.Decode(content)
+}
+
+// ready makes a model of its file, and tries how fast it is.
+func (g *Gateway) ready(ctx context.Context, a asset.Asset, m *file.Model, q *kind.Quotes) (*model, error) {
 	b, err := kernel.New(g.Kernel, g.Threads)
 	if err != nil {
 		return nil, err
 	}
-	task, err := kind.SessionTask(m, root, int64(a.Bytes))
+	task, err := kind.SessionTask(m, blob.Hash(a.Root), int64(a.Bytes))
 	if err != nil {
-		return nil, fmt.Errorf("model %d: %w", id, err)
+		return nil, fmt.Errorf("model %d: %w", a.Id, err)
+	}
+	generator := infer.New(m, b)
+	speed, err := generator.Trial(ctx, time.Now)
+	if err != nil {
+		return nil, fmt.Errorf("model %d: %w", a.Id, err)
 	}
 	return &model{
-		asset: a, config: m.Config, tokenizer: m.Tokenizer, generator: infer.New(m, b), trace: infer.NewTrace(m),
-		quotes: quotes, task: task.Encode(), turn: make(chan struct{}, 1),
+		asset: a, config: m.Config, tokenizer: m.Tokenizer, generator: generator, trace: infer.NewTrace(m),
+		quotes: q, task: task.Encode(), speed: speed, turn: make(chan struct{}, 1),
 	}, nil
 }
 
-// quotes prepares to find what a model's answers repeat of its data. No session with the model could be claimed without
-// it.
-func (g *Gateway) quotes(ctx context.Context, a asset.Asset, t *token.Encoder) (*kind.Quotes, error) {
+// quotes prepares to find what a model's answers repeat of its data, and says how much memory that takes. No session
+// with the model could be claimed without it.
+func (g *Gateway) quotes(ctx context.Context, a asset.Asset, t *token.Encoder) (*kind.Quotes, int64, error) {
 	if a.Attribution == 0 {
-		return nil, nil
+		return nil, 0, nil
 	}
-	texts, err := g.ledger.Texts(ctx, g.Store, a)
+	texts, err := g.ledger.Texts(ctx, g.Store, a, g.Memory)
 	if err != nil {
-		return nil, fmt.Errorf("the data of model %d, which its answers are compared with: %w", a.Id, err)
+		return nil, 0, fmt.Errorf("the data of model %d, which its answers are compared with: %w", a.Id, err)
 	}
-	return kind.NewQuotes(texts, t), nil
+	bytes := int64(0)
+	for _, text := range texts {
+		bytes += kind.QuoteBytes * int64(len(text))
+	}
+	return kind.NewQuotes(texts, t), bytes, nil
 }
 
 // hold and release count the sessions of a model. Without sessions it leaves the memory. The caller has g.mu.
@@ -175,7 +231,18 @@ func (g *Gateway) hold(id uint64) {
 
 func (g *Gateway) release(id uint64) {
 	l := g.loads[id]
-	if l.users--; l.users == 0 {
+	if l.users--; l.unused() {
 		delete(g.loads, id)
+	}
+}
+
+// evict lets the models go that no session uses and no job wants that may be taken.
+func (g *Gateway) evict(wanted map[uint64]bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for id, l := range g.loads {
+		if l.unused() && !wanted[id] {
+			delete(g.loads, id)
+		}
 	}
 }

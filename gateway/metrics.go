@@ -23,6 +23,7 @@ var (
 		Name: "minga_gateway_sessions_lost_total", Help: "Sessions that could not be claimed; the log has each reason.",
 	})
 	refusals = promauto.NewCounterVec(prometheus.CounterOpts{
-		Name: "minga_gateway_refusals_total", Help: "Jobs not taken, by reason; the log says more.",
+		Name: "minga_gateway_refusals_total",
+		Help: "Jobs not taken, by reason (docs/jobs.md); `minga worker status` has each.",
 	}, []string{"reason"})
 )

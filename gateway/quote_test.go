@@ -36,7 +36,7 @@ func TestASessionIsClaimedWithWhatItQuotes(t *testing.T) {
 		w.chain.block()
 		w.g.mu.Lock()
 		defer w.g.mu.Unlock()
-		return w.g.refused[id] != ""
+		return w.g.refused[id].why != ""
 	})
 	texts := [][]byte{[]byte("nothing of the kind"), said, []byte(text)}
 	w.chain.mu.Lock()

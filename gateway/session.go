@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/minga-network/minga/infer"
@@ -19,16 +20,18 @@ var (
 
 // session serves one API key, from taking its job to the claim.
 type session struct {
-	id    uint64 // of the job
-	key   [32]byte
-	terms job.Terms
-	ready chan struct{} // closed once the job is ours, or not
+	id      uint64 // of the job
+	key     [32]byte
+	creator string
+	terms   job.Terms
+	ready   chan struct{} // closed once the job is ours, or not
 
 	// ctx ends when answers under way must end.
 	ctx  context.Context
 	stop context.CancelFunc
 
-	settling sync.Mutex // held while the session is claimed
+	settling sync.Mutex   // held while the session is claimed
+	queued   atomic.Int32 // answers that wait for the model
 
 	mu       sync.Mutex
 	journal  *journal // nil until the job is ours
@@ -47,7 +50,7 @@ type session struct {
 
 func newSession(j job.Job) *session {
 	s := &session{
-		id: j.Id, key: [32]byte(j.Terms.Infer.Key), terms: j.Terms, due: j.Due,
+		id: j.Id, key: [32]byte(j.Terms.Infer.Key), creator: j.Creator, terms: j.Terms, due: j.Due,
 		ready: make(chan struct{}), quiet: make(chan struct{}), last: time.Now(),
 	}
 	s.ctx, s.stop = context.WithCancel(context.Background())

@@ -13,8 +13,6 @@ import (
 	"testing"
 	"time"
 
-	"cosmossdk.io/math"
-
 	"github.com/minga-network/minga/blob"
 	"github.com/minga-network/minga/x/job"
 )
@@ -346,8 +344,9 @@ func TestAKeyIsFilledUp(t *testing.T) {
 	if err := w.store.Delete(blob.Hash(c.Result)); err != nil {
 		t.Error(err)
 	}
-	w.chain.post(job.Terms{Kind: job.KindInfer, Infer: &job.InferTerms{Model: 5, Key: KeyHash(key)}, Units: 100,
-		MaxPrice: math.NewInt(5), Stake: math.NewInt(1), Work: 1000})
+	terms := w.terms(100)
+	terms.Infer.Key = KeyHash(key)
+	w.chain.post(terms)
 	w.eventually("the key is served again", func() bool {
 		res, _ := w.do("POST", "/v1/completions", key, hi)
 		return res.StatusCode == 200

@@ -1,15 +1,15 @@
 package gateway
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 
-	"cosmossdk.io/math"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"github.com/minga-network/minga/kind"
 	"github.com/minga-network/minga/x/job"
 	"github.com/minga-network/minga/x/worker"
 )
@@ -41,7 +41,8 @@ func (g *Gateway) Run(ctx context.Context) error {
 			g.height = max(g.height, h)
 			g.mu.Unlock()
 		}
-		if err := g.look(ctx); err != nil && ctx.Err() == nil {
+		err := kind.Contain(func() error { return g.look(ctx) })
+		if err != nil && ctx.Err() == nil {
 			g.Log.Warn("the chain could not be asked; again at the next block", "err", err)
 		}
 	}
@@ -60,20 +61,36 @@ func (g *Gateway) look(ctx context.Context) error {
 	if err := g.adopt(ctx); err != nil {
 		return err
 	}
-	if err := g.dropLost(ctx); err != nil {
+	g.dropLost(ctx)
+	g.seen()
+	err = g.takeOpen(ctx, me)
+	g.settleOver(ctx)
+	g.sweep(ctx)
+	return errors.Join(err, g.list.Write(g.left()))
+}
+
+// takeOpen takes the open jobs that fit.
+func (g *Gateway) takeOpen(ctx context.Context, me worker.Worker) error {
+	m, err := g.market(ctx, me)
+	if err != nil {
 		return err
 	}
-	g.seen()
 	open, err := g.ledger.Jobs(ctx, job.StateOpen)
 	if err != nil {
 		return err
 	}
-	for _, j := range open {
-		g.consider(ctx, me, j)
-	}
 	g.forgetRefusals(open)
-	g.settleOver(ctx)
-	g.sweep(ctx)
+	wanted := map[uint64]bool{}
+	for _, j := range g.best(me, open) {
+		wants, took := g.consider(ctx, m, j)
+		if wants {
+			wanted[j.Terms.Infer.Model] = true
+		}
+		if took {
+			m.me.Locked = m.me.Locked.Add(j.Terms.Stake)
+		}
+	}
+	g.evict(wanted)
 	return nil
 }
 
@@ -85,30 +102,71 @@ func (g *Gateway) seen() {
 }
 
 // adopt opens a session for each job that is ours: one that was taken just now, or before this gateway was started
-// again.
+// again. What fails for one job is tried again later.
 func (g *Gateway) adopt(ctx context.Context) error {
 	taken, err := g.ledger.Jobs(ctx, job.StateTaken)
 	if err != nil {
 		return err
 	}
+	ours := map[uint64]bool{}
 	for _, j := range taken {
-		if j.Worker != g.me {
-			continue
+		if j.Worker == g.me {
+			ours[j.Id] = true
+			g.try("adopt", j.Id, func() error { return g.adoptJob(ctx, j) })
 		}
-		s := g.session(j.Id)
-		if s == nil {
-			if s = g.add(j); s == nil {
-				continue // its key still has another session
-			}
-			g.open(s)
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	maps.DeleteFunc(g.failed, func(e errand, _ kind.Backoff) bool { return !ours[e.job] })
+	return nil
+}
+
+// errand is something that is done about one of our jobs.
+type errand struct {
+	what string
+	job  uint64
+}
+
+// hurry is the most blocks after which an errand that failed is tried again.
+const hurry = 4
+
+// try does an errand. A failure concerns that job alone: it is logged, and tried again later.
+func (g *Gateway) try(what string, id uint64, do func() error) {
+	e := errand{what, id}
+	g.mu.Lock()
+	before, height := g.failed[e], g.height
+	g.mu.Unlock()
+	if before.Waits(height) {
+		return
+	}
+	err := kind.Contain(do)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if err == nil {
+		delete(g.failed, e)
+		return
+	}
+	g.failed[e] = before.After(height, hurry)
+	g.Log.Error("tried again some blocks later", "what", what, "job", id, "err", err)
+}
+
+// adoptJob opens the session of a job that is ours, if it is not open yet, and keeps it up to date.
+func (g *Gateway) adoptJob(ctx context.Context, j job.Job) error {
+	s := g.session(j.Id)
+	if s == nil {
+		if s = g.add(j); s == nil {
+			return nil // its key still has another session
 		}
-		m, err := g.want(ctx, j.Terms.Infer.Model)
-		if err != nil && !errors.Is(err, errLoading) {
-			g.refuse(j.Id, "model", "the model of a job that was taken cannot be loaded: "+err.Error())
+		if err := g.open(s); err != nil {
+			return err
 		}
-		s.mu.Lock()
-		s.due, s.model = j.Due, m
-		s.mu.Unlock()
+	}
+	m, err := g.want(ctx, j.Terms.Infer.Model)
+	s.mu.Lock()
+	s.due, s.model = j.Due, m
+	s.mu.Unlock()
+	if err != nil && !errors.Is(err, errLoading) {
+		return fmt.Errorf("the model of a job that was taken cannot be loaded: %w", err)
 	}
 	return nil
 }
@@ -128,29 +186,26 @@ func (g *Gateway) add(j job.Job) *session {
 }
 
 // open gives a session its journal.
-func (g *Gateway) open(s *session) {
+func (g *Gateway) open(s *session) error {
 	j, l, torn, err := openJournal(g.Dir, s.id)
 	if err != nil {
-		g.Log.Error("a session cannot be opened; again at the next block", "job", s.id, "err", err)
 		s.fail()
 		g.forget(s)
-		return
+		return fmt.Errorf("a session cannot be opened: %w", err)
 	}
 	if torn > 0 {
 		g.Log.Warn("the journal had a torn end: dropped", "job", s.id, "bytes", torn)
 	}
 	s.open(j, l)
 	g.Log.Info("session open", "job", s.id, "units", s.terms.Units, "used", l.Units())
+	return nil
 }
 
 // dropLost ends the sessions whose jobs the chain has ended without us.
-func (g *Gateway) dropLost(ctx context.Context) error {
+func (g *Gateway) dropLost(ctx context.Context) {
 	for _, s := range g.active() {
-		if err := g.dropIfLost(ctx, s); err != nil {
-			return err
-		}
+		g.try("look after", s.id, func() error { return g.dropIfLost(ctx, s) })
 	}
-	return nil
 }
 
 func (g *Gateway) dropIfLost(ctx context.Context, s *session) error {
@@ -163,7 +218,7 @@ func (g *Gateway) dropIfLost(ctx context.Context, s *session) error {
 	}
 	j, err := g.ledger.Job(ctx, s.id)
 	if err != nil {
-		return fmt.Errorf("job %d: %w", s.id, err)
+		return fmt.Errorf("ask for it: %w", err)
 	}
 	if j.State != job.StateTaken || j.Worker != g.me {
 		g.lose(s, "the job is "+j.State.Word())
@@ -180,74 +235,11 @@ func (g *Gateway) lose(s *session, why string) {
 	g.end(s)
 }
 
-// consider takes an open job if it fits, as soon as its model is loaded.
-func (g *Gateway) consider(ctx context.Context, me worker.Worker, j job.Job) {
-	g.mu.Lock()
-	served := g.sessions[[32]byte(j.Terms.Infer.Key)] != nil
-	g.mu.Unlock()
-	if served {
-		return
-	}
-	if reason, why := unfit(me, j); why != "" {
-		g.refuse(j.Id, reason, why)
-		return
-	}
-	m, err := g.want(ctx, j.Terms.Infer.Model)
-	if errors.Is(err, errLoading) {
-		return
-	}
-	if err != nil {
-		g.refuse(j.Id, "model", err.Error())
-		return
-	}
-	if j.Terms.Proof == job.ProofReferee && !bytes.Equal(j.Terms.Task, m.task) {
-		g.refuse(j.Id, "terms", "its task is not that of sessions with its model")
-		return
-	}
-	if s := g.add(j); s != nil {
-		s.model = m
-		g.start(ctx, func(ctx context.Context) { g.take(ctx, s) })
-	}
-}
-
-// unfit says, in a word and in a sentence, why a job is not for this worker. Both are empty if it is.
-func unfit(me worker.Worker, j job.Job) (reason, why string) {
-	price, offered := priceOf(me)
-	switch t := j.Terms; {
-	case !offered:
-		return "offer", "infer is not offered"
-	case me.Release != 0:
-		return "leaving", "this worker is leaving"
-	case j.Creator == me.Address:
-		return "own", "this worker posted the job itself"
-	case price.GT(t.MaxPrice):
-		return "price", fmt.Sprintf("a token costs %s here, the job pays at most %s", price, t.MaxPrice)
-	case me.Free().LT(t.Stake):
-		return "stake", fmt.Sprintf("%s of the stake is free, the job locks %s", me.Free(), t.Stake)
-	case t.Work < shortestWork:
-		return "work", fmt.Sprintf("the job leaves %d blocks for work; less than %d is too short to serve and claim",
-			t.Work, shortestWork)
-	}
-	return "", ""
-}
-
-func priceOf(me worker.Worker) (price math.Int, offered bool) {
-	for _, o := range me.Offers {
-		if o.Kind == job.KindInfer {
-			return o.Price, true
-		}
-	}
-	return math.Int{}, false
-}
-
-// shortestWork is the least number of blocks that a session may last.
-const shortestWork = 8
-
 // take binds the job to this worker. Requests with its key wait for the outcome.
 func (g *Gateway) take(ctx context.Context, s *session) {
 	err := g.ledger.Send(ctx, &job.MsgTake{Worker: g.me, Job: s.id})
 	if err == nil {
-		g.open(s)
+		g.try("open", s.id, func() error { return g.open(s) })
 		g.wake() // to learn when the job is due
 		return
 	}
@@ -257,31 +249,6 @@ func (g *Gateway) take(ctx context.Context, s *session) {
 	g.release(s.terms.Infer.Model)
 	g.mu.Unlock()
 	if !errors.Is(err, job.ErrTurn) && ctx.Err() == nil { // its turn may come
-		g.refuse(s.id, "chain", err.Error())
+		g.refuse(s.id, "chain", err)
 	}
-}
-
-// refuse counts and logs why a job was left alone, once for each reason.
-func (g *Gateway) refuse(id uint64, reason, why string) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.refused[id] == why {
-		return
-	}
-	g.refused[id] = why
-	refusals.WithLabelValues(reason).Inc()
-	g.Log.Warn("job left alone", "job", id, "reason", why)
-}
-
-// forgetRefusals keeps the reasons of jobs that are still open only.
-func (g *Gateway) forgetRefusals(open []job.Job) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	still := map[uint64]string{}
-	for _, j := range open {
-		if why, ok := g.refused[j.Id]; ok {
-			still[j.Id] = why
-		}
-	}
-	g.refused = still
 }

@@ -6,6 +6,8 @@ import (
 
 	"cosmossdk.io/math"
 
+	"github.com/minga-network/minga/infer"
+	"github.com/minga-network/minga/kind"
 	"github.com/minga-network/minga/verify"
 	"github.com/minga-network/minga/x/asset"
 	"github.com/minga-network/minga/x/job"
@@ -25,23 +27,27 @@ func TestJobsThatAreLeftAlone(t *testing.T) {
 	w.chain.models[7] = asset.Asset{Id: 7, Root: make([]byte, 32), Bytes: 9}
 	w.chain.models[8] = asset.Asset{Id: 8, Root: make([]byte, 32), Bytes: maxModel + 1}
 	for why, change := range map[string]func(*job.Terms){
-		"pays at most":  func(x *job.Terms) { x.MaxPrice = math.NewInt(4) },
-		"is free":       func(x *job.Terms) { x.Stake = math.NewInt(1001) },
-		"too short":     func(x *job.Terms) { x.Work = 7 },
-		"file":          func(x *job.Terms) { x.Infer.Model = 6 },
-		"no source":     func(x *job.Terms) { x.Infer.Model = 7 },
-		"at most 21474": func(x *job.Terms) { x.Infer.Model = 8 },
+		"pays at most":       func(x *job.Terms) { x.MaxPrice = math.NewInt(4) },
+		"one job may lock":   func(x *job.Terms) { x.Stake = math.NewInt(501) },
+		"can lock a stake":   func(x *job.Terms) { x.Infer.Serving = 0 },
+		"too few to do it":   func(x *job.Terms) { x.Work = 7 },
+		"majority":           func(x *job.Terms) { x.Proof = job.ProofQuorum },
+		"a check pays 0":     func(x *job.Terms) { x.Checkers, x.CheckPay = 1, math.ZeroInt() },
+		"and 0 others offer": func(x *job.Terms) { x.Checkers, x.CheckPay = 1, math.NewInt(9) },
+		"file":               func(x *job.Terms) { x.Infer.Model = 6 },
+		"no source":          func(x *job.Terms) { x.Infer.Model = 7 },
+		"at most 21474":      func(x *job.Terms) { x.Infer.Model = 8 },
 	} {
 		_, hash := NewKey()
-		terms := job.Terms{Kind: job.KindInfer, Infer: &job.InferTerms{Model: 5, Key: hash}, Units: 10,
-			MaxPrice: math.NewInt(5), Stake: math.NewInt(1), Work: 1000}
+		terms := w.terms(10)
+		terms.Infer.Key = hash
 		change(&terms)
 		id := w.chain.post(terms)
 		w.eventually(why, func() bool {
 			w.chain.block()
 			w.g.mu.Lock()
 			defer w.g.mu.Unlock()
-			return strings.Contains(w.g.refused[id], why)
+			return strings.Contains(w.g.refused[id].why, why)
 		})
 		if s := w.chain.state(id); s != job.StateOpen {
 			t.Errorf("%s: %s", why, s.Word())
@@ -58,8 +64,9 @@ func TestAGatewayThatRegistersLater(t *testing.T) {
 	w.chain.worker = worker.Worker{}
 	w.chain.mu.Unlock()
 	secret, hash := NewKey()
-	id := w.chain.post(job.Terms{Kind: job.KindInfer, Infer: &job.InferTerms{Model: 5, Key: hash}, Units: 100,
-		MaxPrice: math.NewInt(5), Stake: math.NewInt(1), Work: 1000})
+	terms := w.terms(100)
+	terms.Infer.Key = hash
+	id := w.chain.post(terms)
 	if res, body := w.do("POST", "/v1/completions", secret, hi); res.StatusCode != 401 && res.StatusCode != 503 {
 		t.Errorf("%s %s", res.Status, body)
 	}
@@ -93,6 +100,144 @@ func TestAModelLeavesTheMemoryWithItsLastSession(t *testing.T) {
 	}
 }
 
+// loaded is how many models are in memory, or on the way there.
+func (w *world) loaded() int {
+	w.g.mu.Lock()
+	defer w.g.mu.Unlock()
+	return len(w.g.loads)
+}
+
+// twelve mints models with the file of model 5, and posts a job for each.
+func (w *world) twelve(change func(*job.Terms)) (ids []uint64) {
+	for i := range uint64(12) {
+		w.chain.mu.Lock()
+		a := w.chain.models[5]
+		a.Id = 100 + i
+		w.chain.models[a.Id] = a
+		w.chain.mu.Unlock()
+		terms := w.terms(10)
+		_, terms.Infer.Key = NewKey()
+		terms.Infer.Model = a.Id
+		change(&terms)
+		ids = append(ids, w.chain.post(terms))
+	}
+	return ids
+}
+
+// why is the reason for which a job was left alone.
+func (w *world) why(id uint64) refused {
+	w.g.mu.Lock()
+	defer w.g.mu.Unlock()
+	return w.g.refused[id]
+}
+
+// TestModelsOfRefusedJobsLeaveTheMemory: a job whose task is wrong is found out with its model, which then goes.
+func TestModelsOfRefusedJobsLeaveTheMemory(t *testing.T) {
+	w := newWorld(t)
+	ids := w.twelve(func(x *job.Terms) { x.Task = []byte("another task") })
+	for _, id := range ids {
+		w.eventually("all are refused", func() bool {
+			w.chain.block()
+			return w.why(id).reason == "terms"
+		})
+	}
+	w.eventually("no model is in memory", func() bool {
+		w.chain.block()
+		return w.loaded() == 0
+	})
+	cheap := w.twelve(func(x *job.Terms) { x.MaxPrice = math.NewInt(1) })
+	w.eventually("the last is refused", func() bool {
+		w.chain.block()
+		return w.why(cheap[11]).reason == "price"
+	})
+	if n := w.loaded(); n != 0 {
+		t.Errorf("%d models were loaded for jobs that do not fit by their terms", n)
+	}
+}
+
+// TestMemoryBoundsModels: a model that is too large by its shape is refused with the number, and one that fits only
+// without others waits until these have gone.
+func TestMemoryBoundsModels(t *testing.T) {
+	w := newWorld(t)
+	a := w.chain.models[5]
+	serves, err := w.g.servable(a, w.model)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan, err := infer.NewPlan(w.model.Config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	moves := fileBytes(a) + kind.SessionMove(plan.Program)
+
+	w.start(Config{Memory: moves - 1})
+	id := w.twelve(func(*job.Terms) {})[0]
+	w.eventually("refused", func() bool {
+		w.chain.block()
+		return w.why(id).reason == "memory"
+	})
+	if why := w.why(id).why; !strings.Contains(why, "MiB") {
+		t.Errorf("without the number: %s", why)
+	}
+	for range 12 {
+		w.chain.set(id, job.StateCancelled)
+		id++
+	}
+
+	w.start(Config{Memory: moves})
+	_, one := w.key(100)
+	free := moves - serves
+	w.g.dispute(free) // whatever else there is
+	other := w.twelve(func(*job.Terms) {})[0]
+	for range 20 {
+		w.chain.block()
+	}
+	if w.g.session(other) != nil {
+		t.Error("two models at once")
+	}
+	if err := w.g.Settle(t.Context(), one); err != nil {
+		t.Fatal(err)
+	}
+	w.eventually("there is room again", func() bool {
+		w.chain.block()
+		return w.g.session(other) != nil
+	})
+}
+
+// TestKeysAreBounded: one customer has a bounded number of keys, and others are served all the same.
+func TestKeysAreBounded(t *testing.T) {
+	w := newWorld(t)
+	w.chain.worker.Stake = math.NewInt(1_000_000)
+	for range mostOfCustomer {
+		w.key(10)
+	}
+	terms := w.terms(10)
+	_, terms.Infer.Key = NewKey()
+	id := w.chain.post(terms)
+	w.eventually("one more is refused", func() bool {
+		w.chain.block()
+		return w.why(id).reason == "keys"
+	})
+}
+
+// TestOneBrokenJobStopsNothing: a job over which this program breaks is left alone, and others are served.
+func TestOneBrokenJobStopsNothing(t *testing.T) {
+	w := newWorld(t)
+	terms := w.terms(10)
+	_, terms.Infer.Key = NewKey()
+	terms.Stake = math.Int{} // no chain has such a job
+	terms.CheckPay, terms.Checkers = math.NewInt(9), 1
+	w.chain.others = []worker.Worker{{Address: "other", Offers: w.chain.worker.Offers, Stake: math.NewInt(9),
+		Locked: math.ZeroInt()}}
+	broken := w.chain.post(terms)
+	w.eventually("it is left alone", func() bool {
+		w.chain.block()
+		return w.why(broken).reason == "fault"
+	})
+	key, _ := w.key(100)
+	w.complete(key, hi)
+}
+
 // TestATaskOfAnotherModelIsLeftAlone: else a dispute would be about a Program that is not the model's.
 func TestATaskOfAnotherModelIsLeftAlone(t *testing.T) {
 	w := newWorld(t)
@@ -103,14 +248,13 @@ func TestATaskOfAnotherModelIsLeftAlone(t *testing.T) {
 	}
 	session.Phases[0].Program[3]++
 	_, hash := NewKey()
-	id := w.chain.post(job.Terms{
-		Kind: job.KindInfer, Proof: job.ProofReferee, Infer: &job.InferTerms{Model: 5, Key: hash}, Units: 10,
-		MaxPrice: math.NewInt(5), Stake: math.NewInt(1), Work: 1000, Task: task.Encode(),
-	})
+	terms := w.terms(10)
+	terms.Infer.Key, terms.Task = hash, task.Encode()
+	id := w.chain.post(terms)
 	w.eventually("it is refused", func() bool {
 		w.chain.block()
 		w.g.mu.Lock()
 		defer w.g.mu.Unlock()
-		return strings.Contains(w.g.refused[id], "task")
+		return strings.Contains(w.g.refused[id].why, "task")
 	})
 }

@@ -3,6 +3,7 @@ package kind
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"google.golang.org/grpc"
@@ -51,6 +52,12 @@ type echoes struct {
 // Memory implements Work.
 func (e echoes) Memory() int64 { return int64(len(e.file)) }
 
+// MoveMemory implements Work.
+func (echoes) MoveMemory() int64 { return 0 }
+
+// Takes implements Work.
+func (echoes) Takes(context.Context) (time.Duration, error) { return 0, nil }
+
 // Run implements Work.
 func (e echoes) Run(context.Context) (Outcome, error) {
 	root, err := e.keep(e.file)
@@ -63,7 +70,7 @@ func (echoes) Again(context.Context) (player.Run, error) { return nil, ErrJob }
 // nowhere is a chain that knows nothing.
 type nowhere struct{ grpc.ClientConnInterface }
 
-func (nowhere) Sources(context.Context, ...string) ([]string, error) { return nil, nil }
+func (nowhere) Sources(context.Context, string, ...string) ([]string, error) { return nil, nil }
 
 // alone is a host without a network.
 func alone(t testing.TB) Host {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/minga-network/minga/blob"
 	"github.com/minga-network/minga/infer"
@@ -36,7 +37,7 @@ func (r *reader) Terms(context.Context, []byte) (job.Terms, error) {
 
 // Sessions is the task of any session with a model. It fetches the model if the store does not have it.
 func (h Host) Sessions(ctx context.Context, model uint64) (*verify.Task, error) {
-	a, content, err := h.asset(ctx, model)
+	a, content, err := h.model(ctx, model)
 	if err != nil {
 		return nil, err
 	}
@@ -56,7 +57,7 @@ func (r *reader) Prepare(ctx context.Context, j job.Job) (Work, error) {
 	if err != nil {
 		return nil, err
 	}
-	a, content, err := r.asset(ctx, j.Terms.Infer.Model)
+	a, content, err := r.Host.model(ctx, j.Terms.Infer.Model)
 	if err != nil {
 		return nil, err
 	}
@@ -91,7 +92,11 @@ func checkTask(t job.Terms, a asset.Asset, m *file.Model) error {
 
 // log gets the session's file from the worker that claims it. One of another size than is claimed is as good as none.
 func (r *reader) log(ctx context.Context, j job.Job) ([]byte, error) {
-	log, err := r.blob(ctx, j.Claim.Result, min(maxLog, int64(j.Claim.Bytes)), j.Terms.Source)
+	size := int64(min(maxLog, j.Claim.Bytes))
+	if err := r.holds(size); err != nil {
+		return nil, fmt.Errorf("the session: %w", err)
+	}
+	log, err := r.blob(ctx, j.Claim.Result, size, "", j.Worker, j.Creator)
 	if err == nil && j.Terms.Proof == job.ProofReferee && uint64(len(log)) != j.Claim.Bytes {
 		err = fmt.Errorf("%w: a session of %d bytes, %d are claimed", ErrJob, len(log), j.Claim.Bytes)
 	}
@@ -128,6 +133,7 @@ type reading struct {
 	log    []byte // the session's file
 	quotes *Quotes
 	memory int64
+	move   int64 // more for a move in a dispute
 }
 
 func newReading(h Host, j job.Job, a asset.Asset, content []byte, m *file.Model, log []byte,
@@ -141,11 +147,42 @@ func newReading(h Host, j job.Job, a asset.Asset, content []byte, m *file.Model,
 		return nil, fmt.Errorf("%w: %w", ErrJob, err)
 	}
 	memory := machine + 2*int64(len(content)) + 2*int64(len(log)) // as bytes, and decoded
-	return &reading{h, j, a.Root, content, log, q, memory}, nil
+	memory += infer.CacheBytes(m.Config, m.Config.Context)
+	return &reading{h, j, a.Root, content, log, q, memory, SessionMove(plan.Program)}, nil
 }
+
+// SessionMove is about how many bytes a move takes in a dispute about a session of this Program, beside the model.
+func SessionMove(p *nn.Program) int64 { return player.MostPasses * nn.RecordBytes(p) }
 
 // Memory implements Work.
 func (r *reading) Memory() int64 { return r.memory }
+
+// MoveMemory implements Work.
+func (r *reading) MoveMemory() int64 {
+	if r.job.Terms.Proof != job.ProofReferee {
+		return 0
+	}
+	return r.memory + r.move
+}
+
+// Takes implements Work. Later positions of a long context take longer than those of the trial: twice as long is
+// allowed for.
+func (r *reading) Takes(ctx context.Context) (time.Duration, error) {
+	b, err := kernel.New(r.Kernel, r.Threads)
+	if err != nil {
+		return 0, err
+	}
+	m, err := file.Decode(r.model)
+	if err != nil {
+		return 0, err
+	}
+	speed, err := infer.New(m, b).Trial(ctx, time.Now)
+	if errors.Is(err, infer.ErrRequest) {
+		return 0, fmt.Errorf("%w: %w", ErrJob, err)
+	}
+	units := min(r.job.Claim.Units, uint64(len(r.log)))
+	return 2 * time.Duration(units) * speed.Read, err
+}
 
 // Again implements Work.
 func (r *reading) Again(ctx context.Context) (player.Run, error) {

@@ -42,6 +42,11 @@ type Kind interface {
 type Work interface {
 	// Memory is about how many bytes the work takes, with what was prepared.
 	Memory() int64
+	// MoveMemory is about how many an execution for disputes takes: a move needs all values of a step at once. It is 0
+	// for work that no dispute can be about.
+	MoveMemory() int64
+	// Takes says how long the work takes here, by doing a little of it.
+	Takes(ctx context.Context) (time.Duration, error)
 	// Run does the work, or does it again to check a claim.
 	Run(ctx context.Context) (Outcome, error)
 	// Again is an execution of a job that has a task, to play disputes with. All its work ends when ctx does.
@@ -61,6 +66,8 @@ type Host struct {
 	// Transport carries requests for blobs; nil is the network.
 	Transport http.RoundTripper
 	Dir       string // of the checkpoints of work under way
+	// Memory is how many bytes one work may take; 0 is no bound.
+	Memory int64
 	// Kernel is an instruction set, empty for the best of this machine; Threads is how many one work uses.
 	Kernel  string
 	Threads int
@@ -75,7 +82,8 @@ type Host struct {
 // Chain answers queries, and knows where blobs may be found.
 type Chain interface {
 	grpc.ClientConnInterface
-	Sources(ctx context.Context, first ...string) ([]string, error)
+	// Sources lists base URLs, the likeliest first: one that is given, then those of the accounts that should have it.
+	Sources(ctx context.Context, url string, accounts ...string) ([]string, error)
 }
 
 // Kinds are all kinds on one machine, by their names on chain.
@@ -87,8 +95,8 @@ func On(h Host) Kinds {
 		h.Log = slog.New(slog.DiscardHandler)
 	}
 	return Kinds{
-		job.KindTrain:   &trainer{h},
-		job.KindMeasure: &measurer{Host: h},
+		job.KindTrain:   &trainer{h, &trials{}},
+		job.KindMeasure: &measurer{Host: h, trials: &trials{}},
 		job.KindInfer:   &reader{Host: h},
 	}
 }

@@ -56,7 +56,10 @@ func (h Host) Measuring(ctx context.Context, j job.Job) (*Measuring, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrJob, err)
 	}
-	data, err := h.data(ctx, &f.Spec, j.Terms.Train.Datasets, j.Terms.Source, true)
+	if err := f.sameFile(raw, j); err != nil {
+		return nil, err
+	}
+	data, err := h.data(ctx, &f.Spec, j.Terms.Train.Datasets, j, true)
 	if err != nil {
 		return nil, err
 	}
@@ -137,7 +140,16 @@ func shapeOf(p *train.Plan) *verify.Programs {
 // measurings keeps the last ones used, so that all runs of a job read its data once.
 type measurings struct {
 	mu   sync.Mutex
-	kept []*Measuring // the newest last
+	kept []*measuredJob // the newest last
+}
+
+// measuredJob is the place of one. Who waits for its data does not keep others from theirs.
+type measuredJob struct {
+	parent uint64
+	spec   blob.Hash
+
+	mu sync.Mutex
+	m  *Measuring // nil until it is known
 }
 
 // mostMeasurings bounds how many are kept: each has all tokens of its job's data.
@@ -145,35 +157,46 @@ const mostMeasurings = 2
 
 // of finds how the job is measured that j is a run of.
 func (all *measurings) of(ctx context.Context, h Host, j job.Job) (*Measuring, error) {
+	p := all.place(j.Terms.Parent, blob.Hash(j.Terms.Spec))
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.m != nil {
+		return p.m, nil
+	}
+	r, err := job.NewQueryClient(h.Chain).Job(ctx, &job.QueryJobRequest{Id: p.parent})
+	if err != nil {
+		return nil, fmt.Errorf("job %d, which is measured: %w", p.parent, err)
+	}
+	m, err := h.Measuring(ctx, r.Job)
+	if err != nil {
+		return nil, err
+	}
+	p.m = m
+	return m, nil
+}
+
+// place finds the place of a job that is measured, which becomes the newest, or adds one.
+func (all *measurings) place(parent uint64, spec blob.Hash) *measuredJob {
 	all.mu.Lock()
 	defer all.mu.Unlock()
-	i := slices.IndexFunc(all.kept, func(m *Measuring) bool {
-		return m.parent == j.Terms.Parent && m.spec == blob.Hash(j.Terms.Spec)
-	})
-	var m *Measuring
+	p := &measuredJob{parent: parent, spec: spec}
+	i := slices.IndexFunc(all.kept, func(k *measuredJob) bool { return k.parent == parent && k.spec == spec })
 	if i >= 0 {
-		m = all.kept[i]
+		p = all.kept[i]
 		all.kept = slices.Delete(all.kept, i, i+1)
-	} else {
-		r, err := job.NewQueryClient(h.Chain).Job(ctx, &job.QueryJobRequest{Id: j.Terms.Parent})
-		if err != nil {
-			return nil, fmt.Errorf("job %d, which is measured: %w", j.Terms.Parent, err)
-		}
-		if m, err = h.Measuring(ctx, r.Job); err != nil {
-			return nil, err
-		}
 	}
 	if len(all.kept) >= mostMeasurings {
 		all.kept = slices.Delete(all.kept, 0, 1)
 	}
-	all.kept = append(all.kept, m)
-	return m, nil
+	all.kept = append(all.kept, p)
+	return p
 }
 
 // measurer does the runs that measure jobs' data, and does them again to check.
 type measurer struct {
 	Host
 	measurings measurings
+	trials     *trials
 }
 
 // Terms implements Kind. The chain posts the runs of a job by itself.
@@ -206,7 +229,7 @@ func (t *measurer) Prepare(ctx context.Context, j job.Job) (Work, error) {
 	if err != nil {
 		return nil, err
 	}
-	return t.newRun(j, p)
+	return t.newRun(j, p, t.trials)
 }
 
 // measured adds to a claim what the run measured. Nobody wants its model.

@@ -21,8 +21,11 @@ type Quotes struct {
 	tokenizer *token.Encoder
 }
 
+// QuoteBytes is how many bytes of memory Quotes take for each byte of the texts.
+const QuoteBytes = 5
+
 // NewQuotes prepares to find what is repeated of texts: those that a model of this tokenizer was trained on, by
-// dataset. It takes 5 bytes of memory for each of theirs.
+// dataset.
 func NewQuotes(texts [][]byte, t *token.Encoder) *Quotes { return &Quotes{quote.NewIndex(texts), t} }
 
 // Session is how many tokens of a session repeat each dataset. Of each call these are its tokens, the prompt's
@@ -64,7 +67,7 @@ func (h Host) Texts(ctx context.Context, model asset.Asset) ([][]byte, error) {
 		return nil, ErrTerms
 	}
 	f.Model.Base = "" // what that was trained on is not among these texts
-	data, err := h.data(ctx, &f.Spec, ids, r.Job.Terms.Source, false)
+	data, err := h.data(ctx, &f.Spec, ids, r.Job, false)
 	if err != nil {
 		return nil, err
 	}

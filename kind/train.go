@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/minga-network/minga/blob"
 	"github.com/minga-network/minga/kernel"
@@ -104,7 +105,10 @@ func (f *trainFile) datasets() []uint64 {
 }
 
 // trainer trains models, and trains them again to check.
-type trainer struct{ Host }
+type trainer struct {
+	Host
+	trials *trials
+}
 
 // Terms implements Kind.
 func (t *trainer) Terms(ctx context.Context, raw []byte) (job.Terms, error) {
@@ -112,7 +116,7 @@ func (t *trainer) Terms(ctx context.Context, raw []byte) (job.Terms, error) {
 	if err != nil {
 		return job.Terms{}, err
 	}
-	data, err := t.data(ctx, &f.Spec, f.datasets(), "", false)
+	data, err := t.data(ctx, &f.Spec, f.datasets(), job.Job{}, false)
 	if err != nil {
 		return job.Terms{}, err
 	}
@@ -143,7 +147,10 @@ func (t *trainer) Prepare(ctx context.Context, j job.Job) (Work, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrJob, err)
 	}
-	data, err := t.data(ctx, &f.Spec, j.Terms.Train.Datasets, j.Terms.Source, false)
+	if err := f.sameFile(raw, j); err != nil {
+		return nil, err
+	}
+	data, err := t.data(ctx, &f.Spec, j.Terms.Train.Datasets, j, false)
 	if err != nil {
 		return nil, err
 	}
@@ -155,7 +162,18 @@ func (t *trainer) Prepare(ctx context.Context, j job.Job) (Work, error) {
 	if err := sameTerms(j.Terms, terms); err != nil {
 		return nil, err
 	}
-	return t.newRun(j, plan)
+	return t.newRun(j, plan, t.trials)
+}
+
+// sameFile compares what was posted with what the file says without its data, which is not fetched for a job that
+// nobody can do.
+func (f *trainFile) sameFile(raw []byte, j job.Job) error {
+	terms, err := f.terms(blob.Sum(raw))
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrJob, err)
+	}
+	terms.Source, terms.Task, terms.Train.Used = j.Terms.Source, j.Terms.Task, j.Terms.Train.Used
+	return sameTerms(j.Terms, terms)
 }
 
 // sameTerms compares what was posted with what the file says.
@@ -176,19 +194,34 @@ type run struct {
 	Host
 	job    job.Job
 	plan   *train.Plan
+	trials *trials
 	memory int64
 }
 
-func (h Host) newRun(j job.Job, p *train.Plan) (*run, error) {
+func (h Host) newRun(j job.Job, p *train.Plan, t *trials) (*run, error) {
 	memory, err := p.Memory()
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrJob, err)
 	}
-	return &run{h, j, p, memory}, nil
+	return &run{h, j, p, t, memory}, nil
 }
 
 // Memory implements Work.
 func (r *run) Memory() int64 { return r.memory }
+
+// MoveMemory implements Work.
+func (r *run) MoveMemory() int64 { return r.memory + player.MostPasses*r.plan.Recorded() }
+
+// Takes implements Work.
+func (r *run) Takes(ctx context.Context) (time.Duration, error) {
+	return r.trials.of(r.plan, func() (time.Duration, error) {
+		b, err := kernel.New(r.Kernel, r.Threads)
+		if err != nil {
+			return 0, err
+		}
+		return train.Trial(ctx, r.plan, b, time.Now)
+	})
+}
 
 // Again implements Work: an execution that begins where the checkpoints say.
 func (r *run) Again(ctx context.Context) (player.Run, error) {

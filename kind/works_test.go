@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -33,9 +34,11 @@ func (c *counting) Prepare(_ context.Context, j job.Job) (Work, error) {
 // weighing is a work that takes some memory.
 type weighing int64
 
-func (w weighing) Memory() int64                           { return int64(w) }
-func (weighing) Run(context.Context) (Outcome, error)      { return Outcome{}, nil }
-func (weighing) Again(context.Context) (player.Run, error) { return nil, nil }
+func (w weighing) Memory() int64                              { return int64(w) }
+func (weighing) MoveMemory() int64                            { return 0 }
+func (weighing) Takes(context.Context) (time.Duration, error) { return 0, nil }
+func (weighing) Run(context.Context) (Outcome, error)         { return Outcome{}, nil }
+func (weighing) Again(context.Context) (player.Run, error)    { return nil, nil }
 
 // number is a job with a file of its own, or one about what is claimed.
 func number(id uint64, memory uint64, spec bool, claim string) job.Job {

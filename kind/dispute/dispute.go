@@ -6,11 +6,12 @@
 //
 // Moves have deadlines, so the loop is a goroutine of its own, which waits for no other work. After each block it makes
 // one move in each dispute in which it is this account's turn; while a move is on its way into a block, the next is
-// computed. All that it keeps can be made again from the chain's games and the checkpoints: the execution of each job,
-// and for each dispute a player, so that the step in dispute is executed once.
+// computed. What a job needs is fetched beside the loop. All that it keeps can be made again from the chain's games and
+// the checkpoints: the execution of each job, of which the steps in dispute are kept.
 //
 // What can go wrong: the process is killed. Run again, it goes on in the middle of a dispute. Who is away for too long
-// loses by silence.
+// loses by silence. An error, or a panic, over one dispute concerns that one only: it is logged with its number, and
+// tried again some blocks later.
 package dispute
 
 import (
@@ -29,7 +30,6 @@ import (
 	"github.com/minga-network/minga/client"
 	"github.com/minga-network/minga/kind"
 	"github.com/minga-network/minga/verify"
-	"github.com/minga-network/minga/verify/player"
 	"github.com/minga-network/minga/x/job"
 )
 
@@ -43,30 +43,31 @@ type Loop struct {
 	Hold func(bytes int64) (release func())
 	Log  *slog.Logger
 
-	runs    map[uint64]execution      // by job
-	players map[uint64]*player.Player // by dispute
+	runs   map[claim]*execution
+	failed map[uint64]kind.Backoff // by dispute
+	height int64
+	news   chan struct{} // an execution is ready
+	beside sync.WaitGroup
 }
 
-// execution is that of a job, for all disputes about it.
-type execution struct {
-	player.Run
-	release func()
-}
-
-// mostPlayers bounds how many players are kept: each may have all values of a step.
-const mostPlayers = 8
-
-// open is a dispute that the account has a part in and that has not ended.
-type open struct {
-	job.Dispute
-	about job.Job
-}
+// hurry is the most blocks after which a move that failed is tried again.
+const hurry = 4
 
 // Follow makes after each block the moves that the chain waits for, until ctx ends.
 func (l *Loop) Follow(ctx context.Context) {
-	l.runs, l.players = map[uint64]execution{}, map[uint64]*player.Player{}
+	l.runs, l.failed, l.news = map[claim]*execution{}, map[uint64]kind.Backoff{}, make(chan struct{}, 1)
 	defer l.forget(nil)
-	for range l.Client.Blocks(ctx) {
+	defer l.beside.Wait()
+	blocks := l.Client.Blocks(ctx)
+	for {
+		select {
+		case height, more := <-blocks:
+			if !more {
+				return
+			}
+			l.height = height
+		case <-l.news:
+		}
 		if err := l.play(ctx); err != nil && ctx.Err() == nil {
 			l.Log.Warn("disputes are tried again with the next block", "err", err)
 		}
@@ -83,11 +84,20 @@ func (l *Loop) play(ctx context.Context) error {
 	var sent sync.WaitGroup
 	defer sent.Wait()
 	for _, d := range all {
-		msg, err := l.move(ctx, d)
+		if l.failed[d.Id].Waits(l.height) {
+			continue
+		}
+		var msg sdk.Msg
+		err := kind.Contain(func() (err error) {
+			msg, err = l.move(ctx, d)
+			return err
+		})
 		if err != nil {
+			l.failed[d.Id] = l.failed[d.Id].After(l.height, hurry)
 			l.Log.Warn("no move", "dispute", d.Id, "job", d.Job, "err", err)
 			continue
 		}
+		delete(l.failed, d.Id)
 		if msg == nil {
 			continue
 		}
@@ -101,25 +111,20 @@ func (l *Loop) play(ctx context.Context) error {
 }
 
 // open lists the account's disputes that have not ended, those first in which time runs out first.
-func (l *Loop) open(ctx context.Context) ([]open, error) {
-	var all []open
+func (l *Loop) open(ctx context.Context) (all []job.Dispute, err error) {
 	mine := job.QueryDisputesRequest{Party: l.Signer.String()}
-	err := client.Pages(func(page *query.PageRequest) (*query.PageResponse, error) {
+	err = client.Pages(func(page *query.PageRequest) (*query.PageResponse, error) {
 		mine.Pagination = page
 		r, err := job.NewQueryClient(l.Client).Disputes(ctx, &mine)
 		if err != nil {
 			return nil, fmt.Errorf("ask for disputes: %w", err)
 		}
 		for _, x := range r.Disputes {
-			about, err := job.NewQueryClient(l.Client).Job(ctx, &job.QueryJobRequest{Id: x.Dispute.Job})
-			if err != nil {
-				return nil, fmt.Errorf("job %d, which is disputed: %w", x.Dispute.Job, err)
-			}
-			all = append(all, open{x.Dispute, about.Job})
+			all = append(all, x.Dispute)
 		}
 		return r.Pagination, nil
 	})
-	slices.SortStableFunc(all, func(a, b open) int { return cmp.Compare(a.Due, b.Due) })
+	slices.SortStableFunc(all, func(a, b job.Dispute) int { return cmp.Compare(a.Due, b.Due) })
 	return all, err
 }
 
@@ -141,95 +146,45 @@ func Of(ctx context.Context, c *client.Client, account string, id uint64) (mine 
 }
 
 // forget drops what was kept for disputes that have ended.
-func (l *Loop) forget(all []open) {
-	maps.DeleteFunc(l.players, func(id uint64, _ *player.Player) bool {
-		return !slices.ContainsFunc(all, func(d open) bool { return d.Id == id })
+func (l *Loop) forget(all []job.Dispute) {
+	maps.DeleteFunc(l.failed, func(id uint64, _ kind.Backoff) bool {
+		return !slices.ContainsFunc(all, func(d job.Dispute) bool { return d.Id == id })
 	})
-	maps.DeleteFunc(l.runs, func(id uint64, x execution) bool {
-		over := !slices.ContainsFunc(all, func(d open) bool { return d.Job == id })
+	maps.DeleteFunc(l.runs, func(c claim, x *execution) bool {
+		over := !slices.ContainsFunc(all, func(d job.Dispute) bool { return claimOf(d) == c })
 		if over {
-			x.release()
+			x.drop()
 		}
 		return over
 	})
 }
 
-// move is the account's next move in a dispute; nil if it is the other side's turn.
-func (l *Loop) move(ctx context.Context, d open) (sdk.Msg, error) {
+// move is the account's next move in a dispute; nil if it is the other side's turn, or what it needs is not here yet.
+func (l *Loop) move(ctx context.Context, d job.Dispute) (sdk.Msg, error) {
 	g, err := verify.DecodeGame(d.Game)
 	if err != nil {
 		return nil, err
 	}
-	switch turn, me := g.Turn(), l.Signer.String(); {
-	case turn == verify.Claimant && d.Claimant == me:
-		return l.answer(ctx, d, g)
-	case turn == verify.Challenger && d.Challenger == me:
-		return l.deny(ctx, d, g)
+	me := l.Signer.String()
+	answers := g.Turn() == verify.Claimant && d.Claimant == me
+	denies := g.Turn() == verify.Challenger && d.Challenger == me
+	if !answers && !denies {
+		return nil, nil
 	}
-	return nil, nil
-}
-
-func (l *Loop) answer(ctx context.Context, d open, g *verify.Game) (sdk.Msg, error) {
-	p, err := l.player(ctx, d)
-	if err != nil {
+	p, err := l.player(ctx, claimOf(d))
+	if p == nil || err != nil {
 		return nil, err
 	}
-	a, err := p.Answer(g)
-	if err != nil {
-		return nil, err
-	}
-	return &job.MsgAnswer{Claimant: d.Claimant, Dispute: d.Id, Answer: a.Encode()}, nil
-}
-
-func (l *Loop) deny(ctx context.Context, d open, g *verify.Game) (sdk.Msg, error) {
-	p, err := l.player(ctx, d)
-	if err != nil {
-		return nil, err
+	if answers {
+		a, err := p.Answer(g)
+		if err != nil {
+			return nil, err
+		}
+		return &job.MsgAnswer{Claimant: me, Dispute: d.Id, Answer: a.Encode()}, nil
 	}
 	denial, err := p.Deny(g)
 	if err != nil {
 		return nil, err
 	}
-	return &job.MsgDeny{Challenger: d.Challenger, Dispute: d.Id, Denial: denial.Encode()}, nil
-}
-
-// player is the one that plays a dispute, or a new one from the checkpoints.
-func (l *Loop) player(ctx context.Context, d open) (*player.Player, error) {
-	if p, ok := l.players[d.Id]; ok {
-		return p, nil
-	}
-	task, err := d.about.Task()
-	if err != nil {
-		return nil, err
-	}
-	run, err := l.run(ctx, d.about)
-	if err != nil {
-		return nil, err
-	}
-	if len(l.players) >= mostPlayers {
-		clear(l.players)
-	}
-	l.players[d.Id] = player.New(task, run)
-	return l.players[d.Id], nil
-}
-
-// run is the execution of a job, one for all disputes about it.
-func (l *Loop) run(ctx context.Context, j job.Job) (player.Run, error) {
-	if x, ok := l.runs[j.Id]; ok {
-		return x.Run, nil
-	}
-	work, err := l.Prepare(ctx, j)
-	if err != nil {
-		return nil, err
-	}
-	run, err := work.Again(ctx)
-	if err != nil {
-		return nil, err
-	}
-	x := execution{run, func() {}}
-	if l.Hold != nil {
-		x.release = l.Hold(work.Memory())
-	}
-	l.runs[j.Id] = x
-	return run, nil
+	return &job.MsgDeny{Challenger: me, Dispute: d.Id, Denial: denial.Encode()}, nil
 }
