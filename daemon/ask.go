@@ -7,20 +7,22 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
-	"maps"
 	"slices"
+	"time"
 
+	"cosmossdk.io/math"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/minga-network/minga/kind/fit"
 	"github.com/minga-network/minga/x/job"
 )
 
 // What a worker asks for, and in which order.
 //
-// Seats come first. A claim is checked by somebody else than who made it, a run can be done by anybody: what is left
-// for the end should be what anybody can do, so that with two workers neither waits for the other. (A claim has a
-// deadline, too, and holds its worker's stake.) Then come the runs that measure a job, before other jobs: they are
-// short, and a trained model waits for them.
+// What pays best is looked at, a bounded number of jobs in each block. Of that, seats come first. A claim is checked by
+// somebody else than who made it, a run can be done by anybody: what is left for the end should be what anybody can do,
+// so that with two workers neither waits for the other. (A claim has a deadline, too, and holds its worker's stake.)
+// Then come the runs that measure a job, before other jobs: they are short, and a trained model waits for them.
 //
 // A block may take longer than a run. So a worker takes short works ahead (see room.takes): then it need not wait for
 // blocks, and has in the end no more before it than it does in one.
@@ -79,43 +81,82 @@ func (d *daemon) room(queue []held) room {
 
 // ask asks for as much as there is room for.
 func (d *daemon) ask(ctx context.Context, b board, queue []held) {
-	maps.DeleteFunc(d.opinions, func(id uint64, _ opinion) bool { return b.over(id) })
+	d.opinions.forget(b.over)
+	all := d.wanted(b)
+	if len(all) == 0 {
+		return
+	}
+	m, err := d.market(ctx, queue)
+	if err != nil {
+		if ctx.Err() == nil {
+			d.Log.Warn("work is asked for after the next block", "err", err)
+		}
+		return
+	}
 	room := d.room(queue)
-	for _, w := range d.wanted(b) {
-		fits := room.takes(sizeOf(w.Job)) && d.fits(b.me, w.Job)
-		if !fits || d.outbox.refused(w.turn(), w.self()) || !d.ready(ctx, b, w.Job) {
+	for _, w := range all {
+		if !room.takes(sizeOf(w.Job)) || d.outbox.refused(w.turn(), w.self()) || !d.ready(ctx, b, m, w) {
 			continue
 		}
 		room.has[sizeOf(w.Job)]++
 		b.me.Locked = b.me.Locked.Add(w.Terms.Stake)
+		m.queued += d.opinions.of(w).takes / time.Duration(d.slots.most)
 		d.request(ctx, w)
 	}
 }
 
+// mostLooked is how many seats, and how many open jobs, are looked at in a block: however many strangers post.
+const mostLooked = 64
+
 // wanted lists what this worker could ask for, the first first. Infer jobs are for gateways.
 func (d *daemon) wanted(b board) (all []held) {
+	var open []held
 	for _, j := range b.claimed {
 		if len(j.Checks) < int(j.Seats) && !d.seated(j) && !b.busy[j.Id] {
 			all = append(all, held{j, RoleCheck})
 		}
 	}
-	seats := len(all)
 	for _, j := range b.open {
 		if j.Terms.Kind != job.KindInfer && !b.busy[j.Id] {
-			all = append(all, held{j, RoleTrain})
+			open = append(open, held{j, RoleTrain})
 		}
 	}
-	slices.SortStableFunc(all[seats:], func(a, b held) int {
-		if c := cmp.Compare(sizeOf(a.Job), sizeOf(b.Job)); c != 0 || sizeOf(a.Job) == long {
-			return c
-		}
-		x, y := d.place(a.Id), d.place(b.Id)
-		return bytes.Compare(x[:], y[:])
-	})
-	return all
+	all, open = d.best(b, all), d.best(b, open)
+	slices.SortStableFunc(open, func(a, b held) int { return cmp.Compare(sizeOf(a.Job), sizeOf(b.Job)) })
+	return append(all, open...)
 }
 
-// place puts the runs in an order of this worker's own, so that not all begin with the same one.
+// best are those that pay best, of those that are not left alone for now. What pays the same is in an order of this
+// worker's own.
+func (d *daemon) best(b board, all []held) []held {
+	type paid struct {
+		held
+		pay   math.Int
+		place [sha256.Size]byte
+	}
+	var some []paid
+	for _, h := range all {
+		if !d.opinions.of(h).Waits(b.height) {
+			some = append(some, paid{h, fit.Pay(b.me, h.Job), d.place(h.Id)})
+		}
+	}
+	slices.SortFunc(some, func(x, y paid) int {
+		switch {
+		case x.pay.GT(y.pay):
+			return -1
+		case x.pay.LT(y.pay):
+			return 1
+		}
+		return bytes.Compare(x.place[:], y.place[:])
+	})
+	var best []held
+	for _, p := range some[:min(mostLooked, len(some))] {
+		best = append(best, p.held)
+	}
+	return best
+}
+
+// place puts jobs that pay the same in an order of this worker's own, so that not all begin with the same one.
 func (d *daemon) place(id uint64) [sha256.Size]byte {
 	return sha256.Sum256(binary.BigEndian.AppendUint64([]byte(d.me), id))
 }

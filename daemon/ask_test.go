@@ -7,7 +7,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"cosmossdk.io/math"
+
+	"github.com/minga-network/minga/kind"
 	"github.com/minga-network/minga/x/job"
+	"github.com/minga-network/minga/x/worker"
 )
 
 // board30 has a job with a free seat, two jobs to train, one to serve, and 30 runs.
@@ -39,11 +43,11 @@ func ids(all []held) (ids []uint64) {
 func TestWanted(t *testing.T) {
 	var orders [][]uint64
 	for w := range 3 {
-		d := &daemon{me: fmt.Sprintf("worker %d", w)}
+		d := &daemon{me: fmt.Sprintf("worker %d", w), opinions: newOpinions()}
 		got := ids(d.wanted(board30(nil)))
 		require.Len(t, got, 33)
 		require.Equal(t, uint64(1), got[0])
-		require.Equal(t, []uint64{2, 4}, got[31:], "jobs of their own come last, by id")
+		require.ElementsMatch(t, []uint64{2, 4}, got[31:], "jobs of their own come last")
 		orders = append(orders, got[1:31])
 		require.True(t, slices.Min(got[1:31]) == 5 && slices.Max(got[1:31]) == 34)
 	}
@@ -56,8 +60,32 @@ func TestWanted(t *testing.T) {
 	}
 	require.Less(t, clashes, 4)
 
-	d := &daemon{me: "worker 0"}
+	d := &daemon{me: "worker 0", opinions: newOpinions()}
 	require.Len(t, d.wanted(board30(map[uint64]bool{1: true, 2: true, 7: true})), 30)
+}
+
+// TestTheBestPaidAreLookedAt: however many jobs are posted, a bounded number is looked at, the best paid, and those
+// that are left alone for now make place for others.
+func TestTheBestPaidAreLookedAt(t *testing.T) {
+	d := &daemon{me: "me", opinions: newOpinions()}
+	var b board
+	b.me.Offers = []worker.Offer{{Kind: job.KindTrain, Price: math.NewInt(2)}}
+	for i := range uint64(10 * mostLooked) {
+		j := job.Job{Id: i, State: job.StateOpen}
+		j.Terms.Kind, j.Terms.Units = job.KindTrain, i
+		b.open = append(b.open, j)
+		j.State, j.Seats, j.Terms.CheckPay = job.StateClaimed, 1, math.NewIntFromUint64(i)
+		b.claimed = append(b.claimed, j)
+	}
+	all := d.wanted(b)
+	require.Len(t, all, 2*mostLooked)
+	for i, h := range all {
+		require.EqualValues(t, 10*mostLooked-1-i%mostLooked, h.Id)
+		d.opinions.set(h, opinion{Backoff: kind.Never()})
+	}
+	for _, h := range d.wanted(b) {
+		require.Less(t, h.Id, uint64(9*mostLooked), "others have their turn")
+	}
 }
 
 func TestRoom(t *testing.T) {

@@ -5,15 +5,16 @@
 // and not told of yet is its work queue. Works from the queue are done beside each other, each in a slot, as far as the
 // cores and the memory of the machine reach (slots.go, memory.go, work.go). What a work gave goes to the chain as a
 // claim, or as the report of a check that agrees; a check that got other bits denies the claim instead. Beside that the
-// worker asks for more (ask.go): it prepares what it could do, and says why it leaves a job alone (prepare.go). It
-// denies claims about work that it has done itself (judge.go). Messages are on their way beside all this (outbox.go).
+// worker asks for more (ask.go): only for what protects it (fit.go), which it prepares before (prepare.go). It says why
+// it leaves a job alone. It denies claims about work that it has done itself (judge.go). Messages are on
+// their way beside all this (outbox.go).
 // Disputes have deadlines, so a loop of its own plays them (package kind/dispute). The works themselves are those of
 // package kind.
 //
 // What can go wrong: the process is killed. Nothing is lost, since the daemon remembers nothing that the chain or the
 // checkpoints do not know; Run again and it goes on, also in the middle of a dispute. A job that the chain has given up
-// (too late) is dropped. A job that cannot be done is refused before it is taken, with a counted reason. Errors of the
-// network are tried again with the next block.
+// (too late) is dropped. A job that cannot be done is refused before it is taken, with a counted reason. An error, or a
+// panic, over one job stops nothing else; it is logged with the job's number, and tried again after ever more blocks.
 package daemon
 
 import (
@@ -29,6 +30,7 @@ import (
 	"github.com/minga-network/minga/client"
 	"github.com/minga-network/minga/kind"
 	"github.com/minga-network/minga/kind/dispute"
+	"github.com/minga-network/minga/kind/fit"
 	"github.com/minga-network/minga/nn"
 	"github.com/minga-network/minga/train"
 )
@@ -60,6 +62,8 @@ type Config struct {
 	// Memory is how many bytes all works may take together. A job that needs more is left alone, one that does not fit
 	// beside others waits. 0 is no bound.
 	Memory int64
+	// Policy is which jobs are taken.
+	Policy fit.Policy
 	Log    *slog.Logger
 	// Progress, if set, is told of each training step.
 	Progress func(job uint64, role Role, p train.Progress)
@@ -82,9 +86,11 @@ type daemon struct {
 	judging task
 	beside  sync.WaitGroup
 
-	height   int64              // of the newest block; asking begins with it
-	opinions map[uint64]opinion // on jobs of others; used while asking
-	judged   map[uint64]string  // the claims that were compared with work done before; used while judging
+	height   int64 // of the newest block; asking begins with it
+	opinions *opinions
+	left     fit.List                // the jobs that are left alone, for the owner
+	judged   map[uint64]string       // the claims that were compared with work done before; used while judging
+	unjudged map[uint64]kind.Backoff // those that could not be compared; used while judging
 }
 
 // Run works until ctx ends or the client is closed. While the worker is not registered it waits.
@@ -106,14 +112,15 @@ func newDaemon(c Config) *daemon {
 	d := &daemon{
 		Config: c, me: c.Signer.String(), news: newNews(),
 		slots: newSlots(max(1, c.Cores/max(1, c.Threads))), memory: newMemory(c.Memory), outbox: newOutbox(),
-		opinions: map[uint64]opinion{}, judged: map[uint64]string{},
+		opinions: newOpinions(), left: fit.List{Dir: c.Dir}, judged: map[uint64]string{}, unjudged: map[uint64]kind.Backoff{},
 	}
 	kinds := kind.On(kind.Host{
 		Chain: c.Client, Store: c.Store, Transport: c.Transport, Dir: c.Dir, Kernel: c.Kernel, Threads: c.Threads,
-		Now: time.Now, Log: c.Log, Progress: d.progress, Observe: c.Observe,
+		Memory: c.Memory, Now: time.Now, Log: c.Log, Progress: d.progress, Observe: c.Observe,
 	})
 	d.works = kind.NewWorks(kinds, c.Memory)
 	d.live = c.Client.Live(slices.Sorted(maps.Keys(kinds))...)
+	d.live.Log = c.Log
 	return d
 }
 

@@ -13,19 +13,25 @@ import (
 	"github.com/minga-network/minga/x/job"
 )
 
+// hurry is the most blocks after which something that has a deadline is tried again.
+const hurry = 4
+
 // judge denies claims about work that this worker has done itself, from which something else came. It needs no seat for
 // that: it has nothing left to do but to say so.
 func (d *daemon) judge(ctx context.Context, b board) {
 	maps.DeleteFunc(d.judged, func(id uint64, _ string) bool { return b.over(id) })
+	maps.DeleteFunc(d.unjudged, func(id uint64, _ kind.Backoff) bool { return b.over(id) })
 	for _, j := range b.claimed {
 		claim := string(j.Claim.Trace) + string(j.Claim.Result)
 		mayDeny := j.Worker != d.me && !d.seated(j) && !slices.Contains(j.Barred, d.me)
-		if !mayDeny || b.busy[j.Id] || d.judged[j.Id] == claim || !d.did(j) {
+		waits := d.judged[j.Id] == claim || d.unjudged[j.Id].Waits(b.height)
+		if !mayDeny || b.busy[j.Id] || waits || !d.did(j) {
 			continue
 		}
-		if err := d.compare(ctx, j); err != nil {
+		if err := kind.Contain(func() error { return d.compare(ctx, j) }); err != nil {
+			d.unjudged[j.Id] = d.unjudged[j.Id].After(b.height, hurry)
 			if ctx.Err() == nil {
-				d.Log.Warn("a claim is compared again with the next block", "job", j.Id, "err", err)
+				d.Log.Warn("a claim is compared again later", "job", j.Id, "err", err)
 			}
 			continue
 		}

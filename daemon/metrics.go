@@ -19,6 +19,7 @@ var (
 			"granted, turn (another's), gone (another was faster), unfit, failed.",
 	}, []string{"role", "answer"})
 	refusals = promauto.NewCounterVec(prometheus.CounterOpts{
-		Name: "minga_worker_refusals_total", Help: "Jobs and checks left alone, by reason; the log has each job.",
+		Name: "minga_worker_refusals_total",
+		Help: "Jobs and checks left alone, by reason (docs/jobs.md); `minga worker status` has each.",
 	}, []string{"reason"})
 )

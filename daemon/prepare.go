@@ -4,105 +4,70 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
-	"slices"
+	"time"
 
 	"github.com/minga-network/minga/kind"
-	"github.com/minga-network/minga/train"
-	"github.com/minga-network/minga/x/job"
-	"github.com/minga-network/minga/x/worker"
+	"github.com/minga-network/minga/kind/fit"
 )
 
-// longestPause is the most blocks after which a missing blob is asked for again.
-const longestPause = 64
+// mostPreparing is how many jobs are prepared at a time. One whose blobs come slowly, or never, does not keep this
+// worker from others.
+const mostPreparing = 4
 
-// errMemory marks a job that is too large for what this worker may use.
-var errMemory = errors.New("too little memory is allowed for this job")
+// prepareTime bounds how long a job may take to be prepared. What has arrived by then is kept for the next time.
+const prepareTime = 10 * time.Minute
 
-// opinion is what is known of a job that this worker has not taken.
-type opinion struct {
-	err    error // why it cannot be done here; nil if it can
-	memory int64 // that it takes
-	backoff
+var errSlow = fmt.Errorf("it took longer than %s to prepare", prepareTime)
+
+// errNoRoom is for a job that would fit if nothing else were done now.
+var errNoRoom = errors.New("other work has the memory")
+
+// prepare prepares a job beside everything else, and tells when it has come to an opinion.
+func (d *daemon) prepare(ctx context.Context, h held, before opinion, height int64) {
+	if d.opinions.preparing() >= mostPreparing {
+		return
+	}
+	begun := before
+	begun.preparing = true
+	d.opinions.set(h, begun)
+	d.beside.Go(func() {
+		defer d.news.tell()
+		now, err := d.plan(ctx, h)
+		switch {
+		case err == nil:
+			d.opinions.set(h, now)
+		case errors.Is(err, errNoRoom), ctx.Err() != nil:
+			d.opinions.set(h, before)
+		default:
+			d.leave(h, before, err, height)
+		}
+	})
 }
 
-// backoff waits longer after each failure.
-type backoff struct {
-	until int64 // the height at which to try again
-	pause int64 // blocks that were waited
+// plan prepares a job, and finds how much memory and time it takes here.
+func (d *daemon) plan(ctx context.Context, h held) (o opinion, err error) {
+	ctx, stop := context.WithTimeoutCause(ctx, prepareTime, errSlow)
+	defer stop()
+	err = kind.Contain(func() error {
+		work, err := d.works.Prepare(ctx, h.Job)
+		if err != nil {
+			return err
+		}
+		if err := fit.Memory(work.Memory(), work.MoveMemory(), d.Memory); err != nil {
+			return err
+		}
+		o = opinion{known: true, memory: work.Memory()}
+		o.takes, err = d.trial(ctx, work)
+		return err
+	})
+	return o, err
 }
 
-// after is the backoff after one more failure.
-func (b backoff) after(height int64) backoff {
-	return backoff{height + max(1, b.pause), min(2*max(1, b.pause), longestPause)}
-}
-
-// fits asks what costs nothing: whether the chain could let this worker have the job, or a seat at its claim.
-func (d *daemon) fits(me worker.Worker, j job.Job) bool {
-	i := slices.IndexFunc(me.Offers, func(o worker.Offer) bool { return o.Kind == job.Offered(j.Terms.Kind) })
-	switch {
-	case i < 0, me.Release != 0, me.Free().LT(j.Terms.Stake):
-		return false
-	case j.Creator == d.me, j.Worker == d.me, slices.Contains(j.Barred, d.me):
-		return false
-	case j.State == job.StateOpen:
-		return me.Offers[i].Price.LTE(j.Terms.MaxPrice)
+// trial measures how long a work takes. That needs its memory.
+func (d *daemon) trial(ctx context.Context, work kind.Work) (time.Duration, error) {
+	if !d.memory.fits(work.Memory()) {
+		return 0, errNoRoom
 	}
-	return true
-}
-
-// ready prepares a job and tells whether the work can begin. Why not is counted and logged when it is news. A job that
-// nobody can do, or not with this machine's memory, stays refused. A blob that is missing may still come, and is asked
-// for ever more rarely, so that a job whose blobs never come does not keep this worker from others.
-func (d *daemon) ready(ctx context.Context, b board, j job.Job) bool {
-	before, known := d.opinions[j.Id]
-	switch {
-	case known && before.err == nil:
-		return sizeOf(j) == short || d.memory.fits(before.memory)
-	case known && b.height < before.until:
-		return false
-	}
-	memory, err := d.prepare(ctx, j)
-	if err == nil {
-		d.opinions[j.Id] = opinion{memory: memory}
-		return sizeOf(j) == short || d.memory.fits(memory)
-	}
-	now := opinion{err: err, backoff: before.after(b.height)}
-	if errors.Is(err, kind.ErrJob) || errors.Is(err, errMemory) {
-		now.until = math.MaxInt64
-	}
-	if before.err == nil || before.err.Error() != err.Error() {
-		refusals.WithLabelValues(reason(err)).Inc()
-		d.Log.Warn("job left alone", "job", j.Id, "reason", err)
-	}
-	d.opinions[j.Id] = now
-	return false
-}
-
-// prepare prepares a job that this machine has the memory for, and tells how much it takes.
-func (d *daemon) prepare(ctx context.Context, j job.Job) (memory int64, err error) {
-	work, err := d.works.Prepare(ctx, j)
-	if err != nil {
-		return 0, err
-	}
-	memory = work.Memory()
-	if d.Memory > 0 && memory > d.Memory {
-		return 0, fmt.Errorf("%w: it needs %s of %s", errMemory, mebibytes(memory), mebibytes(d.Memory))
-	}
-	return memory, nil
-}
-
-// reason is the word that a refusal is counted under.
-func reason(err error) string {
-	switch {
-	case errors.Is(err, kind.ErrTerms):
-		return "terms"
-	case errors.Is(err, train.ErrData):
-		return "data"
-	case errors.Is(err, kind.ErrJob):
-		return "spec"
-	case errors.Is(err, errMemory):
-		return "memory"
-	}
-	return "unreachable" // a blob, or the chain
+	defer d.memory.take(work.Memory())()
+	return work.Takes(ctx)
 }

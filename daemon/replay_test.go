@@ -11,6 +11,7 @@ import (
 	"cosmossdk.io/math"
 
 	"github.com/minga-network/minga/blob"
+	"github.com/minga-network/minga/daemon"
 	"github.com/minga-network/minga/infer"
 	"github.com/minga-network/minga/kernel"
 	"github.com/minga-network/minga/kind"
@@ -29,7 +30,9 @@ func TestSessions(t *testing.T) {
 		ana, elena, server := v.Person("ana"), v.Person("elena"), v.Person("server")
 		v.Register(elena, 1, "train", "infer")
 		v.Register(server, 0, "infer")
-		start(v, elena)
+		c := v.Config(elena)
+		c.Policy.Majority = true // which decides about these
+		v.Start(func(ctx context.Context) error { return daemon.Run(ctx, c) })
 		spec := sim.Spec(10, 0, v.Publish(ana, sim.Text("ana", 100)))
 		v.Put(ana, []byte(spec))
 		model := v.Await(v.Post(ana, v.Terms(ana, spec)), job.StatePaid).Asset
@@ -60,51 +63,89 @@ func TestSessions(t *testing.T) {
 	})
 }
 
+// serving is a village with a model that the test serves, with a task, and a friend who challenges.
+type serving struct {
+	*sim.Village
+	ana, elena, server, friend *sim.Person
+	model                      uint64
+	file                       *file.Model
+	task                       []byte
+}
+
+func newServing(t *testing.T) *serving {
+	v := sim.NewVillage(t, "ana", "elena", "server", "friend")
+	p := &serving{
+		Village: v, ana: v.Person("ana"), elena: v.Person("elena"), server: v.Person("server"), friend: v.Person("friend"),
+	}
+	v.Register(p.elena, 1, "train", "infer")
+	v.Register(p.server, 0, "infer")
+	v.Register(p.friend, 2, "infer")
+	start(v, p.elena)
+	spec := sim.Spec(10, 0, v.Publish(p.ana, sim.Text("ana", 100)))
+	v.Put(p.ana, []byte(spec))
+	p.model = v.Await(v.Post(p.ana, v.Terms(p.ana, spec)), job.StatePaid).Asset
+	task, err := v.Host(p.server).Sessions(v.Ctx, p.model)
+	require.NoError(t, err)
+	p.task = task.Encode()
+	p.file, _ = fetchModel(v, p.elena, p.model)
+	return p
+}
+
+// serve claims a session, after changes of what was served and of the claim.
+func (p *serving) serve(key byte, change func(l *infer.Log), lie func(c *job.Claim)) uint64 {
+	terms := inferTerms(p.model, key)
+	terms.Proof, terms.Task = job.ProofReferee, p.task
+	id := p.Post(p.ana, terms)
+	p.Send(p.server.Signer, &job.MsgTake{Worker: p.server.Signer.String(), Job: id})
+	l := session(p.T, p.file)
+	change(&l)
+	claim := proved(p.Village, p.server, p.file, l)
+	lie(&claim)
+	p.Send(p.server.Signer, &job.MsgClaim{Worker: p.server.Signer.String(), Job: id, Claim: claim})
+	return id
+}
+
+// right and believed are for a session that is as it should be.
+func right(*infer.Log)    {}
+func believed(*job.Claim) {}
+
+// challenge has the friend deny a claim. It says nothing more.
+func (p *serving) challenge(id uint64) {
+	p.Send(p.friend.Signer, &job.MsgChallenge{Challenger: p.friend.Signer.String(), Job: id, Target: "trace"})
+}
+
+// defend plays the server's disputes.
+func (p *serving) defend(prepare func(context.Context, job.Job) (kind.Work, error)) {
+	p.Start(func(ctx context.Context) error {
+		disputes := dispute.Loop{
+			Client: p.Client, Signer: p.server.Signer, Prepare: prepare, Log: slog.New(slog.DiscardHandler),
+		}
+		disputes.Follow(ctx)
+		return nil
+	})
+}
+
+// fallen awaits that elena has shown a claim to be false.
+func (p *serving) fallen(id uint64, target job.Target, reason string) {
+	p.Await(id, job.StateOpen)
+	all := p.Disputes(id)
+	require.Len(p, all, 1)
+	d := all[0].Dispute
+	require.Equal(p, p.elena.Signer.String(), d.Winner)
+	require.Equal(p, target, d.Target)
+	require.Contains(p, d.Reason, reason)
+}
+
 // TestSessionsWithATask: the chain itself decides about a session. A true one is paid. One whose own trace
 // says that it is false falls at once. A false trace is disputed until a scalar step is left.
 func TestSessionsWithATask(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		v := sim.NewVillage(t, "ana", "elena", "server", "friend")
-		ana, elena, server, friend := v.Person("ana"), v.Person("elena"), v.Person("server"), v.Person("friend")
-		v.Register(elena, 1, "train", "infer")
-		v.Register(server, 0, "infer")
-		v.Register(friend, 2, "infer")
-		start(v, elena)
-		spec := sim.Spec(10, 0, v.Publish(ana, sim.Text("ana", 100)))
-		v.Put(ana, []byte(spec))
-		model := v.Await(v.Post(ana, v.Terms(ana, spec)), job.StatePaid).Asset
-		task, err := v.Host(server).Sessions(v.Ctx, model)
-		require.NoError(t, err)
-		m, _ := fetchModel(v, elena, model)
-
-		serve := func(key byte, change func(l *infer.Log), lie func(c *job.Claim)) uint64 {
-			terms := inferTerms(model, key)
-			terms.Proof, terms.Task = job.ProofReferee, task.Encode()
-			id := v.Post(ana, terms)
-			v.Send(server.Signer, &job.MsgTake{Worker: server.Signer.String(), Job: id})
-			l := session(t, m)
-			change(&l)
-			claim := proved(v, server, m, l)
-			lie(&claim)
-			v.Send(server.Signer, &job.MsgClaim{Worker: server.Signer.String(), Job: id, Claim: claim})
-			return id
-		}
-		fallen := func(id uint64, target job.Target, reason string) {
-			v.Await(id, job.StateOpen)
-			all := v.Disputes(id)
-			require.Len(t, all, 1)
-			d := all[0].Dispute
-			require.Equal(t, elena.Signer.String(), d.Winner)
-			require.Equal(t, target, d.Target)
-			require.Contains(t, d.Reason, reason)
-		}
-		right, believed := func(*infer.Log) {}, func(*job.Claim) {}
-
-		v.Await(serve(0, right, believed), job.StatePaid)
-		v.Await(serve(1, func(l *infer.Log) { l.Calls = nil }, believed), job.StatePaid)
-		fallen(serve(2, func(l *infer.Log) { l.Calls[1].Made[2] ^= 1 }, believed), "sound", "")
+		p := newServing(t)
+		p.Await(p.serve(0, right, believed), job.StatePaid)
+		p.Await(p.serve(1, func(l *infer.Log) { l.Calls = nil }, believed), job.StatePaid)
+		p.fallen(p.serve(2, func(l *infer.Log) { l.Calls[1].Made[2] ^= 1 }, believed), "sound", "")
 		// Another trace, of which the server does not show the parts.
-		fallen(serve(3, right, func(c *job.Claim) {
+		p.fallen(p.serve(3, right, func(c *job.Claim) {
 			first := &c.End[len(c.End)-1] // the steps before the last
 			*first = append([]byte(nil), *first...)
 			(*first)[0] ^= 1
@@ -118,18 +159,38 @@ func TestSessionsWithATask(t *testing.T) {
 		}), "trace", "claimant did not move in time")
 
 		// A challenger of a true claim loses to its server.
-		v.Start(func(ctx context.Context) error {
-			host := v.Host(server)
-			disputes := dispute.Loop{Client: v.Client, Signer: server.Signer, Prepare: kind.On(host).Prepare,
-				Log: slog.New(slog.DiscardHandler)}
-			disputes.Follow(ctx)
-			return nil
+		p.defend(kind.On(p.Host(p.server)).Prepare)
+		id := p.serve(4, right, believed)
+		p.challenge(id)
+		p.Await(id, job.StatePaid)
+		require.Equal(t, p.server.Signer.String(), p.Disputes(id)[0].Dispute.Winner)
+		require.Contains(t, p.Disputes(id)[0].Dispute.Reason, "challenger did not move in time")
+	})
+}
+
+// TestABrokenDisputeStopsNoOther: of three true claims that are challenged, this program breaks over the first and
+// waits for a blob of the second that never comes. The third is defended all the same.
+func TestABrokenDisputeStopsNoOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newServing(t)
+		host := kind.On(p.Host(p.server))
+		var broken, missing, good uint64
+		p.defend(func(ctx context.Context, j job.Job) (kind.Work, error) {
+			switch j.Id {
+			case broken:
+				panic("as a stranger wants it")
+			case missing:
+				<-ctx.Done()
+				return nil, context.Cause(ctx)
+			}
+			return host.Prepare(ctx, j)
 		})
-		id := serve(4, right, believed)
-		v.Send(friend.Signer, &job.MsgChallenge{Challenger: friend.Signer.String(), Job: id, Target: "trace"})
-		v.Await(id, job.StatePaid)
-		require.Equal(t, server.Signer.String(), v.Disputes(id)[0].Dispute.Winner)
-		require.Contains(t, v.Disputes(id)[0].Dispute.Reason, "challenger did not move in time")
+		for key, id := range []*uint64{&broken, &missing, &good} {
+			*id = p.serve(byte(key), right, believed)
+			p.challenge(*id)
+		}
+		p.Await(good, job.StatePaid)
+		require.Equal(t, p.server.Signer.String(), p.Disputes(good)[0].Dispute.Winner)
 	})
 }
 

@@ -2,7 +2,10 @@ package daemon
 
 import (
 	"context"
+	"maps"
 	"sync"
+
+	"github.com/minga-network/minga/kind"
 )
 
 // slots are the works under way: as many at a time as the cores allow.
@@ -11,7 +14,8 @@ type slots struct {
 
 	mu        sync.Mutex
 	taken     map[uint64]*slot // by job
-	last, now int              // works that have ended in the last block, and in this one
+	failed    map[uint64]kind.Backoff
+	last, now int // works that have ended in the last block, and in this one
 }
 
 // slot is one work under way.
@@ -20,7 +24,9 @@ type slot struct {
 	stop context.CancelCauseFunc // nil once the work has been done
 }
 
-func newSlots(most int) *slots { return &slots{most: most, taken: map[uint64]*slot{}} }
+func newSlots(most int) *slots {
+	return &slots{most: most, taken: map[uint64]*slot{}, failed: map[uint64]kind.Backoff{}}
+}
 
 // take begins the work on a job if a slot is free.
 func (s *slots) take(job uint64, role Role, stop context.CancelCauseFunc) bool {
@@ -41,11 +47,23 @@ func (s *slots) done(job uint64) {
 	s.taken[job].stop = nil
 }
 
-func (s *slots) leave(job uint64) {
+func (s *slots) leave(job uint64, failure error, height int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.taken, job)
 	s.now++
+	if failure == nil {
+		delete(s.failed, job)
+		return
+	}
+	s.failed[job] = s.failed[job].After(height, hurry)
+}
+
+// waits tells that the work on a job has failed and is not tried again yet.
+func (s *slots) waits(job uint64, height int64) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.failed[job].Waits(height)
 }
 
 // lose stops the works that the chain no longer waits for: those that are not in the work queue of a board, which was
@@ -62,6 +80,7 @@ func (s *slots) lose(queue []held) {
 			slot.stop(errLost)
 		}
 	}
+	maps.DeleteFunc(s.failed, func(id uint64, _ kind.Backoff) bool { return !waits[id] })
 }
 
 // under lists the jobs that are worked on.

@@ -67,12 +67,28 @@ func TestSlots(t *testing.T) {
 	s.lose(nil)
 	require.NoError(t, ended[1].Err())
 	require.ElementsMatch(t, []uint64{1, 2}, s.under())
-	s.leave(1)
-	s.leave(2)
+	s.leave(1, nil, 0)
+	s.leave(2, nil, 0)
 	require.Equal(t, 2, s.pace())
 	s.block()
 	require.Equal(t, 2, s.pace())
 	s.block()
 	require.Equal(t, 0, s.pace())
 	require.True(t, take(3))
+}
+
+// TestAFailedWorkIsPutOff, ever longer, and no other work with it.
+func TestAFailedWorkIsPutOff(t *testing.T) {
+	s := newSlots(1)
+	height := int64(50)
+	for _, pause := range []int64{1, 2, 4, 4} {
+		require.True(t, s.take(7, RoleTrain, func(error) {}))
+		s.leave(7, errors.New("the disk is full"), height)
+		require.True(t, s.waits(7, height+pause-1))
+		require.False(t, s.waits(7, height+pause))
+		require.False(t, s.waits(8, height))
+		height += pause
+	}
+	s.lose(nil)
+	require.False(t, s.waits(7, height), "a job that is over is forgotten")
 }

@@ -12,28 +12,29 @@ import (
 )
 
 // sweep removes the checkpoints of jobs that are over: until then one of them may be needed to go on, to defend a claim
-// or to deny one.
-func (d *daemon) sweep(ctx context.Context, b board) error {
+// or to deny one. What cannot be removed now is tried again with the next block.
+func (d *daemon) sweep(ctx context.Context, b board) {
 	jobs, err := kind.Saved(d.Dir)
 	if err != nil {
-		return fmt.Errorf("look for old checkpoints: %w", err)
+		d.Log.Warn("old checkpoints are not looked for", "dir", d.Dir, "err", err)
 	}
 	for _, id := range jobs {
 		if !b.over(id) {
 			continue
 		}
-		over, err := d.over(ctx, id)
-		if err != nil {
-			return err
-		}
-		if !over {
-			continue
-		}
-		if err := (kind.Checkpoints{Dir: d.Dir, Job: id}).Remove(); err != nil {
-			return fmt.Errorf("remove an old checkpoint: %w", err)
+		if err := d.sweepJob(ctx, id); err != nil && ctx.Err() == nil {
+			d.Log.Warn("the checkpoints of a job stay for now", "job", id, "err", err)
 		}
 	}
-	return nil
+}
+
+// sweepJob removes the checkpoints of a job if that is over.
+func (d *daemon) sweepJob(ctx context.Context, id uint64) error {
+	over, err := d.over(ctx, id)
+	if err != nil || !over {
+		return err
+	}
+	return kind.Checkpoints{Dir: d.Dir, Job: id}.Remove()
 }
 
 // over tells that nothing more happens to a job.

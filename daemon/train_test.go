@@ -66,7 +66,8 @@ func truth(t *testing.T, spec string, data ...train.Data) *train.Result {
 	return r
 }
 
-// TestTrainAndCheck: one worker trains and another checks. The second one is started before it registers.
+// TestTrainAndCheck: one worker trains and another checks. The first one waits until somebody can check. The second one
+// is started before it registers.
 func TestTrainAndCheck(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := sim.NewVillage(t, "ana", "elena", "fabio")
@@ -78,9 +79,11 @@ func TestTrainAndCheck(t *testing.T) {
 		data := v.Publish(ana, text)
 		spec := sim.Spec(40, 1, data)
 		v.Put(ana, []byte(spec))
+		before := refused(t, "checkers")
 		id := v.Post(ana, v.Terms(ana, spec))
-		v.Await(id, job.StateClaimed)
-		v.Register(fabio, 3, "train")
+		v.Until(func() bool { return refused(t, "checkers") > before })
+		require.Equal(t, job.StateOpen, v.Job(id).State, "nobody could check it")
+		v.Register(fabio, 4, "train") // too dear to train
 		j := v.Await(id, job.StatePaid)
 
 		want := truth(t, spec, train.Data{Asset: asset.Denom(data), Bytes: []byte(text)})
@@ -182,7 +185,7 @@ func TestLate(t *testing.T) {
 		ana, elena := v.Person("ana"), v.Person("elena")
 		v.Register(elena, 1, "train")
 		data := v.Publish(ana, sim.Text("ana", 100))
-		endless := strings.Replace(sim.Spec(1_000_000, 0, data), "work = 300", "work = 5", 1)
+		endless := strings.Replace(sim.Spec(1_000_000, 0, data), "work = 300", "work = 8", 1)
 		v.Put(ana, []byte(endless))
 		const lost = `minga_worker_jobs_total{outcome="lost",role="train"}`
 		before := counted(t, lost)

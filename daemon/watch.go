@@ -6,6 +6,8 @@ import (
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+
+	"github.com/minga-network/minga/kind"
 )
 
 // follow does after each block, and after other news, what the chain waits for.
@@ -22,7 +24,8 @@ func (d *daemon) follow(ctx context.Context) error {
 			d.slots.block()
 		case <-d.news:
 		}
-		if err := d.look(ctx); err != nil && ctx.Err() == nil {
+		err := kind.Contain(func() error { return d.look(ctx) })
+		if err != nil && ctx.Err() == nil {
 			d.Log.Warn("tried again with the next block", "err", err)
 		}
 	}
@@ -39,15 +42,13 @@ func (d *daemon) look(ctx context.Context) error {
 		return err
 	}
 	d.works.Forget(b.over)
-	if err := d.sweep(ctx, b); err != nil {
-		return err
-	}
+	d.sweep(ctx, b)
 	queue := d.queue(b)
 	d.slots.lose(queue)
 	d.start(ctx, b, queue)
 	d.judging.start(d, func() { d.judge(ctx, b) })
 	d.asking.start(d, func() { d.ask(ctx, b, queue) })
-	return nil
+	return d.left.Write(d.opinions.left())
 }
 
 // news tells that something has happened which is in no block: a work has ended, a message has come to something.

@@ -18,7 +18,7 @@ var errLost = errors.New("the chain no longer waits for this work")
 // start begins the works of the queue, as far as slots are free.
 func (d *daemon) start(ctx context.Context, b board, queue []held) {
 	for _, h := range queue {
-		if b.busy[h.Id] || d.outbox.refused(h.self()) {
+		if b.busy[h.Id] || d.outbox.refused(h.self()) || d.slots.waits(h.Id, b.height) {
 			continue
 		}
 		watched, stop := context.WithCancelCause(ctx)
@@ -28,8 +28,7 @@ func (d *daemon) start(ctx context.Context, b board, queue []held) {
 		}
 		d.beside.Go(func() {
 			defer stop(nil)
-			d.work(ctx, watched, h)
-			d.slots.leave(h.Id)
+			d.slots.leave(h.Id, d.work(ctx, watched, h), b.height)
 			d.news.tell()
 		})
 	}
@@ -37,23 +36,25 @@ func (d *daemon) start(ctx context.Context, b board, queue []held) {
 
 // work does one work and puts what came of it into the outbox. It ends before a block has the result: that is refused
 // rarely, and then told again with the next block.
-func (d *daemon) work(ctx, watched context.Context, h held) {
-	o, err := d.execute(watched, h)
+func (d *daemon) work(ctx, watched context.Context, h held) error {
+	var o kind.Outcome
+	var msg sdk.Msg
+	err := kind.Contain(func() (err error) {
+		if o, err = d.execute(watched, h); err == nil {
+			msg, err = d.message(h, o)
+		}
+		return err
+	})
 	if err != nil && errors.Is(context.Cause(watched), errLost) {
 		err = errLost
 	}
 	d.slots.done(h.Id)
-	var msg sdk.Msg
-	if err == nil {
-		msg, err = d.message(h, o)
-	}
 	if err != nil {
 		count(h.role, o, err)
-		d.outbox.refuse(h.self())
 		if ctx.Err() == nil {
-			d.Log.Warn("tried again with the next block", "job", h.Id, "role", h.role, "err", err)
+			d.Log.Warn("work is tried again later", "job", h.Id, "role", h.role, "err", err)
 		}
-		return
+		return err
 	}
 	d.send(h, nothing, func() {
 		_, err := d.Client.Send(ctx, d.Signer, msg)
@@ -65,6 +66,7 @@ func (d *daemon) work(ctx, watched context.Context, h held) {
 			d.Log.Warn("told again with the next block", "job", h.Id, "role", h.role, "err", err)
 		}
 	})
+	return nil
 }
 
 // execute prepares the work, if that is not kept from before, waits for memory and does it.
