@@ -26,6 +26,7 @@ func gatewayCommand() *cobra.Command {
 func gatewayStart() *cobra.Command {
 	var listen string
 	var c gateway.Config
+	var a allowed
 	cmd := &cobra.Command{
 		Use: "start", Short: "Serve models to the holders of API keys, and the blobs that checkers want",
 		Long: `Serve models to the holders of API keys, as a worker that offers infer.
@@ -37,7 +38,11 @@ trains keeps its blobs in another home. MINGA_KERNEL chooses the instruction set
 		Example: "  minga gateway start --from alice --listen 0.0.0.0:8080 --idle 10m",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			var err error
+			err := a.check()
+			if err != nil {
+				return err
+			}
+			c.Memory, c.Policy = a.memory<<20, a.policy()
 			if c.Log, err = logger(cmd); err != nil {
 				return err
 			}
@@ -45,7 +50,7 @@ trains keeps its blobs in another home. MINGA_KERNEL chooses the instruction set
 			if err != nil {
 				return err
 			}
-			c.Dir = filepath.Join(home, "work", "sessions")
+			c.Dir = sessionsDir(home)
 			if c.Kernel, err = kernelName(); err != nil {
 				return err
 			}
@@ -63,11 +68,15 @@ trains keeps its blobs in another home. MINGA_KERNEL chooses the instruction set
 	f := cmd.Flags()
 	f.StringVar(&listen, flagListen, "127.0.0.1:8080", "address for the API and the blobs")
 	f.IntVar(&c.Threads, "threads", runtime.NumCPU(), "threads that a model computes with")
+	a.flags(cmd, "models, and the disputes about them,")
 	f.DurationVar(&c.Idle, "idle", 0, "claim a session after so long without a request (default: when used up or due)")
 	f.StringArrayVar(&c.Origins, "origin", nil,
 		"a web page that may call the API from a browser, as https://chat.example, many times")
 	return signing(cmd)
 }
+
+// sessionsDir is where a gateway keeps what it serves.
+func sessionsDir(home string) string { return filepath.Join(home, "work", "sessions") }
 
 // runGateway serves until the command is interrupted or the chain is gone.
 func runGateway(cmd *cobra.Command, c gateway.Config, listen string) error {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -105,7 +106,8 @@ func (o *offer) flags(cmd *cobra.Command) {
 	f.StringVar(&o.budget, "budget", "1MINGA", "most to spend, checkers included")
 	f.StringVar(&o.maxPrice, "max-price", "25uminga", "most to pay for a token, read or written")
 	f.Uint32Var(&o.checkers, "checkers", 1, "how many workers must read every answer again")
-	f.StringVar(&o.checkPay, "check-pay", "0.1MINGA", "pay of a checker")
+	f.StringVar(&o.checkPay, "check-pay", "",
+		"pay of a checker (default: 0.1MINGA, or a fortieth of the budget if that is more)")
 	f.StringVar(&o.stake, "stake", "1MINGA", "what the gateway and each checker lock, and lose for a lie")
 	f.Uint32Var(&o.serving, "serving", 3000,
 		"the gateway's part of the fee in basis points; the model's owners get the rest, "+
@@ -133,12 +135,15 @@ func (o *offer) terms() (job.Terms, error) {
 		to         *math.Int
 	}{
 		{"budget", o.budget, &t.Budget}, {"max-price", o.maxPrice, &t.MaxPrice},
-		{"check-pay", o.checkPay, &t.CheckPay}, {"stake", o.stake, &t.Stake},
+		{"check-pay", cmp.Or(o.checkPay, "0.1MINGA"), &t.CheckPay}, {"stake", o.stake, &t.Stake},
 	} {
 		var err error
 		if *a.to, err = client.ParseAmount(a.text); err != nil {
 			return t, fmt.Errorf("--%s: %w", a.flag, err)
 		}
+	}
+	if o.checkPay == "" {
+		t.CheckPay = math.MaxInt(t.CheckPay, t.Budget.QuoRaw(40))
 	}
 	left := t.Budget.Sub(t.CheckPay.MulRaw(int64(o.checkers)))
 	if !t.MaxPrice.IsPositive() || left.LT(t.MaxPrice) {

@@ -28,7 +28,7 @@ func workerCommand() *cobra.Command {
 price, start does the work. Train and check need nothing but this program; to
 answer API calls run a gateway.`,
 	}
-	cmd.AddCommand(signing(workerJoin()), signing(workerStart()))
+	cmd.AddCommand(signing(workerJoin()), signing(workerStart()), signing(workerStatus()))
 	return cmd
 }
 
@@ -94,11 +94,12 @@ func readOffers(kinds []string) ([]worker.Offer, error) {
 func workerStart() *cobra.Command {
 	var listen string
 	var threads, cores int
-	var memory int64
+	var a allowed
 	cmd := &cobra.Command{
 		Use: "start", Short: "Train and check until interrupted",
 		Long: `Take jobs that fit, train, claim, and check what others claim, until interrupted.
-Started again it goes on from its last checkpoint, even after a crash.
+Started again it goes on from its last checkpoint, even after a crash. Only jobs are
+taken whose terms protect this machine; minga worker status says why others are not.
 
 The address of --listen serves the blobs that others need, and counters at
 /metrics. MINGA_KERNEL chooses the instruction set.`,
@@ -108,10 +109,12 @@ The address of --listen serves the blobs that others need, and counters at
 			if threads < 1 {
 				return usage(fmt.Errorf("--threads %d: give 1 or more", threads))
 			}
-			if memory < 0 || memory > 1<<30 {
-				return usage(fmt.Errorf("--memory %d: give 1 to %d, or 0", memory, 1<<30))
+			if err := a.check(); err != nil {
+				return err
 			}
-			return startWorker(cmd, listen, daemon.Config{Threads: threads, Cores: cores, Memory: memory << 20})
+			return startWorker(cmd, listen, daemon.Config{
+				Threads: threads, Cores: cores, Memory: a.memory << 20, Policy: a.policy(),
+			})
 		},
 	}
 	cmd.Flags().StringVar(&listen, flagListen, "127.0.0.1:0",
@@ -119,8 +122,7 @@ The address of --listen serves the blobs that others need, and counters at
 	cmd.Flags().IntVar(&threads, "threads", runtime.NumCPU(), "how many processor threads one job uses")
 	cmd.Flags().IntVar(&cores, "cores", 0,
 		"how many all jobs use together: with 8, and 2 threads, 4 are done at a time; 0 is one at a time")
-	cmd.Flags().Int64Var(&memory, "memory", 0,
-		"most MiB that all jobs may take together; one that needs more is left alone; 0 is no bound")
+	a.flags(cmd, "all jobs")
 	return cmd
 }
 
