@@ -143,12 +143,14 @@ func (l *Live) apply(ctx context.Context, head int64) error {
 // refresh reads something anew. What the chain refuses to show is asked for again later, and holds up nothing else. An
 // error is the connection's.
 func (l *Live) refresh(ctx context.Context, i item, head int64) error {
-	delete(l.later, i)
 	read := l.read
 	if i.children {
 		read = l.readChildren
 	}
 	err := read(ctx, i.job)
+	if err == nil {
+		delete(l.later, i)
+	}
 	if _, refused := status.FromError(err); err == nil || !refused || ctx.Err() != nil {
 		return err
 	}

@@ -254,10 +254,10 @@ func TestKillWhileDisputing(t *testing.T) {
 	c.post()
 	liar := newLiar(c.Village, "liar", c.lie)
 	c.Register(liar.Person, 1, "train")
+	fabio := newProcess(c.Village, "fabio")
+	c.Register(fabio.Person, 4, "train") // too dear to train: it checks, later
 	liar.free()
 	c.Await(c.job, job.StateClaimed)
-	fabio := newProcess(c.Village, "fabio")
-	c.Register(fabio.Person, 2, "train")
 	fabio.free()
 	moves := 0
 	for _, p := range []*process{liar, fabio} {

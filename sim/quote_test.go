@@ -35,12 +35,15 @@ func TestAnAnswerPaysTheDataThatItRepeats(t *testing.T) {
 		model := v.Await(v.Post(author, v.Terms(author, spec)), job.StatePaid).Asset
 
 		g := v.gateway(server)
+		g.Policy.Majority = true // of the checkers decides about the session without a task
 		v.Register(server, 5, job.KindInfer)
 		stop := v.Start(g.Run)
 		for _, name := range []string{"first", "second", "third"} {
 			p := v.Person(name)
 			v.Register(p, 9, job.KindInfer)
-			v.Start(func(ctx context.Context) error { return daemon.Run(ctx, v.Config(p)) })
+			c := v.Config(p)
+			c.Policy.Majority = true
+			v.Start(func(ctx context.Context) error { return daemon.Run(ctx, c) })
 		}
 		customer := v.Person("customer")
 		buy := func(task []byte) (string, uint64) {
