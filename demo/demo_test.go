@@ -18,7 +18,7 @@ import (
 // fail once it is broken, on the same network. It returns the report and what was told.
 func playShort(t *testing.T, s story) (*Report, string) {
 	if testing.Short() {
-		t.Skip("starts a network")
+		t.Skip("skipped with -short: it starts a network; run without -short, as make long does")
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()

@@ -14,9 +14,9 @@ import (
 // maxModel bounds the file of a model, in bytes.
 const maxModel = 2 << 30
 
-// A model's memory follows from its size and its shape, which whoever mints it chooses: so it is counted before anything
-// is allocated. A model that does not fit into what may be used is refused. One that does not fit beside others waits
-// until a session has ended. Models that nobody uses leave at once.
+// A model's memory follows from its size and its shape, which whoever mints it chooses. So it is counted before
+// anything is allocated. A model that does not fit into what may be used is refused. One that does not fit beside
+// others waits until a session has ended. Models that nobody uses leave at once.
 
 // errRoom means that other models have the memory.
 var errRoom = fmt.Errorf("other models have the memory")

@@ -34,6 +34,7 @@ func NewVillage(t *testing.T, names ...string) *Village {
 	w := &web{hosts: map[string]http.Handler{}}
 	v := newVillage(t, memory{s, w}, eternity)
 	v.Over = w
+	// A step of work takes time on the bubble's clock, on which nobody really sleeps.
 	v.step = func(uint64, daemon.Role, train.Progress) { time.Sleep(stepTime) }
 	v.Start(func(ctx context.Context) error {
 		err := s.Run(ctx, pace)

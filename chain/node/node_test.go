@@ -45,7 +45,7 @@ func bounded(t *testing.T) context.Context {
 func local(ctx context.Context, t *testing.T, c node.LocalConfig) *node.Network {
 	t.Helper()
 	if testing.Short() {
-		t.Skip("starts a network")
+		t.Skip("skipped with -short: it starts a network; run without -short, as make long does")
 	}
 	c.BlockTime = blockTime
 	n, err := node.Local(ctx, c)

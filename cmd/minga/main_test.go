@@ -26,7 +26,7 @@ func TestMain(m *testing.M) {
 // Each file of testdata is a story of the program's use, every command a process of its own.
 func TestScripts(t *testing.T) {
 	if testing.Short() {
-		t.Skip("starts networks")
+		t.Skip("skipped with -short: it starts networks; run without -short, as make long does")
 	}
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata",
