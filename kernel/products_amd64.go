@@ -130,12 +130,14 @@ func transpose12(n int, src *float32, srcRow int, dst *float32, dstRow int)
 //go:noescape
 func transpose8(n int, src *float32, srcRow int, dst *float32, dstRow int)
 
-// transpose6 writes the 6 rows of src, n blocks of 8 long, as 6 columns of dst, and after each row of dst up to 8 elements that do not count.
+// transpose6 writes the 6 rows of src, n blocks of 8 long, as 6 columns of dst.
+// After each row of dst it writes up to 8 elements that do not count.
 //
 //go:noescape
 func transpose6(n int, src *float32, srcRow int, dst *float32, dstRow int)
 
-// transpose4 writes the 4 rows of src, n blocks of 8 long, as 4 columns of dst, and after each row of dst up to 8 elements that do not count.
+// transpose4 writes the 4 rows of src, n blocks of 8 long, as 4 columns of dst.
+// After each row of dst it writes up to 8 elements that do not count.
 //
 //go:noescape
 func transpose4(n int, src *float32, srcRow int, dst *float32, dstRow int)

@@ -14,12 +14,12 @@ func transpose(rows int) {
 	name := "transpose" + strconv.Itoa(rows)
 	TEXT(name, NOSPLIT, "func(n int, src *float32, srcRow int, dst *float32, dstRow int)")
 	Pragma("noescape")
-	doc := name + " writes the " + strconv.Itoa(rows) + " rows of src, n blocks of 8 long, as " +
-		strconv.Itoa(rows) + " columns of dst"
+	doc := []string{name + " writes the " + strconv.Itoa(rows) + " rows of src, n blocks of 8 long, as " +
+		strconv.Itoa(rows) + " columns of dst."}
 	if rows < 8 {
-		doc += ", and after each row of dst up to 8 elements that do not count"
+		doc = append(doc, "After each row of dst it writes up to 8 elements that do not count.")
 	}
-	Doc(doc + ".")
+	Doc(doc...)
 	n := Load(Param("n"), GP64())
 	src := Load(Param("src"), GP64())
 	srcRow := Load(Param("srcRow"), GP64())

@@ -7,11 +7,11 @@ import (
 // bounded returns which part of the whole each weight gets, and then the part that nobody gets. Their sum is 1, or all
 // are 0 if no weight is positive.
 //
-// The parts are clamp(λ·w, floor, cap) with the one λ that makes them sum to 1. λ is found in rounds. A round divides
-// what is left among the weights that are still free, in proportion. If the bounds then give out more than there is,
-// those at the floor are fixed there; otherwise those at the cap are. The next round has the others. Each round fixes
-// at least one weight, so there are at most as many rounds as weights. (CSS lays out flexible boxes by the same rule:
-// Flexbox level 1, §9.7.)
+// The parts are clamp(λ·w, floor, cap) with the one λ that makes them sum to 1. λ is found in rounds. A round
+// divides what is left among the weights that are still free, in proportion. If the bounds then give out more than
+// there is, those at the floor are fixed there; otherwise those at the cap are. The next round has the others. Each
+// round fixes at least one weight, so there are at most as many rounds as weights. (CSS lays out flexible boxes by the
+// same rule: Flexbox level 1, §9.7.)
 //
 // If all floors sum to more than 1, each weight gets the same part. If all caps sum to less than 1, nobody gets
 // the rest.
