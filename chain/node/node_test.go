@@ -70,12 +70,12 @@ func TestBlocksGoOnWithThreeOfFour(t *testing.T) {
 // The watchdog ends a chain that cannot make blocks, and says why.
 func TestChainThatStopsEndsWithTheReason(t *testing.T) {
 	ctx := bounded(t)
-	n := local(ctx, t, node.LocalConfig{Stall: 3 * time.Second})
+	n := local(ctx, t, node.LocalConfig{Stall: 8 * time.Second})
 	require.NoError(t, n.Nodes[2].Stop())
 	require.NoError(t, n.Nodes[3].Stop())
 	err := n.Wait()
 	require.ErrorIs(t, err, node.ErrStopped)
-	require.ErrorContains(t, err, "no block for 3s")
+	require.ErrorContains(t, err, "no block for 8s")
 	require.ErrorContains(t, err, "peers connected")
 	require.Error(t, n.Nodes[0].WaitHeight(ctx, 1<<40))
 }
