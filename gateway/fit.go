@@ -115,7 +115,9 @@ func (g *Gateway) consider(ctx context.Context, m market, j job.Job) (wants, too
 	if s == nil {
 		return false, false // its key has a session now
 	}
-	s.model = model
+	s.mu.Lock()
+	s.model = model // the session is known already: a request may look
+	s.mu.Unlock()
 	g.start(ctx, func(ctx context.Context) { g.take(ctx, s) })
 	return true, true
 }

@@ -189,10 +189,15 @@ func TestAReaderThatGoesAway(t *testing.T) {
 		_, _ = http.DefaultClient.Do(req)
 	}()
 	s := w.g.session(id)
-	w.eventually("the request waits", func() bool { return s.model.waiting.Load() == 1 })
+	waiting := func() int32 {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return s.model.waiting.Load()
+	}
+	w.eventually("the request waits", func() bool { return waiting() == 1 })
 	cancel()
 	<-gone
-	w.eventually("it waits no more", func() bool { return s.model.waiting.Load() == 0 && w.idle(id) })
+	w.eventually("it waits no more", func() bool { return waiting() == 0 && w.idle(id) })
 	leave()
 	if s.used != 0 || s.reserved != 0 {
 		t.Errorf("%d used, %d reserved", s.used, s.reserved)
@@ -299,7 +304,9 @@ func TestAClaimThatFails(t *testing.T) {
 	w := newWorld(t)
 	key, id := w.key(1000)
 	w.complete(key, hi)
+	w.chain.mu.Lock()
 	w.chain.refuse = errors.New("no node answers")
+	w.chain.mu.Unlock()
 	if err := w.g.Settle(context.Background(), id); err == nil {
 		t.Fatal("no error")
 	}
@@ -310,7 +317,9 @@ func TestAClaimThatFails(t *testing.T) {
 	})
 	// The chain has got the claim, but its answer was lost.
 	_, id = w.key(1000)
+	w.chain.mu.Lock()
 	w.chain.refuse, w.chain.heed = errors.New("no node answers"), true
+	w.chain.mu.Unlock()
 	if err := w.g.Settle(context.Background(), id); err != nil || w.chain.claims != 2 {
 		t.Errorf("%v, %d claims", err, w.chain.claims)
 	}

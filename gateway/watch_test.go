@@ -211,7 +211,9 @@ func TestMemoryBoundsModels(t *testing.T) {
 // TestKeysAreBounded: one customer has a bounded number of keys, and others are served all the same.
 func TestKeysAreBounded(t *testing.T) {
 	w := newWorld(t)
+	w.chain.mu.Lock()
 	w.chain.worker.Stake = math.NewInt(1_000_000)
+	w.chain.mu.Unlock()
 	for range mostOfCustomer {
 		w.key(10)
 	}
@@ -231,8 +233,10 @@ func TestOneBrokenJobStopsNothing(t *testing.T) {
 	_, terms.Infer.Key = NewKey()
 	terms.Stake = math.Int{} // no chain has such a job
 	terms.CheckPay, terms.Checkers = math.NewInt(9), 1
+	w.chain.mu.Lock()
 	w.chain.others = []worker.Worker{{Address: "other", Offers: w.chain.worker.Offers, Stake: math.NewInt(9),
 		Locked: math.ZeroInt()}}
+	w.chain.mu.Unlock()
 	broken := w.chain.post(terms)
 	w.eventually("it is left alone", func() bool {
 		w.chain.block()
