@@ -1,7 +1,10 @@
 package chain
 
 import (
+	"cosmossdk.io/math"
+
 	sdk "github.com/cosmos/cosmos-sdk/types"
+	sdkerrors "github.com/cosmos/cosmos-sdk/types/errors"
 	"github.com/cosmos/cosmos-sdk/x/auth/ante"
 )
 
@@ -15,11 +18,41 @@ func (a *App) anteHandler() sdk.AnteHandler {
 		ante.NewTxTimeoutHeightDecorator(),
 		ante.NewValidateMemoDecorator(a.Account),
 		ante.NewConsumeGasForTxSizeDecorator(a.Account),
-		ante.NewDeductFeeDecorator(a.Account, a.Bank, a.Feegrant, nil),
+		ante.NewDeductFeeDecorator(a.Account, a.Bank, a.Feegrant, a.fee),
 		ante.NewSetPubKeyDecorator(a.Account),
 		ante.NewValidateSigCountDecorator(a.Account),
 		ante.NewSigGasConsumeDecorator(a.Account, ante.DefaultSigVerificationGasConsumer),
 		ante.NewSigVerificationDecorator(a.Account, a.Encoding.Tx.SignModeHandler()),
 		ante.NewIncrementSequenceDecorator(a.Account),
 	)
+}
+
+// fee is what a transaction pays: money and nothing else. Any other coin would stay for ever
+// in the records of every validator and every delegator. A node may want more of those that
+// come to its mempool than the chain does.
+func (a *App) fee(ctx sdk.Context, tx sdk.Tx) (sdk.Coins, int64, error) {
+	t, ok := tx.(sdk.FeeTx)
+	if !ok {
+		return nil, 0, sdkerrors.ErrTxDecode.Wrap("the transaction has no fee: sign one that has")
+	}
+	for _, coin := range t.GetFee() {
+		if coin.Denom != Denom {
+			return nil, 0, sdkerrors.ErrInvalidCoins.Wrapf("a fee in %s: fees are paid in %s only", coin.Denom, Denom)
+		}
+	}
+	if !ctx.IsCheckTx() {
+		return t.GetFee(), 0, nil
+	}
+	price := ctx.MinGasPrices().AmountOf(Denom)
+	return t.GetFee(), 0, enough(t, price)
+}
+
+// enough refuses a fee that is less than a price for each unit of the gas limit.
+func enough(t sdk.FeeTx, price math.LegacyDec) error {
+	least := price.MulInt(math.NewIntFromUint64(t.GetGas())).Ceil().TruncateInt()
+	if t.GetFee().AmountOf(Denom).LT(least) {
+		return sdkerrors.ErrInsufficientFee.Wrapf("a fee of %s for %d gas: pay %s%s at least, which is %s%s for a unit of gas",
+			t.GetFee(), t.GetGas(), least, Denom, price, Denom)
+	}
+	return nil
 }

@@ -63,6 +63,7 @@ var (
 	ErrNotAllowed   = errors.RegisterWithGRPCCode(Name, 6, codes.PermissionDenied, "not allowed")
 	ErrNotCommitted = errors.RegisterWithGRPCCode(Name, 7, codes.FailedPrecondition, "no valid commitment")
 	ErrLocked       = errors.RegisterWithGRPCCode(Name, 8, codes.FailedPrecondition, "not vested yet")
+	ErrUseless      = errors.RegisterWithGRPCCode(Name, 9, codes.InvalidArgument, "cannot use shares")
 )
 
 // Bank is what assets need of x/bank.
@@ -72,6 +73,8 @@ type Bank interface {
 	SendCoinsFromAccountToModule(ctx context.Context, from sdk.AccAddress, module string, amt sdk.Coins) error
 	SendCoinsFromModuleToAccount(ctx context.Context, module string, to sdk.AccAddress, amt sdk.Coins) error
 	SetDenomMetaData(ctx context.Context, m banktypes.Metadata)
+	// BlockedAddr tells whether an account is a module's that refuses plain sends.
+	BlockedAddr(addr sdk.AccAddress) bool
 }
 
 // Keeper holds every asset and what its holders have not withdrawn yet.

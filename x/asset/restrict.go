@@ -7,7 +7,10 @@ import (
 )
 
 // SendRestriction settles both sides before shares move, and keeps shares that are not
-// vested (vest.go) from moving; it never redirects a send.
+// vested (vest.go) from moving; it never redirects a send. Module accounts that refuse plain
+// sends get no shares in any other way either: as fees or in the pools of x/distribution
+// nobody could use their income, and each block and each delegator would pay for every
+// asset that is there.
 // The app appends it to the bank keeper. x/bank calls it once for each send and each
 // output of a MultiSend, before any balance changes, for users and modules alike.
 // A send to oneself, or two outputs to one account, settle twice: the second changes
@@ -21,6 +24,9 @@ func (k Keeper) SendRestriction(ctx context.Context, from, to sdk.AccAddress, am
 		id, ok := ParseDenom(c.Denom)
 		if !ok {
 			continue
+		}
+		if k.bank.BlockedAddr(to) {
+			return nil, ErrUseless.Wrapf("the module account %s takes no %s: pay in %s", to, c.Denom, money)
 		}
 		if _, err := k.settle(ctx, id, from); err != nil {
 			return nil, err

@@ -78,6 +78,17 @@ func TestASendThatFailsChangesNoIncome(t *testing.T) {
 	l.checkConserved()
 }
 
+// The module's own account keeps books of coins: it is one of those that refuse plain sends.
+func TestModulesThatCannotUseSharesGetNone(t *testing.T) {
+	l := newLedger(t)
+	ana := l.User("ana")
+	id := l.register(ana)
+	err := l.Bank.SendCoinsFromAccountToModule(l.Ctx, ana, Name, coins(Denom(id), math.OneInt()))
+	require.ErrorIs(t, err, ErrUseless)
+	require.NoError(t, l.Bank.SendCoinsFromAccountToModule(l.Ctx, ana, Name, coins(money, math.OneInt())))
+	require.NoError(t, l.Bank.SendCoinsFromAccountToModule(l.Ctx, ana, Commons, coins(Denom(id), math.OneInt())))
+}
+
 func TestOtherCoinsPassUntouched(t *testing.T) {
 	l := newLedger(t)
 	ana, ben := l.User("ana"), l.User("ben")

@@ -1,0 +1,157 @@
+package chain_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"cosmossdk.io/math"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+	sdkerrors "github.com/cosmos/cosmos-sdk/types/errors"
+	"github.com/cosmos/cosmos-sdk/types/tx/signing"
+	authsigning "github.com/cosmos/cosmos-sdk/x/auth/signing"
+	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
+	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
+	distrtypes "github.com/cosmos/cosmos-sdk/x/distribution/types"
+	govv1 "github.com/cosmos/cosmos-sdk/x/gov/types/v1"
+	stakingtypes "github.com/cosmos/cosmos-sdk/x/staking/types"
+
+	"github.com/minga-network/minga/chain"
+	"github.com/minga-network/minga/chain/node"
+	"github.com/minga-network/minga/chain/solo"
+	"github.com/minga-network/minga/client"
+	"github.com/minga-network/minga/x/asset"
+)
+
+// payers is a chain on which people pay.
+type payers struct {
+	*testing.T
+	ctx   context.Context
+	chain *solo.Chain
+	c     *client.Client
+}
+
+func newPayers(t *testing.T, names ...string) *payers {
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	var accounts []chain.Account
+	for _, name := range names {
+		accounts = append(accounts, chain.Account{Address: signer(name).Address, Amount: math.NewInt(1_000_000_000_000)})
+	}
+	s, err := solo.New(solo.Config{Accounts: accounts})
+	require.NoError(t, err)
+	c, err := client.New(ctx, s)
+	require.NoError(t, err)
+	done := make(chan error)
+	go func() { done <- s.Run(ctx, 0) }()
+	t.Cleanup(func() {
+		c.Close()
+		cancel()
+		require.NoError(t, <-done)
+		require.NoError(t, s.Close())
+	})
+	return &payers{t, ctx, s, c}
+}
+
+func (p *payers) send(s *client.Signer, msgs ...sdk.Msg) client.Result {
+	p.Helper()
+	r, err := p.c.Send(p.ctx, s, msgs...)
+	require.NoError(p, err)
+	return r
+}
+
+// pays signs a transaction with a fee of its own.
+func (p *payers) pays(name string, gas uint64, fee sdk.Coins, msgs ...sdk.Msg) []byte {
+	p.Helper()
+	enc, err := chain.NewEncoding()
+	require.NoError(p, err)
+	account, err := authtypes.NewQueryClient(p.c).AccountInfo(p.ctx,
+		&authtypes.QueryAccountInfoRequest{Address: signer(name).String()})
+	require.NoError(p, err)
+	b, key := enc.Tx.NewTxBuilder(), node.LocalKey(name)
+	require.NoError(p, b.SetMsgs(msgs...))
+	b.SetGasLimit(gas)
+	b.SetFeeAmount(fee)
+	const mode = signing.SignMode_SIGN_MODE_DIRECT
+	data := &signing.SingleSignatureData{SignMode: mode}
+	sig := signing.SignatureV2{PubKey: key.PubKey(), Data: data, Sequence: account.Info.Sequence}
+	require.NoError(p, b.SetSignatures(sig))
+	text, err := authsigning.GetSignBytesAdapter(p.ctx, enc.Tx.SignModeHandler(), mode, authsigning.SignerData{
+		Address: signer(name).String(), ChainID: p.c.ChainID, AccountNumber: account.Info.AccountNumber,
+		Sequence: account.Info.Sequence, PubKey: key.PubKey(),
+	}, b.GetTx())
+	require.NoError(p, err)
+	data.Signature, err = key.Sign(text)
+	require.NoError(p, err)
+	require.NoError(p, b.SetSignatures(sig))
+	bz, err := enc.Tx.TxEncoder()(b.GetTx())
+	require.NoError(p, err)
+	return bz
+}
+
+// datasets registers some and returns an equal number of shares of each.
+func (p *payers) datasets(name string, n int, shares int64) sdk.Coins {
+	owner := signer(name)
+	var commits, shown []sdk.Msg
+	coins := sdk.NewCoins()
+	for i := range n {
+		root, salt := make([]byte, 32), make([]byte, asset.SaltSize)
+		root[0], root[1] = byte(i), byte(i>>8)
+		commits = append(commits, &asset.MsgCommit{Creator: owner.String(),
+			Commitment: asset.Commitment(owner.Address, root, salt)})
+		shown = append(shown, &asset.MsgRegister{Creator: owner.String(), Name: "x", Root: root, Bytes: 1, Records: 1,
+			Licence: "MIT", Price: math.ZeroInt(), Salt: salt})
+		coins = append(coins, sdk.NewInt64Coin(asset.Denom(uint64(i+1)), shares))
+	}
+	p.send(owner, commits...)
+	require.NoError(p, p.chain.Step(1))
+	p.send(owner, shown...)
+	return coins.Sort()
+}
+
+// TestSharesAreNoFee turns a finding of the audit round: the shares of 1,000 assets, which
+// somebody pays as fees and into pools, stay where they are, and what an honest delegator
+// pays for leaving is the same to the unit of gas.
+func TestSharesAreNoFee(t *testing.T) {
+	p := newPayers(t, "eve", "ann", "ben")
+	require.NoError(t, p.chain.Step(1))
+	r, err := stakingtypes.NewQueryClient(p.c).Validators(p.ctx, &stakingtypes.QueryValidatorsRequest{})
+	require.NoError(t, err)
+	validator := r.Validators[0].OperatorAddress
+	leave := func(name string) int64 {
+		s := signer(name)
+		p.send(s, stakingtypes.NewMsgDelegate(s.String(), validator, sdk.NewInt64Coin(chain.Denom, 1_000_000)))
+		require.NoError(t, p.chain.Step(3))
+		return p.send(s, stakingtypes.NewMsgUndelegate(s.String(), validator, sdk.NewInt64Coin(chain.Denom, 400_000))).Gas
+	}
+	before := leave("ann")
+	junk := p.datasets("eve", 1000, 1000)
+	eve := signer("eve").String()
+	paid := sdk.NewInt64Coin(chain.Denom, 1_000_000)
+	for name, msg := range map[string]sdk.Msg{
+		"community pool":   distrtypes.NewMsgFundCommunityPool(junk, eve),
+		"validator's pool": distrtypes.NewMsgDepositValidatorRewardsPool(eve, validator, junk),
+		"module account": banktypes.NewMsgSend(signer("eve").Address, authtypes.NewModuleAddress(distrtypes.ModuleName),
+			junk),
+		"deposit of a proposal": &govv1.MsgSubmitProposal{InitialDeposit: junk, Proposer: eve, Title: "t", Summary: "s"},
+	} {
+		_, err := p.c.Send(p.ctx, signer("eve"), msg)
+		require.Error(t, err, name)
+	}
+	nothing := banktypes.NewMsgSend(signer("eve").Address, signer("eve").Address, sdk.NewCoins(paid))
+	for _, fee := range []sdk.Coins{junk, junk[:1], junk.Add(paid)} {
+		_, err := p.c.Submit(p.ctx, p.pays("eve", 1_000_000, fee, nothing))
+		require.ErrorIs(t, err, sdkerrors.ErrInvalidCoins)
+		require.ErrorContains(t, err, "fees are paid in uminga only")
+	}
+	_, err = p.c.Submit(p.ctx, p.pays("eve", 1_000_000, sdk.NewCoins(paid), nothing))
+	require.NoError(t, err)
+	after := leave("ben")
+	t.Logf("leaving takes %d gas before, and %d with 1,000 assets around", before, after)
+	require.InEpsilon(t, before, after, 0.01)
+	pool, err := distrtypes.NewQueryClient(p.c).CommunityPool(p.ctx, &distrtypes.QueryCommunityPoolRequest{})
+	require.NoError(t, err)
+	require.Len(t, pool.Pool, 1)
+}
