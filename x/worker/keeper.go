@@ -7,7 +7,8 @@
 // Slash and Record: a job locks a part of the stake while it is under way, gives
 // it back or takes from it, and writes the outcome into the worker's record.
 // Rank walks the offers of a kind from the best to the worst: the lowest price
-// first, then the better record, then the longer membership.
+// first, then the better record, then the longer membership. Draw draws by lot among all
+// who offer a kind, by their stake, from a seed that x/beacon gives.
 //
 // What can go wrong: a worker that leaves is paid back unbond_blocks later, and
 // never before its last job has ended, so that no stake escapes a challenge. A
@@ -47,6 +48,7 @@ var (
 	ErrStake        = errors.RegisterWithGRPCCode(Name, 5, codes.FailedPrecondition, "not enough stake")
 	ErrLeaving      = errors.RegisterWithGRPCCode(Name, 6, codes.FailedPrecondition, "worker is leaving")
 	ErrUnauthorized = errors.RegisterWithGRPCCode(Name, 7, codes.PermissionDenied, "not the authority")
+	ErrTree         = errors.RegisterWithGRPCCode(Name, 9, codes.Internal, "the lots cannot be read")
 	ErrParams       = errors.RegisterWithGRPCCode(Name, 8, codes.InvalidArgument, "invalid parameters")
 )
 
@@ -70,6 +72,11 @@ type Keeper struct {
 	Offers collections.Map[place, sdk.AccAddress]
 	// Leaving holds (release height, worker) of those whose stake waits to be paid back.
 	Leaving collections.KeySet[collections.Pair[int64, sdk.AccAddress]]
+	// Members has the worker of each id.
+	Members collections.Map[uint64, sdk.AccAddress]
+	// Nodes are the sums of stakes that lots are drawn from, and Past what they were before a block changed them.
+	Nodes collections.Map[spot, []byte]
+	Past  collections.Map[moment, []byte]
 
 	addr      address.Codec
 	bank      Bank
@@ -89,6 +96,14 @@ func NewKeeper(kv store.KVStoreService, cdc codec.Codec, addr address.Codec, ban
 			collcodec.KeyToValueCodec(sdk.AccAddressKey)),
 		Leaving: collections.NewKeySet(sb, collections.NewPrefix(4), "leaving",
 			collections.PairKeyCodec(collections.Int64Key, sdk.AccAddressKey)),
+		Members: collections.NewMap(sb, collections.NewPrefix(5), "members", collections.Uint64Key,
+			collcodec.KeyToValueCodec(sdk.AccAddressKey)),
+		Nodes: collections.NewMap(sb, collections.NewPrefix(6), "nodes",
+			collections.TripleKeyCodec(collections.StringKey, collections.Uint32Key, collections.Uint64Key),
+			collections.BytesValue),
+		Past: collections.NewMap(sb, collections.NewPrefix(7), "past",
+			collections.QuadKeyCodec(collections.StringKey, collections.Uint32Key, collections.Uint64Key, collections.Int64Key),
+			collections.BytesValue),
 		addr: addr, bank: bank, authority: authority,
 	}
 	var err error

@@ -2,6 +2,7 @@ package worker
 
 import (
 	"encoding/json"
+	"fmt"
 	"testing"
 
 	"cosmossdk.io/math"
@@ -75,6 +76,34 @@ func (l *ledger) checkStakes() {
 		return false, err
 	}))
 	require.Zero(l, offers, "offers and places differ in number")
+	l.checkLots()
+}
+
+// checkLots compares the leaves of all trees with the stakes of those that stay.
+func (l *ledger) checkLots() {
+	l.Helper()
+	want, got := map[string]uint64{}, map[string]uint64{}
+	require.NoError(l, l.k.Workers.Walk(l.Ctx, nil, func(a sdk.AccAddress, w Worker) (bool, error) {
+		member, err := l.k.Members.Get(l.Ctx, w.Id)
+		require.Equal(l, a, member)
+		for _, o := range w.Offers {
+			if w.Release == 0 && w.Stake.IsPositive() {
+				want[fmt.Sprint(o.Kind, w.Id)] = w.Stake.Uint64()
+			}
+		}
+		return false, err
+	}))
+	require.NoError(l, l.k.Nodes.Walk(l.Ctx, nil, func(at spot, b []byte) (bool, error) {
+		n, err := decodeNode(b)
+		require.NotZero(l, n.sum(), "a node of nothing")
+		for i, weight := range n.sums {
+			if at.K2() == 0 && weight > 0 {
+				got[fmt.Sprint(at.K1(), at.K3()<<6|uint64(i))] = weight
+			}
+		}
+		return false, err
+	}))
+	require.Equal(l, want, got)
 }
 
 func (l *ledger) export() json.RawMessage {

@@ -70,6 +70,12 @@ func (k Keeper) add(ctx context.Context, account sdk.AccAddress, msg *MsgRegiste
 	if err := k.rank(ctx, account, w); err != nil {
 		return Worker{}, err
 	}
+	if err := k.reweigh(ctx, Worker{}, w); err != nil {
+		return Worker{}, err
+	}
+	if err := k.Members.Set(ctx, w.Id, account); err != nil {
+		return Worker{}, err
+	}
 	return w, k.Workers.Set(ctx, account, w)
 }
 

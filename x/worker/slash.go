@@ -37,6 +37,9 @@ func (k Keeper) Slash(ctx context.Context, addr string, amount math.Int, to []Re
 	}
 	w.Stake = w.Stake.Sub(taken)
 	w.Locked = w.Locked.Sub(math.MinInt(taken, w.Locked))
+	if err := k.reweigh(ctx, w, w); err != nil {
+		return err
+	}
 	if err := k.saveFreed(ctx, account, w); err != nil {
 		return err
 	}

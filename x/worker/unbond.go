@@ -28,6 +28,9 @@ func (k Keeper) Unbond(ctx context.Context, msg *MsgUnbond) (*MsgUnbondResponse,
 		return nil, err
 	}
 	w.Release = height(ctx) + p.UnbondBlocks
+	if err := k.reweigh(ctx, w, w); err != nil {
+		return nil, err
+	}
 	if err := k.Workers.Set(ctx, account, w); err != nil {
 		return nil, err
 	}
@@ -92,6 +95,9 @@ func (k Keeper) pay(ctx sdk.Context, account sdk.AccAddress, w Worker) error {
 		return err
 	}
 	if err := k.unrank(ctx, w); err != nil {
+		return err
+	}
+	if err := k.Members.Remove(ctx, w.Id); err != nil {
 		return err
 	}
 	if err := k.Workers.Remove(ctx, account); err != nil {

@@ -25,8 +25,12 @@ func (k Keeper) Update(ctx context.Context, msg *MsgUpdate) (*MsgUpdateResponse,
 	if err := k.unrank(ctx, w); err != nil {
 		return nil, err
 	}
+	before := w
 	w.Offers, w.Endpoint, w.Stake = msg.Offers, msg.Endpoint, w.Stake.Add(msg.AddStake)
 	if err := k.rank(ctx, account, w); err != nil {
+		return nil, err
+	}
+	if err := k.reweigh(ctx, before, w); err != nil {
 		return nil, err
 	}
 	if err := k.Workers.Set(ctx, account, w); err != nil {
