@@ -9,7 +9,6 @@ import (
 
 	autocliv1 "cosmossdk.io/api/cosmos/autocli/v1"
 	reflectionv1 "cosmossdk.io/api/cosmos/reflection/v1"
-	"cosmossdk.io/core/appmodule"
 	"cosmossdk.io/log/v2"
 
 	"github.com/cosmos/cosmos-sdk/baseapp"
@@ -89,17 +88,6 @@ func (a *App) Attach(node client.Context) {
 	authtx.RegisterTxService(a.GRPCQueryRouter(), node, a.Simulate, a.Encoding.Registry)
 	ask := server.NewCometABCIWrapper(a).Query
 	cmtservice.RegisterTendermintService(node, a.GRPCQueryRouter(), a.Encoding.Registry, ask)
-}
-
-// Modules are the modules by name, for those who make commands of them.
-func (a *App) Modules() map[string]appmodule.AppModule {
-	all := map[string]appmodule.AppModule{}
-	for name, m := range a.modules.Modules {
-		if m, ok := m.(appmodule.AppModule); ok {
-			all[name] = m
-		}
-	}
-	return all
 }
 
 // setBlockers says what happens to a block.

@@ -64,8 +64,7 @@ func (a *App) openKeepers(home string) {
 	cdc, gov := a.Encoding.Codec, authority()
 	a.Consensus = consensuskeeper.NewKeeper(cdc, a.kv(consensustypes.StoreKey), gov, runtime.EventService{})
 	a.SetParamStore(a.Consensus.ParamsStore)
-	a.Account = authkeeper.NewAccountKeeper(cdc, a.kv(authtypes.StoreKey), authtypes.ProtoBaseAccount, permissions(),
-		addresses, Prefix, gov)
+	a.openAccounts()
 	a.Bank = bankkeeper.NewBaseKeeper(cdc, a.kv(banktypes.StoreKey), a.Account, blocked(), gov, a.Logger())
 	a.openStaking()
 	a.Authz = authzkeeper.NewKeeper(a.kv(authzkeeper.StoreKey), cdc, a.MsgServiceRouter(), a.Account)
@@ -74,6 +73,12 @@ func (a *App) openKeepers(home string) {
 	a.Gov = govkeeper.NewKeeper(cdc, a.kv(govtypes.StoreKey), a.Account, a.Bank, a.Distr, a.MsgServiceRouter(),
 		govtypes.DefaultConfig(), gov, govkeeper.NewDefaultCalculateVoteResultsAndVotingPower(a.Staking))
 	a.Gov.SetHooks(govtypes.NewMultiGovHooks())
+}
+
+// openAccounts opens who has keys.
+func (a *App) openAccounts() {
+	a.Account = authkeeper.NewAccountKeeper(a.Encoding.Codec, a.kv(authtypes.StoreKey), authtypes.ProtoBaseAccount,
+		permissions(), addresses, Prefix, authority())
 }
 
 // openStaking opens what validators live by.

@@ -3,6 +3,8 @@ package chain
 import (
 	"fmt"
 
+	"cosmossdk.io/core/appmodule"
+
 	"github.com/cosmos/cosmos-sdk/types/module"
 	"github.com/cosmos/cosmos-sdk/x/auth"
 	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
@@ -17,6 +19,7 @@ import (
 	distr "github.com/cosmos/cosmos-sdk/x/distribution"
 	distrtypes "github.com/cosmos/cosmos-sdk/x/distribution/types"
 	"github.com/cosmos/cosmos-sdk/x/evidence"
+	evidencekeeper "github.com/cosmos/cosmos-sdk/x/evidence/keeper"
 	evidencetypes "github.com/cosmos/cosmos-sdk/x/evidence/types"
 	"github.com/cosmos/cosmos-sdk/x/feegrant"
 	feegrantmodule "github.com/cosmos/cosmos-sdk/x/feegrant/module"
@@ -36,8 +39,22 @@ import (
 
 // manager opens our own modules and holds every module with its state, in the orders below.
 func (a *App) manager() (*module.Manager, error) {
+	m := module.NewManager(a.sdkModules()...)
+	for _, o := range ours {
+		opened, err := o.open(a, a.kv(o.name))
+		if err != nil {
+			return nil, fmt.Errorf("x/%s: %w", o.name, err)
+		}
+		m.Modules[o.name] = opened
+	}
+	order(m)
+	return m, nil
+}
+
+// sdkModules are the SDK's modules.
+func (a *App) sdkModules() []module.AppModule {
 	cdc, reg := a.Encoding.Codec, a.Encoding.Registry
-	m := module.NewManager(
+	return []module.AppModule{
 		genutil.NewAppModule(a.Account, a.Staking, a, a.Encoding.Tx),
 		auth.NewAppModule(cdc, a.Account, nil),
 		vesting.NewAppModule(a.Account, a.Bank),
@@ -52,16 +69,23 @@ func (a *App) manager() (*module.Manager, error) {
 		evidence.NewAppModule(*a.Evidence),
 		authzmodule.NewAppModule(cdc, a.Authz, a.Account, a.Bank, reg),
 		consensus.NewAppModule(cdc, a.Consensus),
-	)
-	for _, o := range ours {
-		opened, err := o.open(a, a.kv(o.name))
-		if err != nil {
-			return nil, fmt.Errorf("x/%s: %w", o.name, err)
-		}
-		m.Modules[o.name] = opened
 	}
-	order(m)
-	return m, nil
+}
+
+// Modules are the modules by name, for those who make commands of them. They know messages and addresses,
+// but they have no state: no application is opened.
+func Modules(enc Encoding) map[string]appmodule.AppModule {
+	a := &App{Encoding: enc, keys: storeKeys()}
+	a.openAccounts()
+	a.Evidence = &evidencekeeper.Keeper{}
+	all := map[string]appmodule.AppModule{}
+	for _, m := range a.sdkModules() {
+		all[m.Name()] = m
+	}
+	for _, o := range ours {
+		all[o.name] = o.messages
+	}
+	return all
 }
 
 // order is who acts when. The manager panics where a module is forgotten.

@@ -3,6 +3,8 @@ package chain
 import (
 	"context"
 	"encoding/json"
+	"maps"
+	"slices"
 	"testing"
 	"time"
 
@@ -89,4 +91,11 @@ func TestAModuleCostsAnEntryInTheList(t *testing.T) {
 func TestEndOfBlockIsInReverse(t *testing.T) {
 	require.Equal(t, []string{"worker", "asset", "job"}, names())
 	require.Equal(t, []string{"job", "asset", "worker"}, ending())
+}
+
+// Commands are made for the modules that the application runs, and for no others.
+func TestModulesWithoutStateAreThoseOfTheApplication(t *testing.T) {
+	a, err := New(log.NewNopLogger(), dbm.NewMemDB(), "")
+	require.NoError(t, err)
+	require.ElementsMatch(t, slices.Collect(maps.Keys(a.modules.Modules)), slices.Collect(maps.Keys(Modules(a.Encoding))))
 }

@@ -9,10 +9,14 @@ import (
 	rpchttp "github.com/cometbft/cometbft/rpc/client/http"
 	ctypes "github.com/cometbft/cometbft/rpc/core/types"
 	cmttypes "github.com/cometbft/cometbft/types"
+	"github.com/cosmos/gogoproto/proto"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+	"google.golang.org/grpc"
+	"google.golang.org/protobuf/reflect/protoregistry"
 
 	"cosmossdk.io/client/v2/autocli"
+	"cosmossdk.io/client/v2/autocli/flag"
 
 	sdkclient "github.com/cosmos/cosmos-sdk/client"
 	"github.com/cosmos/cosmos-sdk/client/flags"
@@ -26,19 +30,13 @@ import (
 )
 
 // addChainCommands makes `minga tx` and `minga query` out of the modules' services.
-func addChainCommands(root *cobra.Command, app *chain.App) error {
+func addChainCommands(root *cobra.Command, enc chain.Encoding) error {
 	tx := &cobra.Command{Use: "tx", Short: "Sign and send a transaction", RunE: sdkclient.ValidateCmd}
 	query := &cobra.Command{Use: "query", Aliases: []string{"q"}, Short: "Ask the chain", RunE: sdkclient.ValidateCmd}
 	query.AddCommand(authcmd.QueryTxCmd())
 	root.AddCommand(tx, query)
-	err := autocli.AppOptions{
-		Modules:               app.Modules(),
-		AddressCodec:          address.NewBech32Codec(chain.Prefix),
-		ValidatorAddressCodec: address.NewBech32Codec(chain.Prefix + "valoper"),
-		ConsensusAddressCodec: address.NewBech32Codec(chain.Prefix + "valcons"),
-		ClientCtx:             sdkclient.Context{}.WithInterfaceRegistry(app.Encoding.Registry),
-	}.EnhanceRootCommand(root)
-	if err != nil {
+	modules := autocli.AppOptions{Modules: chain.Modules(enc)}
+	if err := modules.EnhanceRootCommandWithBuilder(root, builder()); err != nil {
 		return fmt.Errorf("commands: %w", err)
 	}
 	about := chain.Subjects()
@@ -50,6 +48,28 @@ func addChainCommands(root *cobra.Command, app *chain.App) error {
 		}
 	}
 	return tellDisputes(query)
+}
+
+// builder makes commands as the SDK's usual builder does, except that it finds messages where they are
+// registered. The usual builder first copies all of them into one registry. That takes longer than all the rest.
+func builder() *autocli.Builder {
+	return &autocli.Builder{
+		Builder: flag.Builder{
+			TypeResolver:          protoregistry.GlobalTypes,
+			FileResolver:          &descriptors{Resolver: proto.HybridResolver},
+			AddressCodec:          address.NewBech32Codec(chain.Prefix),
+			ValidatorAddressCodec: address.NewBech32Codec(chain.Prefix + "valoper"),
+			ConsensusAddressCodec: address.NewBech32Codec(chain.Prefix + "valcons"),
+		},
+		GetClientConn: func(cmd *cobra.Command) (grpc.ClientConnInterface, error) {
+			return sdkclient.GetClientQueryContext(cmd)
+		},
+		AddQueryConnFlags: func(cmd *cobra.Command) {
+			flags.AddQueryFlagsToCmd(cmd)
+			flags.AddKeyringFlags(cmd.Flags())
+		},
+		AddTxConnFlags: flags.AddTxFlagsToCmd,
+	}
 }
 
 // subjects are what the commands of the SDK's modules are about. The others work too, but few need them.

@@ -7,10 +7,7 @@ import (
 	"path/filepath"
 	"runtime/debug"
 
-	dbm "github.com/cosmos/cosmos-db"
 	"github.com/spf13/cobra"
-
-	"cosmossdk.io/log/v2"
 
 	"github.com/minga-network/minga/chain"
 )
@@ -44,15 +41,15 @@ model out, every fee split among those who made it.`,
 	f.String(flagNode, loopback, "RPC address of a node")
 	f.String(flagLog, "warn", "what to log to standard error: debug, info, warn or error")
 
-	app, err := chain.New(log.NewNopLogger(), dbm.NewMemDB(), "")
+	enc, err := chain.NewEncoding()
 	if err != nil {
 		return root, err
 	}
-	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return connect(cmd, app.Encoding) }
+	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return connect(cmd, enc) }
 	root.AddCommand(demoCommand(), benchCommand(), nodeCommand(), keysCommand(), workerCommand(), gatewayCommand(),
 		keyCommand(), jobCommand(), assetCommand(), blobCommand(), datasetCommand(), modelCommand(), receiptCommand(),
 		versionCommand())
-	if err := addChainCommands(root, app); err != nil {
+	if err := addChainCommands(root, enc); err != nil {
 		return root, err
 	}
 	checkArguments(root)
