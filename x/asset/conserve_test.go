@@ -1,6 +1,7 @@
 package asset
 
 import (
+	"flag"
 	"fmt"
 	"math/big"
 	"math/rand/v2"
@@ -245,10 +246,13 @@ func (c *crowd) agree() {
 	}
 }
 
-func TestHundredThousandRandomOperationsConserveEveryUnit(t *testing.T) {
+// operations is how many the random tests of income do.
+var operations = flag.Int("operations", 20_000, "how many random operations the tests of income do")
+
+func TestRandomOperationsConserveEveryUnit(t *testing.T) {
 	c := newCrowd(t, 1)
 	c.mint()
-	for i := range 100_000 {
+	for i := range *operations {
 		c.Ctx = c.Ctx.WithEventManager(sdk.NewEventManager())
 		switch p := c.rnd.IntN(1000); {
 		case p < 2 && len(c.ref.shares) < 60:
@@ -262,7 +266,7 @@ func TestHundredThousandRandomOperationsConserveEveryUnit(t *testing.T) {
 		default:
 			c.take()
 		}
-		if i%5_000 == 0 {
+		if i%2_000 == 0 {
 			c.agree()
 		}
 	}

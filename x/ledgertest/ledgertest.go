@@ -17,6 +17,7 @@ package ledgertest
 
 import (
 	"fmt"
+	"os"
 	"testing"
 
 	"cosmossdk.io/core/address"
@@ -51,7 +52,13 @@ const (
 	faucet = "faucet" // the module that mints what users have
 )
 
-func init() { sdk.GetConfig().SetBech32PrefixForAccount(Prefix, Prefix+"pub") }
+// The name in the environment is why is in package chain.
+func init() {
+	if err := os.Setenv(sdk.EnvConfigScope, Prefix); err != nil {
+		panic(err)
+	}
+	sdk.GetConfig().SetBech32PrefixForAccount(Prefix, Prefix+"pub")
+}
 
 // Authority is the account that governance acts as.
 func Authority() string { return authtypes.NewModuleAddress("gov").String() }
