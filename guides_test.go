@@ -2,6 +2,7 @@ package minga
 
 import (
 	"fmt"
+	"go/ast"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -32,6 +33,40 @@ func TestGuidesNameWhatExists(t *testing.T) {
 			}
 			if fault := missing(code); fault != "" {
 				t.Errorf("%s names `%s`: %s", page, code, fault)
+			}
+		}
+	}
+}
+
+// TestEconomicsNamesTestsThatExist, and has a line for each law and each finding.
+func TestEconomicsNamesTestsThatExist(t *testing.T) {
+	const page = "docs/economics.md"
+	text, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := map[string]bool{}
+	for _, files := range testFiles(t) {
+		for _, file := range files {
+			for _, decl := range file.tree.Decls {
+				if f, ok := decl.(*ast.FuncDecl); ok && f.Recv == nil {
+					known[f.Name.Name] = true
+				}
+			}
+		}
+	}
+	for _, code := range codeIn(string(text)) {
+		if strings.HasPrefix(code, "Test") && !known[code] {
+			t.Errorf("%s names %s: there is no such test", page, code)
+		}
+	}
+	for _, line := range []struct {
+		form string
+		most int
+	}{{"\n%d. **", 10}, {"\n| %d |", 23}} {
+		for n := 1; n <= line.most; n++ {
+			if start := fmt.Sprintf(line.form, n); strings.Count(string(text), start) != 1 {
+				t.Errorf("%s must have one line that begins with %q", page, start[1:])
 			}
 		}
 	}

@@ -27,9 +27,9 @@ func (a *App) anteHandler() sdk.AnteHandler {
 	)
 }
 
-// fee is what a transaction pays: money and nothing else. Any other coin would stay for ever
-// in the records of every validator and every delegator. A node may want more of those that
-// come to its mempool than the chain does.
+// fee is what a transaction pays: money and nothing else, and the chain's least price for its
+// gas limit. Any other coin would stay for ever in the records of every validator and every
+// delegator. A node may want more of what comes to its mempool. A genesis is paid by nobody.
 func (a *App) fee(ctx sdk.Context, tx sdk.Tx) (sdk.Coins, int64, error) {
 	t, ok := tx.(sdk.FeeTx)
 	if !ok {
@@ -40,19 +40,25 @@ func (a *App) fee(ctx sdk.Context, tx sdk.Tx) (sdk.Coins, int64, error) {
 			return nil, 0, sdkerrors.ErrInvalidCoins.Wrapf("a fee in %s: fees are paid in %s only", coin.Denom, Denom)
 		}
 	}
-	if !ctx.IsCheckTx() {
+	if ctx.BlockHeight() == 0 {
 		return t.GetFee(), 0, nil
 	}
-	price := ctx.MinGasPrices().AmountOf(Denom)
+	price, err := a.Gas.MinPrice(ctx)
+	if err != nil {
+		return nil, 0, err
+	}
+	if ctx.IsCheckTx() {
+		price = math.LegacyMaxDec(price, ctx.MinGasPrices().AmountOf(Denom))
+	}
 	return t.GetFee(), 0, enough(t, price)
 }
 
 // enough refuses a fee that is less than a price for each unit of the gas limit.
 func enough(t sdk.FeeTx, price math.LegacyDec) error {
-	least := price.MulInt(math.NewIntFromUint64(t.GetGas())).Ceil().TruncateInt()
-	if t.GetFee().AmountOf(Denom).LT(least) {
-		return sdkerrors.ErrInsufficientFee.Wrapf("a fee of %s for %d gas: pay %s%s at least, which is %s%s for a unit of gas",
-			t.GetFee(), t.GetGas(), least, Denom, price, Denom)
+	need := price.MulInt(math.NewIntFromUint64(t.GetGas())).Ceil().TruncateInt()
+	if t.GetFee().AmountOf(Denom).LT(need) {
+		return sdkerrors.ErrInsufficientFee.Wrapf("a fee of %q for %d gas: pay %s%s or more",
+			t.GetFee(), t.GetGas(), need, Denom)
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cometbft/cometbft/crypto/ed25519"
 	"github.com/stretchr/testify/require"
 
 	"cosmossdk.io/math"
@@ -24,6 +25,7 @@ import (
 	"github.com/minga-network/minga/chain/solo"
 	"github.com/minga-network/minga/client"
 	"github.com/minga-network/minga/x/asset"
+	"github.com/minga-network/minga/x/gas"
 )
 
 // payers is a chain on which people pay.
@@ -105,6 +107,7 @@ func (p *payers) datasets(name string, n int, shares int64) sdk.Coins {
 			Licence: "MIT", Price: math.ZeroInt(), Salt: salt})
 		coins = append(coins, sdk.NewInt64Coin(asset.Denom(uint64(i+1)), shares))
 	}
+	p.c.SetMaxFee(math.NewInt(1_000_000))
 	p.send(owner, commits...)
 	require.NoError(p, p.chain.Step(1))
 	p.send(owner, shown...)
@@ -155,3 +158,54 @@ func TestSharesAreNoFee(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, pool.Pool, 1)
 }
+
+// TestTheChainWantsAFee turns another finding round: transactions are not free, and not only
+// because a node's operator wants it so.
+func TestTheChainWantsAFee(t *testing.T) {
+	p := newPayers(t, "ann")
+	require.NoError(t, p.chain.Step(1))
+	ann := signer("ann").Address
+	msg := banktypes.NewMsgSend(ann, ann, uminga(1))
+	_, err := p.c.Submit(p.ctx, p.pays("ann", 100_000, uminga(99), msg))
+	require.ErrorIs(t, err, sdkerrors.ErrInsufficientFee)
+	require.ErrorContains(t, err, "pay 100uminga or more")
+	_, err = p.c.Submit(p.ctx, p.pays("ann", 100_000, uminga(100), msg))
+	require.NoError(t, err)
+}
+
+// In a block, where no node's own settings count, the same holds. A transaction that pays
+// enough goes on to the next thing that is wrong with it.
+func TestABlockHoldsNoFreeTransaction(t *testing.T) {
+	doc, err := chain.Genesis{ChainID: "minga-test-1", Time: time.Unix(1, 0), Accounts: []chain.Account{
+		{Address: signer("ann").Address, Amount: math.NewInt(1_000_000)},
+	}, Validators: []chain.Validator{
+		{Operator: signer("val").Address, Key: ed25519.GenPrivKey().PubKey(), Stake: math.NewInt(1_000_000)},
+	}}.Doc()
+	require.NoError(t, err)
+	a := importInto(t, doc)
+	ctx := a.NewContextLegacy(false, header(doc)).WithConsensusParams(doc.ConsensusParams.ToProto())
+	ann := signer("ann").Address
+	pay := func(ctx sdk.Context, fee sdk.Coins) error {
+		b := a.Encoding.Tx.NewTxBuilder()
+		require.NoError(t, b.SetMsgs(banktypes.NewMsgSend(ann, ann, uminga(1))))
+		b.SetGasLimit(100_000)
+		b.SetFeeAmount(fee)
+		data := &signing.SingleSignatureData{SignMode: signing.SignMode_SIGN_MODE_DIRECT, Signature: make([]byte, 64)}
+		require.NoError(t, b.SetSignatures(signing.SignatureV2{PubKey: node.LocalKey("ann").PubKey(), Data: data}))
+		_, err := a.AnteHandler()(ctx, b.GetTx(), false)
+		return err
+	}
+	require.ErrorIs(t, pay(ctx, uminga(99)), sdkerrors.ErrInsufficientFee)
+	require.ErrorIs(t, pay(ctx, nil), sdkerrors.ErrInsufficientFee)
+	require.ErrorIs(t, pay(ctx, uminga(100)), sdkerrors.ErrUnauthorized, "the signature is none")
+	require.ErrorIs(t, pay(ctx.WithBlockHeight(0), nil), sdkerrors.ErrUnauthorized, "a genesis is paid by nobody")
+
+	require.NoError(t, a.Gas.Params.Set(ctx, gas.Params{MinPrice: math.LegacyMustNewDecFromStr("0.5")}))
+	require.ErrorIs(t, pay(ctx, uminga(49_999)), sdkerrors.ErrInsufficientFee)
+	require.ErrorIs(t, pay(ctx, uminga(50_000)), sdkerrors.ErrUnauthorized)
+	strict := ctx.WithMinGasPrices(sdk.NewDecCoins(sdk.NewInt64DecCoin(chain.Denom, 1)))
+	require.ErrorIs(t, pay(strict.WithIsCheckTx(true), uminga(99_999)), sdkerrors.ErrInsufficientFee)
+	require.ErrorIs(t, pay(strict, uminga(50_000)), sdkerrors.ErrUnauthorized)
+}
+
+func uminga(n int64) sdk.Coins { return sdk.NewCoins(sdk.NewInt64Coin(chain.Denom, n)) }

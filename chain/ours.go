@@ -9,12 +9,14 @@ import (
 	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
 
 	"github.com/minga-network/minga/x/asset"
+	"github.com/minga-network/minga/x/gas"
 	"github.com/minga-network/minga/x/job"
 	"github.com/minga-network/minga/x/worker"
 )
 
 // Ours is the state of our own modules.
 type Ours struct {
+	Gas    gas.Keeper
 	Worker worker.Keeper
 	Asset  asset.Keeper
 	Job    job.Keeper
@@ -46,6 +48,13 @@ type account struct {
 // ours are our own modules; each stands after those that it needs. Their stores, accounts, genesis,
 // end of block, messages and commands all follow from this list.
 var ours = []own{
+	{
+		name: gas.Name, about: "What gas costs at least", messages: gas.AppModule{},
+		open: func(a *App, kv store.KVStoreService) (_ appmodule.AppModule, err error) {
+			a.Gas, err = gas.NewKeeper(kv, a.Encoding.Codec, authority())
+			return gas.NewModule(a.Gas), err
+		},
+	},
 	{
 		name: worker.Name, about: "Machines that work: stake, offers, record", messages: worker.AppModule{},
 		accounts: []account{{name: worker.Name, may: []string{authtypes.Burner}}},

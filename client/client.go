@@ -49,6 +49,7 @@ type Client struct {
 
 	mu        sync.Mutex
 	gasPrice  math.LegacyDec
+	maxFee    math.Int
 	workers   []worker.Worker // as Workers read them last
 	workersAt int64
 }
@@ -79,17 +80,25 @@ func New(ctx context.Context, node Node) (*Client, error) {
 	}
 	return &Client{
 		ChainID: status.NodeInfo.Network, node: node, coder: coder, gasPrice: math.LegacyZeroDec(),
-		feed: follow(node, status.SyncInfo.LatestBlockHeight),
+		maxFee: math.NewInt(MaxFee), feed: follow(node, status.SyncInfo.LatestBlockHeight),
 	}, nil
 }
 
 // Close ends the connection: Sends under way fail and channels of Blocks close.
 func (c *Client) Close() { c.feed.stop() }
 
-// SetGasPrice sets what Send pays for a unit of gas, in uminga; 0 at first. A node
-// may want more: it then refuses with ErrInsufficientFee.
+// SetGasPrice sets what Send pays for a unit of gas, in uminga, where that is more than the
+// chain's least price, which Send pays at first. A node may want more: it then refuses with
+// ErrInsufficientFee.
 func (c *Client) SetGasPrice(price math.LegacyDec) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.gasPrice = price
+}
+
+// SetMaxFee sets the most that one transaction may cost, in uminga; MaxFee at first.
+func (c *Client) SetMaxFee(most math.Int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.maxFee = most
 }

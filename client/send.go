@@ -11,8 +11,6 @@ import (
 	"github.com/cosmos/gogoproto/proto"
 
 	errorsmod "cosmossdk.io/errors"
-	"cosmossdk.io/math"
-
 	codectypes "github.com/cosmos/cosmos-sdk/codec/types"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	sdkerrors "github.com/cosmos/cosmos-sdk/types/errors"
@@ -58,6 +56,15 @@ func (c *Client) Send(ctx context.Context, s *Signer, msgs ...sdk.Msg) (Result, 
 // Submit gives a transaction that was signed elsewhere to the node and returns when a
 // block has it. It waits for 100 blocks.
 func (c *Client) Submit(ctx context.Context, tx []byte) (Result, error) {
+	decoded, err := c.coder.TxConfig.TxDecoder()(tx)
+	if err != nil {
+		return Result{}, fmt.Errorf("read the transaction: %w", err)
+	}
+	if t, ok := decoded.(sdk.FeeTx); ok {
+		if err := c.affordable(t.GetFee(), t.GetGas()); err != nil {
+			return Result{}, err
+		}
+	}
 	w, err := c.hand(ctx, tx, c.feed.now()+patience)
 	if err != nil {
 		return Result{}, err
@@ -129,7 +136,11 @@ func (c *Client) try(ctx context.Context, s *Signer, msgs []sdk.Msg) (cmttypes.T
 	if err != nil {
 		return nil, nil, err
 	}
-	tx, err := c.signed(ctx, s, msgs, gas, uint64(until))
+	fee, err := c.fee(ctx, gas)
+	if err != nil {
+		return nil, nil, err
+	}
+	tx, err := c.signed(ctx, s, msgs, gas, fee, uint64(until))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -150,9 +161,11 @@ func (c *Client) after(ctx context.Context, height int64) error {
 }
 
 // simulate runs a transaction without effect and returns the gas to allow it: half
-// as much again as it used, since the state moves on until its block.
+// as much again as it used, since the state moves on until its block. The least fee makes it
+// pay for the payment too.
 func (c *Client) simulate(ctx context.Context, s *Signer, msgs []sdk.Msg) (uint64, error) {
-	tx, err := c.signed(ctx, &Signer{Address: s.Address, key: s.key, sequence: s.sequence, sign: noSignature}, msgs, 0, 0)
+	nobody := &Signer{Address: s.Address, key: s.key, sequence: s.sequence, sign: noSignature}
+	tx, err := c.signed(ctx, nobody, msgs, 0, sdk.NewCoins(sdk.NewInt64Coin(Denom, 1)), 0)
 	if err != nil {
 		return 0, err
 	}
@@ -174,13 +187,15 @@ func (c *Client) simulate(ctx context.Context, s *Signer, msgs []sdk.Msg) (uint6
 func noSignature([]byte) ([]byte, error) { return nil, nil }
 
 // signed builds and signs a transaction that is refused after a height.
-func (c *Client) signed(ctx context.Context, s *Signer, msgs []sdk.Msg, gas, until uint64) (cmttypes.Tx, error) {
+func (c *Client) signed(
+	ctx context.Context, s *Signer, msgs []sdk.Msg, gas uint64, fee sdk.Coins, until uint64,
+) (cmttypes.Tx, error) {
 	b := c.coder.TxConfig.NewTxBuilder()
 	if err := b.SetMsgs(msgs...); err != nil {
 		return nil, fmt.Errorf("build the transaction: %w", err)
 	}
 	b.SetGasLimit(gas)
-	b.SetFeeAmount(c.fee(gas))
+	b.SetFeeAmount(fee)
 	b.SetTimeoutHeight(until)
 	const mode = signing.SignMode_SIGN_MODE_DIRECT
 	sig := signing.SignatureV2{PubKey: s.key, Data: &signing.SingleSignatureData{SignMode: mode}, Sequence: s.sequence}
@@ -202,14 +217,6 @@ func (c *Client) signed(ctx context.Context, s *Signer, msgs []sdk.Msg, gas, unt
 		return nil, fmt.Errorf("sign: %w", err)
 	}
 	return c.coder.TxConfig.TxEncoder()(b.GetTx())
-}
-
-// fee is the gas price times the gas, rounded up.
-func (c *Client) fee(gas uint64) sdk.Coins {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	amount := c.gasPrice.MulInt(math.NewIntFromUint64(gas)).Ceil().TruncateInt()
-	return sdk.NewCoins(sdk.NewCoin(Denom, amount))
 }
 
 // forget makes the signer ask for its number anew.

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	rpchttp "github.com/cometbft/cometbft/rpc/client/http"
 	"github.com/stretchr/testify/require"
 
 	"github.com/minga-network/minga/blob/transfer"
@@ -38,6 +39,8 @@ func NewNetwork(t *testing.T, names ...string) *Village {
 type sockets struct{ url string }
 
 func (m sockets) dial(ctx context.Context) (*client.Client, error) { return client.Dial(ctx, m.url) }
+
+func (m sockets) blocks() (blocks, error) { return rpchttp.New(m.url, "/websocket") }
 
 func (m sockets) serve(ctx context.Context, _ string, h http.Handler) (string, func() error, error) {
 	return transfer.Serve(ctx, "", h)

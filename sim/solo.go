@@ -52,6 +52,8 @@ type memory struct {
 
 func (i memory) dial(ctx context.Context) (*client.Client, error) { return client.New(ctx, i.chain) }
 
+func (i memory) blocks() (blocks, error) { return i.chain, nil }
+
 func (i memory) serve(_ context.Context, name string, h http.Handler) (string, func() error, error) {
 	return i.web.serve(name+".test", h), func() error { return nil }, nil
 }

@@ -17,7 +17,6 @@ import (
 	"cosmossdk.io/math"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
-	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
 
 	"github.com/minga-network/minga/blob"
 	"github.com/minga-network/minga/blob/store"
@@ -57,6 +56,8 @@ type Village struct {
 type backend interface {
 	// dial makes another client of the chain.
 	dial(ctx context.Context) (*client.Client, error)
+	// blocks is a node that knows what the blocks' transactions did.
+	blocks() (blocks, error)
 	// serve lets a handler answer for somebody's machine until ctx ends.
 	serve(ctx context.Context, name string, h http.Handler) (url string, wait func() error, err error)
 }
@@ -314,13 +315,4 @@ func (v *Village) Wealth(people ...*Person) int64 {
 		sum += r.Worker.Stake.Int64()
 	}
 	return sum
-}
-
-// Balance is how many uminga somebody has.
-func (v *Village) Balance(p *Person) int64 {
-	v.Helper()
-	b, err := banktypes.NewQueryClient(v.Client).Balance(v.Ctx,
-		&banktypes.QueryBalanceRequest{Address: p.Signer.String(), Denom: chain.Denom})
-	require.NoError(v, err)
-	return b.Balance.Amount.Int64()
 }

@@ -34,7 +34,7 @@ type Config struct {
 	// BlockTime and Stall replace the constants of these names unless 0.
 	BlockTime, Stall time.Duration
 	// MinGasPrice is the least that this node takes transactions for, as in
-	// 0.001uminga; nothing when empty.
+	// 0.01uminga; the chain's least when empty or less than that.
 	MinGasPrice string
 	// Log receives what the node says; nothing is written when nil.
 	Log *slog.Logger

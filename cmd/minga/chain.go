@@ -32,6 +32,7 @@ import (
 // addChainCommands makes `minga tx` and `minga query` out of the modules' services.
 func addChainCommands(root *cobra.Command, enc chain.Encoding) error {
 	tx := &cobra.Command{Use: "tx", Short: "Sign and send a transaction", RunE: sdkclient.ValidateCmd}
+	addMaxFee(tx.PersistentFlags())
 	query := &cobra.Command{Use: "query", Aliases: []string{"q"}, Short: "Ask the chain", RunE: sdkclient.ValidateCmd}
 	query.AddCommand(authcmd.QueryTxCmd())
 	root.AddCommand(tx, query)
@@ -145,13 +146,16 @@ func connect(cmd *cobra.Command, enc chain.Encoding) error {
 		WithCodec(enc.Codec).WithInterfaceRegistry(enc.Registry).WithTxConfig(enc.Tx).WithLegacyAmino(enc.Amino).
 		WithAccountRetriever(authtypes.AccountRetriever{}).WithHomeDir(home).WithKeyringDir(home).
 		WithInput(cmd.InOrStdin()).WithOutput(cmd.OutOrStdout()).WithViper("").
-		WithNodeURI(url).WithClient(waiting{node, url})
+		WithNodeURI(url).WithClient(waiting{node, url, cmd})
 	if signs(cmd) {
 		status, err := node.Status(cmd.Context())
 		if err != nil {
 			return fmt.Errorf("%w at %s: %w", client.ErrUnreachable, url, err)
 		}
 		ctx = ctx.WithChainID(status.NodeInfo.Network)
+		if err := offerPrice(cmd, ctx); err != nil {
+			return err
+		}
 	}
 	// Opens the keyring: a command's arguments may name keys.
 	if ctx, err = sdkclient.ReadPersistentCommandFlags(ctx, cmd.Flags()); err != nil {
@@ -174,6 +178,7 @@ func signs(cmd *cobra.Command) bool {
 type waiting struct {
 	*rpchttp.HTTP
 	url string
+	cmd *cobra.Command
 }
 
 // BroadcastTxSync sends a transaction and waits for its block.
@@ -183,6 +188,9 @@ func (w waiting) BroadcastTxSync(ctx context.Context, tx cmttypes.Tx) (*ctypes.R
 		return nil, err
 	}
 	defer c.Close()
+	if err := setMaxFee(w.cmd, c); err != nil {
+		return nil, err
+	}
 	r, err := c.Submit(ctx, tx)
 	if err != nil {
 		return nil, err

@@ -115,6 +115,8 @@ func hint(err error, code int, cmd *cobra.Command) string {
 		return "`minga query bank balances ADDRESS` shows what the account has"
 	case errors.Is(err, sdkerrors.ErrInsufficientFee):
 		return "offer a price for gas with --gas-prices, as in --gas-prices 0.01uminga"
+	case errors.Is(err, client.ErrMaxFee):
+		return "`minga query gas params` shows what a node says of the price of gas: another node may say otherwise"
 	case noSuchKey(err):
 		return "`minga keys list` shows the keys there are"
 	case catchingUp(err):

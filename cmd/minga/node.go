@@ -141,7 +141,8 @@ It listens on this machine only, unless told otherwise.`,
 	f.StringArrayVar(&c.Peers, "peer", nil, "another node, ID@HOST:PORT, many times")
 	f.DurationVar(&c.BlockTime, "block-time", node.BlockTime, "about how long a block takes")
 	f.DurationVar(&c.Stall, "stall", node.Stall, "end when there is no new block for this long")
-	f.StringVar(&c.MinGasPrice, "min-gas-price", "", "least price of gas to take transactions for, as in 0.001uminga")
+	f.StringVar(&c.MinGasPrice, "min-gas-price", "",
+		"take transactions only for this price of gas, as in 0.01uminga, where it is over the chain's least")
 	return cmd
 }
 
