@@ -54,6 +54,7 @@ func local(ctx context.Context, t *testing.T, c node.LocalConfig) *node.Network 
 }
 
 func TestBlocksGoOnWithThreeOfFour(t *testing.T) {
+	t.Parallel()
 	ctx := bounded(t)
 	n := local(ctx, t, node.LocalConfig{})
 	require.NoError(t, n.WaitHeight(ctx, 3))
@@ -69,6 +70,7 @@ func TestBlocksGoOnWithThreeOfFour(t *testing.T) {
 
 // The watchdog ends a chain that cannot make blocks, and says why.
 func TestChainThatStopsEndsWithTheReason(t *testing.T) {
+	t.Parallel()
 	ctx := bounded(t)
 	n := local(ctx, t, node.LocalConfig{Stall: 8 * time.Second})
 	require.NoError(t, n.Nodes[2].Stop())
@@ -81,6 +83,7 @@ func TestChainThatStopsEndsWithTheReason(t *testing.T) {
 }
 
 func TestNetworkOnDiskGoesOnWhereItStopped(t *testing.T) {
+	t.Parallel()
 	ctx := bounded(t)
 	home := t.TempDir()
 	n := local(ctx, t, node.LocalConfig{Home: home, Validators: 2})
@@ -97,6 +100,7 @@ func TestNetworkOnDiskGoesOnWhereItStopped(t *testing.T) {
 
 // An operator's node: made once, started twice; what it lacks is said.
 func TestOperatorsNode(t *testing.T) {
+	t.Parallel()
 	ctx := bounded(t)
 	home := folder(t)
 	operator := node.LocalKey("operator").PubKey().Address().Bytes()
