@@ -18,7 +18,6 @@ package ledgertest
 import (
 	"fmt"
 	"math/big"
-	"os"
 	"testing"
 
 	"cosmossdk.io/core/address"
@@ -53,13 +52,10 @@ const (
 	faucet = "faucet" // the module that mints what users have
 )
 
-// The name in the environment is why is in package chain.
-func init() {
-	if err := os.Setenv(sdk.EnvConfigScope, Prefix); err != nil {
-		panic(err)
-	}
-	sdk.GetConfig().SetBech32PrefixForAccount(Prefix, Prefix+"pub")
-}
+func init() { prefix() }
+
+// prefix has the SDK print addresses as ours.
+func prefix() { sdk.GetConfig().SetBech32PrefixForAccount(Prefix, Prefix+"pub") }
 
 // Authority is the account that governance acts as.
 func Authority() string { return authtypes.NewModuleAddress("gov").String() }
@@ -80,6 +76,8 @@ type Ledger struct {
 // the supply of coins, and with stores for the modules. Nobody may send to a module account
 // but to those in open.
 func New(t testing.TB, accounts map[string][]string, open []string, stores ...string) *Ledger {
+	t.Setenv(sdk.EnvConfigScope, Prefix) // package chain tells why
+	prefix()
 	reg := codectypes.NewInterfaceRegistry()
 	authtypes.RegisterInterfaces(reg)
 	banktypes.RegisterInterfaces(reg)
