@@ -14,10 +14,14 @@ func DefaultParams() Params {
 	return Params{MinStake: math.NewInt(1_000_000), UnbondBlocks: 100_000}
 }
 
+// mostUnbond is the longest wait that can be set: more than a year, at two seconds a block. Added to a
+// height it is far from the largest number.
+const mostUnbond = 20_000_000
+
 // check bounds the parameters, of a genesis and of a proposal alike.
 func (p Params) check() error {
-	if p.MinStake.IsNil() || !p.MinStake.IsPositive() || p.UnbondBlocks < 1 {
-		return ErrParams.Wrap("min_stake and unbond_blocks must be at least 1")
+	if p.MinStake.IsNil() || !p.MinStake.IsPositive() || p.UnbondBlocks < 1 || p.UnbondBlocks > mostUnbond {
+		return ErrParams.Wrapf("min_stake must be at least 1, and unbond_blocks from 1 to %d", mostUnbond)
 	}
 	return nil
 }

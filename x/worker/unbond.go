@@ -2,6 +2,8 @@ package worker
 
 import (
 	"context"
+	stderrors "errors"
+	"fmt"
 
 	"cosmossdk.io/collections"
 	sdk "github.com/cosmos/cosmos-sdk/types"
@@ -52,8 +54,14 @@ func (k Keeper) EndBlock(ctx context.Context) error {
 			return err
 		}
 		w, err := k.Workers.Get(ctx, key.K2())
+		if stderrors.Is(err, collections.ErrNotFound) {
+			continue // it had two entries, and was paid back by the first
+		}
 		if err != nil {
 			return err
+		}
+		if w.Release == 0 || w.Release > height(ctx) {
+			continue // that one was paid back, and has registered again since
 		}
 		if w.Locked.IsPositive() {
 			continue // saveFreed puts it back into the queue when its last job ends.
@@ -78,16 +86,26 @@ func (k Keeper) leavers(ctx context.Context) ([]collections.Pair[int64, sdk.AccA
 
 // release pays a worker's stake back and forgets the worker. Should the bank
 // refuse the payment, nothing changes and it is tried again later: one stake
-// that cannot be paid must not stop the chain.
+// that cannot be paid must not stop the chain, be it by an error or by a panic.
 func (k Keeper) release(ctx context.Context, account sdk.AccAddress, w Worker) error {
 	outer := sdk.UnwrapSDKContext(ctx)
 	inner, write := outer.CacheContext()
-	if err := k.pay(inner, account, w); err != nil {
+	if err := contained(func() error { return k.pay(inner, account, w) }); err != nil {
 		outer.Logger().Error("stake not paid back", "worker", w.Address, "again_in", retry, "err", err)
 		return k.Leaving.Set(ctx, collections.Join(height(ctx)+retry, account))
 	}
 	write()
 	return nil
+}
+
+// contained turns a panic into an error.
+func contained(do func() error) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("panic: %v", r)
+		}
+	}()
+	return do()
 }
 
 func (k Keeper) pay(ctx sdk.Context, account sdk.AccAddress, w Worker) error {

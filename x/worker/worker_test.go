@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"context"
 	"fmt"
 	"math/rand"
 	"slices"
@@ -260,21 +261,77 @@ func TestAStakeTheBankRefusesToPayWaits(t *testing.T) {
 	l := newLedger(t)
 	addr := sdk.AccAddress(fmt.Sprintf("%-20s", "ana"))
 	l.worker("ana", offer("train", 1))
-	require.NoError(t, l.k.Leaving.Set(l.Ctx, collections.Join(int64(10), addr)))
+	l.leaves(addr, 11)
 	stake := l.Bank.GetBalance(l.Ctx, authtypes.NewModuleAddress(Name), Coin)
 	require.NoError(t, l.Bank.SendCoins(l.Ctx, authtypes.NewModuleAddress(Name), addr, sdk.NewCoins(stake)))
-	l.to(11)
+	l.to(12)
 	require.Equal(t, "5000000", l.get(addr.String()).Stake.String())
-	waits, err := l.k.Leaving.Has(l.Ctx, collections.Join(int64(10+retry), addr))
+	waits, err := l.k.Leaving.Has(l.Ctx, collections.Join(int64(11+retry), addr))
 	require.NoError(t, err)
 	require.True(t, waits)
+}
+
+// leaves lets somebody leave, with an entry of the queue at each of the heights.
+func (l *ledger) leaves(addr sdk.AccAddress, heights ...int64) {
+	blocks := heights[0] - l.Ctx.BlockHeight()
+	require.NoError(l, l.k.Params.Set(l.Ctx, Params{MinStake: math.OneInt(), UnbondBlocks: blocks}))
+	_, err := l.k.Unbond(l.Ctx, &MsgUnbond{Worker: addr.String()})
+	require.NoError(l, err)
+	for _, height := range heights[1:] {
+		require.NoError(l, l.k.Leaving.Set(l.Ctx, collections.Join(height, addr)))
+	}
+}
+
+// A second entry of the queue finds nobody, or one who has registered again: neither may stop the
+// chain, or pay out a stake that is at work.
+func TestASecondEntryOfALeaverChangesNothing(t *testing.T) {
+	l := newLedger(t)
+	for _, name := range []string{"ana", "ben"} {
+		addr := sdk.AccAddress(fmt.Sprintf("%-20s", name))
+		l.worker(name, offer("train", 1))
+		l.leaves(addr, 11, 13)
+	}
+	l.to(12)
+	again := l.worker("ben", offer("train", 1))
+	l.to(15)
+	require.Zero(t, l.get(again).Release)
+	require.Equal(t, "5000000", l.get(again).Stake.String())
+	l.checkStakes()
+}
+
+// broken is a bank that panics over one account.
+type broken struct {
+	Bank
+	over sdk.AccAddress
+}
+
+func (b broken) SendCoinsFromModuleToAccount(ctx context.Context, from string, to sdk.AccAddress, c sdk.Coins) error {
+	if to.Equals(b.over) {
+		panic("overflow")
+	}
+	return b.Bank.SendCoinsFromModuleToAccount(ctx, from, to, c)
+}
+
+func TestAPanicOverOneStakeStopsNothing(t *testing.T) {
+	l := newLedger(t)
+	ana := sdk.AccAddress(fmt.Sprintf("%-20s", "ana"))
+	l.k.bank = broken{l.Bank, ana}
+	l.worker("ana", offer("train", 1))
+	ben := l.worker("ben", offer("train", 1))
+	l.leaves(ana, 11)
+	l.leaves(sdk.AccAddress(fmt.Sprintf("%-20s", "ben")), 11)
+	l.to(12)
+	require.Equal(t, "5000000", l.get(ana.String()).Stake.String())
+	_, err := l.k.Get(l.Ctx, ben)
+	require.ErrorIs(t, err, ErrUnknown, "ben is paid back")
 }
 
 func TestParamsAreForTheAuthority(t *testing.T) {
 	l := newLedger(t)
 	_, err := l.k.UpdateParams(l.Ctx, &MsgUpdateParams{Authority: l.user("eve"), Params: DefaultParams()})
 	require.ErrorIs(t, err, ErrUnauthorized)
-	for _, bad := range []Params{{}, {MinStake: math.ZeroInt(), UnbondBlocks: 1}, {MinStake: math.OneInt()}} {
+	for _, bad := range []Params{{}, {MinStake: math.ZeroInt(), UnbondBlocks: 1}, {MinStake: math.OneInt()},
+		{MinStake: math.OneInt(), UnbondBlocks: mostUnbond + 1}, {MinStake: math.OneInt(), UnbondBlocks: 1<<63 - 1}} {
 		_, err = l.k.UpdateParams(l.Ctx, &MsgUpdateParams{Authority: ledgertest.Authority(), Params: bad})
 		require.ErrorIs(t, err, ErrParams)
 	}
