@@ -25,6 +25,30 @@ type seal struct {
 type trust struct {
 	chain      string // its id; empty: any
 	validators string // hash of the validator set; empty: any
+	// since is the day on which the hash was learned; zero: trusted for ever. now is by the user's clock.
+	since, now time.Time
+	period     time.Duration
+}
+
+// fresh refuses a set that was learned too long ago. Who has left the set has its stake back some weeks
+// later, and from then on loses nothing by signing other blocks, with any time in them. So it is not
+// enough that the block is of the time in which the set was trusted: it must be looked at in that time.
+func (t trust) fresh(s *seal) error {
+	day := func(at time.Time) string { return at.UTC().Format(time.DateOnly) }
+	end := t.since.Add(t.period)
+	switch {
+	case t.since.IsZero():
+		return nil
+	case t.now.Before(t.since):
+		return refuse("validators", "are trusted since %s, which is yet to come", day(t.since))
+	case t.now.After(end):
+		return refuse("validators", "were trusted until %s: learn from a node that you trust which they are today, make "+
+			"a new receipt, and give their hash with --validators and --since", day(end))
+	case s.time.After(end) || s.time.Before(t.since.Add(-t.period)):
+		return refuse("header", "is of %s, and the validators that you learned of on %s are trusted for blocks from %s to %s",
+			day(s.time), day(t.since), day(t.since.Add(-t.period)), day(end))
+	}
+	return nil
 }
 
 // check checks the signatures under a block and whether these validators are trusted.
@@ -48,6 +72,9 @@ func (b *block) check(t trust) (*seal, error) {
 		return nil, refuse("validators", "are not those of the header")
 	case t.validators != "" && t.validators != s.validators:
 		return nil, refuse("validators", "their hash is %s, not %s, which you trust", s.validators, t.validators)
+	}
+	if err := t.fresh(s); err != nil {
+		return nil, err
 	}
 	if err := b.signatures(s, header, set); err != nil {
 		return nil, err

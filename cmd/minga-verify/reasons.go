@@ -53,7 +53,10 @@ func verify(dir fs.FS, t trust) (string, error) {
 	return r.out.String(), nil
 }
 
-func (r *reasons) say(format string, args ...any) { fmt.Fprintf(&r.out, format+"\n", args...) }
+// say writes a line.
+func (r *reasons) say(format string, args ...any) {
+	r.out.WriteString(printable(fmt.Sprintf(format, args...)) + "\n")
+}
 
 func (r *reasons) block() error {
 	s := r.seal
