@@ -32,7 +32,7 @@ const arrows = `
 	player: verify/player < ground nn verify
 
 	x/ledgertest
-	x: x/page x/gas x/worker x/asset x/job < ground data verify x
+	x: x/page x/gas x/beacon x/worker x/asset x/job < ground data verify x
 	chain: chain chain/node chain/solo < x chain
 	client < x
 	kind: kind kind/fit kind/dispute < ground files data nn engines verify player x client kind

@@ -28,6 +28,7 @@ type App struct {
 	Keepers
 	Encoding Encoding
 
+	prover  prover
 	keys    map[string]*storetypes.KVStoreKey
 	modules *module.Manager
 	config  module.Configurator
@@ -94,12 +95,17 @@ func (a *App) Attach(node client.Context) {
 func (a *App) setBlockers() {
 	a.MountKVStores(a.keys)
 	a.SetInitChainer(a.initChain)
-	a.SetPreBlocker(func(ctx sdk.Context, _ *abci.RequestFinalizeBlock) (*sdk.ResponsePreBlock, error) {
-		return a.modules.PreBlock(ctx)
+	a.SetPreBlocker(func(ctx sdk.Context, req *abci.RequestFinalizeBlock) (*sdk.ResponsePreBlock, error) {
+		resp, err := a.modules.PreBlock(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return resp, a.reveal(ctx, req)
 	})
 	a.SetBeginBlocker(func(ctx sdk.Context) (sdk.BeginBlock, error) { return a.modules.BeginBlock(ctx) })
 	a.SetEndBlocker(func(ctx sdk.Context) (sdk.EndBlock, error) { return a.modules.EndBlock(ctx) })
 	a.SetAnteHandler(a.anteHandler())
+	a.setBeacon()
 }
 
 func (a *App) initChain(ctx sdk.Context, req *abci.RequestInitChain) (*abci.ResponseInitChain, error) {

@@ -74,6 +74,7 @@ func (g Genesis) Doc() (*cmttypes.GenesisDoc, error) {
 	}
 	params := cmttypes.DefaultConsensusParams()
 	params.Block.MaxBytes, params.Block.MaxGas = maxBlockBytes, maxBlockGas
+	params.ABCI.VoteExtensionsEnableHeight = 1 // the beacon's proofs
 	doc := &cmttypes.GenesisDoc{
 		ChainID: g.ChainID, GenesisTime: g.Time.UTC(), ConsensusParams: params, AppState: raw, InitialHeight: 1,
 	}

@@ -9,6 +9,7 @@ import (
 	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
 
 	"github.com/minga-network/minga/x/asset"
+	"github.com/minga-network/minga/x/beacon"
 	"github.com/minga-network/minga/x/gas"
 	"github.com/minga-network/minga/x/job"
 	"github.com/minga-network/minga/x/worker"
@@ -17,6 +18,7 @@ import (
 // Ours is the state of our own modules.
 type Ours struct {
 	Gas    gas.Keeper
+	Beacon beacon.Keeper
 	Worker worker.Keeper
 	Asset  asset.Keeper
 	Job    job.Keeper
@@ -53,6 +55,13 @@ var ours = []own{
 		open: func(a *App, kv store.KVStoreService) (_ appmodule.AppModule, err error) {
 			a.Gas, err = gas.NewKeeper(kv, a.Encoding.Codec, authority())
 			return gas.NewModule(a.Gas), err
+		},
+	},
+	{
+		name: beacon.Name, about: "Random numbers that nobody chooses", messages: beacon.AppModule{},
+		open: func(a *App, kv store.KVStoreService) (_ appmodule.AppModule, err error) {
+			a.Beacon, err = beacon.NewKeeper(kv, a.Encoding.Codec)
+			return beacon.NewModule(a.Beacon), err
 		},
 	},
 	{

@@ -89,8 +89,8 @@ func TestAModuleCostsAnEntryInTheList(t *testing.T) {
 
 // What depends on another module ends a block before it.
 func TestEndOfBlockIsInReverse(t *testing.T) {
-	require.Equal(t, []string{"gas", "worker", "asset", "job"}, names())
-	require.Equal(t, []string{"job", "asset", "worker", "gas"}, ending())
+	require.Equal(t, []string{"gas", "beacon", "worker", "asset", "job"}, names())
+	require.Equal(t, []string{"job", "asset", "worker", "beacon", "gas"}, ending())
 }
 
 // Commands are made for the modules that the application runs, and for no others.

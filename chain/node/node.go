@@ -18,6 +18,7 @@ import (
 	"fmt"
 	"sync"
 
+	"github.com/cometbft/cometbft/crypto/ed25519"
 	cmtnode "github.com/cometbft/cometbft/node"
 	"github.com/cometbft/cometbft/p2p"
 	"github.com/cometbft/cometbft/proxy"
@@ -103,6 +104,13 @@ func (n *Node) open(doc *cmttypes.GenesisDoc) (err error) {
 		db.Close()
 		return err
 	}
+	validator, ok := signer.Key.PrivKey.(ed25519.PrivKey)
+	if !ok {
+		n.closeDatabases()
+		return fmt.Errorf("the validator's key in %s is of the type %s: votes need one of ed25519", n.config.Home,
+			signer.Key.PrivKey.Type())
+	}
+	n.app.ProveWith(validator)
 	cc := n.config.comet()
 	n.comet, err = cmtnode.NewNode(cc, signer, key, proxy.NewLocalClientCreator(server.NewCometABCIWrapper(n.app)),
 		func() (*cmttypes.GenesisDoc, error) { return doc, nil }, n.database,

@@ -92,6 +92,14 @@ func (c *Chain) sign(
 			ValidatorAddress: validator.Address, ValidatorIndex: int32(i),
 		}
 		var err error
+		state := c.app.NewContext(true).WithChainID(c.config.ChainID)
+		if vote.Extension, err = c.app.Extension(state, height, key); err != nil {
+			return nil, fmt.Errorf("extend the vote for block %d: %w", height, err)
+		}
+		extension := cmttypes.VoteExtensionSignBytes(c.config.ChainID, vote.ToProto())
+		if vote.ExtensionSignature, err = key.Sign(extension); err != nil {
+			return nil, fmt.Errorf("sign the extension of the vote for block %d: %w", height, err)
+		}
 		if vote.Signature, err = key.Sign(cmttypes.VoteSignBytes(c.config.ChainID, vote.ToProto())); err != nil {
 			return nil, fmt.Errorf("sign block %d: %w", height, err)
 		}
