@@ -35,7 +35,7 @@ func (l lottery) hand() (h hand) {
 // ahead is the chance that a ticket is better than the best honest one.
 func (l lottery) ahead(at float64) float64 { return math.Exp(-(1 - l.f) * at) }
 
-// worth is what the coalition expects of a hand: of the last one to win, of one before it to have tickets to choose from.
+// worth is what the coalition expects of a hand: of the last one to win, of one before it to have a choice.
 func (l lottery) worth(h hand, last bool) (worth float64) {
 	for _, t := range h {
 		switch {
