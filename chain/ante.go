@@ -3,6 +3,7 @@ package chain
 import (
 	"cosmossdk.io/math"
 
+	storetypes "github.com/cosmos/cosmos-sdk/store/v2/types"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	sdkerrors "github.com/cosmos/cosmos-sdk/types/errors"
 	"github.com/cosmos/cosmos-sdk/x/auth/ante"
@@ -13,6 +14,7 @@ import (
 func (a *App) anteHandler() sdk.AnteHandler {
 	return sdk.ChainAnteDecorators(
 		ante.NewSetUpContextDecorator(),
+		simulated{},
 		ante.NewExtensionOptionsDecorator(nil),
 		ante.NewValidateBasicDecorator(),
 		ante.NewTxTimeoutHeightDecorator(),
@@ -25,6 +27,18 @@ func (a *App) anteHandler() sdk.AnteHandler {
 		ante.NewSigVerificationDecorator(a.Account, a.Encoding.Tx.SignModeHandler()),
 		ante.NewIncrementSequenceDecorator(a.Account),
 	)
+}
+
+// simulated bounds what a node does for a simulation, which anybody may ask for and nobody pays: as
+// much as a whole block, where the SDK sets no bound.
+type simulated struct{}
+
+// AnteHandle implements sdk.AnteDecorator.
+func (simulated) AnteHandle(ctx sdk.Context, tx sdk.Tx, simulate bool, next sdk.AnteHandler) (sdk.Context, error) {
+	if simulate {
+		ctx = ctx.WithGasMeter(storetypes.NewGasMeter(maxBlockGas))
+	}
+	return next(ctx, tx, simulate)
 }
 
 // fee is what a transaction pays: money and nothing else, and the chain's least price for its

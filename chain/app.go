@@ -44,6 +44,8 @@ func New(logger log.Logger, db dbm.DB, home string, options ...func(*baseapp.Bas
 	}
 	// Pruning beside the blocks would leave a goroutine for each store behind the application.
 	options = append(options, baseapp.SetIAVLSyncPruning(true))
+	// A query is free. It may take as much as a block, which no page of a list comes near to.
+	options = append(options, baseapp.SetQueryGasLimit(maxBlockGas))
 	a := &App{
 		BaseApp:  baseapp.NewBaseApp(Name, logger, db, enc.Tx.TxDecoder(), options...),
 		Encoding: enc,

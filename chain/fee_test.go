@@ -208,4 +208,29 @@ func TestABlockHoldsNoFreeTransaction(t *testing.T) {
 	require.ErrorIs(t, pay(strict, uminga(50_000)), sdkerrors.ErrUnauthorized)
 }
 
+// What is free has a bound all the same: that of a block.
+func TestQueriesAndSimulationsAreBounded(t *testing.T) {
+	doc, err := chain.Genesis{ChainID: "minga-test-1", Time: time.Unix(1, 0), Accounts: []chain.Account{
+		{Address: signer("ann").Address, Amount: math.NewInt(1_000_000)},
+	}, Validators: []chain.Validator{
+		{Operator: signer("val").Address, Key: ed25519.GenPrivKey().PubKey(), Stake: math.NewInt(1_000_000)},
+	}}.Doc()
+	require.NoError(t, err)
+	a := importInto(t, doc)
+	ctx := a.NewContextLegacy(false, header(doc)).WithConsensusParams(doc.ConsensusParams.ToProto())
+	b := a.Encoding.Tx.NewTxBuilder()
+	ann := signer("ann").Address
+	require.NoError(t, b.SetMsgs(banktypes.NewMsgSend(ann, ann, uminga(1))))
+	data := &signing.SingleSignatureData{SignMode: signing.SignMode_SIGN_MODE_DIRECT}
+	require.NoError(t, b.SetSignatures(signing.SignatureV2{PubKey: node.LocalKey("ann").PubKey(), Data: data}))
+	simulated, err := a.AnteHandler()(ctx, b.GetTx(), true)
+	require.NoError(t, err)
+	require.EqualValues(t, 200_000_000, simulated.GasMeter().Limit())
+
+	firstHash(t, a, doc)
+	query, err := a.CreateQueryContext(0, false)
+	require.NoError(t, err)
+	require.EqualValues(t, 200_000_000, query.GasMeter().Limit())
+}
+
 func uminga(n int64) sdk.Coins { return sdk.NewCoins(sdk.NewInt64Coin(chain.Denom, n)) }

@@ -15,9 +15,11 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	"github.com/cosmos/cosmos-sdk/types/module"
+	"github.com/cosmos/cosmos-sdk/types/query"
 	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
 
 	"github.com/minga-network/minga/x/ledgertest"
+	"github.com/minga-network/minga/x/page"
 )
 
 func TestRegisterRefuses(t *testing.T) {
@@ -310,6 +312,23 @@ func (b broken) SendCoinsFromModuleToAccount(ctx context.Context, from string, t
 		panic("overflow")
 	}
 	return b.Bank.SendCoinsFromModuleToAccount(ctx, from, to, c)
+}
+
+func TestPagesOfWorkersAreBounded(t *testing.T) {
+	l := newLedger(t)
+	for i := range 3 {
+		l.worker(fmt.Sprint(i), offer("train", 1))
+	}
+	ask := func(p *query.PageRequest) (*QueryWorkersResponse, error) {
+		return queries{l.k}.Workers(l.Ctx, &QueryWorkersRequest{Pagination: p})
+	}
+	_, err := ask(&query.PageRequest{Limit: maxWorkers + 1})
+	require.ErrorIs(t, err, page.ErrPage)
+	first, err := ask(&query.PageRequest{Limit: 2})
+	require.NoError(t, err)
+	rest, err := ask(&query.PageRequest{Limit: maxWorkers, Key: first.Pagination.NextKey})
+	require.NoError(t, err)
+	require.Equal(t, []int{2, 1}, []int{len(first.Workers), len(rest.Workers)})
 }
 
 func TestAPanicOverOneStakeStopsNothing(t *testing.T) {
