@@ -50,7 +50,7 @@ type Config struct {
 	Signer *client.Signer // the registered worker
 	// Store holds what the worker fetches and makes; its endpoint must serve it.
 	Store *store.Store
-	// Transport carries requests for blobs; nil is the network.
+	// Transport carries requests for blobs; nil is the network without private addresses.
 	Transport http.RoundTripper
 	// Dir holds the checkpoints of work under way.
 	Dir string

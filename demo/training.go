@@ -146,7 +146,9 @@ func (p *play) bring(file string) error {
 }
 
 // host is the creator's machine: it has what people have published.
-func (p *play) host() kind.Host { return kind.Host{Chain: p.Client, Store: p.Library} }
+func (p *play) host() kind.Host {
+	return kind.Host{Chain: p.Client, Store: p.Library, Transport: p.Over}
+}
 
 func (p *play) showTerms(terms job.Terms) {
 	s, split := p.spec, terms.Train.Split

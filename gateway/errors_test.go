@@ -3,6 +3,7 @@ package gateway
 import (
 	"encoding/json"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 )
@@ -11,8 +12,8 @@ func TestRefusals(t *testing.T) {
 	w := newWorld(t)
 	key, _ := w.key(100)
 	const chat, text = "/v1/chat/completions", "/v1/completions"
-	said := `"model":"commons-1","messages":[{"role":"user","content":"hi"}]`
-	asked := `"model":"commons-1","prompt":"hi"`
+	said := `"model":"asset/5","messages":[{"role":"user","content":"hi"}]`
+	asked := `"model":"asset/5","prompt":"hi"`
 	for _, c := range []struct {
 		name, method, path, key, body string
 		status                        int
@@ -24,14 +25,16 @@ func TestRefusals(t *testing.T) {
 		{"no object", "POST", text, key, `[]`, 400, "", ""},
 		{"null", "POST", text, key, `null`, 400, "", ""},
 		{"no model", "POST", text, key, `{"prompt":"hi"}`, 400, "", "model"},
+		{"a model by a name, which anybody may take", "POST", text, key, `{"model":"commons-1","prompt":"hi"}`, 404,
+			"model_not_found", "model"},
 		{"another model", "POST", chat, key, `{"model":"gpt-4","messages":[{"role":"user","content":"hi"}]}`, 404,
 			"model_not_found", "model"},
-		{"no messages", "POST", chat, key, `{"model":"commons-1"}`, 400, "", "messages"},
-		{"a role of its own", "POST", chat, key, `{"model":"commons-1","messages":[{"role":"tool","content":"hi"}]}`, 400, "",
+		{"no messages", "POST", chat, key, `{"model":"asset/5"}`, 400, "", "messages"},
+		{"a role of its own", "POST", chat, key, `{"model":"asset/5","messages":[{"role":"tool","content":"hi"}]}`, 400, "",
 			"messages"},
-		{"an image", "POST", chat, key, `{"model":"commons-1","messages":[{"role":"user","content":[{"type":"image_url"}]}]}`,
+		{"an image", "POST", chat, key, `{"model":"asset/5","messages":[{"role":"user","content":[{"type":"image_url"}]}]}`,
 			400, "", "messages"},
-		{"content of a number", "POST", chat, key, `{"model":"commons-1","messages":[{"role":"user","content":5}]}`, 400, "",
+		{"content of a number", "POST", chat, key, `{"model":"asset/5","messages":[{"role":"user","content":5}]}`, 400, "",
 			"messages.content"},
 		{"tools", "POST", chat, key, `{` + said + `,"tools":[{"type":"function"}]}`, 400, "", "tools"},
 		{"JSON mode", "POST", chat, key, `{` + said + `,"response_format":{"type":"json_object"}}`, 400, "",
@@ -50,11 +53,11 @@ func TestRefusals(t *testing.T) {
 		{"a stop of a number", "POST", text, key, `{` + asked + `,"stop":5}`, 400, "", "stop"},
 		{"many logprobs", "POST", text, key, `{` + asked + `,"logprobs":21}`, 400, "", "logprobs"},
 		{"top_logprobs alone", "POST", chat, key, `{` + said + `,"top_logprobs":2}`, 400, "", "top_logprobs"},
-		{"two prompts", "POST", text, key, `{"model":"commons-1","prompt":["a","b"]}`, 400, "", "prompt"},
-		{"a prompt of an object", "POST", text, key, `{"model":"commons-1","prompt":{}}`, 400, "", "prompt"},
-		{"tokens unheard of", "POST", text, key, `{"model":"commons-1","prompt":[1,300000],"max_tokens":1}`, 400, "", ""},
+		{"two prompts", "POST", text, key, `{"model":"asset/5","prompt":["a","b"]}`, 400, "", "prompt"},
+		{"a prompt of an object", "POST", text, key, `{"model":"asset/5","prompt":{}}`, 400, "", "prompt"},
+		{"tokens unheard of", "POST", text, key, `{"model":"asset/5","prompt":[1,300000],"max_tokens":1}`, 400, "", ""},
 		{"beyond the context", "POST", text, key, `{` + asked + `,"max_tokens":128}`, 400, "context_length_exceeded", ""},
-		{"a book", "POST", text, key, `{"model":"commons-1","prompt":"` + strings.Repeat("in the beginning ", 1000) + `"}`,
+		{"a book", "POST", text, key, `{"model":"asset/5","prompt":"` + strings.Repeat("in the beginning ", 1000) + `"}`,
 			400, "context_length_exceeded", ""},
 		{"beyond the budget", "POST", text, key, `{` + asked + `,"max_tokens":99}`, 429, "insufficient_quota", ""},
 		{"too large", "POST", text, key, strings.Repeat(" ", maxBody+1), 413, "request_too_large", ""},
@@ -145,14 +148,25 @@ func TestPagesOfOtherOriginsAreKeptOut(t *testing.T) {
 func TestHealthAndMetrics(t *testing.T) {
 	w := newWorld(t)
 	w.eventually("the gateway is healthy", func() bool {
-		res, _ := w.do("GET", "/healthz", "", "")
-		return res.StatusCode == 200
+		return w.status("/healthz").Code == http.StatusOK
 	})
 	w.do("GET", "/v1/models", "", "")
-	if _, body := w.do("GET", "/metrics", "", ""); !strings.Contains(body,
+	if body := w.status("/metrics").Body.String(); !strings.Contains(body,
 		`minga_gateway_requests_total{code="401",path="/v1/models"}`) {
 		t.Error(body)
 	}
+	for _, path := range []string{"/healthz", "/metrics"} {
+		if res, _ := w.do("GET", path, "", ""); res.StatusCode != http.StatusNotFound {
+			t.Errorf("the API answers %s with %s", path, res.Status)
+		}
+	}
+}
+
+// status asks the listener that is for the operator only.
+func (w *world) status(path string) *httptest.ResponseRecorder {
+	r := httptest.NewRecorder()
+	w.g.Status().ServeHTTP(r, httptest.NewRequest("GET", path, nil))
+	return r
 }
 
 // FuzzRequest: any bytes either become a request, which the engine may refuse only for its length or its

@@ -55,7 +55,7 @@ type Config struct {
 	// Store has the models, and the logs until their jobs have ended. Whoever serves
 	// it at the worker's endpoint lets the checkers have them.
 	Store *store.Store
-	// Transport carries requests for blobs; nil is the network.
+	// Transport carries requests for blobs; nil is the network without private addresses.
 	Transport http.RoundTripper
 	Dir       string // of the sessions' journals
 	Kernel    string // instruction set; empty is the best of this machine

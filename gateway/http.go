@@ -28,8 +28,6 @@ const (
 //
 //	POST /v1/chat/completions, /v1/completions
 //	GET  /v1/models, /v1/models/{id}    the model of the key
-//	GET  /healthz                       200 once the chain is followed
-//	GET  /metrics                       for Prometheus
 //
 // Times for a request's header and body to arrive are the server's to limit.
 func (g *Gateway) Handler() http.Handler {
@@ -50,8 +48,17 @@ func (g *Gateway) Handler() http.Handler {
 			"Unknown request URL: %s %.100s. This gateway has /v1/chat/completions, /v1/completions and /v1/models.",
 			r.Method, r.URL.Path)
 	}))
-	mux.Handle("GET /metrics", promhttp.Handler())
+	return mux
+}
+
+// Status serves what is the operator's business and nobody else's:
+//
+//	GET /healthz    200 once the chain is followed
+//	GET /metrics    for Prometheus
+func (g *Gateway) Status() http.Handler {
+	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", g.health)
+	mux.Handle("GET /metrics", promhttp.Handler())
 	return mux
 }
 

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"net/http"
+	"strconv"
 
 	"github.com/minga-network/minga/x/asset"
 )
@@ -23,9 +24,10 @@ func (m *model) card() modelCard {
 	}
 }
 
-// is tells whether a request means this model: by its asset or its name.
+// is tells whether a request means this model, by its asset's number as in asset/7 or 7. Names are not
+// unique: anybody may give an asset the name of another.
 func (m *model) is(name string) bool {
-	return name == asset.Denom(m.asset.Id) || m.asset.Name != "" && name == m.asset.Name
+	return name == asset.Denom(m.asset.Id) || name == strconv.FormatUint(m.asset.Id, 10)
 }
 
 // listModels lists what the key can be used for: the one model that it pays for.

@@ -17,7 +17,7 @@ func (w *world) api(key string) openai.Client {
 
 func chat(text string) openai.ChatCompletionNewParams {
 	return openai.ChatCompletionNewParams{
-		Model: "commons-1", Messages: []openai.ChatCompletionMessageParamUnion{openai.SystemMessage("Be brief."),
+		Model: "asset/5", Messages: []openai.ChatCompletionMessageParamUnion{openai.SystemMessage("Be brief."),
 			openai.UserMessage(text)},
 		MaxTokens: openai.Int(24), Temperature: openai.Float(0.9), Seed: openai.Int(3),
 	}
@@ -36,7 +36,7 @@ func TestChatWithOpenAI(t *testing.T) {
 	c := whole.Choices[0]
 	if c.Message.Content == "" || c.Message.Role != "assistant" || c.FinishReason != "length" ||
 		whole.Usage.CompletionTokens != 24 ||
-		whole.Usage.TotalTokens != 24+whole.Usage.PromptTokens || whole.Model != "commons-1" ||
+		whole.Usage.TotalTokens != 24+whole.Usage.PromptTokens || whole.Model != "asset/5" ||
 		whole.Object != "chat.completion" {
 		t.Errorf("%s", whole.RawJSON())
 	}
@@ -124,7 +124,7 @@ func TestModelsWithOpenAI(t *testing.T) {
 	if err != nil || len(list.Data) != 1 || list.Data[0].ID != "asset/5" {
 		t.Fatalf("%v %+v", err, list)
 	}
-	for _, name := range []string{"asset/5", "commons-1"} {
+	for _, name := range []string{"asset/5", "5"} {
 		if m, err := api.Models.Get(ctx, name); err != nil || m.ID != "asset/5" {
 			t.Errorf("%s: %v %+v", name, err, m)
 		}

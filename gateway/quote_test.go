@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 
@@ -10,10 +11,12 @@ import (
 // TestASessionIsClaimedWithWhatItQuotes: the data is what the model answered once, so later answers repeat
 // all of it. As long as nobody serves the data, the gateway leaves the job to others.
 func TestASessionIsClaimedWithWhatItQuotes(t *testing.T) {
-	const ask = `{"model":"commons-1","prompt":"And God said","max_tokens":60,"temperature":0}`
+	ask := func(model int) string {
+		return fmt.Sprintf(`{"model":"%d","prompt":"And God said","max_tokens":60,"temperature":0}`, model)
+	}
 	w := newWorld(t)
 	key, first := w.key(1000)
-	w.complete(key, ask)
+	w.complete(key, ask(5))
 	if err := w.g.Settle(t.Context(), first); err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +50,7 @@ func TestASessionIsClaimedWithWhatItQuotes(t *testing.T) {
 		s := w.g.session(id)
 		return s != nil && s.isOpen()
 	})
-	w.complete(key, ask)
+	w.complete(key, ask(6))
 	if err := w.g.Settle(t.Context(), id); err != nil {
 		t.Fatal(err)
 	}

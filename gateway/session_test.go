@@ -17,7 +17,7 @@ import (
 	"github.com/minga-network/minga/x/job"
 )
 
-const hi = `{"model":"commons-1","prompt":"In the","max_tokens":9}`
+const hi = `{"model":"asset/5","prompt":"In the","max_tokens":9}`
 
 // TestNobodyOverspends: many callers use one key at once, and some of them go away. The claim is what they
 // were told they had used, and never more than the budget.
@@ -87,7 +87,7 @@ func TestTheLastTokensOfABudget(t *testing.T) {
 		t.Errorf("%s %s", res.Status, body)
 	}
 	left := 20 - u.Total - prompt
-	_, u = w.complete(key, fmt.Sprintf(`{"model":"commons-1","prompt":"In the","max_tokens":%d,"temperature":0}`, left))
+	_, u = w.complete(key, fmt.Sprintf(`{"model":"asset/5","prompt":"In the","max_tokens":%d,"temperature":0}`, left))
 	if u.Total != prompt+left {
 		t.Fatalf("%+v", u)
 	}

@@ -63,7 +63,7 @@ type Outcome struct {
 type Host struct {
 	Chain Chain
 	Store *store.Store // of the blobs that are fetched and made
-	// Transport carries requests for blobs; nil is the network.
+	// Transport carries requests for blobs; nil is the network without private addresses.
 	Transport http.RoundTripper
 	Dir       string // of the checkpoints of work under way
 	// Memory is how many bytes one work may take; 0 is no bound.

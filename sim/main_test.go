@@ -61,6 +61,7 @@ func work(ctx context.Context, name string) error {
 	}
 	return daemon.Run(ctx, daemon.Config{
 		Client: c, Signer: sim.Signer(name), Store: blobs, Dir: os.Getenv(envHome) + "/work", Threads: 1, Observe: lie,
+		Transport: transfer.AnyAddress(),
 		Progress: func(_ uint64, role daemon.Role, p train.Progress) {
 			fmt.Println(role, p.Step)
 			_, _ = os.Stdin.Read(make([]byte, 1)) // the end of the input lets it go on too

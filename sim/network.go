@@ -31,7 +31,7 @@ func NewNetwork(t *testing.T, names ...string) *Village {
 		_ = net.Wait() // a chain that stopped has failed the test already
 	})
 	v := newVillage(t, sockets{net.URL()}, patience)
-	v.URL = net.URL()
+	v.URL, v.Over = net.URL(), transfer.AnyAddress()
 	return v
 }
 

@@ -47,7 +47,7 @@ type Village struct {
 	Ctx     context.Context // ends with the test
 	Client  *client.Client
 	URL     string            // of the chain's node; empty without a network
-	Over    http.RoundTripper // to people's machines; nil is the network
+	Over    http.RoundTripper // to people's machines
 	backend backend
 	step    func(job uint64, role daemon.Role, p train.Progress) // Progress of daemons
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"sync"
 	"time"
@@ -64,7 +63,8 @@ func (p patience) whole(bytes int64) time.Duration {
 // minute to find the blob, and then a time that grows with the blob's size
 // (ErrSlow). List the likeliest sources first. With no source left the error is
 // ErrNoSource joined with a SourceError for each. Pin h before fetching if it must
-// not be collected. The requests go over a transport; nil is the network.
+// not be collected. The requests go over a transport; nil is the network without private
+// addresses, AnyAddress the network with them.
 func Fetch(
 	ctx context.Context, over http.RoundTripper, s *store.Store, h blob.Hash, sources []string, limit int64,
 ) error {
@@ -78,7 +78,7 @@ func (f *fetch) from(ctx context.Context, over http.RoundTripper, sources []stri
 		return nil
 	}
 	if over == nil {
-		network := newTransport()
+		network := public()
 		defer network.CloseIdleConnections()
 		over = network
 	}
@@ -87,17 +87,6 @@ func (f *fetch) from(ctx context.Context, over http.RoundTripper, sources []stri
 		return fmt.Errorf("transfer: fetch %s: %w", f.hash, err)
 	}
 	return nil
-}
-
-func newTransport() *http.Transport {
-	return &http.Transport{
-		Proxy:                  http.ProxyFromEnvironment,
-		DialContext:            (&net.Dialer{Timeout: setupTime}).DialContext,
-		TLSHandshakeTimeout:    setupTime,
-		DisableCompression:     true, // no answer may grow when unpacked
-		MaxResponseHeaderBytes: headerBytes,
-		MaxIdleConnsPerHost:    lanes,
-	}
 }
 
 // noRedirect keeps a source from sending us to a third machine: the answer that

@@ -12,6 +12,9 @@
 // range from several sources at a time into a store.Partial, which survives a
 // restart.
 //
+// Whoever wrote a source's address on the chain could name this machine or its neighbours, so
+// these are not asked unless AnyAddress is given to Fetch (network.go).
+//
 // What can go wrong: a source is away, slow, silent, wrong or lying. Its fault is
 // remembered with its address and the piece, its work goes to the others, and
 // only if none is left does Fetch fail, with every reason. What arrived stays

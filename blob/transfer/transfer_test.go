@@ -77,11 +77,11 @@ func TestFetchAllSizes(t *testing.T) {
 		h, name := honest(t, data)
 		s := newStore(t)
 		sources := []string{start(t, h), start(t, h) + "/", start(t, http.StripPrefix("/mirror", h)) + "/mirror"}
-		if err := Fetch(t.Context(), nil, s, name, sources, int64(n)); err != nil {
+		if err := Fetch(t.Context(), AnyAddress(), s, name, sources, int64(n)); err != nil {
 			t.Fatalf("%d bytes: %v", n, err)
 		}
 		check(t, s, name, data)
-		if err := Fetch(t.Context(), nil, s, name, nil, 0); err != nil {
+		if err := Fetch(t.Context(), AnyAddress(), s, name, nil, 0); err != nil {
 			t.Fatalf("what is here needs no source: %v", err)
 		}
 	}
@@ -92,7 +92,8 @@ func TestSizeLimit(t *testing.T) {
 	url := start(t, h)
 	for _, limit := range []int64{3<<20 - 1, 1, 0, -5} {
 		s := newStore(t)
-		if err := Fetch(t.Context(), nil, s, name, []string{url}, limit); !errors.Is(err, ErrTooBig) || s.Size() != 0 {
+		err := Fetch(t.Context(), AnyAddress(), s, name, []string{url}, limit)
+		if !errors.Is(err, ErrTooBig) || s.Size() != 0 {
 			t.Errorf("limit %d: %v", limit, err)
 		}
 	}
@@ -167,7 +168,7 @@ func TestFaultySources(t *testing.T) {
 	} {
 		t.Run(what, func(t *testing.T) {
 			liar, s := start(t, c.handler), newStore(t)
-			err := Fetch(t.Context(), nil, s, name, []string{liar}, 64<<20)
+			err := Fetch(t.Context(), AnyAddress(), s, name, []string{liar}, 64<<20)
 			var fault *SourceError
 			if !errors.Is(err, ErrNoSource) || !errors.As(err, &fault) || fault.Source != liar ||
 				!strings.Contains(err.Error(), c.text) {
@@ -179,7 +180,7 @@ func TestFaultySources(t *testing.T) {
 			if s.Has(name) {
 				t.Fatal("kept")
 			}
-			if err := Fetch(t.Context(), nil, s, name, []string{liar, liar, liar, liar, liar, start(t, good)},
+			if err := Fetch(t.Context(), AnyAddress(), s, name, []string{liar, liar, liar, liar, liar, start(t, good)},
 				64<<20); err != nil {
 				t.Fatalf("beside an honest source: %v", err)
 			}
@@ -191,7 +192,7 @@ func TestFaultySources(t *testing.T) {
 func TestSourcesAreWebAddresses(t *testing.T) {
 	bad := []string{"", "file:///etc", "ftp://host/", "host:80", "//host", "http://", "http:///x", "http://a@host",
 		"http://host?x=1", "http://host#f", "http://ho st", "\x00"}
-	err := Fetch(t.Context(), nil, newStore(t), blob.Sum(nil), bad, 1)
+	err := Fetch(t.Context(), AnyAddress(), newStore(t), blob.Sum(nil), bad, 1)
 	if !errors.Is(err, ErrNoSource) {
 		t.Fatal(err)
 	}
@@ -222,7 +223,7 @@ func TestSilentSourceIsOvertaken(t *testing.T) {
 				<-r.Context().Done()
 			}))
 			s := newStore(t)
-			if err := Fetch(t.Context(), nil, s, name, []string{silent, start(t, good)}, 64<<20); err != nil {
+			if err := Fetch(t.Context(), AnyAddress(), s, name, []string{silent, start(t, good)}, 64<<20); err != nil {
 				t.Fatal(err)
 			}
 			check(t, s, name, data)
@@ -237,7 +238,7 @@ func TestSilentSourceIsOvertaken(t *testing.T) {
 func fetchBy(t *testing.T, p patience, h blob.Hash, sources ...string) error {
 	t.Helper()
 	f := &fetch{store: newStore(t), hash: h, limit: 64 << 20, patience: p, given: map[*source]bool{}}
-	return f.from(t.Context(), nil, sources)
+	return f.from(t.Context(), AnyAddress(), sources)
 }
 
 func TestSilentSourceIsGivenUp(t *testing.T) {
@@ -256,7 +257,7 @@ func TestCancel(t *testing.T) {
 		cancel()
 		<-r.Context().Done()
 	}))
-	err := Fetch(ctx, nil, newStore(t), blob.Sum([]byte("x")), []string{silent}, 64<<20)
+	err := Fetch(ctx, AnyAddress(), newStore(t), blob.Sum([]byte("x")), []string{silent}, 64<<20)
 	if !errors.Is(err, context.Canceled) {
 		t.Fatal(err)
 	}
@@ -277,7 +278,7 @@ func TestFetchLeavesNoConnection(t *testing.T) {
 	}
 	server.Start()
 	defer server.Close()
-	if err := Fetch(t.Context(), nil, newStore(t), name, []string{server.URL}, 64<<20); err != nil {
+	if err := Fetch(t.Context(), AnyAddress(), newStore(t), name, []string{server.URL}, 64<<20); err != nil {
 		t.Fatal(err)
 	}
 	open.Wait()
@@ -321,7 +322,7 @@ func TestResume(t *testing.T) {
 			cancel()
 		}
 	}}
-	if err := Fetch(ctx, nil, s, name, []string{start(t, first)}, 64<<20); !errors.Is(err, context.Canceled) {
+	if err := Fetch(ctx, AnyAddress(), s, name, []string{start(t, first)}, 64<<20); !errors.Is(err, context.Canceled) {
 		t.Fatal(err)
 	}
 	s.Close()
@@ -330,7 +331,7 @@ func TestResume(t *testing.T) {
 	}
 	defer s.Close()
 	second := &counting{Handler: good}
-	if err := Fetch(t.Context(), nil, s, name, []string{start(t, second)}, 64<<20); err != nil {
+	if err := Fetch(t.Context(), AnyAddress(), s, name, []string{start(t, second)}, 64<<20); err != nil {
 		t.Fatal(err)
 	}
 	check(t, s, name, data)
@@ -347,7 +348,7 @@ func TestManyFetchOneBlob(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 5 {
 		wg.Go(func() {
-			if err := Fetch(t.Context(), nil, s, name, []string{url}, 64<<20); err != nil {
+			if err := Fetch(t.Context(), AnyAddress(), s, name, []string{url}, 64<<20); err != nil {
 				t.Error(err)
 			}
 		})
@@ -368,7 +369,8 @@ func TestLocalFaultIsNotBlamedOnSources(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	if err := Fetch(t.Context(), nil, s, name, []string{start(t, good)}, 64<<20); !errors.Is(err, store.ErrFull) ||
+	err = Fetch(t.Context(), AnyAddress(), s, name, []string{start(t, good)}, 64<<20)
+	if !errors.Is(err, store.ErrFull) ||
 		errors.Is(err, ErrNoSource) {
 		t.Fatal(err)
 	}
@@ -385,7 +387,7 @@ func BenchmarkLoopback(b *testing.B) {
 	s := newStore(b)
 	b.SetBytes(size)
 	for b.Loop() {
-		if err := Fetch(ctx, nil, s, name, []string{url}, size); err != nil {
+		if err := Fetch(ctx, AnyAddress(), s, name, []string{url}, size); err != nil {
 			b.Fatal(err)
 		}
 		if err := s.Delete(name); err != nil {

@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/spf13/cobra"
 
 	"github.com/minga-network/minga/blob"
@@ -104,12 +103,27 @@ the workers that the node knows, and every piece is checked as it comes.`,
 	return cmd
 }
 
-// fetch gets a blob into the store. With a source, a node is not needed.
+// transport is how blobs are fetched: without the addresses that a stranger may have written down
+// to have this machine ask its neighbours, unless --private-sources allows them.
+func transport(cmd *cobra.Command) (http.RoundTripper, error) {
+	private, err := cmd.Flags().GetBool(flagPrivate)
+	if err != nil || !private {
+		return nil, err
+	}
+	return transfer.AnyAddress(), nil
+}
+
+// fetch gets a blob into the store. With a source, a node is not needed; that address was given by
+// who runs the command, so it may be a private one.
 func fetch(cmd *cobra.Command, s *store.Store, hash blob.Hash, source string) error {
 	if s.Has(hash) {
 		return nil
 	}
-	if source != "" && transfer.Fetch(cmd.Context(), nil, s, hash, []string{source}, storeLimit) == nil {
+	over, err := transport(cmd)
+	if err != nil {
+		return err
+	}
+	if source != "" && transfer.Fetch(cmd.Context(), transfer.AnyAddress(), s, hash, []string{source}, storeLimit) == nil {
 		return nil
 	}
 	c, err := dial(cmd)
@@ -121,7 +135,7 @@ func fetch(cmd *cobra.Command, s *store.Store, hash blob.Hash, source string) er
 	if err != nil {
 		return err
 	}
-	return transfer.Fetch(cmd.Context(), nil, s, hash, sources, storeLimit)
+	return transfer.Fetch(cmd.Context(), over, s, hash, sources, storeLimit)
 }
 
 func writeBlob(cmd *cobra.Command, s *store.Store, hash blob.Hash, out string) error {
@@ -131,7 +145,7 @@ func writeBlob(cmd *cobra.Command, s *store.Store, hash blob.Hash, out string) e
 	}
 	defer content.Close()
 	if out == "" {
-		_, err = io.Copy(cmd.OutOrStdout(), content)
+		_, err = io.Copy(rawOut(cmd), content)
 		return err
 	}
 	f, err := os.Create(out)
@@ -140,6 +154,14 @@ func writeBlob(cmd *cobra.Command, s *store.Store, hash blob.Hash, out string) e
 	}
 	_, err = io.Copy(f, content)
 	return errors.Join(err, f.Close())
+}
+
+// rawOut is standard output for bytes, which a file or another program gets as they are. A terminal gets text.
+func rawOut(cmd *cobra.Command) io.Writer {
+	if info, err := os.Stdout.Stat(); err == nil && info.Mode()&os.ModeCharDevice == 0 {
+		return os.Stdout
+	}
+	return cmd.OutOrStdout()
 }
 
 func blobServe() *cobra.Command {
@@ -156,7 +178,7 @@ only, unless told otherwise.`,
 				return err
 			}
 			defer s.Close()
-			url, wait, err := transfer.Serve(cmd.Context(), listen, withMetrics(transfer.Handler(s)))
+			url, wait, err := transfer.Serve(cmd.Context(), listen, transfer.Handler(s))
 			if err != nil {
 				return err
 			}
@@ -166,12 +188,4 @@ only, unless told otherwise.`,
 	}
 	cmd.Flags().StringVar(&listen, flagListen, "127.0.0.1:0", "address to serve at; port 0 is any free one")
 	return cmd
-}
-
-// withMetrics serves blobs, and this process's counters at /metrics.
-func withMetrics(blobs http.Handler) http.Handler {
-	mux := http.NewServeMux()
-	mux.Handle("/blob/", blobs)
-	mux.Handle("GET /metrics", promhttp.Handler())
-	return mux
 }

@@ -24,7 +24,7 @@ func gatewayCommand() *cobra.Command {
 }
 
 func gatewayStart() *cobra.Command {
-	var listen string
+	var listen, status string
 	var c gateway.Config
 	var a allowed
 	cmd := &cobra.Command{
@@ -34,7 +34,8 @@ func gatewayStart() *cobra.Command {
 It takes the jobs of keys that it can serve, and claims each session when that is idle,
 used up or due. The worker's endpoint on the chain must lead to this listener:
 checkers fetch the sessions' logs from it. The logs are public. A worker that also
-trains keeps its blobs in another home. MINGA_KERNEL chooses the instruction set.`,
+trains keeps its blobs in another home. The address of --status serves /healthz and counters
+at /metrics. MINGA_KERNEL chooses the instruction set.`,
 		Example: "  minga gateway start --from alice --listen 0.0.0.0:8080 --idle 10m",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -51,6 +52,9 @@ trains keeps its blobs in another home. MINGA_KERNEL chooses the instruction set
 				return err
 			}
 			c.Dir = sessionsDir(home)
+			if c.Transport, err = transport(cmd); err != nil {
+				return err
+			}
 			if c.Kernel, err = kernelName(); err != nil {
 				return err
 			}
@@ -62,11 +66,12 @@ trains keeps its blobs in another home. MINGA_KERNEL chooses the instruction set
 				return err
 			}
 			defer c.Store.Close()
-			return runGateway(cmd, c, listen)
+			return runGateway(cmd, c, listen, status)
 		},
 	}
 	f := cmd.Flags()
 	f.StringVar(&listen, flagListen, "127.0.0.1:8080", "address for the API and the blobs")
+	addStatus(f, &status)
 	f.IntVar(&c.Threads, "threads", runtime.NumCPU(), "threads that a model computes with")
 	a.flags(cmd, "models, and the disputes about them,")
 	f.DurationVar(&c.Idle, "idle", 0, "claim a session after so long without a request (default: when used up or due)")
@@ -79,7 +84,7 @@ trains keeps its blobs in another home. MINGA_KERNEL chooses the instruction set
 func sessionsDir(home string) string { return filepath.Join(home, "work", "sessions") }
 
 // runGateway serves until the command is interrupted or the chain is gone.
-func runGateway(cmd *cobra.Command, c gateway.Config, listen string) error {
+func runGateway(cmd *cobra.Command, c gateway.Config, listen, status string) error {
 	g, err := gateway.New(c)
 	if err != nil {
 		return err
@@ -94,6 +99,7 @@ func runGateway(cmd *cobra.Command, c gateway.Config, listen string) error {
 	}
 	fmt.Fprintf(cmd.OutOrStdout(), "%s serves at %s/v1\n", c.Signer, url)
 	tasks.Go(wait)
+	serveStatus(ctx, tasks, status, g.Status())
 	tasks.Go(func() error { return g.Run(ctx) })
 	return tasks.Wait()
 }

@@ -90,7 +90,11 @@ func makeTerms(cmd *cobra.Command, c *client.Client, file string, raw []byte) (t
 		return t, err
 	}
 	defer s.Close()
-	return kind.On(kind.Host{Chain: c, Store: s}).Terms(cmd.Context(), raw)
+	over, err := transport(cmd)
+	if err != nil {
+		return t, err
+	}
+	return kind.On(kind.Host{Chain: c, Store: s, Transport: over}).Terms(cmd.Context(), raw)
 }
 
 func jobMeasure() *cobra.Command {
@@ -151,7 +155,11 @@ func makeMeasure(cmd *cobra.Command, c *client.Client, id uint64) (*job.MsgMeasu
 		return nil, err
 	}
 	defer done()
-	m, err := kind.Host{Chain: c, Store: s}.Measuring(cmd.Context(), r.Job)
+	over, err := transport(cmd)
+	if err != nil {
+		return nil, err
+	}
+	m, err := kind.Host{Chain: c, Store: s, Transport: over}.Measuring(cmd.Context(), r.Job)
 	if err != nil {
 		return nil, err
 	}

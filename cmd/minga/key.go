@@ -1,9 +1,12 @@
 package main
 
 import (
+	"bufio"
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strconv"
 	"strings"
@@ -22,6 +25,9 @@ import (
 	"github.com/minga-network/minga/x/job"
 	"github.com/minga-network/minga/x/worker"
 )
+
+// maxKey is more than a key has, in bytes.
+const maxKey = 1 << 10
 
 func keyCommand() *cobra.Command {
 	cmd := &cobra.Command{
@@ -93,7 +99,11 @@ func sessions(cmd *cobra.Command, c *client.Client, model uint64) ([]byte, error
 		return nil, err
 	}
 	defer s.Close()
-	task, err := kind.Host{Chain: c, Store: s}.Sessions(cmd.Context(), model)
+	over, err := transport(cmd)
+	if err != nil {
+		return nil, err
+	}
+	task, err := kind.Host{Chain: c, Store: s, Transport: over}.Sessions(cmd.Context(), model)
 	if err != nil {
 		return nil, err
 	}
@@ -155,15 +165,22 @@ func (o *offer) terms() (job.Terms, error) {
 
 func keyShow() *cobra.Command {
 	return &cobra.Command{
-		Use: "show KEY|JOB", Short: "Show where a key is served and what is left of it",
-		Example: "  minga key show 12", Args: cobra.ExactArgs(1),
+		Use: "show [JOB]", Short: "Show where a key is served and what is left of it",
+		Long: `Show where a key is served and what is left of it. Without the number of the job that
+pays for it, the key itself is read from standard input: a secret on a command line can
+be read by every user of the machine.`,
+		Example: "  minga key show 12\n  minga key show < key.txt", Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			find, err := named(cmd, args)
+			if err != nil {
+				return usage(err)
+			}
 			c, err := dial(cmd)
 			if err != nil {
 				return err
 			}
 			defer c.Close()
-			j, err := paidFor(cmd, c, args[0])
+			j, err := find(cmd.Context(), job.NewQueryClient(c))
 			if err != nil {
 				return err
 			}
@@ -172,22 +189,36 @@ func keyShow() *cobra.Command {
 	}
 }
 
-// paidFor finds the job of a key by its number or by the key's secret.
-func paidFor(cmd *cobra.Command, c *client.Client, name string) (job.Job, error) {
-	q := job.NewQueryClient(c)
-	if id, err := strconv.ParseUint(name, 10, 64); err == nil {
-		r, err := q.Job(cmd.Context(), &job.QueryJobRequest{Id: id})
-		if err != nil {
-			return job.Job{}, err
+// named says how to find the job of a key: by its number, or by the secret that is read.
+func named(cmd *cobra.Command, args []string) (func(context.Context, job.QueryClient) (job.Job, error), error) {
+	if len(args) == 0 {
+		secret, err := bufio.NewReader(io.LimitReader(cmd.InOrStdin(), maxKey)).ReadString('\n')
+		if secret = strings.TrimSpace(secret); secret == "" {
+			return nil, fmt.Errorf("standard input has no key: give the number of its job, or write the key there (%w)", err)
 		}
-		if r.Job.Terms.Kind != job.KindInfer {
-			return job.Job{}, fmt.Errorf("job %d is of kind %s and pays for no key", id, r.Job.Terms.Kind)
-		}
-		return r.Job, nil
+		return func(ctx context.Context, q job.QueryClient) (job.Job, error) {
+			r, err := q.Key(ctx, &job.QueryKeyRequest{Key: gateway.KeyHash(secret)})
+			if err != nil {
+				return job.Job{}, err
+			}
+			return r.Job, nil
+		}, nil
 	}
-	r, err := q.Key(cmd.Context(), &job.QueryKeyRequest{Key: gateway.KeyHash(strings.TrimSpace(name))})
+	id, err := strconv.ParseUint(args[0], 10, 64)
+	if err != nil {
+		return nil, errors.New("the argument is no number of a job: write a key to standard input, and never here")
+	}
+	return func(ctx context.Context, q job.QueryClient) (job.Job, error) { return paidFor(ctx, q, id) }, nil
+}
+
+// paidFor finds the job of a key by its number.
+func paidFor(ctx context.Context, q job.QueryClient, id uint64) (job.Job, error) {
+	r, err := q.Job(ctx, &job.QueryJobRequest{Id: id})
 	if err != nil {
 		return job.Job{}, err
+	}
+	if r.Job.Terms.Kind != job.KindInfer {
+		return job.Job{}, fmt.Errorf("job %d is of kind %s and pays for no key", id, r.Job.Terms.Kind)
 	}
 	return r.Job, nil
 }

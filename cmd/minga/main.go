@@ -17,8 +17,8 @@ func run() int {
 	defer stop()
 	root, err := newRoot()
 	if err != nil {
-		return complain(os.Stderr, root, err)
+		return complain(&plain{to: os.Stderr}, root, err)
 	}
 	cmd, err := root.ExecuteContextC(ctx)
-	return complain(os.Stderr, cmd, err)
+	return complain(&plain{to: os.Stderr}, cmd, err)
 }

@@ -31,7 +31,7 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata",
 		Setup: func(env *testscript.Env) error {
-			ports := []string{"RPC1", "LISTEN1", "RPC2", "LISTEN2", "BLOBS1", "BLOBS2", "BLOBS3", "BLOBS4", "API"}
+			ports := []string{"RPC1", "LISTEN1", "RPC2", "LISTEN2", "BLOBS1", "BLOBS2", "BLOBS3", "BLOBS4", "API", "STATUS"}
 			for _, name := range ports {
 				env.Setenv(name, freeAddress(t))
 			}

@@ -17,6 +17,8 @@ const (
 	flagHome = "home"
 	flagNode = "node"
 	flagLog  = "log"
+	// flagPrivate allows addresses that strangers should not have this machine ask.
+	flagPrivate = "private-sources"
 )
 
 // loopback is where a node of this machine answers.
@@ -32,13 +34,15 @@ model out, every fee split among those who made it.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.SetOut(os.Stdout) // answers of queries too: cobra would print them as errors
+	root.SetOut(&plain{to: os.Stdout}) // answers of queries too: cobra would print them as errors
+	root.SetErr(&plain{to: os.Stderr})
 	root.SetUsageTemplate(root.UsageTemplate() + exitCodes)
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
 	f := root.PersistentFlags()
 	f.String(flagHome, defaultHome(), "folder of keys and node")
 	f.String(flagNode, loopback, "RPC address of a node")
+	f.Bool(flagPrivate, false, "fetch blobs from addresses of this machine and of private networks too")
 	f.String(flagLog, "warn", "what to log to standard error: debug, info, warn or error")
 
 	enc, err := chain.NewEncoding()

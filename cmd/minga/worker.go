@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
@@ -92,7 +94,7 @@ func readOffers(kinds []string) ([]worker.Offer, error) {
 }
 
 func workerStart() *cobra.Command {
-	var listen string
+	var listen, status string
 	var threads, cores int
 	var a allowed
 	cmd := &cobra.Command{
@@ -101,8 +103,8 @@ func workerStart() *cobra.Command {
 Started again it goes on from its last checkpoint, even after a crash. Only jobs are
 taken whose terms protect this machine; minga worker status says why others are not.
 
-The address of --listen serves the blobs that others need, and counters at
-/metrics. MINGA_KERNEL chooses the instruction set.`,
+The address of --listen serves the blobs that others need, that of --status counters
+at /metrics. MINGA_KERNEL chooses the instruction set.`,
 		Example: "  minga worker start --from elena --listen 0.0.0.0:8081",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -112,13 +114,14 @@ The address of --listen serves the blobs that others need, and counters at
 			if err := a.check(); err != nil {
 				return err
 			}
-			return startWorker(cmd, listen, daemon.Config{
+			return startWorker(cmd, listen, status, daemon.Config{
 				Threads: threads, Cores: cores, Memory: a.memory << 20, Policy: a.policy(),
 			})
 		},
 	}
 	cmd.Flags().StringVar(&listen, flagListen, "127.0.0.1:0",
-		"address to serve blobs and counters at; port 0 is any free one")
+		"address to serve blobs at; port 0 is any free one")
+	addStatus(cmd.Flags(), &status)
 	cmd.Flags().IntVar(&threads, "threads", runtime.NumCPU(), "how many processor threads one job uses")
 	cmd.Flags().IntVar(&cores, "cores", 0,
 		"how many all jobs use together: with 8, and 2 threads, 4 are done at a time; 0 is one at a time")
@@ -127,13 +130,16 @@ The address of --listen serves the blobs that others need, and counters at
 }
 
 // startWorker runs the daemon and the server of its blobs.
-func startWorker(cmd *cobra.Command, listen string, w daemon.Config) error {
+func startWorker(cmd *cobra.Command, listen, status string, w daemon.Config) error {
 	home, err := cmd.Flags().GetString(flagHome)
 	if err != nil {
 		return err
 	}
 	w.Dir, w.Progress = filepath.Join(home, "work"), progressTo(cmd.OutOrStdout())
 	if w.Log, err = logger(cmd); err != nil {
+		return err
+	}
+	if w.Transport, err = transport(cmd); err != nil {
 		return err
 	}
 	if w.Kernel, err = kernelName(); err != nil {
@@ -148,12 +154,15 @@ func startWorker(cmd *cobra.Command, listen string, w daemon.Config) error {
 	}
 	defer w.Store.Close()
 	both, ctx := errgroup.WithContext(cmd.Context())
-	url, wait, err := transfer.Serve(ctx, listen, withMetrics(transfer.Handler(w.Store)))
+	url, wait, err := transfer.Serve(ctx, listen, transfer.Handler(w.Store))
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(cmd.OutOrStdout(), "worker %s serves blobs at %s\n", w.Signer, url)
 	both.Go(wait)
+	counters := http.NewServeMux()
+	counters.Handle("GET /metrics", promhttp.Handler())
+	serveStatus(ctx, both, status, counters)
 	both.Go(func() error { return daemon.Run(ctx, w) })
 	if err := both.Wait(); !errors.Is(err, context.Canceled) {
 		return err

@@ -58,6 +58,8 @@ type Stage struct {
 	// Library has what people publish; Source is where it is served.
 	Library *store.Store
 	Source  string
+	// Over reaches people's machines, which are all on this one.
+	Over *http.Transport
 
 	dir     string
 	servers *errgroup.Group // everything that must end when the story ends
@@ -75,7 +77,7 @@ func Play(ctx context.Context, c Config, story func(context.Context, *Stage) err
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	servers, ctx := errgroup.WithContext(ctx)
-	s := &Stage{Output: NewOutput(c.Out), Config: c, dir: dir, servers: servers}
+	s := &Stage{Output: NewOutput(c.Out), Config: c, dir: dir, servers: servers, Over: transfer.AnyAddress()}
 	err = s.open(ctx)
 	if err == nil {
 		err = story(ctx, s)
@@ -166,7 +168,7 @@ func (s *Stage) Fetch(ctx context.Context, root blob.Hash, size int64) ([]byte, 
 	if err != nil {
 		return nil, err
 	}
-	if err := transfer.Fetch(ctx, nil, s.Library, root, sources, size); err != nil {
+	if err := transfer.Fetch(ctx, s.Over, s.Library, root, sources, size); err != nil {
 		return nil, err
 	}
 	return s.Library.Bytes(root)

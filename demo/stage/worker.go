@@ -45,7 +45,7 @@ func (s *Stage) StartWorker(ctx context.Context, m Machine) error {
 	}
 	config := daemon.Config{
 		Client: c, Signer: m.Owner.Signer, Store: has, Dir: s.workDir(m), Kernel: s.Kernel, Threads: Threads(),
-		Log: s.Log.With("worker", m.Owner.Name), Progress: m.Progress, Observe: m.Observe,
+		Transport: s.Over, Log: s.Log.With("worker", m.Owner.Name), Progress: m.Progress, Observe: m.Observe,
 	}
 	s.servers.Go(func() error {
 		defer c.Close()
@@ -74,7 +74,7 @@ func (s *Stage) StartGateway(ctx context.Context, m Machine) (*gateway.Gateway, 
 	}
 	g, err := gateway.New(gateway.Config{
 		Client: c, Signer: m.Owner.Signer, Store: has, Dir: s.workDir(m), Kernel: s.Kernel, Threads: Threads(),
-		Log: s.Log.With("gateway", m.Owner.Name),
+		Transport: s.Over, Log: s.Log.With("gateway", m.Owner.Name),
 	})
 	if err != nil {
 		return nil, "", err
