@@ -6,6 +6,8 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/minga-network/minga/verify"
 	"github.com/minga-network/minga/verify/player"
 )
@@ -15,10 +17,40 @@ func FuzzDecodeTask(f *testing.F) {
 	f.Add(toy.run().Task().Encode())
 	f.Fuzz(func(t *testing.T, data []byte) {
 		task, err := verify.DecodeTask(data)
-		if err == nil && !slices.Equal(task.Encode(), data) {
+		if err != nil {
+			return
+		}
+		if !slices.Equal(task.Encode(), data) {
 			t.Fatal("another spelling of a task was read")
 		}
+		for _, target := range []verify.Target{verify.Trace, verify.Result, verify.Sound} {
+			game, err := verify.Open(task, verify.Claimed{}, target)
+			if err != nil {
+				continue
+			}
+			if _, err := verify.DecodeGame(game.Encode()); err != nil {
+				t.Fatalf("a game about target %d can be opened and not be read: %v", target, err)
+			}
+		}
 	})
+}
+
+// TestEveryTaskHasGames: a task whose games nobody could read is refused, at the bounds of its numbers.
+func TestEveryTaskHasGames(t *testing.T) {
+	for _, words := range []int64{1, 1 << 39, 1 << 40} {
+		for _, header := range []int64{4, 1 << 39, 1 << 40} {
+			toy := randomToy(rand.New(rand.NewPCG(1, 2))).run()
+			toy.Words, toy.Header.Size = words, header
+			task, err := verify.DecodeTask(toy.Encode())
+			if err != nil {
+				continue
+			}
+			game, err := verify.Open(task, verify.Claimed{}, verify.Result)
+			require.NoError(t, err)
+			_, err = verify.DecodeGame(game.Encode())
+			require.NoError(t, err, "a file of %d words and a header of %d bytes", words, header)
+		}
+	}
 }
 
 // position is a game before a move.

@@ -175,5 +175,17 @@ func (p *Programs) check() error {
 	case p.Start.From > p.Start.Size || p.Start.From%4 != 0 || p.Header.Size%4 != 0:
 		return fmt.Errorf("%w: the words of a file begin at a multiple of 4", ErrMalformed)
 	}
+	return p.checkInputs()
+}
+
+// checkInputs bounds what all steps together read: a game counts the words of a blob up to maxIndex.
+func (p *Programs) checkInputs() error {
+	steps := int64(p.Extent().Steps)
+	for i, in := range p.Inputs {
+		if in.Each && steps > 0 && in.Words > maxIndex/steps {
+			return fmt.Errorf("%w: input %d has %d words for each of %d steps, at most %d together", ErrMalformed, i, in.Words,
+				steps, int64(maxIndex))
+		}
+	}
 	return nil
 }

@@ -35,7 +35,7 @@ func Calls(t *Task, calls []byte, size uint64) error {
 		return fmt.Errorf("a result of %d bytes, give 1 to %d calls of %d", size, MaxSteps, each)
 	}
 	p.Phases[0].Steps, p.Inputs[0].Root = int(steps), Hash(calls)
-	return nil
+	return p.checkInputs()
 }
 
 // ShowsUnits tells whether a path begins by showing that a session's last call left so many units, as part of state.

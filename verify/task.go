@@ -64,9 +64,17 @@ func DecodeTask(data []byte) (*Task, error) {
 	if err != nil {
 		return nil, err
 	}
-	if x := m.Extent(); x.Steps < 1 || x.Steps > MaxSteps || x.Result < 0 || x.Result%4 != 0 {
-		return nil, fmt.Errorf("%w: a run of %d steps that makes %d bytes: want 1 to %d steps and whole words",
-			ErrMalformed, x.Steps, x.Result, MaxSteps)
+	if err := m.Extent().check(); err != nil {
+		return nil, err
 	}
 	return &Task{name, m}, nil
+}
+
+// check refuses a run about which a game could not be written down: a game counts words up to maxIndex.
+func (x Extent) check() error {
+	if x.Steps < 1 || x.Steps > MaxSteps || x.Result < 0 || x.Result%4 != 0 || x.Result/4 > maxIndex {
+		return fmt.Errorf("%w: a run of %d steps that makes %d bytes: want 1 to %d steps and at most %d whole words",
+			ErrMalformed, x.Steps, x.Result, MaxSteps, int64(maxIndex))
+	}
+	return nil
 }
