@@ -86,7 +86,7 @@ var ours = []own{
 		name: job.Name, about: "Paid work: post, take, claim, check", messages: job.AppModule{},
 		accounts: []account{{name: job.Name}},
 		open: func(a *App, kv store.KVStoreService) (_ appmodule.AppModule, err error) {
-			a.Job, err = job.NewKeeper(kv, a.Encoding.Codec, addresses, a.Bank, a.Worker, a.Asset, authority())
+			a.Job, err = job.NewKeeper(kv, a.Encoding.Codec, addresses, a.Bank, a.Worker, a.Asset, a.Beacon, authority())
 			return job.NewModule(a.Job), err
 		},
 	},

@@ -21,7 +21,7 @@ import (
 func postMeasured(v *sim.Village, p *sim.Person, n int) uint64 {
 	book, err := os.ReadFile("../examples/commons/moby-dick.txt")
 	require.NoError(v, err)
-	spec := sim.Measured(10, 0, 1, v.Put(p, book[:1500]), v.Put(p, book[20_000:][:1500]),
+	spec := sim.Measured(10, 0, v.Put(p, book[:1500]), v.Put(p, book[20_000:][:1500]),
 		v.Publish(p, string(book[40_000+3000*n:][:1999])+"\n"), v.Publish(p, string(book[60_000+3000*n:][:1999])+"\n"))
 	v.Put(p, []byte(spec))
 	return v.Post(p, v.Terms(p, spec))

@@ -26,14 +26,15 @@ import (
 // again. It agrees with the true log and not with the false ones.
 func TestSessions(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		v := sim.NewVillage(t, "ana", "elena", "server")
+		v := sim.NewVillage(t, "ana", "elena", "server", "checker")
 		ana, elena, server := v.Person("ana"), v.Person("elena"), v.Person("server")
 		v.Register(elena, 1, "train", "infer")
+		checks(v, v.Person("checker"))
 		v.Register(server, 0, "infer")
 		c := v.Config(elena)
 		c.Policy.Majority = true // which decides about these
 		v.Start(func(ctx context.Context) error { return daemon.Run(ctx, c) })
-		spec := sim.Spec(10, 0, v.Publish(ana, sim.Text("ana", 100)))
+		spec := sim.Spec(10, 1, v.Publish(ana, sim.Text("ana", 100)))
 		v.Put(ana, []byte(spec))
 		model := v.Await(v.Post(ana, v.Terms(ana, spec)), job.StatePaid).Asset
 
@@ -63,6 +64,12 @@ func TestSessions(t *testing.T) {
 	})
 }
 
+// checks has somebody check trainings, which it is too dear to do itself.
+func checks(v *sim.Village, p *sim.Person) {
+	v.Register(p, 9, "train")
+	start(v, p)
+}
+
 // serving is a village with a model that the test serves, with a task, and a friend who challenges.
 type serving struct {
 	*sim.Village
@@ -73,7 +80,7 @@ type serving struct {
 }
 
 func newServing(t *testing.T) *serving {
-	v := sim.NewVillage(t, "ana", "elena", "server", "friend")
+	v := sim.NewVillage(t, "ana", "elena", "server", "friend", "checker")
 	p := &serving{
 		Village: v, ana: v.Person("ana"), elena: v.Person("elena"), server: v.Person("server"), friend: v.Person("friend"),
 	}
@@ -81,7 +88,8 @@ func newServing(t *testing.T) *serving {
 	v.Register(p.server, 0, "infer")
 	v.Register(p.friend, 2, "infer")
 	start(v, p.elena)
-	spec := sim.Spec(10, 0, v.Publish(p.ana, sim.Text("ana", 100)))
+	checks(v, v.Person("checker"))
+	spec := sim.Spec(10, 1, v.Publish(p.ana, sim.Text("ana", 100)))
 	v.Put(p.ana, []byte(spec))
 	p.model = v.Await(v.Post(p.ana, v.Terms(p.ana, spec)), job.StatePaid).Asset
 	task, err := v.Host(p.server).Sessions(v.Ctx, p.model)

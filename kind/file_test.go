@@ -38,7 +38,6 @@ hidden = 192
 context = 64
 
 [job.measure]
-checked = 2500
 stake = "1MINGA"
 check_pay = "0.1MINGA"
 work = 500
@@ -123,9 +122,8 @@ func TestMeasuredFileRefusals(t *testing.T) {
 		{"no method", "method = \"measure\"\n", "", "line 59: measure.method is missing"},
 		{"method", `method = "measure"`, `method = "shapley"`, `line 60: measure.method is "shapley", want`},
 		{"no stake", "stake = \"1MINGA\"\n", "", "line 70: job.measure.stake is missing"},
-		{"checked", "checked = 2500", "checked = 10001", "line 71: job.measure.checked is 10001, want 0 to 10000"},
-		{"pay", `check_pay = "0.1MINGA"`, `check_pay = "some"`, "line 73: job.measure.check_pay"},
-		{"work", "work = 500", "work = 0", "line 74: job.measure.work is 0, want 1"},
+		{"pay", `check_pay = "0.1MINGA"`, `check_pay = "some"`, "line 72: job.measure.check_pay"},
+		{"work", "work = 500", "work = 0", "line 73: job.measure.work is 0, want 1"},
 	})
 }
 

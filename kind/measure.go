@@ -14,7 +14,6 @@ import (
 
 // childJob is the table [job.measure] of a job file: what a run that measures the data is paid for, beside its price.
 type childJob struct {
-	Checked  int    `toml:"checked"` // basis points of the runs that are executed again; 0: all of them
 	Stake    string `toml:"stake"`
 	CheckPay string `toml:"check_pay"`
 	Work     int    `toml:"work"`
@@ -22,9 +21,8 @@ type childJob struct {
 
 // fill sets what the table says.
 func (c childJob) fill(f *document, m *job.Measure) error {
-	m.Checked, m.Work = uint32(c.Checked), int64(c.Work)
+	m.Work = int64(c.Work)
 	if err := f.within([]bounds{
-		{"job.measure.checked", c.Checked, 0, 10000},
 		{"job.measure.work", c.Work, 1, 1 << 30},
 	}); err != nil {
 		return err

@@ -166,6 +166,32 @@ func TestSilentLiar(t *testing.T) {
 	})
 }
 
+// TestConcedingClaimant has the author of a true claim say nothing against a friend, who denies it. The honest checker
+// that has confirmed the claim answers in its place and wins.
+func TestConcedingClaimant(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := newContest(sim.NewVillage(t, everybody...), "elena", "gloria")
+		elena, gloria, friend := c.people[0], c.people[1], c.Person("friend")
+		c.Register(friend, 0, "infer")
+		c.post()
+		stop := c.honest(elena)
+		c.Await(c.job, job.StateClaimed)
+		stop()
+		c.Send(friend.Signer, &job.MsgChallenge{Challenger: friend.Signer.String(), Job: c.job, Target: "trace"})
+		c.lying(friend)
+		c.honest(gloria)
+		c.won(c.dispute(friend), gloria)
+		c.truth(elena)
+		require.Equal(t, gloria.Signer.String(), c.Job(c.job).Defender)
+		require.NotZero(t, c.Job(c.job).Asset)
+		require.EqualValues(t, sim.Stake-stake, c.Record(elena).Stake.Int64())
+		require.EqualValues(t, sim.Stake-stake, c.Record(friend).Stake.Int64())
+		require.EqualValues(t, sim.Stake, c.Record(gloria).Stake.Int64())
+		require.EqualValues(t, sim.Purse-sim.Stake+stake/2+1_000_000, c.Balance(gloria), "for its answers and its check")
+	})
+}
+
 // TestAccomplice has a friend of the liar challenge the claim too, and lose on purpose. The honest
 // checker's dispute goes on all the same.
 func TestAccomplice(t *testing.T) {
@@ -232,7 +258,7 @@ func TestFalseChallenger(t *testing.T) {
 		c.post()
 		c.honest(elena)
 		c.Await(c.job, job.StateClaimed)
-		endless := sim.Spec(1_000_000, 0, c.Publish(c.ana, sim.Text("somebody", 200)))
+		endless := sim.Spec(50_000, 0, c.Publish(c.ana, sim.Text("somebody", 200)))
 		c.Put(c.ana, []byte(endless))
 		terms := c.Terms(c.ana, endless)
 		c.before -= terms.Budget.Int64() // it stays in escrow

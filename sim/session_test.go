@@ -43,16 +43,16 @@ func TestASessionIsServedCheckedAndPaid(t *testing.T) {
 		checker, customer := v.Person("checker"), v.Person("customer")
 		v.Register(trainer, 2, job.KindTrain)
 		v.Start(func(ctx context.Context) error { return daemon.Run(ctx, v.Config(trainer)) })
+		v.Register(checker, 9, job.KindTrain, job.KindInfer)
+		v.Start(func(ctx context.Context) error { return daemon.Run(ctx, v.Config(checker)) })
 		data := v.Publish(author, Text("author", 200))
-		spec := Spec(20, 0, data)
+		spec := Spec(20, 1, data)
 		v.Put(author, []byte(spec))
 		model := v.Await(v.Post(author, v.Terms(author, spec)), job.StatePaid).Asset
 
 		g := v.gateway(server)
 		v.Register(server, 5, job.KindInfer)
 		v.Start(g.Run)
-		v.Register(checker, 9, job.KindInfer)
-		v.Start(func(ctx context.Context) error { return daemon.Run(ctx, v.Config(checker)) })
 
 		secret, hash := gateway.NewKey()
 		pay := math.NewInt(1000)

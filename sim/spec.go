@@ -19,11 +19,11 @@ func Spec(steps, checkers int, datasets ...uint64) string {
 }
 
 // Measured is the file of a training job whose data is measured, in portions of 2,000
-// bytes, by runs of 30 steps. Checked is how many basis points of the runs are checked.
+// bytes, by runs of 30 steps.
 // The texts to validate on and to measure with are given by their hashes.
-func Measured(steps, checkers, checked int, text, hidden blob.Hash, datasets ...uint64) string {
+func Measured(steps, checkers int, text, hidden blob.Hash, datasets ...uint64) string {
 	return strings.Replace(Spec(steps, checkers, datasets...), "validation = 0.1\n", "", 1) +
-		fmt.Sprintf(measured, text, hidden, checked)
+		fmt.Sprintf(measured, text, hidden)
 }
 
 const measured = `[validation]
@@ -40,7 +40,6 @@ heads = 2
 hidden = 24
 context = 16
 [job.measure]
-checked = %d
 stake = "1MINGA"
 check_pay = "0.1MINGA"
 work = 300

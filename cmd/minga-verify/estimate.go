@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"math"
 	"math/big"
+	"slices"
 )
 
 // utility is what a run took off the validation loss, exactly: 0 where the loss grew or one
@@ -14,6 +15,20 @@ func utility(first, last float32) *big.Rat {
 		return new(big.Rat)
 	}
 	return x.Sub(x, y)
+}
+
+// utilities are those of all runs. They begin with the same weights and validate on the same text, so the loss before is
+// the median of what they say (the lower of two), and no loss is below 0.
+func utilities(first, last []float32) []*big.Rat {
+	numbers := slices.DeleteFunc(slices.Clone(first), func(x float32) bool { return ratOf(x) == nil })
+	slices.Sort(numbers)
+	all := zeros(len(last))
+	for i, after := range last {
+		if len(numbers) > 0 && ratOf(after) != nil {
+			all[i] = utility(numbers[(len(numbers)-1)/2], max(after, 0))
+		}
+	}
+	return all
 }
 
 // ratOf is a float as a fraction; nil for infinities and what is no number.

@@ -35,12 +35,13 @@ func TestEstimateIsTheChains(t *testing.T) {
 }
 
 func compareValues(t *testing.T, r *rand.Rand, theirs *contribution.Design, ours *design) {
-	a, b := make([]*big.Rat, len(ours.coalitions)), make([]*big.Rat, len(ours.coalitions))
-	for i := range a {
-		first, last := loss(r), loss(r)
-		a[i], b[i] = contribution.Utility(first, last), utility(first, last)
-		require.Zero(t, a[i].Cmp(b[i]), "%v %v", first, last)
+	first, last := make([]float32, len(ours.coalitions)), make([]float32, len(ours.coalitions))
+	for i := range first {
+		first[i], last[i] = loss(r), loss(r)
+		require.Zero(t, contribution.Utility(first[i], last[i]).Cmp(utility(first[i], last[i])), "%v %v", first[i], last[i])
 	}
+	a, b := contribution.Utilities(first, last), utilities(first, last)
+	equal(t, a, b)
 	values, err := theirs.Values(a)
 	require.NoError(t, err)
 	mine := ours.values(b)

@@ -249,7 +249,7 @@ var lies = []struct {
 	{"the compute part went elsewhere", "model asset/3", "part 3",
 		func(f *forger) { f.job(1, func(j *job.Job) { j.Worker = f.who(9) }) }},
 	{"another floor", "model asset/3", "part 1",
-		func(f *forger) { f.job(1, func(j *job.Job) { j.Terms.Train.Split.Cap = 6000 }) }},
+		func(f *forger) { f.job(1, func(j *job.Job) { j.Terms.Train.Split.Cap = 3500 }) }},
 	{"a portion's value embellished", "measuring of job 1", "the value of portion 1 is",
 		func(f *forger) { f.measured(1, func(m *job.Measured) { m.Portions[1] = "2.000000000" }) }},
 	{"a dataset's value embellished", "measuring of job 1", "the value of asset/2 is",
@@ -385,7 +385,7 @@ func (f *forger) giveUp() {
 		rest := uint64(asset.Shares)
 		for i := range 3 {
 			if i < 2 {
-				data := uint64(asset.Shares) * uint64(t.Train.Split.Data) / 10000
+				data := uint64(asset.Shares) * uint64(min(t.Train.Split.Data, t.Train.Split.Creator)) / 10000
 				a.Parts[i].Shares, a.Parts[i].Value = data*t.Train.Used[i]/t.Units, ""
 			}
 			rest -= a.Parts[i].Shares
@@ -407,15 +407,15 @@ func TestRoyaltiesGoUpTheLine(t *testing.T) {
 	f.hold(10, map[string]int64{"carla": 1_000_000_000})
 	words, err := minga.Verify(f.signed())
 	require.NoError(t, err)
-	// Of 3706765: 1235464 go up, 2471300 stay, 1 goes to the commons. Of 1235464: 123, 1235340 and 1.
+	// Of 4124128: 1374571 go up, 2749556 stay, 1 goes to the commons. Of 1374571: 137, 1374433 and 1.
 	for _, line := range []string{
-		"HOLDERS   2471300 uminga of the fee, to all who hold asset/30:",
-		"ROYALTY   1235464 uminga, 33.33 % of it, to asset/20",
-		"HOLDERS   1235340 uminga of the fee, to all who hold asset/20:",
-		" 494136 uminga to ", " 741204 uminga to ",
-		"ROYALTY   123 uminga, 0.01 % of it, to asset/10",
+		"HOLDERS   2749556 uminga of the fee, to all who hold asset/30:",
+		"ROYALTY   1374571 uminga, 33.33 % of it, to asset/20",
+		"HOLDERS   1374433 uminga of the fee, to all who hold asset/20:",
+		" 549773.200000000 uminga to ", " 824659.800000000 uminga to ",
+		"ROYALTY   137 uminga, 0.01 % of it, to asset/10",
 		"COMMONS   2 uminga that royalties could not divide",
-		"HOLDERS   123 uminga of the fee, to all who hold asset/10:",
+		"HOLDERS   137 uminga of the fee, to all who hold asset/10:",
 	} {
 		require.Contains(t, words, line)
 	}

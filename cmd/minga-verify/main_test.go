@@ -10,7 +10,7 @@ import (
 )
 
 // keptValidators is the hash of those who signed the kept receipt.
-const keptValidators = "8f42ab1faf76910f2b7274d11e9b3809ad82b4b5eb721aa2f3ee1cd76f40847e"
+const keptValidators = "6e91e69d163cde768562c365e215330b5e2dcabf365d398af5ec93061b45be6f"
 
 func TestExitCodes(t *testing.T) {
 	for _, c := range []struct {
@@ -20,7 +20,7 @@ func TestExitCodes(t *testing.T) {
 		out, error string
 	}{
 		{"on trust", []string{"testdata/receipt"}, 0, "were taken on trust", ""},
-		{"trusted", []string{"--chain-id", "minga-local-1", "--validators", keptValidators, "--since", "2026-11-29",
+		{"trusted", []string{"--chain-id", "minga-local-1", "--validators", keptValidators, "--since", "2026-01-01",
 			"--period", "2000000h", "testdata/receipt"}, 0, "\nACCEPTED\n", ""},
 		{"trusted for ever", []string{"--validators", keptValidators, "testdata/receipt"}, 0, "trusted for ever", ""},
 		{"trusted once", []string{"--validators", keptValidators, "--since", "2001-01-01", "testdata/receipt"}, 1, "",
@@ -45,7 +45,7 @@ func TestExitCodes(t *testing.T) {
 	}
 }
 
-// The kept receipt is of 29 November 2026.
+// The kept receipt is of 1 January 2026.
 func TestAValidatorSetIsTrustedForAWhile(t *testing.T) {
 	day := func(text string) time.Time {
 		at, err := time.Parse(time.DateOnly, text)
@@ -53,13 +53,13 @@ func TestAValidatorSetIsTrustedForAWhile(t *testing.T) {
 		return at
 	}
 	for _, c := range []struct{ since, now, refusal string }{
-		{"2026-11-29", "2026-11-30", ""},
-		{"2026-11-20", "2026-12-03", ""},
-		{"2026-12-10", "2026-12-20", ""},
-		{"2026-11-20", "2026-12-05", "were trusted until 2026-12-04"},
-		{"2026-11-29", "2026-11-28", "is yet to come"},
-		{"2026-12-20", "2026-12-21", "header: is of 2026-11-29"},
-		{"2026-11-01", "2026-11-02", "header: is of 2026-11-29"},
+		{"2026-01-01", "2026-01-02", ""},
+		{"2025-12-23", "2026-01-05", ""},
+		{"2026-01-12", "2026-01-22", ""},
+		{"2025-12-23", "2026-01-07", "were trusted until 2026-01-06"},
+		{"2026-01-01", "2025-12-31", "is yet to come"},
+		{"2026-01-22", "2026-01-23", "header: is of 2026-01-01"},
+		{"2025-12-04", "2025-12-05", "header: is of 2026-01-01"},
 	} {
 		known := trust{validators: keptValidators, since: day(c.since), now: day(c.now), period: 14 * 24 * time.Hour}
 		_, err := verify(os.DirFS("testdata/receipt"), known)

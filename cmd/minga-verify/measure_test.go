@@ -36,18 +36,19 @@ func (v *town) byMeasure(method string, units int, datasets ...uint64) uint64 {
 	id := v.send("creator", &job.MsgPost{Creator: key("creator").String(), Terms: t})[0].(*job.MsgPostResponse).Job
 	v.send("worker", &job.MsgTake{Worker: key("worker").String(), Job: id},
 		&job.MsgClaim{Worker: key("worker").String(), Job: id, Claim: whole.claim})
+	v.check(v.job(id), whole)
 	v.measure(id, whole, method, units, len(datasets))
 	v.await(id)
 	return v.job(id).Asset
 }
 
-// measure posts the runs of a job and has them done, and checked where the chain says so.
+// measure posts the runs of a job and has them done and checked.
 func (v *town) measure(id uint64, whole *training, method string, units, datasets int) {
 	design, err := contribution.NewDesign(method, units)
 	require.NoError(v, err)
 	m := job.Measure{
 		Segments: v.segments(units, datasets), Context: 5,
-		Stake: sdkmath.NewInt(1000), CheckPay: sdkmath.NewInt(5), Work: 50, Checked: 1000,
+		Stake: sdkmath.NewInt(1000), CheckPay: sdkmath.NewInt(10), Work: 50,
 	}
 	for range units * contribution.Slices {
 		m.Tokens = append(m.Tokens, 10)
@@ -78,9 +79,7 @@ func (v *town) measure(id uint64, whole *training, method string, units, dataset
 	v.turns(v.job(first).Opened)
 	v.send("worker", append(takes, claims...)...)
 	for i, r := range runs {
-		if j := v.job(first + uint64(i)); j.Seats > 0 {
-			v.check(j, r)
-		}
+		v.check(v.job(first+uint64(i)), r)
 	}
 }
 
@@ -98,16 +97,33 @@ func (v *town) turns(opened int64) {
 	require.Fail(v, "waited in vain")
 }
 
-// check reports what the run's own claim says, and the step that was drawn if there are any.
+// check takes a seat once it is drawn, and reports what the run's own claim says, and the step that was drawn if there
+// are any.
 func (v *town) check(j job.Job, r *training) {
 	v.Helper()
+	v.seat(j.Id)
 	who := key("checker").String()
 	report := &job.MsgReport{Worker: who, Job: j.Id, Report: r.claim}
-	if len(r.leaves) > 0 {
+	if j = v.job(j.Id); len(r.leaves) > 0 {
 		step := j.Sample(who, len(r.leaves)-1)
 		report.Leaf, report.Path = r.leaves[step][:], slicesOf(blob.Path(r.leaves, step))
 	}
-	v.send("checker", &job.MsgCheck{Worker: who, Job: j.Id}, report)
+	v.send("checker", report)
+}
+
+// seat waits until the seats of a job are drawn, and takes one.
+func (v *town) seat(id uint64) {
+	v.Helper()
+	ctx, cancel := context.WithCancel(v.ctx)
+	defer cancel()
+	for range v.client.Blocks(ctx) {
+		_, err := v.client.Send(v.ctx, key("checker"), &job.MsgCheck{Worker: key("checker").String(), Job: id})
+		if err == nil {
+			return
+		}
+		require.ErrorIs(v, err, job.ErrTurn)
+	}
+	require.Fail(v, "waited in vain")
 }
 
 // segments cuts so many units out of the datasets, in order, some of them over a border.

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"fmt"
-	"math/big"
 )
 
 // byValue recomputes what the proxies measured, from the words of their claims on.
@@ -14,10 +13,9 @@ func (r *reasons) byValue() (division, error) {
 		return division{}, err
 	}
 	if m.reason != "" {
-		r.say("MEASURED  nothing: %s, so tokens used divide the data part and the creator's part is the commons'", m.reason)
-		d := r.training.byTokens(r.datasets)
-		d.forfeit = true
-		return d, nil
+		r.say("MEASURED  nothing: %s, so the data gets no more than the creator's part was, by tokens used, and the commons "+
+			"the rest of both", m.reason)
+		return r.training.unmeasured(r.datasets), nil
 	}
 	portions, err := r.portions(what, m)
 	if err != nil {
@@ -106,11 +104,11 @@ func again(j *job) string {
 
 // appraise turns the measured words into the value of each portion and dataset.
 func (r *reasons) appraise(what string, m *measured, d *design, words [][]float32) (division, error) {
-	utilities := make([]*big.Rat, len(words))
+	first, last := make([]float32, len(words)), make([]float32, len(words))
 	for i, w := range words {
-		utilities[i] = utility(w[0], w[1])
+		first[i], last[i] = w[0], w[1]
 	}
-	portions := d.values(utilities)
+	portions := d.values(utilities(first, last))
 	for u, v := range portions {
 		if u >= len(m.portions) || m.portions[u] != decimal(v) {
 			return division{}, refuse(what, "the value of portion %d is %s", u, decimal(v))

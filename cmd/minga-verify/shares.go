@@ -55,6 +55,16 @@ func (s split) dataShares(weights []*big.Rat) []uint64 {
 	return shares
 }
 
+// unmeasured divides where nothing was measured though the split asks for it: the data gets no more than the creator's
+// part, and that goes to the commons.
+func (j *job) unmeasured(datasets []*asset) division {
+	less := *j
+	less.terms.train.split.data = min(j.terms.train.split.data, j.terms.train.split.creator)
+	d := less.byTokens(datasets)
+	d.forfeit = true
+	return d
+}
+
 // byTokens divides the data part by the training tokens used of each dataset.
 func (j *job) byTokens(datasets []*asset) division {
 	weights := make([]*big.Rat, len(j.terms.train.used))

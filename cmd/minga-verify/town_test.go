@@ -33,8 +33,8 @@ import (
 	"github.com/minga-network/minga/x/worker"
 )
 
-// A town is a chain of four validators in this process. Its jobs ask for no checkers,
-// or for one that agrees, so that claims of invented hashes are paid and nobody has to
+// A town is a chain of four validators in this process. Its sessions ask for no checkers,
+// or like its trainings for one that agrees, so that claims of invented hashes are paid and nobody has to
 // train: blocks, signatures, state, proofs and settlements are the chain's own.
 type town struct {
 	*testing.T
@@ -170,11 +170,12 @@ func slicesOf(hashes []blob.Hash) (all [][]byte) {
 	return all
 }
 
-// settle posts a job, has it claimed and waits until it is paid.
-func (v *town) settle(terms job.Terms, claim job.Claim) uint64 {
+// settle posts a job, has it claimed and checked, and waits until it is paid.
+func (v *town) settle(terms job.Terms, r *training) uint64 {
 	id := v.send("creator", &job.MsgPost{Creator: key("creator").String(), Terms: terms})[0].(*job.MsgPostResponse).Job
 	who := key("worker").String()
-	v.send("worker", &job.MsgTake{Worker: who, Job: id}, &job.MsgClaim{Worker: who, Job: id, Claim: claim})
+	v.send("worker", &job.MsgTake{Worker: who, Job: id}, &job.MsgClaim{Worker: who, Job: id, Claim: r.claim})
+	v.check(v.job(id), r)
 	v.await(id)
 	return id
 }
@@ -202,8 +203,8 @@ func (v *town) job(id uint64) job.Job {
 // terms of a training that uses so many tokens of each dataset.
 func (v *town) terms(datasets, used []uint64) job.Terms {
 	t := job.Terms{
-		Kind: job.KindTrain, Proof: job.ProofReferee, Spec: v.bytes(), MaxPrice: math.NewInt(3), CheckPay: math.ZeroInt(),
-		Stake: math.NewInt(1000), Deadline: 50, Work: 50, Window: 1, Budget: math.NewInt(1_000_000_000),
+		Kind: job.KindTrain, Proof: job.ProofReferee, Spec: v.bytes(), MaxPrice: math.NewInt(3), CheckPay: math.NewInt(10_000),
+		Stake: math.NewInt(500_000), Deadline: 50, Work: 50, Window: 1, Budget: math.NewInt(1_000_000_000), Checkers: 1,
 		Train: &job.TrainTerms{Datasets: datasets, Used: used, Name: "abuela", Licence: "CC0-1.0"},
 	}
 	for _, n := range used {
@@ -241,7 +242,7 @@ func (v *town) byTokens(datasets ...uint64) uint64 {
 	t := v.terms(datasets, used)
 	r := v.trained(1+v.rng.IntN(40), t.Units)
 	v.begin(&t, r)
-	id := v.settle(t, r.claim)
+	id := v.settle(t, r)
 	return v.job(id).Asset
 }
 
@@ -296,9 +297,9 @@ func (v *town) sessions(model uint64, n int) []uint64 {
 // offer is the terms of a session, with a checker or without.
 func (v *town) offer(model uint64) job.Terms {
 	t := v.room(job.Terms{
-		Kind: job.KindInfer, Infer: &job.InferTerms{Model: model, Key: v.bytes(), Serving: uint32(v.rng.IntN(10001))},
+		Kind: job.KindInfer, Infer: &job.InferTerms{Model: model, Key: v.bytes(), Serving: uint32(v.rng.IntN(5001))},
 		Units: 3_000_000, MaxPrice: math.NewInt(3),
-		Checkers: uint32(v.rng.IntN(2)), CheckPay: math.NewInt(v.rng.Int64N(2000)), Stake: math.NewInt(1000),
+		Checkers: uint32(v.rng.IntN(2)), CheckPay: math.NewInt(180_000 + v.rng.Int64N(2000)), Stake: math.NewInt(9_000_000),
 		Deadline: 50, Work: 50, Window: 1 + v.rng.Int64N(2), Budget: math.NewInt(10_000_000 + v.rng.Int64N(10_000)),
 	})
 	if t.Proof = job.ProofQuorum; t.Checkers == 0 {

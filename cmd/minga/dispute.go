@@ -46,7 +46,11 @@ func tellDispute(cmd *cobra.Command, id uint64) error {
 	for _, line := range index.Dispute(r.Dispute, r.View, func(address string) string { return address }) {
 		fmt.Fprintln(cmd.OutOrStdout(), line)
 	}
-	if r.Dispute.Ended == 0 {
+	switch {
+	case r.Dispute.Ended != 0:
+	case r.Dispute.Due == 0:
+		fmt.Fprintln(cmd.OutOrStdout(), "waiting for its turn: others about the job are played first")
+	default:
 		fmt.Fprintf(cmd.OutOrStdout(), "waiting for the %s until height %d\n", r.View.Turn, r.Dispute.Due)
 	}
 	return nil

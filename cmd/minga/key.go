@@ -118,7 +118,8 @@ func (o *offer) flags(cmd *cobra.Command) {
 	f.Uint32Var(&o.checkers, "checkers", 1, "how many workers must read every answer again")
 	f.StringVar(&o.checkPay, "check-pay", "",
 		"pay of a checker (default: 0.1MINGA, or a fortieth of the budget if that is more)")
-	f.StringVar(&o.stake, "stake", "1MINGA", "what the gateway and each checker lock, and lose for a lie")
+	f.StringVar(&o.stake, "stake", "",
+		"what the gateway and each checker lock, and lose for a lie (default: the budget)")
 	f.Uint32Var(&o.serving, "serving", 3000,
 		"the gateway's part of the fee in basis points; the model's owners get the rest, "+
 			"after the data that answers repeat if the model pays for that")
@@ -145,7 +146,7 @@ func (o *offer) terms() (job.Terms, error) {
 		to         *math.Int
 	}{
 		{"budget", o.budget, &t.Budget}, {"max-price", o.maxPrice, &t.MaxPrice},
-		{"check-pay", cmp.Or(o.checkPay, "0.1MINGA"), &t.CheckPay}, {"stake", o.stake, &t.Stake},
+		{"check-pay", cmp.Or(o.checkPay, "0.1MINGA"), &t.CheckPay}, {"stake", cmp.Or(o.stake, o.budget), &t.Stake},
 	} {
 		var err error
 		if *a.to, err = client.ParseAmount(a.text); err != nil {

@@ -84,8 +84,8 @@ func (l *Loop) play(ctx context.Context) error {
 	var sent sync.WaitGroup
 	defer sent.Wait()
 	for _, d := range all {
-		if l.failed[d.Id].Waits(l.height) {
-			continue
+		if d.Due == 0 || l.failed[d.Id].Waits(l.height) {
+			continue // it waits for its turn, or for another try
 		}
 		var msg sdk.Msg
 		err := kind.Contain(func() (err error) {

@@ -1,6 +1,7 @@
 package dispute
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"sync"
@@ -68,8 +69,8 @@ func (l *Loop) prepare(ctx context.Context, c claim, x *execution) {
 		if err != nil {
 			return fmt.Errorf("job %d, which is disputed: %w", c.job, err)
 		}
-		if r.Job.Worker != c.claimant {
-			return fmt.Errorf("job %d is no longer claimed by %s", c.job, c.claimant)
+		if holder := cmp.Or(r.Job.Defender, r.Job.Worker); holder != c.claimant {
+			return fmt.Errorf("%s answers no longer for the claim about job %d: %s does", c.claimant, c.job, holder)
 		}
 		if task, err = r.Job.Task(); err != nil {
 			return err

@@ -5,12 +5,39 @@ import (
 	"fmt"
 	"math"
 	"math/big"
+	"slices"
 )
 
 // ErrUtilities says that the utilities do not belong to the design.
 var ErrUtilities = errors.New("utilities do not fit the design")
 
-// Utility is what a run took off the validation loss, exactly: first − last, and
+// Utilities are what the runs took off the validation loss, exactly, from what each says
+// it was before and after. All runs begin with the same weights and validate on the same
+// text, so before is one number: the median of what they say, the lower one of two. No
+// loss is below 0. So what one run says moves its utility by no more than that number.
+func Utilities(first, last []float32) []*big.Rat {
+	before := median(first)
+	all := make([]*big.Rat, len(last))
+	for i, after := range last {
+		if finite(after) {
+			after = max(after, 0)
+		}
+		all[i] = Utility(before, after)
+	}
+	return all
+}
+
+// median is that of the numbers among some floats; 0 if there is none.
+func median(xs []float32) float32 {
+	xs = slices.DeleteFunc(slices.Clone(xs), func(x float32) bool { return !finite(x) })
+	if len(xs) == 0 {
+		return 0
+	}
+	slices.Sort(xs)
+	return xs[(len(xs)-1)/2]
+}
+
+// Utility is what was taken off a loss, exactly: first − last, and
 // 0 where the loss grew or either is no number.
 func Utility(first, last float32) *big.Rat {
 	if !finite(first) || !finite(last) || last >= first {

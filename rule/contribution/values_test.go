@@ -33,6 +33,27 @@ func TestUtilityIsExactAndNeverNegative(t *testing.T) {
 	}
 }
 
+// TestALieAboutALossIsBounded: a first loss that others do not have counts for nothing, and no last loss is below 0.
+func TestALieAboutALossIsBounded(t *testing.T) {
+	nan, inf := float32(math.NaN()), float32(math.Inf(-1))
+	first, last := []float32{4, 4, 4, 4}, []float32{1, 2, 3, 4}
+	for _, lie := range []float32{3e38, -3e38, 0, nan, inf, 100} {
+		said := append([]float32{lie}, first[1:]...)
+		for i, u := range Utilities(said, last) {
+			if want := Utility(4, last[i]); u.Cmp(want) != 0 {
+				t.Errorf("first loss %v: run %d is worth %v, want %v", lie, i, u, want)
+			}
+		}
+		said = append([]float32{lie}, last[1:]...)
+		if u := Utilities(first, said)[0]; u.Sign() < 0 || u.Cmp(big.NewRat(4, 1)) > 0 {
+			t.Errorf("last loss %v: the run is worth %v", lie, u)
+		}
+	}
+	if u := Utilities([]float32{nan, inf}, []float32{1, 2}); u[0].Sign() != 0 || u[1].Sign() != 0 {
+		t.Errorf("runs without a number are worth %v", u)
+	}
+}
+
 // A polynomial game gives each set of portions a worth that only shows when all
 // of them are there.
 type polynomial map[Coalition]int64

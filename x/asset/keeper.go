@@ -88,8 +88,10 @@ type Keeper struct {
 	// an earlier dataset may appear later.
 	assets       collections.Map[uint64, Asset]
 	income, paid collections.Map[uint64, math.Int]
-	// roots finds the asset that first had a blob; of datasets, the one committed to first.
+	// roots finds the dataset that has a blob: the one committed to first. models finds the model that has one: that
+	// of the job posted first. One blob may be both.
 	roots    collections.Map[[]byte, uint64]
+	models   collections.Map[[]byte, uint64]
 	holdings collections.Map[collections.Pair[uint64, sdk.AccAddress], Holding]
 	// similar has for a dataset that repeats an earlier one the earlier one.
 	similar collections.Map[uint64, uint64]
@@ -119,6 +121,8 @@ func NewKeeper(kv store.KVStoreService, cdc codec.Codec, addr address.Codec, ban
 		income: collections.NewMap(sb, collections.NewPrefix(2), "income", collections.Uint64Key, sdk.IntValue),
 		paid:   collections.NewMap(sb, collections.NewPrefix(3), "paid", collections.Uint64Key, sdk.IntValue),
 		roots:  collections.NewMap(sb, collections.NewPrefix(4), "roots", collections.BytesKey, collections.Uint64Value),
+		models: collections.NewMap(sb, collections.NewPrefix(12), "models", collections.BytesKey,
+			collections.Uint64Value),
 		holdings: collections.NewMap(sb, collections.NewPrefix(5), "holdings",
 			collections.PairKeyCodec(collections.Uint64Key, sdk.AccAddressKey), codec.CollValue[Holding](cdc)),
 		commitments: collections.NewMap(sb, collections.NewPrefix(6), "commitments",

@@ -18,8 +18,9 @@ var roles = []string{"data", "compute", "creator", "commons"}
 
 // MintModel registers the model that a train job made and gives out its shares by
 // m.Parts. The caller fills in name, creator, root, bytes, licence, parents, state, job,
-// parts and, as wanted, vested, royalty, attribution and base; the module the rest. Two jobs may make
-// the same bits, so a root that is known already is no reason to refuse.
+// parts and, as wanted, vested, royalty, attribution and base; the module the rest. A file belongs to the model of
+// the job that was posted first, for ever: otherwise its owners and those it owes royalties could be left out by
+// minting it again. Errors: ErrExists, if such a model has the file.
 func (k Keeper) MintModel(ctx context.Context, m Asset) (uint64, error) {
 	if m.Kind != KindModel {
 		return 0, ErrInvalid.Wrapf("kind %s: a train job mints a model", m.Kind)
@@ -34,6 +35,9 @@ func (k Keeper) MintModel(ctx context.Context, m Asset) (uint64, error) {
 	if err := k.checkParts(m.Parts); err != nil {
 		return 0, err
 	}
+	if err := k.checkFirst(ctx, m); err != nil {
+		return 0, err
+	}
 	if m.Price.IsNil() {
 		m.Price = math.ZeroInt()
 	}
@@ -46,6 +50,28 @@ func (k Keeper) MintModel(ctx context.Context, m Asset) (uint64, error) {
 		return id, err
 	}
 	return id, k.royalties.Set(ctx, id, owed)
+}
+
+// checkFirst refuses a file that a model of a job posted earlier has.
+func (k Keeper) checkFirst(ctx context.Context, m Asset) error {
+	id, err := k.ModelOf(ctx, m.Root)
+	if err != nil || id == 0 {
+		return err
+	}
+	standing, err := k.assets.Get(ctx, id)
+	if err == nil && standing.Job <= m.Job {
+		err = ErrExists.Wrapf("%s has this file already", Denom(id))
+	}
+	return err
+}
+
+// ModelOf returns the model that a file belongs to, 0 if there is none.
+func (k Keeper) ModelOf(ctx context.Context, root []byte) (uint64, error) {
+	id, err := k.models.Get(ctx, root)
+	if stderrors.Is(err, collections.ErrNotFound) {
+		return 0, nil
+	}
+	return id, err
 }
 
 // checkParts wants every share given to somebody, for a known reason.
@@ -96,14 +122,22 @@ func (k Keeper) store(ctx context.Context, a Asset) error {
 	if err := k.paid.Set(ctx, a.Id, a.Paid); err != nil {
 		return err
 	}
-	_, err := k.roots.Get(ctx, a.Root)
-	if stderrors.Is(err, collections.ErrNotFound) {
-		err = k.roots.Set(ctx, a.Root, a.Id)
-	}
-	if err != nil {
+	if err := k.own(ctx, a); err != nil {
 		return err
 	}
 	return k.assets.Set(ctx, a.Id, a)
+}
+
+// own lets an asset have its root: a dataset if no other has it, a model always, as it was the first.
+func (k Keeper) own(ctx context.Context, a Asset) error {
+	if a.Kind == KindModel {
+		return k.models.Set(ctx, a.Root, a.Id)
+	}
+	_, err := k.roots.Get(ctx, a.Root)
+	if stderrors.Is(err, collections.ErrNotFound) {
+		return k.roots.Set(ctx, a.Root, a.Id)
+	}
+	return err
 }
 
 // issue mints the shares and sends each part to its holder. It is the only place that

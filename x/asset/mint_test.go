@@ -47,14 +47,24 @@ func TestMintModelGivesOutTheParts(t *testing.T) {
 		reg)
 }
 
-func TestTheSameBitsCanBeMintedTwice(t *testing.T) {
+// TestAFileBelongsToTheModelOfTheFirstJob, whichever is minted first: nobody takes a model over by copying its file.
+func TestAFileBelongsToTheModelOfTheFirstJob(t *testing.T) {
 	l := newLedger(t)
 	m := l.model(Part{Holder: l.User("ana").String(), Role: "compute", Shares: Shares})
+	copied := m
+	copied.Job++
+	late, err := l.k.MintModel(l.Ctx, copied)
+	require.NoError(t, err)
 	first, err := l.k.MintModel(l.Ctx, m)
 	require.NoError(t, err)
-	second, err := l.k.MintModel(l.Ctx, m)
+	require.NotEqual(t, first, late)
+	for _, again := range []Asset{m, copied} {
+		_, err = l.k.MintModel(l.Ctx, again)
+		require.ErrorIs(t, err, ErrExists)
+	}
+	of, err := l.k.ModelOf(l.Ctx, m.Root)
 	require.NoError(t, err)
-	require.NotEqual(t, first, second)
+	require.Equal(t, first, of)
 }
 
 func TestMintModelRefuses(t *testing.T) {

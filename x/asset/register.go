@@ -89,7 +89,7 @@ func (k Keeper) outranked(ctx context.Context, a Asset) (uint64, error) {
 	if err != nil {
 		return 0, err
 	}
-	if standing.Kind != KindDataset || standing.Since <= a.Since {
+	if standing.Since <= a.Since {
 		return 0, ErrExists.Wrapf("%s has this root already: use that asset, or publish other bytes", Denom(id))
 	}
 	return id, nil

@@ -40,7 +40,11 @@ func (k Keeper) play(ctx context.Context, id uint64, who string, side verify.Sid
 	}
 	c := sdk.UnwrapSDKContext(ctx)
 	c.GasMeter().ConsumeGas(gasPerKiB*uint64(1+len(message)>>10), "a move's proofs")
-	t, g, err := k.game(ctx, d)
+	j, err := k.Get(ctx, d.Job)
+	if err != nil {
+		return "", err
+	}
+	t, g, err := j.game(d)
 	if err != nil {
 		return "", err
 	}
@@ -52,12 +56,12 @@ func (k Keeper) play(ctx context.Context, id uint64, who string, side verify.Sid
 		Height: height(ctx), Side: sides[side], Bytes: uint32(len(message)),
 		Stage: Stage(made.Stage), Lo: uint64(made.Lo), Hi: uint64(made.Hi), Pick: uint64(made.Pick),
 	}
-	d.Game, d.Moves = g.Encode(), append(d.Moves, m)
+	d.Moves = append(d.Moves, m)
 	if g.Winner != verify.Nobody {
 		d.Game = g.Verdict().Encode()
 		err = k.await(ctx, d, m.Height)
-	} else {
-		err = k.allow(ctx, d)
+	} else if d.Game, err = kept(g); err == nil {
+		err = k.allow(ctx, &j, d, g.Turn(), 0)
 	}
 	if err != nil {
 		return "", err
@@ -81,6 +85,8 @@ func (k Keeper) inTime(ctx context.Context, id uint64, side verify.Side, who str
 		return nil, ErrNotYours.Wrapf("dispute %d is between %s and %s: only they move", id, d.Claimant, d.Challenger)
 	case d.Ended != 0:
 		return nil, ErrLate.Wrapf("dispute %d ended at height %d: %s", id, d.Ended, d.Reason)
+	case d.Due == 0:
+		return nil, ErrMove.Wrapf("dispute %d waits: %d disputes about job %d come first", id, mostDisputes, d.Job)
 	case h > d.Due:
 		return nil, ErrLate.Wrapf("dispute %d: the move was due by height %d and it is %d", id, d.Due, h)
 	}
@@ -96,12 +102,8 @@ func (k Keeper) Dispute(ctx context.Context, id uint64) (*Dispute, error) {
 	return &d, err
 }
 
-// game reads how far a dispute has gone, and the task that it is about.
-func (k Keeper) game(ctx context.Context, d *Dispute) (*verify.Task, *verify.Game, error) {
-	j, err := k.Get(ctx, d.Job)
-	if err != nil {
-		return nil, nil, err
-	}
+// game reads how far a dispute about the job has gone, and the task that it is about.
+func (j *Job) game(d *Dispute) (*verify.Task, *verify.Game, error) {
 	t, err := j.Task()
 	if err != nil {
 		return nil, nil, err

@@ -1,7 +1,10 @@
 package job
 
 import (
+	"cmp"
 	"context"
+	stderrors "errors"
+	"slices"
 
 	"cosmossdk.io/collections"
 	"cosmossdk.io/math"
@@ -10,9 +13,13 @@ import (
 	"github.com/minga-network/minga/verify"
 )
 
-// mostDisputes is how many disputes may be open about one job. A checker with a seat may open one more, so that nobody
-// keeps checkers out by opening many.
-const mostDisputes = 32
+// mostDisputes is how many disputes about one job are played at a time, and mostWaiting how many more may wait for
+// their turn. The claim waits as long as any of them is open, so nobody fills the places to keep others out. A checker
+// with a seat may open one beyond that.
+const (
+	mostDisputes = 32
+	mostWaiting  = 256
+)
 
 // Target is what a challenger denies of a claim.
 type Target string
@@ -43,16 +50,25 @@ func (k Keeper) Challenge(ctx context.Context, msg *MsgChallenge) (*MsgChallenge
 	if err != nil {
 		return nil, err
 	}
-	if err = k.mayChallenge(ctx, &j, who); err != nil {
+	open, err := k.disputes(ctx, j.Id)
+	if err != nil {
+		return nil, err
+	}
+	if err = mayChallenge(&j, open, who); err != nil {
 		return nil, err
 	}
 	d, err := k.openDispute(ctx, &j, who, msg.Target, game)
 	if err != nil {
 		return nil, err
 	}
+	open = append(open, *d)
+	if err := k.begins(ctx, &j, open); err != nil {
+		return nil, err
+	}
 	if err := k.hold(ctx, &j); err != nil {
 		return nil, err
 	}
+	*d = open[len(open)-1]
 	return &MsgChallengeResponse{Dispute: d.Id}, sdk.UnwrapSDKContext(ctx).EventManager().EmitTypedEvent(&EventChallenged{
 		Job: j.Id, Dispute: d.Id, Claimant: d.Claimant, Challenger: who, Target: d.Target, Due: d.Due})
 }
@@ -85,21 +101,23 @@ func deny(j *Job, target Target) (*verify.Game, error) {
 	return game, nil
 }
 
-// mayChallenge says why a worker may not open a dispute about a claim.
-func (k Keeper) mayChallenge(ctx context.Context, j *Job, who string) error {
-	if who == j.Worker {
+// mayChallenge says why a worker may not open a dispute about a claim, of which some are open.
+func mayChallenge(j *Job, open []Dispute, who string) error {
+	seat := j.seat(who)
+	switch {
+	case who == j.Worker:
 		return ErrChallenge.Wrapf("job %d: %s made the claim, others challenge it", j.Id, who)
-	}
-	open, err := k.disputes(ctx, j.Id)
-	if err != nil {
-		return err
+	case slices.Contains(j.Barred, who):
+		return ErrChallenge.Wrapf("job %d: %s takes no part in it any more, look for another job", j.Id, who)
+	case seat != nil && seat.Report != nil:
+		return ErrChallenge.Wrapf("job %d: %s has agreed with the claim, others challenge it", j.Id, who)
 	}
 	for _, d := range open {
 		if d.Challenger == who {
 			return ErrChallenge.Wrapf("job %d: %s has dispute %d open, go on with that one", j.Id, who, d.Id)
 		}
 	}
-	if len(open) >= mostDisputes && j.seat(who) == nil {
+	if len(open) >= mostDisputes+mostWaiting && seat == nil {
 		return ErrChallenge.Wrapf("job %d: %d disputes are open, wait until one ends", j.Id, len(open))
 	}
 	return nil
@@ -114,10 +132,13 @@ func (k Keeper) openDispute(ctx context.Context, j *Job, who string, target Targ
 		return nil, err
 	}
 	d := &Dispute{
-		Id: last + 1, Job: j.Id, Claimant: j.Worker, Challenger: who, Target: target, Opened: height(ctx),
-		Game: game.Encode(), Bond: math.ZeroInt(), Slashed: math.ZeroInt(),
+		Id: last + 1, Job: j.Id, Claimant: cmp.Or(j.Defender, j.Worker), Challenger: who, Target: target,
+		Opened: height(ctx), Bond: math.ZeroInt(), Slashed: math.ZeroInt(),
 	}
-	if seat := j.seat(who); seat != nil && seat.Report == nil {
+	if d.Game, err = kept(game); err != nil {
+		return nil, err
+	}
+	if seat := j.seat(who); seat != nil {
 		seat.Dispute = d.Id
 	} else {
 		d.Bond = j.Terms.Stake
@@ -128,7 +149,44 @@ func (k Keeper) openDispute(ctx context.Context, j *Job, who string, target Targ
 	if err := k.Open.Set(ctx, collections.Join(j.Id, d.Id)); err != nil {
 		return nil, err
 	}
-	return d, k.allow(ctx, d)
+	return d, k.Disputes.Set(ctx, d.Id, *d)
+}
+
+// kept is a game as it is stored. What could not be read again is refused.
+func kept(g *verify.Game) ([]byte, error) {
+	b := g.Encode()
+	if _, err := verify.DecodeGame(b); err != nil {
+		return nil, ErrChallenge.Wrapf("the game could not be read again: %s", err)
+	}
+	return b, nil
+}
+
+// begins has disputes about a job begin, the oldest first, as long as there are places. A checker's has one always.
+func (k Keeper) begins(ctx context.Context, j *Job, open []Dispute) error {
+	played := 0
+	for _, d := range open {
+		if d.Due != 0 {
+			played++
+		}
+	}
+	for i := range open {
+		d := &open[i]
+		if d.Due != 0 || played >= mostDisputes && d.Bond.IsPositive() {
+			continue
+		}
+		g, err := verify.DecodeGame(d.Game)
+		if err != nil {
+			return err
+		}
+		if err := k.counts(ctx, d.Claimant, 1); err != nil {
+			return err
+		}
+		if err := k.allow(ctx, j, d, g.Turn(), 0); err != nil {
+			return err
+		}
+		played++
+	}
+	return nil
 }
 
 // hold keeps a claim from being settled by time. Its due height stays: until then others may challenge it as well.
@@ -156,17 +214,43 @@ func (k Keeper) disputes(ctx context.Context, job uint64) ([]Dispute, error) {
 	return all, err
 }
 
-// allow gives the side that has to move its time for that.
-func (k Keeper) allow(ctx context.Context, d *Dispute) error {
+// allow gives the side that has to move its time for that, and some more. To show a step, it may have to do a part of
+// the work again. Whoever answers for claims gets that time for each dispute that it has to answer in.
+func (k Keeper) allow(ctx context.Context, j *Job, d *Dispute, turn verify.Side, more int64) error {
 	p, err := k.params(ctx)
 	if err != nil {
 		return err
 	}
-	j, err := k.Get(ctx, d.Job)
+	disputes := int64(1)
+	if turn == verify.Claimant {
+		n, err := k.against(ctx, d.Claimant)
+		if err != nil {
+			return err
+		}
+		disputes = max(1, n)
+	}
+	return k.await(ctx, d, height(ctx)+p.AnswerBlocks+disputes*(j.Terms.Work/verify.Checkpoints)+more)
+}
+
+// against is how many disputes somebody has to answer in.
+func (k Keeper) against(ctx context.Context, who string) (int64, error) {
+	n, err := k.Against.Get(ctx, who)
+	if stderrors.Is(err, collections.ErrNotFound) {
+		return 0, nil
+	}
+	return int64(n), err
+}
+
+// counts adds to the disputes that somebody has to answer in.
+func (k Keeper) counts(ctx context.Context, who string, more int64) error {
+	n, err := k.against(ctx, who)
 	if err != nil {
 		return err
 	}
-	return k.await(ctx, d, height(ctx)+p.AnswerBlocks+j.Terms.Work/verify.Checkpoints)
+	if n += more; n == 0 {
+		return k.Against.Remove(ctx, who)
+	}
+	return k.Against.Set(ctx, who, uint64(n))
 }
 
 // await sets the height at which the dispute ends by itself, and writes it.

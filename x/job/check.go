@@ -25,7 +25,11 @@ func (k Keeper) Check(ctx context.Context, msg *MsgCheck) (*MsgCheckResponse, er
 	if err := k.workers.Lock(ctx, c.worker.Address, j.Terms.Stake); err != nil {
 		return nil, err
 	}
-	j.Checks = append(j.Checks, Check{Worker: c.worker.Address, Height: height(ctx)})
+	seed, err := k.sampling(ctx, &j)
+	if err != nil {
+		return nil, err
+	}
+	j.Checks = append(j.Checks, Check{Worker: c.worker.Address, Height: height(ctx), Seed: seed})
 	if err := k.Jobs.Set(ctx, j.Id, j); err != nil {
 		return nil, err
 	}

@@ -180,7 +180,7 @@ func (k Keeper) giveUp(ctx context.Context, parent uint64, reason string) error 
 }
 
 // dropChildren drops open children of the parents that gave up, the oldest parent's first.
-func (k Keeper) dropChildren(ctx context.Context) error {
+func (k Keeper) dropChildren(ctx context.Context, m *meter) error {
 	var parents []uint64
 	err := k.GivenUp.Walk(ctx, nil, func(parent uint64) (bool, error) {
 		parents = append(parents, parent)
@@ -188,24 +188,24 @@ func (k Keeper) dropChildren(ctx context.Context) error {
 	})
 	left := drops
 	for _, parent := range parents {
-		if err != nil || left == 0 {
+		if err != nil || left == 0 || m.left <= 0 {
 			return err
 		}
-		left, err = k.dropSome(ctx, parent, left)
+		left, err = k.dropSome(ctx, m, parent, left)
 	}
 	return err
 }
 
 // dropSome drops up to left open children of a parent, and returns how many more could be dropped. A child that cannot
 // be paid back ends by its deadline, as those that somebody works on do.
-func (k Keeper) dropSome(ctx context.Context, parent uint64, left int) (int, error) {
+func (k Keeper) dropSome(ctx context.Context, m *meter, parent uint64, left int) (int, error) {
 	ids, err := k.Jobs.Indexes.Parent.in(ctx, parent, StateOpen, left)
 	if err != nil {
 		return 0, err
 	}
 	dropped := 0
 	for _, id := range ids {
-		if wholly(ctx, "job", id, func(ctx context.Context) error {
+		if m.wholly(ctx, "job", id, func(ctx context.Context) error {
 			j, err := k.Get(ctx, id)
 			if err != nil {
 				return err

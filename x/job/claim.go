@@ -29,10 +29,7 @@ func (k Keeper) Claim(ctx context.Context, msg *MsgClaim) (*MsgClaimResponse, er
 	if err := move(&j, StateClaimed); err != nil {
 		return nil, err
 	}
-	j.Claim, j.Claimed, j.Seed = &msg.Claim, height(ctx), drawn(ctx, msg.Claim.Trace)
-	if seats := j.kind().seats; seats != nil {
-		j.Seats = seats(&j)
-	}
+	j.Claim, j.Claimed, j.Drawn = &msg.Claim, height(ctx), height(ctx)
 	due := j.Claimed + j.Terms.Work
 	if j.Seats == 0 {
 		due = j.Claimed + j.Terms.Window

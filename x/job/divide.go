@@ -39,14 +39,25 @@ func (k Keeper) divided(ctx context.Context, j *Job) (division, error) {
 		}
 		m.Reason = c.Reason
 	}
-	d := byTokens(j)
-	if d.forfeit = m.Reason != ""; !d.forfeit {
+	d := unmeasured(j)
+	if m.Reason == "" {
 		d, err = k.byValue(ctx, j, &m)
 	}
 	if err != nil {
 		return division{}, err
 	}
 	return d, k.Measured.Set(ctx, j.Id, m)
+}
+
+// unmeasured divides where the measuring that the creator asked for did not come about. It goes by tokens, and the
+// creator's part goes to the commons. So that a creator with much data of little worth does not gain by that, the data
+// gets no more than the creator's part was.
+func unmeasured(j *Job) division {
+	train := *j.Terms.Train
+	train.Split.Data = min(train.Split.Data, train.Split.Creator)
+	d := byTokens(&Job{Terms: Terms{Train: &train}})
+	d.forfeit = true
+	return d
 }
 
 // byTokens divides by the training tokens used of each dataset.
@@ -96,12 +107,12 @@ func appraise(method string, datasets int, segments []Segment, means [][]uint32)
 	if err != nil {
 		return worth{}, err
 	}
-	utilities := make([]*big.Rat, len(means))
+	first, last := make([]float32, len(means)), make([]float32, len(means))
 	for run, words := range means {
-		utilities[run] = contribution.Utility(stdmath.Float32frombits(words[0]), stdmath.Float32frombits(words[1]))
+		first[run], last[run] = stdmath.Float32frombits(words[0]), stdmath.Float32frombits(words[1])
 	}
 	w := worth{datasets: zeros(datasets), weights: zeros(datasets)}
-	if w.portions, err = design.Values(utilities); err != nil {
+	if w.portions, err = design.Values(contribution.Utilities(first, last)); err != nil {
 		return worth{}, err
 	}
 	var credits []float32

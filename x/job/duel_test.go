@@ -19,7 +19,8 @@ func (c *town) duel(id uint64, claimant, challenger *execution) (gas uint64) {
 	answers, largest, last, other := 0, 0, uint64(0), uint64(0)
 	for range 100 {
 		open := c.dispute(id)
-		_, g, err := c.k.game(c.Ctx, &open)
+		j := c.job(open.Job)
+		_, g, err := j.game(&open)
 		require.NoError(c, err)
 		if g.Turn() == verify.Nobody {
 			c.Logf("dispute %d: %d answers, messages of at most %d bytes; handler and bytes: %d gas for the last move, "+
@@ -77,7 +78,8 @@ func (c *town) lost(who string) int64 { return 5_000_000 - c.who(who).Stake.Int6
 
 func (c *town) game(id uint64) *verify.Game {
 	d := c.dispute(id)
-	_, g, err := c.k.game(c.Ctx, &d)
+	j := c.job(d.Job)
+	_, g, err := j.game(&d)
 	require.NoError(c, err)
 	return g
 }

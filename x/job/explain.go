@@ -17,7 +17,7 @@ func (q queries) Explain(ctx context.Context, req *QueryExplainRequest) (*QueryE
 	if res.Summary, err = q.disputed(ctx, &j, res.Summary); err != nil {
 		return res, err
 	}
-	res.Summary += j.childStory()
+	res.Summary += j.defenderStory() + j.childStory()
 	if story := j.kind().story; story != nil {
 		var more string
 		if more, err = story(ctx, q.k, &j); err != nil {
@@ -28,13 +28,17 @@ func (q queries) Explain(ctx context.Context, req *QueryExplainRequest) (*QueryE
 	if j.wanted() == 0 {
 		return res, nil
 	}
-	all, _, err := q.k.candidates(ctx, j)
+	all, behind, err := q.k.candidates(ctx, j)
 	if err != nil {
 		return nil, err
 	}
 	h := height(ctx)
 	for _, c := range all {
 		res.Candidates = append(res.Candidates, Candidate{Worker: c.worker.Address, Fits: c.unfit == "", Reason: c.reason(h)})
+	}
+	if behind == later {
+		res.Summary += fmt.Sprintf(" The checkers are drawn some blocks after height %d.", j.Drawn)
+		return res, nil
 	}
 	res.Summary += " " + prospects(j, all, h)
 	return res, nil
@@ -48,9 +52,14 @@ func (q queries) disputed(ctx context.Context, j *Job, story string) (string, er
 	}
 	for i := range open {
 		d := &open[i]
-		t, g, err := q.k.game(ctx, d)
+		if d.Due == 0 {
+			story += fmt.Sprintf(" Dispute %d by %s waits for its turn.", d.Id, d.Challenger)
+			continue
+		}
+		t, g, err := j.game(d)
 		if err != nil {
-			return story, err
+			story += fmt.Sprintf(" Dispute %d by %s cannot be read and ends without a winner.", d.Id, d.Challenger)
+			continue
 		}
 		v := view(t, g, d, height(ctx))
 		story += fmt.Sprintf(" Dispute %d by %s is at %s %d to %d, the %s moves by height %d.",
@@ -121,6 +130,14 @@ func (j *Job) claimedStory() string {
 	}
 	return fmt.Sprintf("Job %d was claimed by %s; %d of %d checkers have reported, the others have until height %d.", j.Id,
 		j.Worker, j.reported(), j.needed(), j.Due)
+}
+
+// defenderStory says who answers for a claim whose worker has lost its stake.
+func (j *Job) defenderStory() string {
+	if j.Defender == "" || j.State.Final() {
+		return ""
+	}
+	return fmt.Sprintf(" Its worker lost its stake over the claim, and the checker %s answers for it.", j.Defender)
 }
 
 // payments is the settlement on one line.

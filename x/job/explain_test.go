@@ -35,18 +35,16 @@ func TestExplainMeasuring(t *testing.T) {
 		"asset/1 (data), 40uminga to asset/3 (data), 700uminga to")
 	require.Contains(t, c.explained(id), "; its model is made once its data is measured. Its creator has until height "+
 		"50 to post the runs that measure its data.\n")
-	m := measureOf()
-	m.Checked = 1
-	first, err := c.measure(id, m)
+	first, err := c.measure(id, measureOf())
 	require.NoError(t, err)
 	require.Contains(t, c.explained(id), " Jobs 2 to 4 measure its data; 3 of these 3 are not paid yet.\n")
 	require.Contains(t, c.explained(first+1),
 		"is open until height 51. It is part 1 of job 1. Of the 4 workers that offer train")
 	c.do(first + 2)
-	require.Contains(t, c.explained(first+2), "confirmed by 0 of 0 checkers; it is paid after height 31. It is part 2")
+	require.Contains(t, c.explained(first+2), "confirmed by 1 of 1 checkers; it is paid after height 31. It is part 2")
 	c.ended(id)
 	require.Contains(t, c.explained(id),
-		"the creator's part to the commons: child 0 (job 2) expired: nobody took it before its deadline.\n")
+		"the rest of both parts goes to the commons: child 0 (job 2) expired: nobody took it before its deadline.\n")
 }
 
 func TestExplainThroughALife(t *testing.T) {
@@ -119,10 +117,10 @@ func TestExplainADispute(t *testing.T) {
 	id := c.contested(outcome("", 1000))
 	c.checks(id, c.drawn(id)[0], outcome("lie", 1000))
 	require.Contains(t, c.explained(id), "Job 1 is disputed: 1 of 3 seats have reported; the majority of the seats "+
-		"decides by height 110. Of the 4 workers that offer infer, 2 fit and 1 may step in now.\n")
+		"decides by height 110. Of the 4 workers that offer infer, 2 fit and 2 may step in now.\n")
 }
 
-// TestManyOffersAreNotWalked: behind the bound all workers stand in one place.
+// TestManyOffersAreNotWalked: behind the bound, and after a few turns, all workers may come.
 func TestManyOffersAreNotWalked(t *testing.T) {
 	c := newTown(t)
 	for i := range walk {
@@ -137,12 +135,12 @@ func TestManyOffersAreNotWalked(t *testing.T) {
 	res, err := queries{c.k}.Explain(c.Ctx, &QueryExplainRequest{Id: id})
 	require.NoError(t, err)
 	require.Contains(t, res.Summary, "Of the first 128 workers")
-	c.At(10 + 5*walk)
+	c.At(10 + 5*turns)
 	j := c.job(id)
 	for _, w := range c.w {
 		_, err := c.k.turn(c.Ctx, j, w)
 		require.NoError(t, err)
-		_, err = c.k.turn(c.Ctx.WithBlockHeight(9+5*walk), j, w)
+		_, err = c.k.turn(c.Ctx.WithBlockHeight(9+5*turns), j, w)
 		require.ErrorIs(t, err, ErrTurn)
 	}
 }

@@ -1,7 +1,6 @@
 package job
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"slices"
@@ -11,9 +10,13 @@ import (
 	"github.com/minga-network/minga/x/worker"
 )
 
-// walk bounds how many offers of a kind are looked at for one job. All workers that are ranked behind these have the
-// same turn, the next one.
+// walk bounds how many offers of a kind are looked at for one open job. All workers that are ranked behind these have the
+// same turn, the last one.
 const walk = 128
+
+// turns is how many fitting workers come one after the other, beyond those that are wanted. Then everybody may step in:
+// workers that never come hold a job up for so many turns at most.
+const turns = 3
 
 // candidate is one worker seen from one job that is open or has free seats.
 type candidate struct {
@@ -25,47 +28,52 @@ type candidate struct {
 	from int64
 }
 
-// candidates looks at the workers that offer the job's kind, up to the bound. They are in the order in which they may
-// step in: for the job the best ranked first, for a checker's seat by lot. Each child of a job has another worker
-// first, so that all of them work at once and no worker makes all results. The first turn begins with the job or the
-// claim, and each fitting worker's turn offer_blocks after the one before. behind is when those may step in that were
-// not looked at.
+// candidates lists workers that offer the job's kind, in the order in which they may step in: for the job the best ranked
+// first, for a checker's seat those drawn. As many as are wanted may come at once, each further one offer_blocks later.
+// behind is when everybody else may.
 func (k Keeper) candidates(ctx context.Context, j Job) (all []candidate, behind int64, err error) {
 	p, err := k.params(ctx)
 	if err != nil {
 		return nil, 0, err
 	}
+	from := j.Opened
+	if j.State == StateOpen {
+		all, err = k.ranked(ctx, j)
+	} else {
+		all, from, err = k.lottery(ctx, &j)
+	}
+	if err != nil {
+		return nil, 0, err
+	}
+	ahead := 1 - j.wanted()
+	for i := range all {
+		all[i].from = from + p.OfferBlocks*int64(min(max(0, ahead), turns))
+		if all[i].unfit == "" {
+			ahead++
+		}
+	}
+	return all, from + p.OfferBlocks*int64(min(max(0, ahead), turns)), nil
+}
+
+// ranked are the best ranked workers for an open job. Each child of a job has another one first, so that all of them
+// work at once and no worker makes all results.
+func (k Keeper) ranked(ctx context.Context, j Job) (all []candidate, err error) {
 	err = k.workers.Rank(ctx, Offered(j.Terms.Kind), func(w worker.Worker, price math.Int) (bool, error) {
 		all = append(all, candidate{worker: w, price: price, unfit: unfit(j, w, price)})
 		return len(all) == walk, nil
 	})
-	turn := j.Opened
-	switch {
-	case j.State == StateOpen && len(all) > 0:
-		first := int(j.Terms.Number) % len(all)
-		all = slices.Concat(all[first:], all[:first])
-	case j.State != StateOpen:
-		turn = j.Claimed
-		slices.SortFunc(all, func(a, b candidate) int {
-			x, y := j.lot(a.worker.Address), j.lot(b.worker.Address)
-			return bytes.Compare(x[:], y[:])
-		})
+	if len(all) == 0 || err != nil {
+		return nil, err
 	}
-	for i := range all {
-		if all[i].from = turn; all[i].unfit == "" {
-			turn += p.OfferBlocks
-		}
-	}
-	return all, turn, err
+	first := int(j.Terms.Number) % len(all)
+	return slices.Concat(all[first:], all[:first]), nil
 }
 
 // behind is the candidate of a worker that was not looked at.
 func behind(j Job, w worker.Worker, turn int64) candidate {
 	kind := Offered(j.Terms.Kind)
-	for _, o := range w.Offers {
-		if o.Kind == kind {
-			return candidate{worker: w, price: o.Price, unfit: unfit(j, w, o.Price), from: turn}
-		}
+	if price, offers := w.Price(kind); offers {
+		return candidate{worker: w, price: price, unfit: unfit(j, w, price), from: turn}
 	}
 	return candidate{worker: w, unfit: "does not offer " + string(kind)}
 }
@@ -87,6 +95,9 @@ func (k Keeper) turn(ctx context.Context, j Job, addr string) (candidate, error)
 	switch h := height(ctx); {
 	case c.unfit != "":
 		return candidate{}, ErrUnfit.Wrapf("job %d: %s %s", j.Id, w.Address, c.unfit)
+	case c.from == later:
+		return candidate{}, ErrTurn.Wrapf("job %d: the seats are drawn some blocks after height %d, try again in the next "+
+			"block", j.Id, j.Drawn)
 	case c.from > h:
 		return candidate{}, ErrTurn.Wrapf("job %d: other workers come first, the turn of %s begins at height %d and it is %d",
 			j.Id, w.Address, c.from, h)

@@ -1,6 +1,8 @@
 package job
 
 import (
+	"cmp"
+
 	"cosmossdk.io/collections"
 	"cosmossdk.io/math"
 	"github.com/stretchr/testify/require"
@@ -44,7 +46,7 @@ func (l *ledger) check() {
 		}
 		require.NotZero(l, j.Due, "job %d", id)
 		require.True(l, j.Escrow.Equal(j.Terms.Budget), "job %d paid before it ended", id)
-		if j.State != StateOpen {
+		if j.State != StateOpen && j.Defender == "" {
 			lock(j.Worker, j.Terms.Stake)
 		}
 		for _, c := range j.Checks {
@@ -67,22 +69,25 @@ func (l *ledger) check() {
 // checkDisputes wants every open dispute in its queues and about a job that it holds, and no other job held.
 func (l *ledger) checkDisputes(held map[uint64]bool, lock func(who string, amount math.Int)) {
 	l.Helper()
-	open, deadlines := map[uint64]bool{}, 0
+	open, deadlines, against := map[uint64]bool{}, 0, map[string]uint64{}
 	require.NoError(l, l.k.Disputes.Walk(l.Ctx, nil, func(id uint64, d Dispute) (bool, error) {
 		isOpen, err := l.k.Open.Has(l.Ctx, collections.Join(d.Job, id))
 		require.NoError(l, err)
 		require.Equal(l, d.Ended == 0, isOpen, "dispute %d", id)
-		require.Equal(l, d.Ended == 0, d.Due != 0, "dispute %d", id)
+		require.False(l, d.Ended != 0 && d.Due != 0, "dispute %d", id)
 		require.Equal(l, d.Winner != "", d.Slashed.IsPositive(), "dispute %d", id)
 		if !isOpen {
 			return false, nil
 		}
 		queued, err := l.k.Deadlines.Has(l.Ctx, collections.Join(d.Due, id))
-		require.True(l, queued, "dispute %d is not in the queue", id)
-		deadlines++
+		require.Equal(l, d.Due != 0, queued, "dispute %d, due at %d, is not in the queue", id, d.Due)
+		if queued {
+			deadlines++
+			against[d.Claimant]++
+		}
 		j, jobErr := l.k.Get(l.Ctx, d.Job)
 		require.NoError(l, jobErr)
-		require.Equal(l, d.Claimant, j.Worker)
+		require.Equal(l, cmp.Or(j.Defender, j.Worker), d.Claimant)
 		if d.Bond.IsPositive() {
 			lock(d.Challenger, d.Bond)
 		} else {
@@ -91,6 +96,12 @@ func (l *ledger) checkDisputes(held map[uint64]bool, lock func(who string, amoun
 		open[d.Job] = true
 		return false, err
 	}))
+	require.NoError(l, l.k.Against.Walk(l.Ctx, nil, func(who string, n uint64) (bool, error) {
+		require.Equal(l, against[who], n, "disputes against %s", who)
+		delete(against, who)
+		return false, nil
+	}))
+	require.Empty(l, against)
 	require.NoError(l, l.k.Deadlines.Walk(l.Ctx, nil,
 		func(collections.Pair[int64, uint64]) (bool, error) { deadlines--; return false, nil }))
 	require.Zero(l, deadlines, "the queue holds other disputes than the open ones")

@@ -18,10 +18,13 @@
 //
 // What can go wrong:
 //   - Nobody takes the job: it expires, and `minga query job explain N` says why.
-//   - The worker is late: it loses a part of its stake to the creator.
-//   - Nobody checks in time, or checkers reach no majority: the budget goes back, and nobody is slashed.
+//   - The worker, or a checker, is late: a part of its stake is burned, and others take a late checker's seat.
+//   - Nobody checks at all: the worker is paid and makes no model.
+//   - Checkers decide (proof quorum) and reach no majority: the budget goes back, and nobody is slashed.
 //   - The claim is false: the worker is slashed, half of that goes to those who found out, and the job is open again.
-//   - A model's data cannot be measured: its shares go by tokens used, and the creator gets none.
+//   - The worker does not answer for a true claim: it loses its stake, and the checkers that agreed answer instead.
+//   - The end of a job fails several times: it ends with nobody blamed (neutral.go).
+//   - A model's data cannot be measured: the creator gets no shares, and the data as many as the creator would have.
 //
 // The escrows of all jobs are the module account's balance, to the last coin. A job that has ended has none.
 package job
@@ -62,6 +65,7 @@ var (
 	ErrParams       = errors.RegisterWithGRPCCode(Name, 13, codes.InvalidArgument, "invalid parameters")
 	ErrDispute      = errors.RegisterWithGRPCCode(Name, 14, codes.NotFound, "unknown dispute")
 	ErrChallenge    = errors.RegisterWithGRPCCode(Name, 15, codes.FailedPrecondition, "cannot be challenged so")
+	ErrEnding       = errors.RegisterWithGRPCCode(Name, 17, codes.Internal, "cannot be ended")
 	ErrMove         = errors.RegisterWithGRPCCode(Name, 16, codes.InvalidArgument, "not a move that follows")
 )
 
@@ -78,6 +82,8 @@ type Workers interface {
 	Unlock(ctx context.Context, addr string, amount math.Int) error
 	Slash(ctx context.Context, addr string, amount math.Int, to []worker.Reward) error
 	Record(ctx context.Context, addr string, done bool) error
+	Draw(ctx context.Context, kind worker.Kind, at int64, seed []byte, number int, fit func(worker.Worker) bool) (
+		[]worker.Worker, error)
 	Rank(ctx context.Context, kind worker.Kind, fn func(w worker.Worker, price math.Int) (stop bool, err error)) error
 }
 
@@ -85,6 +91,7 @@ type Workers interface {
 type Assets interface {
 	Get(ctx context.Context, id uint64) (asset.Asset, error)
 	MintModel(ctx context.Context, m asset.Asset) (uint64, error)
+	ModelOf(ctx context.Context, root []byte) (uint64, error)
 	Deposit(ctx context.Context, from sdk.AccAddress, id uint64, amount math.Int, job uint64) error
 }
 
@@ -110,17 +117,20 @@ type Keeper struct {
 	// Open holds (job, dispute) of the disputes that have not ended, Deadlines their (due, id).
 	Open      collections.KeySet[collections.Pair[uint64, uint64]]
 	Deadlines collections.KeySet[collections.Pair[int64, uint64]]
+	// Against counts the disputes that are played against each claimant.
+	Against collections.Map[string, uint64]
 
 	addr      address.Codec
 	bank      Bank
 	workers   Workers
 	assets    Assets
+	beacon    Beacon
 	authority string
 }
 
 // NewKeeper opens the module's store. The authority may change the parameters.
 func NewKeeper(kv store.KVStoreService, cdc codec.Codec, addr address.Codec, bank Bank, workers Workers, assets Assets,
-	authority string) (Keeper, error) {
+	beacon Beacon, authority string) (Keeper, error) {
 	sb := collections.NewSchemaBuilder(kv)
 	k := Keeper{
 		Params: collections.NewItem(sb, collections.NewPrefix(0), "params", codec.CollValue[Params](cdc)),
@@ -143,8 +153,10 @@ func NewKeeper(kv store.KVStoreService, cdc codec.Codec, addr address.Codec, ban
 			codec.CollValue[Measured](cdc)),
 		Children: collections.NewMap(sb, collections.NewPrefix(12), "children", collections.Uint64Key,
 			codec.CollValue[Children](cdc)),
+		Against: collections.NewMap(sb, collections.NewPrefix(17), "against", collections.StringKey,
+			collections.Uint64Value),
 		GivenUp: collections.NewKeySet(sb, collections.NewPrefix(14), "given_up", collections.Uint64Key),
-		addr:    addr, bank: bank, workers: workers, assets: assets, authority: authority,
+		addr:    addr, bank: bank, workers: workers, assets: assets, beacon: beacon, authority: authority,
 	}
 	var err error
 	k.Schema, err = sb.Build()

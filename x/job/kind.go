@@ -43,16 +43,12 @@ type kind struct {
 	claim func(context.Context, Keeper, *Job, *Claim) error
 	// end takes from the claim's end what shows the numbers in it to be those of the last step; nil: nothing.
 	end func(*verify.Task, *Claim) (rest [][]byte, err error)
-	// seats is how many checkers a new claim gets; nil: as many as the terms say.
-	seats func(*Job) uint32
 	// fees says who gets the fee, and what is paid besides it and the checkers; nil: the worker gets the fee.
 	fees func(context.Context, Keeper, *Job) ([]Payment, error)
 	// waits tells whether a paid job has to wait for children that are not posted yet, and until when; nil: it does not.
 	waits func(context.Context, Keeper, *Job) (until int64, waits bool, err error)
 	// paid is what follows once a job is paid and waits for nothing; nil: nothing.
 	paid func(Keeper, context.Context, *Job) error
-	// weight is for how many jobs one counts among those that end in a block, beyond itself; nil: for none.
-	weight func(context.Context, Keeper, *Job) (int, error)
 	// story adds a sentence for people on where the job stands; nil: nothing.
 	story func(context.Context, Keeper, *Job) (string, error)
 }

@@ -1,6 +1,7 @@
 package job
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	stderrors "errors"
@@ -26,14 +27,19 @@ var infer = kind{
 	fees:     inferFees,
 }
 
+// mostServing is the largest part of a fee that a server gets, in basis points. A buyer sets it, and could otherwise
+// leave the holders of the model out.
+const mostServing = 5000
+
 func checkInfer(t Terms, _ Params) error {
 	switch {
 	case len(t.Infer.Key) != sha256.Size:
 		return ErrTerms.Wrapf("key has %d bytes: give the %d bytes of the API key's SHA-256", len(t.Infer.Key), sha256.Size)
 	case len(t.Spec) != 0:
 		return ErrTerms.Wrap("spec is for other kinds: leave it out")
-	case t.Infer.Serving > whole:
-		return ErrTerms.Wrapf("serving is %d: give 0 to %d basis points", t.Infer.Serving, whole)
+	case t.Infer.Serving > mostServing:
+		return ErrTerms.Wrapf("serving is %d: give 0 to %d basis points, the model's holders have a right to the rest",
+			t.Infer.Serving, mostServing)
 	case t.Proof != ProofReferee:
 		return nil
 	}
@@ -67,6 +73,10 @@ func (k Keeper) modelOf(ctx context.Context, t Terms, id uint64) (asset.Asset, e
 	}
 	if a.Kind != asset.KindModel {
 		return a, ErrTerms.Wrapf("asset %d is no model: name the model to serve, or to begin with", id)
+	}
+	if first, err := k.assets.ModelOf(ctx, a.Root); err != nil || first != id {
+		return a, cmp.Or(err, ErrTerms.Wrapf("model %d has the file of model %d, whose job was posted first: name that one",
+			id, first))
 	}
 	if t.Proof != ProofReferee {
 		return a, nil

@@ -2,7 +2,6 @@ package job
 
 import (
 	"context"
-	"encoding/binary"
 
 	"github.com/minga-network/minga/rule/contribution"
 	"github.com/minga-network/minga/verify"
@@ -19,7 +18,6 @@ var measure = kind{
 	ownClaim: func(c *Claim) bool { return c.Measure != nil },
 	claim:    checkWords,
 	end:      checkMeans,
-	seats:    drawnSeats,
 }
 
 // checkWords wants all the work of the terms, and as many words as the run measures: the loss before and after, and in
@@ -51,15 +49,4 @@ func checkMeans(t *verify.Task, c *Claim) (rest [][]byte, err error) {
 			"what the last step committed to")
 	}
 	return rest, nil
-}
-
-// drawnSeats draws whether the claim of a run is checked. The creator says for how many it is. Every claim of a run
-// that is open again is checked: otherwise a liar whom nobody confirms could go on until nobody is drawn.
-func drawnSeats(j *Job) uint32 {
-	lot := j.lot("whether to check")
-	checked := uint64(j.Terms.Measure.Checked)
-	if checked == 0 || j.Opened > j.Posted || binary.BigEndian.Uint64(lot[:8])%whole < checked {
-		return j.Terms.Checkers
-	}
-	return 0
 }

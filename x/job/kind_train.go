@@ -25,7 +25,6 @@ var train = kind{
 	fees:     trainFees,
 	waits:    awaitsMeasuring,
 	paid:     Keeper.mint,
-	weight:   trainWeight,
 	story:    measuringStory,
 }
 
@@ -149,15 +148,6 @@ func withPrices(lines []Payment, datasets []asset.Asset) []Payment {
 	return lines
 }
 
-// anEnding is how many runs are read, or datasets paid and given shares, for about the cost of ending a job.
-const anEnding = 4
-
-// trainWeight: each dataset is paid and given shares, and making a measured model reads each run.
-func trainWeight(ctx context.Context, k Keeper, j *Job) (int, error) {
-	m, _, err := k.measuring(ctx, j.Id)
-	return len(j.Terms.Train.Datasets)/anEnding + int(m.Runs)/anEnding, err
-}
-
 // measured tells that the data part of the job's model goes by what runs on parts of the data show, not by tokens used.
 func (j *Job) measured() bool {
 	return j.Terms.Train != nil && j.Terms.Train.Split.Method != contribution.Tokens
@@ -183,8 +173,8 @@ func measuringStory(ctx context.Context, k Keeper, j *Job) (string, error) {
 	case err != nil:
 		return "", err
 	case cmp.Or(c.Reason, m.Reason) != "":
-		return fmt.Sprintf(" Its data was not measured, so that the data part goes by tokens used and the creator's "+
-			"part to the commons: %s.", cmp.Or(c.Reason, m.Reason)), nil
+		return fmt.Sprintf(" Its data was not measured, so that the data gets no more than the creator's part was, by "+
+			"tokens used, and the rest of both parts goes to the commons: %s.", cmp.Or(c.Reason, m.Reason)), nil
 	case begun:
 		return fmt.Sprintf(" Jobs %d to %d measure its data; %d of these %d are not paid yet.",
 			m.First, m.First+uint64(m.Runs)-1, c.Count-c.Paid, m.Runs), nil

@@ -2,7 +2,9 @@ package job
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
+	"fmt"
 	"testing"
 
 	"cosmossdk.io/math"
@@ -29,7 +31,18 @@ type ledger struct {
 	assets  asset.Keeper
 	publish asset.MsgServer
 	k       Keeper
+	beacon  lamp
 	roots   int // datasets made, to give each its own root
+}
+
+// lamp is a beacon whose seeds a test chooses by a salt, and which are ready some blocks later.
+type lamp struct {
+	salt string
+	wait int64
+}
+
+func (b *lamp) Draw(ctx context.Context, from int64) (seed []byte, ready bool, err error) {
+	return hash(fmt.Sprint(b.salt, from)), height(ctx) >= from+b.wait, nil
 }
 
 func newLedger(t testing.TB) *ledger {
@@ -45,7 +58,8 @@ func newLedger(t testing.TB) *ledger {
 			l.publish = s
 		}
 	})))
-	l.k, err = NewKeeper(l.Store(Name), l.Codec, l.Addresses, l.Bank, l.workers, l.assets, ledgertest.Authority())
+	l.k, err = NewKeeper(l.Store(Name), l.Codec, l.Addresses, l.Bank, l.workers, l.assets, &l.beacon,
+		ledgertest.Authority())
 	require.NoError(t, err)
 	return l
 }
@@ -92,12 +106,22 @@ func (l *ledger) dataset(creator string, price int64) uint64 {
 func (l *ledger) model(owner string) uint64 {
 	l.roots++
 	id, err := l.assets.MintModel(l.Ctx, asset.Asset{
-		Kind: asset.KindModel, Name: "abuela", Creator: owner, Root: hash("model"), State: hash("state"), Bytes: 9,
+		Kind: asset.KindModel, Name: "abuela", Creator: owner, Root: l.modelRoot(), State: hash("state"), Bytes: 9,
 		Licence: "MIT",
 		Parts:   []asset.Part{{Holder: owner, Role: "creator", Shares: asset.Shares}},
 	})
 	require.NoError(l, err)
 	return id
+}
+
+// modelRoot is hash("model") for the first model, and another one for each more.
+func (l *ledger) modelRoot() []byte {
+	root := hash("model")
+	for id, err := l.assets.ModelOf(l.Ctx, root); id != 0; id, err = l.assets.ModelOf(l.Ctx, root) {
+		require.NoError(l, err)
+		root = hash(string(root))
+	}
+	return root
 }
 
 func hash(s string) []byte { h := sha256.Sum256([]byte(s)); return h[:] }
@@ -240,4 +264,12 @@ func (l *ledger) export() []byte {
 		return false, err
 	}))
 	return b.Bytes()
+}
+
+// paidTo are those whom a job has paid.
+func paidTo(j Job) (who []string) {
+	for _, p := range j.Paid {
+		who = append(who, p.To)
+	}
+	return who
 }

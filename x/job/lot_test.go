@@ -4,7 +4,10 @@ import (
 	"fmt"
 	"testing"
 
+	"cosmossdk.io/math"
 	"github.com/stretchr/testify/require"
+
+	"github.com/minga-network/minga/x/worker"
 )
 
 // TestACopyIsNoReport: whoever has only what the chain shows cannot agree.
@@ -37,23 +40,33 @@ func TestACopyIsNoReport(t *testing.T) {
 	require.ErrorIs(t, err, ErrClaim, "there are no steps to show")
 }
 
-// TestLotsAreFair: each of a few workers is drawn first about equally often, whatever it
-// asks, and every step is drawn for somebody.
+// TestLotsAreFair: each of a few workers is drawn first about as often as its part of the stakes is, whatever it asks,
+// and every step is drawn for somebody.
 func TestLotsAreFair(t *testing.T) {
 	c := newTown(t)
+	_, err := c.workers.Update(c.Ctx, &worker.MsgUpdate{Worker: c.w[3], AddStake: math.NewInt(5_000_000),
+		Offers: c.who(c.w[3]).Offers})
+	require.NoError(t, err)
+	c.next()
 	id := c.claimed(trainTerms(c.data...), honest())
-	j := c.job(id)
 	first, steps := map[string]int{}, map[int]int{}
 	for i := range 3000 {
-		j.Seed = hash(fmt.Sprint(i))
-		require.NoError(t, c.k.Jobs.Set(c.Ctx, id, j))
+		c.beacon.salt = fmt.Sprint(i)
 		who := c.drawn(id)[0]
 		first[who]++
+		j := c.job(id)
+		seed, err := c.k.sampling(c.Ctx, &j)
+		require.NoError(t, err)
+		j.Checks = []Check{{Worker: who, Seed: seed}}
 		steps[j.Sample(who, toySteps)]++
 	}
 	require.Len(t, first, 3, "all but the claimant")
-	for _, n := range first {
-		require.InDelta(t, 1000, n, 150)
+	for who, n := range first {
+		want := 750
+		if who == c.w[3] {
+			want = 1500
+		}
+		require.InDelta(t, want, n, 150)
 	}
 	require.Len(t, steps, toySteps)
 	for _, n := range steps {
@@ -61,13 +74,50 @@ func TestLotsAreFair(t *testing.T) {
 	}
 }
 
-// TestALotWaitsForTheBlock: the same claim in another block draws other checkers.
-func TestALotWaitsForTheBlock(t *testing.T) {
-	seeds := map[string]bool{}
-	for i := range 4 {
-		c := newTown(t)
-		c.Ctx = c.Ctx.WithHeaderHash(hash(fmt.Sprint("block", i)))
-		seeds[string(c.job(c.claimed(trainTerms(c.data...), honest())).Seed)] = true
+// TestNothingDependsOnItsOwnDraw: a claim and a seat do not fit into one block, so no transaction can be taken back when
+// the lot is not the one wanted. What decides comes from a later block.
+func TestNothingDependsOnItsOwnDraw(t *testing.T) {
+	c := newTown(t)
+	c.beacon.wait = 8
+	id := c.claimed(trainTerms(c.data...), honest())
+	for range 8 {
+		require.Empty(t, c.drawn(id))
+		for _, who := range c.w[1:] {
+			require.ErrorIs(t, c.seat(id, who), ErrTurn)
+		}
+		require.Contains(t, c.explained(id), "The checkers are drawn some blocks after height 10.")
+		c.next()
 	}
-	require.Len(t, seeds, 4)
+	require.NoError(t, c.seat(id, c.drawn(id)[0]))
+}
+
+// TestAnObjectionDrawsAnew: who objects to quotes does not know who will sit beside it.
+func TestAnObjectionDrawsAnew(t *testing.T) {
+	c := newTown(t)
+	id := c.serve(c.attributing(), 100, 0, 0)
+	c.next()
+	c.beacon.wait = 8
+	c.At(c.Ctx.BlockHeight() + 8)
+	require.NoError(t, c.finds(id, c.drawn(id)[0], 1, 2, 3))
+	require.Equal(t, c.Ctx.BlockHeight(), c.job(id).Drawn)
+	require.Empty(t, c.drawn(id), "not drawn yet")
+}
+
+// TestHeadsOwnNoLots: many accounts with a low price and little stake do not own the lots, and neither do those who leave.
+func TestHeadsOwnNoLots(t *testing.T) {
+	c := newTown(t)
+	for i := range 130 {
+		who := c.user(fmt.Sprint("head", i))
+		_, err := c.workers.Register(c.Ctx, &worker.MsgRegister{Worker: who, Stake: math.NewInt(1_000_000),
+			Offers: []worker.Offer{{Kind: KindTrain, Price: math.ZeroInt()}}})
+		require.NoError(t, err)
+		_, err = c.workers.Unbond(c.Ctx, &worker.MsgUnbond{Worker: who})
+		require.NoError(t, err)
+	}
+	c.next()
+	id := c.post(c.creator, trainTerms(c.data...))
+	c.At(c.Ctx.BlockHeight() + turns*5)
+	require.NoError(t, c.take(id, c.w[0]), "and hold nobody up for more than a few turns")
+	require.NoError(t, c.claim(id, c.w[0], honest()))
+	require.ElementsMatch(t, c.w[1:], c.drawn(id))
 }

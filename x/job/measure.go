@@ -104,11 +104,8 @@ func (k Keeper) measurable(ctx context.Context, id uint64, creator string) (Job,
 
 // checkMeasure returns the terms of the runs, or why they cannot measure a job.
 func checkMeasure(j *Job, m *Measure, p Params) ([]Terms, error) {
-	switch {
-	case m.Work < 1 || m.Work > p.MaxBlocks:
+	if m.Work < 1 || m.Work > p.MaxBlocks {
 		return nil, ErrTerms.Wrapf("work of %d blocks: give 1 to %d", m.Work, p.MaxBlocks)
-	case m.Checked > whole:
-		return nil, ErrTerms.Wrapf("checked is %d: give 0 (all) to %d basis points", m.Checked, whole)
 	}
 	return Runs(j, m)
 }

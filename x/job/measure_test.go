@@ -70,23 +70,19 @@ func TestMeasurePostsEachRun(t *testing.T) {
 	c := newTown(t)
 	id := c.post(c.creator, measuredTerms(c.data...))
 	m := measureOf()
-	m.Checked = 2500
 	first, err := c.measure(id, m)
 	require.NoError(t, err)
 	require.Equal(t, id+1, first)
 	budgets := int64(0)
 	for run, r := range measuringRuns() {
 		j := c.job(first + uint64(run))
-		shape, checked := run, uint32(0)
-		if run == 2 {
-			shape, checked = 1, 2500
-		}
+		shape := min(run, 1)
 		require.Equal(t, Terms{
 			Kind: KindMeasure, Proof: ProofReferee, Spec: hash("spec"), Source: "http://127.0.0.1:9000",
 			MaxPrice: math.NewInt(5), Deadline: 30, Window: 10,
 			Parent: id, Number: uint32(run), Task: taskOf(r.truth.program, r.truth.inputs).Encode(), Units: m.Units[shape],
 			Stake: math.NewInt(500_000), CheckPay: math.NewInt(70),
-			Work: 15, Measure: &MeasureTerms{Checked: checked}, Checkers: 1, Budget: math.NewInt(5*int64(m.Units[shape]) + 70),
+			Work: 15, Measure: &MeasureTerms{}, Checkers: 1, Budget: math.NewInt(5*int64(m.Units[shape]) + 70),
 		}, j.Terms)
 		require.Equal(t, []any{StateOpen, c.creator}, []any{j.State, j.Creator})
 		budgets += j.Escrow.Int64()
@@ -175,7 +171,6 @@ func TestMeasureRefuses(t *testing.T) {
 		{"a stake that is not there", func(m *Measure) { m.Stake = math.Int{} }, "stake"},
 		{"no time for work", func(m *Measure) { m.Work = 0 }, "work of 0 blocks"},
 		{"work without end", func(m *Measure) { m.Work = 1 << 62 }, "work of"},
-		{"more than all checked", func(m *Measure) { m.Checked = 10_001 }, "checked is 10001"},
 		{"no task", func(m *Measure) { m.Tasks[1] = nil }, "task 1: "},
 		{"a task that is too long", func(m *Measure) { m.Tasks[1] = make([]byte, 2049) }, "at most 2048"},
 		{"a task that is none", func(m *Measure) { m.Tasks[1] = m.Tasks[1][1:] }, "task 1: "},
@@ -270,7 +265,7 @@ func TestMeasureRefusesAtTheWrongTime(t *testing.T) {
 	ctx, _ := c.Ctx.CacheContext()
 	_, err = c.k.Measure(ctx, &MsgMeasure{Creator: c.beto, Job: poor, Measure: func() Measure {
 		m := measureOf()
-		m.Units[0] = ledgertest.Purse
+		m.Units[0], m.CheckPay = 1000, math.NewInt(ledgertest.Purse)
 		return m
 	}()})
 	require.ErrorContains(t, err, "insufficient funds")
@@ -287,7 +282,6 @@ func TestPostRefusesWhatIsForRuns(t *testing.T) {
 	for name, change := range map[string]func(x *Terms){
 		"a parent":                  func(x *Terms) { x.Parent = 1 },
 		"a number":                  func(x *Terms) { x.Number = 1 },
-		"a part that is checked":    func(x *Terms) { x.Measure = &MeasureTerms{Checked: 1} },
 		"the kind of a run":         func(x *Terms) { x.Kind, x.Train, x.Measure = KindMeasure, nil, &MeasureTerms{} },
 		"a floor above all":         func(x *Terms) { x.Train.Split.Floor = 10_001 },
 		"a cap above all":           func(x *Terms) { x.Train.Split.Cap = 10_001 },

@@ -2,12 +2,17 @@ package job
 
 import (
 	"context"
+	stderrors "errors"
 
 	"github.com/minga-network/minga/x/asset"
 )
 
-// mint registers the model that a train job made.
+// mint registers the model that a train job made. What no checker has confirmed becomes none, and neither does a file
+// that belongs to a model of an earlier job.
 func (k Keeper) mint(ctx context.Context, j *Job) error {
+	if j.reported() == 0 {
+		return nil
+	}
 	commons, err := k.addr.BytesToString(asset.CommonsAddress())
 	if err != nil {
 		return err
@@ -28,6 +33,10 @@ func (k Keeper) mint(ctx context.Context, j *Job) error {
 		Base: t.Base, Royalty: t.Split.Royalty, Attribution: t.Split.Attribution,
 		Vested: vested(height(ctx), t.Split.Vesting),
 	})
+	if stderrors.Is(err, asset.ErrExists) {
+		j.Reason = "it made no model: " + err.Error()
+		return nil
+	}
 	return err
 }
 

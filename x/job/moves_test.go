@@ -47,7 +47,8 @@ func TestChallengeRefuses(t *testing.T) {
 	require.ErrorIs(t, err, ErrLate)
 }
 
-// TestACrowdKeepsNoCheckerOut: outsiders open at most 32 disputes, a seated checker one more.
+// TestACrowdKeepsNoCheckerOut: of outsiders' disputes 32 are played and the others wait. A seated checker's is played
+// beside them.
 func TestACrowdKeepsNoCheckerOut(t *testing.T) {
 	c := newTown(t)
 	job := c.claimed(trainTerms(c.data...), lies()[1].claim(1000))
@@ -57,8 +58,9 @@ func TestACrowdKeepsNoCheckerOut(t *testing.T) {
 		_, err := c.challenge(job, c.worker(fmt.Sprint("crowd", i), 9), "trace")
 		require.NoError(t, err)
 	}
-	_, err := c.challenge(job, c.worker("one too many", 9), "trace")
-	require.ErrorIs(t, err, ErrChallenge)
+	waits, err := c.challenge(job, c.worker("one more", 9), "trace")
+	require.NoError(t, err)
+	require.Zero(t, c.dispute(waits).Due)
 	id, err := c.challenge(job, checker, "trace")
 	require.NoError(t, err)
 	gas := c.duel(id, lies()[1], truth())

@@ -162,9 +162,13 @@ func (q queries) Disputes(ctx context.Context, req *QueryDisputesRequest) (*Quer
 }
 
 func (q queries) seen(ctx context.Context, d *Dispute) (*QueryDisputeResponse, error) {
-	t, g, err := q.k.game(ctx, d)
+	j, err := q.k.Get(ctx, d.Job)
 	if err != nil {
 		return nil, err
+	}
+	t, g, err := j.game(d)
+	if err != nil {
+		return &QueryDisputeResponse{Dispute: *d}, nil // nobody can show it, and the others are shown
 	}
 	return &QueryDisputeResponse{Dispute: *d, View: view(t, g, d, height(ctx))}, nil
 }

@@ -94,21 +94,17 @@ func onlyRequotes(j *Job, report Claim) (bool, error) {
 func (j *Job) contested() bool { return j.Seats > j.Terms.Checkers }
 
 // requoted pays a session whose claimed quotes do not stand. If most checkers found the same other quotes, these are
-// paid and the worker loses the job's stake. If not, no quotes are paid and nobody is blamed. From then on the job's
-// claim has the quotes that were paid.
+// paid; if not, none are. Its calls are true, so the worker is paid, and no stake is lost: a majority is no proof. From
+// then on the job's claim has the quotes that were paid.
 func (k Keeper) requoted(ctx context.Context, j *Job, right []string) error {
-	claimed, held, lost := j.Claim.Infer, &InferClaim{}, math.ZeroInt()
+	claimed, held := j.Claim.Infer, &InferClaim{}
 	if len(right) > 0 {
-		held, lost = j.seat(right[0]).Report.Infer, j.Terms.Stake
+		held = j.seat(right[0]).Report.Infer
 	}
 	j.Claim.Infer = held
-	if err := k.free(ctx, j, j.Worker, lost, rewards(lost, right), lost.IsZero()); err != nil {
-		return err
-	}
 	if err := sdk.UnwrapSDKContext(ctx).EventManager().EmitTypedEvent(
-		&EventRequoted{Job: j.Id, Worker: j.Worker, Claimed: claimed.Quoted, Held: held.Quoted,
-			Slashed: money(lost)}); err != nil {
+		&EventRequoted{Job: j.Id, Worker: j.Worker, Claimed: claimed.Quoted, Held: held.Quoted}); err != nil {
 		return err
 	}
-	return k.payOut(ctx, j, right)
+	return k.stands(ctx, j, right)
 }

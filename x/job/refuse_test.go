@@ -46,7 +46,7 @@ func TestPostRefuses(t *testing.T) {
 		{"no work", train(func(x *Terms) { x.Units = 0 }), "units"},
 		{"too many checkers", train(func(x *Terms) { x.Checkers = 6 }), "at most 5"},
 		{"a source that is a path", train(func(x *Terms) { x.Source = "/root" }), "source"},
-		{"more than all for the server", infer(func(x *Terms) { x.Infer.Serving = 10_001 }), "serving"},
+		{"more than all for the server", infer(func(x *Terms) { x.Infer.Serving = 5_001 }), "serving"},
 		{"a spec that is no hash", train(func(x *Terms) { x.Spec = []byte("train.toml") }), "spec"},
 		{"a train job that says that it begins with a model", train(func(x *Terms) { x.Train.Base = model }),
 			"begins with another file than model"},
@@ -83,6 +83,9 @@ func TestPostRefuses(t *testing.T) {
 		{"a budget far below a huge cost", train(func(x *Terms) {
 			x.Units, x.MaxPrice, x.Train.Used = 1<<64-1, math.NewIntFromUint64(1<<64-1), []uint64{1<<64 - 1, 0, 0}
 		}), "below"},
+		{"a stake below the fee", train(func(x *Terms) { x.Stake = math.NewInt(4999) }), "a lie would earn more than it risks"},
+		{"a stake that locks machines up", train(func(x *Terms) { x.Stake = math.NewInt(20_000_001) }), "2000 times the budget"},
+		{"a pay of nearly nothing", train(func(x *Terms) { x.CheckPay = math.NewInt(99) }), "below a 50th"},
 		{"a model there is not", infer(func(x *Terms) { x.Infer.Model = 99 }), "model 99"},
 		{"a dataset as model", infer(func(x *Terms) { x.Infer.Model = c.data[0] }), "no model"},
 		{"a key that is no hash", infer(func(x *Terms) { x.Infer.Key = []byte("secret") }), "key"},
@@ -281,7 +284,7 @@ func TestCheckAndReportRefuse(t *testing.T) {
 	id := c.claimed(terms, honest())
 	w := c.drawn(id)
 	require.ErrorIs(t, c.seat(id, c.w[0]), ErrUnfit, "the claimant")
-	require.ErrorIs(t, c.seat(id, w[1]), ErrTurn, "not before the one drawn first")
+	require.ErrorIs(t, c.seat(id, w[2]), ErrTurn, "not before the two drawn first")
 	require.ErrorIs(t, c.seat(id, c.ana), worker.ErrUnknown)
 	require.ErrorIs(t, c.report(id, w[0], honest()), ErrSeats, "has no seat")
 	require.NoError(t, c.seat(id, w[0]))

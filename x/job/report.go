@@ -75,6 +75,7 @@ func (k Keeper) weigh(ctx context.Context, j *Job, who string) error {
 // contest opens more seats, with time for the work.
 func (k Keeper) contest(ctx context.Context, j *Job, who string) error {
 	j.Seats = uint32(verify.Seats(int(j.Terms.Checkers)))
+	j.Drawn = height(ctx)
 	var event proto.Message = &EventContested{Job: j.Id, Checker: who, Seats: j.Seats}
 	if j.proof().opens == nil {
 		event = &EventDisputed{Job: j.Id, Checker: who, Seats: j.Seats}

@@ -7,25 +7,18 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 )
 
-// A job of a kind that is retried does not end because one worker failed over it. If the worker is late, the job is
-// open again without it, as it is if the claim falls. If checkers are silent, others take their seats. Fines are
-// burned: nobody, not the creator either, gains by holding up what waits for the job.
+// A claim does not fail because a checker is silent: others take its seat, as long as it takes, so that no single
+// checker keeps a worker from its pay. Fines are burned: nobody, not the creator either, gains by holding a job up.
 //
-// Should such a job find no worker or no checker, or cost too many their stakes, it ends, and its parent gives up. That
-// costs the creator, who chose the terms. No worker loses anything.
+// If nobody comes to check, nobody has denied the claim, and the worker is paid. But what nobody has confirmed becomes no
+// model (mint.go), and pays no quotes. A job of a kind that is retried ends instead, and its parent gives up: a parent counts on what its
+// children say. That costs the creator, who chose the terms. No worker loses anything.
 
 // mostFailures is how many workers may lose something over one job before it ends.
 const mostFailures = 32
 
-// lateAgain ends a worker's part in a job that it took and did not claim, and opens the job again.
-func (k Keeper) lateAgain(ctx context.Context, j *Job, fine math.Int) error {
-	who := j.Worker
-	if err := k.free(ctx, j, who, fine, nil, false); err != nil {
-		return err
-	}
-	j.Barred = append(j.Barred, who)
-	return k.reopen(ctx, j, who, fine)
-}
+// unheard is why a job is paid without a model.
+const unheard = "nobody came to check the claim, and nobody challenged it"
 
 // unchecked gives a job whose claim has too few reports another time for the work, with other checkers in place of the
 // silent ones. If nobody came, it waits as long as for somebody to take it.
@@ -35,21 +28,22 @@ func (k Keeper) unchecked(ctx context.Context, j *Job) error {
 		return err
 	}
 	var silent []string
-	kept := j.Checks[:0:0]
 	for _, c := range j.Checks {
-		if c.Report != nil {
-			kept = append(kept, c)
-			continue
+		if c.Report == nil {
+			silent = append(silent, c.Worker)
 		}
-		if err := k.free(ctx, j, c.Worker, fine, nil, false); err != nil {
+	}
+	for _, who := range silent {
+		if err := k.free(ctx, j, who, fine, nil, false); err != nil {
 			return err
 		}
-		silent = append(silent, c.Worker)
+		j.unseat(ctx, who)
 	}
-	j.Checks, j.Barred = kept, append(j.Barred, silent...)
+	j.Barred = append(j.Barred, silent...)
 	if len(silent) == 0 && height(ctx) >= j.Claimed+j.Terms.Deadline || len(j.Barred) >= mostFailures {
 		return k.unproven(ctx, j)
 	}
+	j.Drawn = height(ctx)
 	if err := k.wait(ctx, j, height(ctx)+j.Terms.Work); err != nil {
 		return err
 	}
@@ -60,12 +54,41 @@ func (k Keeper) unchecked(ctx context.Context, j *Job) error {
 		&EventUnchecked{Job: j.Id, Worker: j.Worker, Silent: silent, Slashed: money(fine), Due: j.Due})
 }
 
-// unproven ends a job that nobody checks. Those who did report lose nothing.
+// unproven ends a job that nobody checks any more. Those who did report lose nothing.
 func (k Keeper) unproven(ctx context.Context, j *Job) error {
+	pays := !j.kind().retried && j.State == StateClaimed
+	if !pays {
+		return k.neither(ctx, j)
+	}
+	for _, c := range j.Checks {
+		if err := k.free(ctx, j, c.Worker, math.ZeroInt(), nil, true); err != nil {
+			return err
+		}
+	}
+	if len(j.Checks) == 0 {
+		j.Reason = unheard
+	}
+	if j.contested() || j.Claim.Infer != nil && len(j.Claim.Infer.Quoted) > 0 {
+		return k.requoted(ctx, j, nil)
+	}
+	return k.stands(ctx, j, j.checkers())
+}
+
+// neither lets everybody go and ends the job undecided.
+func (k Keeper) neither(ctx context.Context, j *Job) error {
 	for _, c := range j.Checks {
 		if err := k.workers.Unlock(ctx, c.Worker, j.Terms.Stake); err != nil {
 			return err
 		}
 	}
 	return k.undecided(ctx, j)
+}
+
+// checkers are the workers in the seats.
+func (j *Job) checkers() []string {
+	var who []string
+	for _, c := range j.Checks {
+		who = append(who, c.Worker)
+	}
+	return who
 }

@@ -48,11 +48,11 @@ func expected(t testing.TB) (units []string, datasets []string) {
 	for _, r := range measuringRuns() {
 		runs = append(runs, blob.Words[uint32](r.truth.claim(1).Measure.Words))
 	}
-	utilities := zeros(0)
+	var first, last []float32
 	for _, r := range runs {
-		utilities = append(utilities, contribution.Utility(stdmath.Float32frombits(r[0]), stdmath.Float32frombits(r[1])))
+		first, last = append(first, stdmath.Float32frombits(r[0])), append(last, stdmath.Float32frombits(r[1]))
 	}
-	values, err := d.Values(utilities)
+	values, err := d.Values(contribution.Utilities(first, last))
 	require.NoError(t, err)
 	var segments []contribution.Segment
 	var credits []float32
@@ -81,27 +81,6 @@ func (c *town) reason(id uint64) string {
 	all, _, err := c.k.children(c.Ctx, id)
 	require.NoError(c, err)
 	return cmp.Or(m.Reason, all.Reason)
-}
-
-// TestTheLotFallsOnAsManyAsAsked, and on every claim of a run that was open again.
-func TestTheLotFallsOnAsManyAsAsked(t *testing.T) {
-	for _, checked := range []uint32{0, 1, 2500, 9000, 10_000} {
-		j, drawn := Job{Posted: 3, Opened: 3,
-			Terms: Terms{Kind: KindMeasure, Parent: 1, Checkers: 1, Measure: &MeasureTerms{Checked: checked}}}, 0
-		for i := range 4000 {
-			j.Seed = hash(string(rune(i)))
-			if drawnSeats(&j) > 0 {
-				drawn++
-			}
-		}
-		want := float64(checked) * 0.4
-		if checked == 0 {
-			want = 4000
-		}
-		require.InDelta(t, want, drawn, 110, "of 4000 at %d", checked)
-		j.Opened = 4
-		require.Positive(t, drawnSeats(&j))
-	}
 }
 
 // TestEachRunHasAnotherWorkerFirst, so that the runs are spread over those who fit.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"testing"
 
+	"cosmossdk.io/math"
 	"github.com/stretchr/testify/require"
 
 	"github.com/minga-network/minga/blob"
@@ -87,7 +88,7 @@ func TestASessionsClaimShowsItsUnits(t *testing.T) {
 func TestASessionOfOneCall(t *testing.T) {
 	c := newTown(t)
 	terms := sessionTerms(c.model(c.ana), asItIs)
-	terms.Checkers = 1
+	terms.Checkers, terms.CheckPay = 1, math.NewInt(100)
 	id := c.post(c.creator, terms)
 	require.NoError(t, c.take(id, c.w[0]))
 	require.NoError(t, c.claim(id, c.w[0], sessionClaim(1, 0)))

@@ -18,7 +18,7 @@ func (k Keeper) settle(ctx context.Context, j *Job) error {
 	if err != nil {
 		return err
 	}
-	if decision == verify.Undecided && j.kind().retried {
+	if decision == verify.Undecided && j.reported() < int(j.Seats) {
 		return k.unchecked(ctx, j)
 	}
 	v, err := judge(j, decision, held)
@@ -33,7 +33,7 @@ func (k Keeper) settle(ctx context.Context, j *Job) error {
 
 // undecided ends a job when nobody can say whether its claim is true. Nobody is blamed, and the budget goes back.
 func (k Keeper) undecided(ctx context.Context, j *Job) error {
-	if err := k.workers.Unlock(ctx, j.Worker, j.Terms.Stake); err != nil {
+	if err := k.unlockWorker(ctx, j); err != nil {
 		return err
 	}
 	reason := "too few checkers reported in time"
@@ -41,6 +41,14 @@ func (k Keeper) undecided(ctx context.Context, j *Job) error {
 		reason = "no result was reported by a majority of the checkers' seats"
 	}
 	return k.failed(ctx, j, refundAll(*j), math.ZeroInt(), reason)
+}
+
+// unlockWorker gives the worker its stake back. If a checker answers for the claim, the worker has lost it before.
+func (k Keeper) unlockWorker(ctx context.Context, j *Job) error {
+	if j.Defender != "" {
+		return nil
+	}
+	return k.workers.Unlock(ctx, j.Worker, j.Terms.Stake)
 }
 
 // verdict sorts a job's checkers by what they reported.
@@ -69,9 +77,9 @@ func judge(j *Job, decision verify.Decision, held verify.Claim) (verdict, error)
 	return v, nil
 }
 
-// dismiss lets the checkers go. A checker that was wrong loses the job's stake, and half of that goes to those who were
-// right. A checker that said nothing pays the fine for being late. The fine is burned, so that nobody gains by keeping
-// a checker from its work.
+// dismiss lets the checkers go. Only a step costs a stake, never a majority: a checker that reported something else
+// than most is not paid, and that is all. A checker that said nothing pays the fine for being late. The fine is burned,
+// so that nobody gains by keeping a checker from its work.
 func (k Keeper) dismiss(ctx context.Context, j *Job, v verdict) error {
 	fine, err := k.fine(ctx, j)
 	if err != nil {
@@ -82,19 +90,15 @@ func (k Keeper) dismiss(ctx context.Context, j *Job, v verdict) error {
 			return err
 		}
 	}
-	for _, who := range v.right {
-		if err := k.free(ctx, j, who, math.ZeroInt(), nil, true); err != nil {
-			return err
-		}
-	}
-	for _, who := range v.wrong {
-		if err := k.free(ctx, j, who, j.Terms.Stake, rewards(j.Terms.Stake, v.right), false); err != nil {
-			return err
-		}
-	}
-	for _, who := range v.silent {
-		if err := k.free(ctx, j, who, fine, nil, false); err != nil {
-			return err
+	for _, group := range []struct {
+		who  []string
+		lost math.Int
+		done bool
+	}{{v.right, math.ZeroInt(), true}, {v.wrong, math.ZeroInt(), false}, {v.silent, fine, false}} {
+		for _, who := range group.who {
+			if err := k.free(ctx, j, who, group.lost, nil, group.done); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -120,10 +124,13 @@ func (k Keeper) fine(ctx context.Context, j *Job) (math.Int, error) {
 	return j.Terms.Stake.MulRaw(int64(p.LateSlash)).QuoRaw(whole), err
 }
 
-// stands ends the work on a job whose claim stands.
+// stands ends the work on a job whose claim stands. If a checker answers for it, the worker's part has ended before; it
+// is paid all the same, as the claim is true.
 func (k Keeper) stands(ctx context.Context, j *Job, right []string) error {
-	if err := k.free(ctx, j, j.Worker, math.ZeroInt(), nil, true); err != nil {
-		return err
+	if j.Defender == "" {
+		if err := k.free(ctx, j, j.Worker, math.ZeroInt(), nil, true); err != nil {
+			return err
+		}
 	}
 	return k.payOut(ctx, j, right)
 }
@@ -184,19 +191,23 @@ func (k Keeper) complete(ctx context.Context, j *Job) error {
 			return err
 		}
 	}
-	if err := k.end(ctx, j, StatePaid, nil); err != nil {
+	return k.completed(ctx, j, nil)
+}
+
+func (k Keeper) completed(ctx context.Context, j *Job, lines []Payment) error {
+	if err := k.end(ctx, j, StatePaid, lines); err != nil {
 		return err
 	}
 	return sdk.UnwrapSDKContext(ctx).EventManager().EmitTypedEvent(
 		&EventPaid{Job: j.Id, Worker: j.Worker, Amount: money(j.fee()), Asset: j.Asset})
 }
 
-// falls ends a job whose claim was shown to be false: the worker loses the job's stake.
+// falls ends a job whose claim most checkers deny. Its worker is not paid.
 func (k Keeper) falls(ctx context.Context, j *Job, right []string) error {
-	if err := k.free(ctx, j, j.Worker, j.Terms.Stake, rewards(j.Terms.Stake, right), false); err != nil {
+	if err := k.free(ctx, j, j.Worker, math.ZeroInt(), nil, false); err != nil {
 		return err
 	}
-	return k.failed(ctx, j, withRest(*j, checkPay(*j, j.Escrow, right)), j.Terms.Stake,
+	return k.failed(ctx, j, withRest(*j, checkPay(*j, j.Escrow, right)), math.ZeroInt(),
 		"most checkers got another result than the worker claimed")
 }
 

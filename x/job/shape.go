@@ -19,8 +19,8 @@ import (
 const mostTokens = 1 << 30
 
 // Runs returns the terms of the runs that measure a job: the job's own, with the work of the run. The budget covers the
-// most that the run can cost. A run has a checker if it is drawn, even if the job asks for none, and the first run of a
-// shape always has one: nobody else looks at each run. Workers see whether the tasks are those of the spec.
+// most that the run can cost. Each run has a checker, even if the job asks for none: one false run moves a part of all
+// future income. Workers see whether the tasks are those of the spec.
 func Runs(j *Job, m *Measure) ([]Terms, error) {
 	portions, err := checkSegments(m.Segments, len(j.Terms.Train.Datasets))
 	if err != nil {
@@ -35,18 +35,13 @@ func Runs(j *Job, m *Measure) ([]Terms, error) {
 		return nil, err
 	}
 	runs := make([]Terms, len(tasks))
-	shown := 0
 	for run, shape := range d.Shapes() {
-		checked := m.Checked
-		if shape == shown {
-			checked, shown = 0, shown+1
-		}
 		runs[run] = Terms{
 			Kind: KindMeasure, Proof: ProofReferee, Spec: j.Terms.Spec, Source: j.Terms.Source, MaxPrice: j.Terms.MaxPrice,
 			Deadline: j.Terms.Deadline, Window: j.Terms.Window, Checkers: max(1, j.Terms.Checkers), Parent: j.Id,
 			Number: uint32(run),
 			Task:   tasks[run].Encode(), Units: m.Units[shape], Stake: m.Stake, CheckPay: m.CheckPay, Work: m.Work,
-			Measure: &MeasureTerms{Checked: checked},
+			Measure: &MeasureTerms{},
 		}
 		if err := checkRun(&runs[run]); err != nil {
 			return nil, ErrTerms.Wrapf("run %d: %s", run, err)
@@ -63,8 +58,10 @@ func checkRun(t *Terms) error {
 	if t.Budget = math.OneInt(); !t.CheckPay.IsNil() {
 		t.Budget = t.MaxPrice.Mul(math.NewIntFromUint64(t.Units)).Add(t.CheckPay.MulRaw(int64(t.Checkers)))
 	}
-	if err := checkAmounts(*t, Params{}); err != nil {
-		return err
+	for _, check := range []func(Terms, Params) error{checkAmounts, checkProtection} {
+		if err := check(*t, Params{}); err != nil {
+			return err
+		}
 	}
 	return checkTraining(*t, 0)
 }

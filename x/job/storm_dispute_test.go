@@ -100,7 +100,8 @@ func (s *storm) play(ctx sdk.Context) error {
 	}
 	sides := [2]*player.Player{owner(j).player(), s.other(j, d.Target).player()}
 	for range 1 + s.rng.Intn(20) {
-		_, g, err := s.k.game(ctx, d)
+		j := s.job(d.Job)
+		_, g, err := j.game(d)
 		require.NoError(s, err)
 		if s.rng.Intn(4) == 0 {
 			s.nonsense(ctx, d)

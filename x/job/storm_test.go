@@ -76,7 +76,7 @@ func (s *storm) terms() Terms {
 	t := Terms{
 		Task: toyTask().Encode(),
 		Kind: KindTrain, Proof: ProofReferee, Spec: hash("spec"), Budget: s.amount(3000),
-		Units: uint64(s.some(100)), MaxPrice: s.amount(12), Checkers: uint32(s.some(4)), CheckPay: s.amount(50),
+		Units: uint64(s.some(100)), MaxPrice: s.amount(8), Checkers: uint32(s.some(4)), CheckPay: s.amount(50),
 		Stake:    s.amount(900),
 		Deadline: s.some(20), Work: s.some(30), Window: s.some(5),
 		Train: &TrainTerms{
@@ -94,7 +94,7 @@ func (s *storm) terms() Terms {
 		t.Train.Split.Floor, t.Train.Split.Cap = uint32(s.some(4000)), uint32(s.some(12_000))
 	case 1:
 		t.Kind, t.Task, t.Spec, t.Train = KindInfer, nil, nil, nil
-		t.Infer = &InferTerms{Model: s.model, Key: hash(fmt.Sprint(s.some(6))), Serving: uint32(s.some(11_000))}
+		t.Infer = &InferTerms{Model: s.model, Key: hash(fmt.Sprint(s.some(6))), Serving: uint32(s.some(5_500))}
 		if t.Proof = ProofQuorum; t.Checkers == 0 {
 			t.Proof = ProofNone
 		}
@@ -178,6 +178,9 @@ func (s *storm) message(ctx sdk.Context) (name string, err error) {
 	case 14, 15, 16:
 		return "play", s.play(ctx)
 	case 17:
+		if s.rng.Intn(3) > 0 {
+			return "", ErrState
+		}
 		return "measure", s.measure(ctx)
 	case 18, 19, 20, 21, 22:
 		return "help", s.help(ctx)
@@ -253,7 +256,7 @@ func (s *storm) measure(ctx sdk.Context) error {
 		return err
 	}
 	m := measureOf()
-	m.Stake, m.CheckPay, m.Work, m.Checked = s.amount(300), s.amount(40), s.some(30), uint32(s.some(11_000))
+	m.Stake, m.CheckPay, m.Work = s.amount(2000), s.amount(40), s.some(30)
 	res, err := s.k.Measure(ctx, &MsgMeasure{Creator: j.Creator, Job: id, Measure: m})
 	if err == nil {
 		s.jobs = res.First + 2

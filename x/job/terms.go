@@ -12,7 +12,7 @@ func checkTerms(t Terms, p Params) error {
 	if err := noChild(t); err != nil {
 		return err
 	}
-	for _, check := range []func(Terms, Params) error{checkAmounts, checkWork, checkKind} {
+	for _, check := range []func(Terms, Params) error{checkAmounts, checkWork, checkKind, checkProtection} {
 		if err := check(t, p); err != nil {
 			return err
 		}
@@ -50,6 +50,30 @@ func checkWork(t Terms, p Params) error {
 		return ErrTerms.Wrapf("%d checkers: ask for at most %d", t.Checkers, p.MaxCheckers)
 	case t.Source != "" && !worker.IsURL(t.Source):
 		return ErrTerms.Wrapf("source %.80q: give an http or https address without spaces", t.Source)
+	}
+	return nil
+}
+
+// Bounds of terms that protect the other side. One side sets them, so the chain does.
+const (
+	mostStakes = 2000 // budgets that a stake may be
+	leastPay   = 50   // a checker gets at least the fee divided by so much
+)
+
+// checkProtection wants a stake that is more than a lie can earn in money, but not so large that a job of nearly no
+// worth locks up whole machines, and a pay for checkers that stands in some proportion to the work.
+func checkProtection(t Terms, _ Params) error {
+	fee := t.MaxPrice.Mul(math.NewIntFromUint64(t.Units))
+	switch {
+	case t.Stake.LT(fee):
+		return ErrTerms.Wrapf("stake %s is below what the work may cost, %s: a lie would earn more than it risks, raise the "+
+			"stake, or lower max_price or units", money(t.Stake), money(fee))
+	case t.Stake.GT(t.Budget.MulRaw(mostStakes)):
+		return ErrTerms.Wrapf("stake %s is more than %d times the budget %s: lower it, nobody locks up so much for so little",
+			money(t.Stake), mostStakes, money(t.Budget))
+	case t.Checkers > 0 && t.CheckPay.MulRaw(leastPay).LT(fee):
+		return ErrTerms.Wrapf("check_pay %s is below a %dth of what the work may cost, %s: a checker does all the work again, "+
+			"raise it", money(t.CheckPay), leastPay, money(fee))
 	}
 	return nil
 }

@@ -111,7 +111,7 @@ func (c *trace) option(words []string, name string, other uint64) uint64 {
 // measures posts the runs that measure a job: creator measures 1 work=40.
 func (c *trace) measures(who string, words []string) error {
 	m := measureOf()
-	m.Work, m.Checked = int64(c.option(words, "work", uint64(m.Work))), uint32(c.option(words, "checked", 0))
+	m.Work = int64(c.option(words, "work", uint64(m.Work)))
 	_, err := c.k.Measure(c.Ctx, &MsgMeasure{Creator: who, Job: c.id(words), Measure: m})
 	return err
 }

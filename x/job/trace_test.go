@@ -21,7 +21,8 @@ import (
 //		w2: locked +1000000
 //
 // A line is somebody, a verb of messages and its words, or one of the verbs of steps. Others are comments, which begin
-// with #, and empty. The line "town" begins again with the people of newTown; they are presented in paid.txt. A message
+// with #, and empty. The line "town" begins again with the people of newTown; they are presented in paid.txt. A
+// word after it chooses whom the lots fall on. A message
 // that is refused changes nothing. After each line and each block, check counts every coin, lock and share.
 //
 //	go test ./x/job -run Traces -update
@@ -65,6 +66,7 @@ func played(t *testing.T, script string) string {
 		case len(words) == 0 || words[0][0] == '#':
 		case words[0] == "town":
 			c = newTrace(t)
+			c.beacon.salt = strings.Join(words[1:], " ")
 		default:
 			require.NotNil(t, c, "line %d: begin with town", number)
 			for _, said := range c.line(number, words) {

@@ -31,6 +31,9 @@ func view(t *verify.Task, g *verify.Game, d *Dispute, height int64) View {
 		Operator: seen.Operator, Type: seen.Type,
 		Exchanges: uint32(g.Exchanges), Blocks: height - d.Opened, Winner: d.Winner,
 	}
+	if d.Ended == 0 && d.Due == 0 {
+		v.Turn = SideNobody
+	}
 	if d.Ended != 0 {
 		v.Turn, v.Blocks = sides[verify.Nobody], d.Ended-d.Opened
 	} else if v.Winner == "" {

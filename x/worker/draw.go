@@ -6,6 +6,8 @@ import (
 	"encoding/binary"
 	"math/bits"
 	"slices"
+
+	"cosmossdk.io/math"
 )
 
 // maxLooks is how many workers a draw looks at before it gives up.
@@ -106,5 +108,16 @@ func (k Keeper) reweigh(ctx context.Context, before, now Worker) error {
 }
 
 func (w Worker) offers(kind Kind) bool {
-	return slices.ContainsFunc(w.Offers, func(o Offer) bool { return o.Kind == kind })
+	_, offers := w.Price(kind)
+	return offers
+}
+
+// Price is what a worker asks for a unit of a kind, and whether it offers that.
+func (w Worker) Price(kind Kind) (price math.Int, offers bool) {
+	for _, o := range w.Offers {
+		if o.Kind == kind {
+			return o.Price, true
+		}
+	}
+	return math.Int{}, false
 }
