@@ -17,8 +17,8 @@ func utility(first, last float32) *big.Rat {
 	return x.Sub(x, y)
 }
 
-// utilities are those of all runs. They begin with the same weights and validate on the same text, so the loss before is
-// the median of what they say (the lower of two), and no loss is below 0.
+// utilities are those of all runs. They begin with the same weights and validate on the same text, so the loss before
+// is the median of what they say (the lower of two), and no loss is below 0.
 func utilities(first, last []float32) []*big.Rat {
 	numbers := slices.DeleteFunc(slices.Clone(first), func(x float32) bool { return ratOf(x) == nil })
 	slices.Sort(numbers)

@@ -203,8 +203,9 @@ func (v *town) job(id uint64) job.Job {
 // terms of a training that uses so many tokens of each dataset.
 func (v *town) terms(datasets, used []uint64) job.Terms {
 	t := job.Terms{
-		Kind: job.KindTrain, Proof: job.ProofReferee, Spec: v.bytes(), MaxPrice: math.NewInt(3), CheckPay: math.NewInt(10_000),
-		Stake: math.NewInt(500_000), Deadline: 50, Work: 50, Window: 1, Budget: math.NewInt(1_000_000_000), Checkers: 1,
+		Kind: job.KindTrain, Proof: job.ProofReferee, Spec: v.bytes(), MaxPrice: math.NewInt(3),
+		CheckPay: math.NewInt(10_000),
+		Stake:    math.NewInt(500_000), Deadline: 50, Work: 50, Window: 1, Budget: math.NewInt(1_000_000_000), Checkers: 1,
 		Train: &job.TrainTerms{Datasets: datasets, Used: used, Name: "abuela", Licence: "CC0-1.0"},
 	}
 	for _, n := range used {

@@ -86,8 +86,8 @@ type Asset struct {
 	Income cosmossdk_io_math.Int `protobuf:"bytes,16,opt,name=income,proto3,customtype=cosmossdk.io/math.Int" json:"income"`
 	Paid   cosmossdk_io_math.Int `protobuf:"bytes,17,opt,name=paid,proto3,customtype=cosmossdk.io/math.Int" json:"paid"`
 	Height int64                 `protobuf:"varint,18,opt,name=height,proto3" json:"height,omitempty"`
-	// since is the height at which a dataset's registrant committed to it. It decides who
-	// was first; 0 for a model.
+	// since is the height at which a dataset's registrant committed to it, or at which the
+	// claim came that made a model's file. It decides who was first.
 	Since int64 `protobuf:"varint,19,opt,name=since,proto3" json:"since,omitempty"`
 	// sketch is a MinHash of a dataset's text as its registrant gave it; may be empty.
 	Sketch []byte `protobuf:"bytes,20,opt,name=sketch,proto3" json:"sketch,omitempty"`

@@ -88,8 +88,8 @@ type Keeper struct {
 	// an earlier dataset may appear later.
 	assets       collections.Map[uint64, Asset]
 	income, paid collections.Map[uint64, math.Int]
-	// roots finds the dataset that has a blob: the one committed to first. models finds the model that has one: that
-	// of the job posted first. One blob may be both.
+	// roots finds the dataset that has a blob: the one committed to first. models finds the model that has one: the
+	// one claimed first. One blob may be both.
 	roots    collections.Map[[]byte, uint64]
 	models   collections.Map[[]byte, uint64]
 	holdings collections.Map[collections.Pair[uint64, sdk.AccAddress], Holding]

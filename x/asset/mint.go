@@ -16,11 +16,11 @@ import (
 // roles are the reasons why somebody gets first shares.
 var roles = []string{"data", "compute", "creator", "commons"}
 
-// MintModel registers the model that a train job made and gives out its shares by
-// m.Parts. The caller fills in name, creator, root, bytes, licence, parents, state, job,
-// parts and, as wanted, vested, royalty, attribution and base; the module the rest. A file belongs to the model of
-// the job that was posted first, for ever: otherwise its owners and those it owes royalties could be left out by
-// minting it again. Errors: ErrExists, if such a model has the file.
+// MintModel registers the model that a train job made and gives out its shares by m.Parts. The caller fills in name,
+// creator, root, bytes, licence, parents, state, job, parts and, as wanted, vested, royalty, attribution and base; the
+// module the rest. A file belongs to the model that was claimed first, for ever: otherwise its owners and those it
+// owes royalties could be left out by minting it again. m.Since is the height of the claim that made the file. Errors:
+// ErrExists, if a model that was claimed no later has the file.
 func (k Keeper) MintModel(ctx context.Context, m Asset) (uint64, error) {
 	if m.Kind != KindModel {
 		return 0, ErrInvalid.Wrapf("kind %s: a train job mints a model", m.Kind)
@@ -52,14 +52,15 @@ func (k Keeper) MintModel(ctx context.Context, m Asset) (uint64, error) {
 	return id, k.royalties.Set(ctx, id, owed)
 }
 
-// checkFirst refuses a file that a model of a job posted earlier has.
+// checkFirst refuses a file that a model has which was claimed no later. By the height of its posting a job could lie
+// in wait for somebody's file.
 func (k Keeper) checkFirst(ctx context.Context, m Asset) error {
 	id, err := k.ModelOf(ctx, m.Root)
 	if err != nil || id == 0 {
 		return err
 	}
 	standing, err := k.assets.Get(ctx, id)
-	if err == nil && standing.Job <= m.Job {
+	if err == nil && standing.Since <= m.Since {
 		err = ErrExists.Wrapf("%s has this file already", Denom(id))
 	}
 	return err

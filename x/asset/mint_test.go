@@ -47,12 +47,12 @@ func TestMintModelGivesOutTheParts(t *testing.T) {
 		reg)
 }
 
-// TestAFileBelongsToTheModelOfTheFirstJob, whichever is minted first: nobody takes a model over by copying its file.
-func TestAFileBelongsToTheModelOfTheFirstJob(t *testing.T) {
+// TestAFileBelongsToTheFirstClaim, whichever is minted first: nobody takes a model over by copying its file.
+func TestAFileBelongsToTheFirstClaim(t *testing.T) {
 	l := newLedger(t)
 	m := l.model(Part{Holder: l.User("ana").String(), Role: "compute", Shares: Shares})
 	copied := m
-	copied.Job++
+	copied.Since++
 	late, err := l.k.MintModel(l.Ctx, copied)
 	require.NoError(t, err)
 	first, err := l.k.MintModel(l.Ctx, m)

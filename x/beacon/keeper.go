@@ -94,6 +94,9 @@ func (k Keeper) Draw(ctx context.Context, from int64) (seed []byte, ready bool, 
 	}
 }
 
+// Ready is the height from which the draws about what is final when the block from ends are ready.
+func (k Keeper) Ready(from int64) int64 { return from + Wait }
+
 // before is the seed that the outputs shown with the votes for a block are about.
 func (k Keeper) before(ctx context.Context, height int64) ([]byte, error) {
 	s, ok, err := k.Seed(ctx, height-1)

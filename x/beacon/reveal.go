@@ -32,7 +32,7 @@ func (k Keeper) Open(ctx context.Context, height int64, voters []Voter, votes []
 	}
 	s := Seed{Height: height, Lot: last.Next, Ticket: math.MaxUint64}
 	if len(voters) > 0 || len(votes) > 0 {
-		if err := enough(voters, votes); err != nil {
+		if err = enough(voters, votes); err != nil {
 			return Seed{}, err
 		}
 		if s.Next, s.Ticket, err = k.shown(ctx, height-1, voters, votes); err != nil {

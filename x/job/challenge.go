@@ -3,7 +3,6 @@ package job
 import (
 	"cmp"
 	"context"
-	stderrors "errors"
 	"slices"
 
 	"cosmossdk.io/collections"
@@ -163,12 +162,7 @@ func kept(g *verify.Game) ([]byte, error) {
 
 // begins has disputes about a job begin, the oldest first, as long as there are places. A checker's has one always.
 func (k Keeper) begins(ctx context.Context, j *Job, open []Dispute) error {
-	played := 0
-	for _, d := range open {
-		if d.Due != 0 {
-			played++
-		}
-	}
+	played := playedOf(open, 0)
 	for i := range open {
 		d := &open[i]
 		if d.Due != 0 || played >= mostDisputes && d.Bond.IsPositive() {
@@ -176,9 +170,6 @@ func (k Keeper) begins(ctx context.Context, j *Job, open []Dispute) error {
 		}
 		g, err := verify.DecodeGame(d.Game)
 		if err != nil {
-			return err
-		}
-		if err := k.counts(ctx, d.Claimant, 1); err != nil {
 			return err
 		}
 		if err := k.allow(ctx, j, d, g.Turn(), 0); err != nil {
@@ -215,42 +206,31 @@ func (k Keeper) disputes(ctx context.Context, job uint64) ([]Dispute, error) {
 }
 
 // allow gives the side that has to move its time for that, and some more. To show a step, it may have to do a part of
-// the work again. Whoever answers for claims gets that time for each dispute that it has to answer in.
+// the work again. Whoever answers for a claim gets that time for each dispute about it that is played.
 func (k Keeper) allow(ctx context.Context, j *Job, d *Dispute, turn verify.Side, more int64) error {
 	p, err := k.params(ctx)
 	if err != nil {
 		return err
 	}
-	disputes := int64(1)
+	played := int64(1)
 	if turn == verify.Claimant {
-		n, err := k.against(ctx, d.Claimant)
+		open, err := k.disputes(ctx, j.Id)
 		if err != nil {
 			return err
 		}
-		disputes = max(1, n)
+		played += int64(playedOf(open, d.Id))
 	}
-	return k.await(ctx, d, height(ctx)+p.AnswerBlocks+disputes*(j.Terms.Work/verify.Checkpoints)+more)
+	return k.await(ctx, d, height(ctx)+p.AnswerBlocks+played*(j.Terms.Work/verify.Checkpoints)+more)
 }
 
-// against is how many disputes somebody has to answer in.
-func (k Keeper) against(ctx context.Context, who string) (int64, error) {
-	n, err := k.Against.Get(ctx, who)
-	if stderrors.Is(err, collections.ErrNotFound) {
-		return 0, nil
+// playedOf counts the disputes that do not wait, but for one.
+func playedOf(open []Dispute, without uint64) (played int) {
+	for _, d := range open {
+		if d.Due != 0 && d.Id != without {
+			played++
+		}
 	}
-	return int64(n), err
-}
-
-// counts adds to the disputes that somebody has to answer in.
-func (k Keeper) counts(ctx context.Context, who string, more int64) error {
-	n, err := k.against(ctx, who)
-	if err != nil {
-		return err
-	}
-	if n += more; n == 0 {
-		return k.Against.Remove(ctx, who)
-	}
-	return k.Against.Set(ctx, who, uint64(n))
+	return played
 }
 
 // await sets the height at which the dispute ends by itself, and writes it.

@@ -22,7 +22,7 @@ func (k Keeper) Check(ctx context.Context, msg *MsgCheck) (*MsgCheckResponse, er
 	if err != nil {
 		return nil, err
 	}
-	if err := k.workers.Lock(ctx, c.worker.Address, j.Terms.Stake); err != nil {
+	if err = k.workers.Lock(ctx, c.worker.Address, j.Terms.Stake); err != nil {
 		return nil, err
 	}
 	seed, err := k.sampling(ctx, &j)

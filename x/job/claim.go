@@ -30,7 +30,7 @@ func (k Keeper) Claim(ctx context.Context, msg *MsgClaim) (*MsgClaimResponse, er
 		return nil, err
 	}
 	j.Claim, j.Claimed, j.Drawn = &msg.Claim, height(ctx), height(ctx)
-	due := j.Claimed + j.Terms.Work
+	due := k.checked(ctx, &j)
 	if j.Seats == 0 {
 		due = j.Claimed + j.Terms.Window
 	}

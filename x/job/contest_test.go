@@ -109,16 +109,13 @@ func TestACheckerOfAContestedClaimChallengesIt(t *testing.T) {
 	require.Zero(t, c.lost(people[3]), "a majority is no proof")
 }
 
-// TestUncheckedQuotesPayNobody: the server is paid, but not what nobody has confirmed.
+// TestUncheckedQuotesPayNobody: of a session that nobody has looked at the commons gets the fee.
 func TestUncheckedQuotesPayNobody(t *testing.T) {
 	c := newTown(t)
 	j := c.ended(c.serve(c.attributing(), 100, 0, 0))
-	require.Equal(t, []any{StatePaid, unheard}, []any{j.State, j.Reason})
-	require.Empty(t, j.Claim.Infer.Quoted)
-	for _, p := range j.Paid {
-		require.NotEqual(t, RoleQuoted, p.Role)
-	}
-	require.Equal(t, RoleServing, j.Paid[0].Role)
+	require.Equal(t, []any{StateFailed, unheard}, []any{j.State, j.Reason})
+	require.Equal(t, []Role{RoleCommons, RoleCreator}, []Role{j.Paid[0].Role, j.Paid[1].Role})
+	require.True(t, j.Paid[0].Amount.Equal(j.fee()))
 }
 
 // TestTwoCheckersContest: with two asked for, five seats decide; the first to report had

@@ -10,8 +10,8 @@ import (
 	"github.com/minga-network/minga/x/worker"
 )
 
-// walk bounds how many offers of a kind are looked at for one open job. All workers that are ranked behind these have the
-// same turn, the last one.
+// walk bounds how many offers of a kind are looked at for one open job. All workers that are ranked behind these have
+// the same turn, the last one.
 const walk = 128
 
 // turns is how many fitting workers come one after the other, beyond those that are wanted. Then everybody may step in:
@@ -28,9 +28,9 @@ type candidate struct {
 	from int64
 }
 
-// candidates lists workers that offer the job's kind, in the order in which they may step in: for the job the best ranked
-// first, for a checker's seat those drawn. As many as are wanted may come at once, each further one offer_blocks later.
-// behind is when everybody else may.
+// candidates lists workers that offer the job's kind, in the order in which they may step in: for the job the best
+// ranked first, for a checker's seat those drawn. As many as are wanted may come at once, each further one
+// offer_blocks later. behind is when everybody else may.
 func (k Keeper) candidates(ctx context.Context, j Job) (all []candidate, behind int64, err error) {
 	p, err := k.params(ctx)
 	if err != nil {

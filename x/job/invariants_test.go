@@ -69,7 +69,7 @@ func (l *ledger) check() {
 // checkDisputes wants every open dispute in its queues and about a job that it holds, and no other job held.
 func (l *ledger) checkDisputes(held map[uint64]bool, lock func(who string, amount math.Int)) {
 	l.Helper()
-	open, deadlines, against := map[uint64]bool{}, 0, map[string]uint64{}
+	open, deadlines := map[uint64]bool{}, 0
 	require.NoError(l, l.k.Disputes.Walk(l.Ctx, nil, func(id uint64, d Dispute) (bool, error) {
 		isOpen, err := l.k.Open.Has(l.Ctx, collections.Join(d.Job, id))
 		require.NoError(l, err)
@@ -83,7 +83,6 @@ func (l *ledger) checkDisputes(held map[uint64]bool, lock func(who string, amoun
 		require.Equal(l, d.Due != 0, queued, "dispute %d, due at %d, is not in the queue", id, d.Due)
 		if queued {
 			deadlines++
-			against[d.Claimant]++
 		}
 		j, jobErr := l.k.Get(l.Ctx, d.Job)
 		require.NoError(l, jobErr)
@@ -96,12 +95,6 @@ func (l *ledger) checkDisputes(held map[uint64]bool, lock func(who string, amoun
 		open[d.Job] = true
 		return false, err
 	}))
-	require.NoError(l, l.k.Against.Walk(l.Ctx, nil, func(who string, n uint64) (bool, error) {
-		require.Equal(l, against[who], n, "disputes against %s", who)
-		delete(against, who)
-		return false, nil
-	}))
-	require.Empty(l, against)
 	require.NoError(l, l.k.Deadlines.Walk(l.Ctx, nil,
 		func(collections.Pair[int64, uint64]) (bool, error) { deadlines--; return false, nil }))
 	require.Zero(l, deadlines, "the queue holds other disputes than the open ones")

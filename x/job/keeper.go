@@ -117,8 +117,6 @@ type Keeper struct {
 	// Open holds (job, dispute) of the disputes that have not ended, Deadlines their (due, id).
 	Open      collections.KeySet[collections.Pair[uint64, uint64]]
 	Deadlines collections.KeySet[collections.Pair[int64, uint64]]
-	// Against counts the disputes that are played against each claimant.
-	Against collections.Map[string, uint64]
 
 	addr      address.Codec
 	bank      Bank
@@ -153,8 +151,6 @@ func NewKeeper(kv store.KVStoreService, cdc codec.Codec, addr address.Codec, ban
 			codec.CollValue[Measured](cdc)),
 		Children: collections.NewMap(sb, collections.NewPrefix(12), "children", collections.Uint64Key,
 			codec.CollValue[Children](cdc)),
-		Against: collections.NewMap(sb, collections.NewPrefix(17), "against", collections.StringKey,
-			collections.Uint64Value),
 		GivenUp: collections.NewKeySet(sb, collections.NewPrefix(14), "given_up", collections.Uint64Key),
 		addr:    addr, bank: bank, workers: workers, assets: assets, beacon: beacon, authority: authority,
 	}

@@ -1,7 +1,6 @@
 package job
 
 import (
-	"cmp"
 	"context"
 	"crypto/sha256"
 	stderrors "errors"
@@ -74,9 +73,12 @@ func (k Keeper) modelOf(ctx context.Context, t Terms, id uint64) (asset.Asset, e
 	if a.Kind != asset.KindModel {
 		return a, ErrTerms.Wrapf("asset %d is no model: name the model to serve, or to begin with", id)
 	}
-	if first, err := k.assets.ModelOf(ctx, a.Root); err != nil || first != id {
-		return a, cmp.Or(err, ErrTerms.Wrapf("model %d has the file of model %d, whose job was posted first: name that one",
-			id, first))
+	first, err := k.assets.ModelOf(ctx, a.Root)
+	switch {
+	case err != nil:
+		return a, err
+	case first != id:
+		return a, ErrTerms.Wrapf("model %d has the file of model %d, which was claimed first: name that one", id, first)
 	}
 	if t.Proof != ProofReferee {
 		return a, nil

@@ -244,8 +244,8 @@ func TestAGameThatCannotBeReadIsRefused(t *testing.T) {
 	require.ErrorIs(t, err, ErrTerms)
 }
 
-// TestAnUnreadableDisputeEndsNeutrally: should one be stored all the same, it ends after some tries, the bond is free, and
-// the claim goes on. Others' disputes can be listed.
+// TestAnUnreadableDisputeEndsNeutrally: should one be stored all the same, it ends after some tries, the bond is free,
+// and the claim goes on. Others' disputes can be listed.
 func TestAnUnreadableDisputeEndsNeutrally(t *testing.T) {
 	c := newTown(t)
 	id := c.claimed(trainTerms(c.data...), honest())

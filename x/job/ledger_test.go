@@ -45,6 +45,8 @@ func (b *lamp) Draw(ctx context.Context, from int64) (seed []byte, ready bool, e
 	return hash(fmt.Sprint(b.salt, from)), height(ctx) >= from+b.wait, nil
 }
 
+func (b *lamp) Ready(from int64) int64 { return from + b.wait }
+
 func newLedger(t testing.TB) *ledger {
 	l := &ledger{Ledger: ledgertest.New(t, accounts, []string{asset.Commons}, worker.Name, asset.Name, Name)}
 	var err error

@@ -8,7 +8,7 @@ import (
 )
 
 // mint registers the model that a train job made. What no checker has confirmed becomes none, and neither does a file
-// that belongs to a model of an earlier job.
+// that belongs to a model claimed earlier.
 func (k Keeper) mint(ctx context.Context, j *Job) error {
 	if j.reported() == 0 {
 		return nil
@@ -31,7 +31,7 @@ func (k Keeper) mint(ctx context.Context, j *Job) error {
 		Root: j.Claim.Result, Bytes: j.Claim.Bytes, State: j.Claim.State,
 		Parents: t.Datasets, Job: j.Id, Parts: parts(*j, datasets, commons, d),
 		Base: t.Base, Royalty: t.Split.Royalty, Attribution: t.Split.Attribution,
-		Vested: vested(height(ctx), t.Split.Vesting),
+		Vested: vested(height(ctx), t.Split.Vesting), Since: j.Claimed,
 	})
 	if stderrors.Is(err, asset.ErrExists) {
 		j.Reason = "it made no model: " + err.Error()

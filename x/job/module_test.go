@@ -31,7 +31,7 @@ func (l *ledger) exported() json.RawMessage {
 // TestGenesisKeepsEverything exports in the middle of many lives, imports, and lets both
 // ledgers' queues and indexes speak.
 func TestGenesisKeepsEverything(t *testing.T) {
-	s := newStorm(t, 7)
+	s := newStorm(t, 8)
 	for range 500 {
 		s.send()
 		if s.rng.Intn(20) == 0 {

@@ -44,13 +44,17 @@ func (s *storm) run(blocks int) {
 }
 
 // TestRandomMessagesKeepTheInvariants checks the books after every message and block of six
-// storms, and of more until every ending was reached.
+// storms, and of more until every ending was reached. With -short there are two.
 func TestRandomMessagesKeepTheInvariants(t *testing.T) {
 	ends := map[string]int{}
 	verdicts := map[string]int{}
 	accepted, models, measured := map[string]int{}, 0, map[string]int{}
-	complete := func() bool { return len(measured) == 4 && len(accepted) == 13 && len(ends) == 11 && len(verdicts) == 5 }
-	for seed := int64(0); seed < 6 || !complete() && seed < 40; seed++ {
+	complete := func() bool { return len(measured) == 4 && len(accepted) == 13 && len(ends) == 12 && len(verdicts) == 5 }
+	least, most := int64(6), int64(40)
+	if testing.Short() {
+		least, most = 2, 2
+	}
+	for seed := int64(0); seed < least || !complete() && seed < most; seed++ {
 		s := newStorm(t, seed)
 		s.run(500)
 		s.checkVerdicts(verdicts)
@@ -73,10 +77,13 @@ func TestRandomMessagesKeepTheInvariants(t *testing.T) {
 	}
 	t.Log("disputes", verdicts)
 	t.Log("measured", measured)
+	if testing.Short() {
+		return // two storms do not reach everything
+	}
 	require.Positive(t, models)
 	require.Len(t, measured, 4, "measuring ended in every way")
 	require.Len(t, accepted, 13, "every message was accepted at least once")
-	require.Len(t, ends, 11, "every ending was reached")
+	require.Len(t, ends, 12, "every ending was reached")
 	require.Len(t, verdicts, 5, "disputes ended in every way")
 }
 

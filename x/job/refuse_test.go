@@ -83,8 +83,10 @@ func TestPostRefuses(t *testing.T) {
 		{"a budget far below a huge cost", train(func(x *Terms) {
 			x.Units, x.MaxPrice, x.Train.Used = 1<<64-1, math.NewIntFromUint64(1<<64-1), []uint64{1<<64 - 1, 0, 0}
 		}), "below"},
-		{"a stake below the fee", train(func(x *Terms) { x.Stake = math.NewInt(4999) }), "a lie would earn more than it risks"},
-		{"a stake that locks machines up", train(func(x *Terms) { x.Stake = math.NewInt(20_000_001) }), "2000 times the budget"},
+		{"a stake below the fee", train(func(x *Terms) { x.Stake = math.NewInt(4999) }),
+			"a lie would earn more than it risks"},
+		{"a stake that locks machines up", train(func(x *Terms) { x.Stake = math.NewInt(20_000_001) }),
+			"2000 times the budget"},
 		{"a pay of nearly nothing", train(func(x *Terms) { x.CheckPay = math.NewInt(99) }), "below a 50th"},
 		{"a model there is not", infer(func(x *Terms) { x.Infer.Model = 99 }), "model 99"},
 		{"a dataset as model", infer(func(x *Terms) { x.Infer.Model = c.data[0] }), "no model"},

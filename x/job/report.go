@@ -83,7 +83,7 @@ func (k Keeper) contest(ctx context.Context, j *Job, who string) error {
 			return err
 		}
 	}
-	if err := k.wait(ctx, j, height(ctx)+j.Terms.Work); err != nil {
+	if err := k.wait(ctx, j, k.checked(ctx, j)); err != nil {
 		return err
 	}
 	return sdk.UnwrapSDKContext(ctx).EventManager().EmitTypedEvent(event)

@@ -5,13 +5,16 @@ import (
 
 	"cosmossdk.io/math"
 	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/minga-network/minga/x/asset"
 )
 
 // A claim does not fail because a checker is silent: others take its seat, as long as it takes, so that no single
 // checker keeps a worker from its pay. Fines are burned: nobody, not the creator either, gains by holding a job up.
 //
-// If nobody comes to check, nobody has denied the claim, and the worker is paid. But what nobody has confirmed becomes no
-// model (mint.go), and pays no quotes. A job of a kind that is retried ends instead, and its parent gives up: a parent counts on what its
+// If nobody comes to check, nobody has denied the claim, and the worker is paid. But what nobody has confirmed becomes
+// no model (mint.go). The fee of a session that nobody has looked at goes to the commons, since only its claim says
+// what was served. A job of a kind that is retried ends instead, and its parent gives up: a parent counts on what its
 // children say. That costs the creator, who chose the terms. No worker loses anything.
 
 // mostFailures is how many workers may lose something over one job before it ends.
@@ -43,8 +46,7 @@ func (k Keeper) unchecked(ctx context.Context, j *Job) error {
 	if len(silent) == 0 && height(ctx) >= j.Claimed+j.Terms.Deadline || len(j.Barred) >= mostFailures {
 		return k.unproven(ctx, j)
 	}
-	j.Drawn = height(ctx)
-	if err := k.wait(ctx, j, height(ctx)+j.Terms.Work); err != nil {
+	if err := k.wait(ctx, j, k.checked(ctx, j)); err != nil {
 		return err
 	}
 	if err := k.Jobs.Set(ctx, j.Id, *j); err != nil {
@@ -67,11 +69,29 @@ func (k Keeper) unproven(ctx context.Context, j *Job) error {
 	}
 	if len(j.Checks) == 0 {
 		j.Reason = unheard
+		if j.kind().task != nil {
+			return k.unseen(ctx, j)
+		}
 	}
 	if j.contested() || j.Claim.Infer != nil && len(j.Claim.Infer.Quoted) > 0 {
 		return k.requoted(ctx, j, nil)
 	}
 	return k.stands(ctx, j, j.checkers())
+}
+
+// unseen ends a job whose claim says itself what was done, and which nobody has looked at. A worker could keep that to
+// itself and be paid for nothing, a customer could keep checkers away and be served for nothing. So the fee is
+// neither's.
+func (k Keeper) unseen(ctx context.Context, j *Job) error {
+	if err := k.unlockWorker(ctx, j); err != nil {
+		return err
+	}
+	commons, err := k.addr.BytesToString(asset.CommonsAddress())
+	if err != nil {
+		return err
+	}
+	fee := []Payment{{To: commons, Role: RoleCommons, Amount: j.fee()}}
+	return k.failed(ctx, j, withRest(*j, fee), math.ZeroInt(), unheard)
 }
 
 // neither lets everybody go and ends the job undecided.

@@ -24,7 +24,7 @@ const (
 	RoleData    Role = "data"    // own the data that was trained on
 	RoleChecker Role = "checker" // did the work again
 	RoleCreator Role = "creator" // gets the rest back
-	RoleCommons Role = "commons" // gets what cannot be paid to the creator
+	RoleCommons Role = "commons" // gets what is nobody's
 )
 
 // bill pays out the escrow of a job whose claim stands: the fees of its kind, each right checker, and the rest back.

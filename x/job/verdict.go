@@ -26,8 +26,8 @@ func (k Keeper) endDisputes(ctx context.Context, m *meter) error {
 		if err != nil {
 			return err
 		}
-		if d.Ended != 0 {
-			continue // with another one in this block
+		if d.Due == 0 || d.Due > height(ctx) {
+			continue // ended, or begun again, with another one in this block
 		}
 		ended, end := d, k.rule
 		if d.Failures >= tries {
@@ -88,7 +88,7 @@ func (k Keeper) goOn(ctx context.Context, j *Job, d *Dispute) error {
 	due := j.Due
 	if seat := j.seat(d.Challenger); seat != nil && seat.Dispute == d.Id {
 		j.unseat(ctx, d.Challenger)
-		due = max(due, height(ctx)+j.Terms.Work)
+		due = max(due, k.checked(ctx, j))
 	}
 	others, err := k.disputes(ctx, j.Id)
 	if err != nil {
@@ -127,13 +127,16 @@ func (k Keeper) overcome(ctx context.Context, j *Job, d *Dispute, silent bool) e
 }
 
 // forfeit takes the stake of whoever answered for the claim. If a step showed it wrong, those who found that share a
-// half, and the rest is burned. If it was silent, they get back what looking cost them, and all else is burned: a
-// claimant gains nothing by giving in to a friend.
+// half, and the rest is burned. If it was silent, all is burned, but for what looking cost them, which they get once,
+// from the worker: a claimant gains nothing by giving in to a friend.
 func (k Keeper) forfeit(ctx context.Context, j *Job, d *Dispute, silent bool) error {
 	stake := j.Terms.Stake
 	to := rewards(stake, found(j, d))
-	if silent {
+	switch {
+	case silent && j.Defender == "":
 		to = repaid(j, found(j, d))
+	case silent:
+		to = nil
 	}
 	if err := k.free(ctx, j, d.Claimant, stake, to, false); err != nil {
 		return err
@@ -175,7 +178,7 @@ func (k Keeper) successor(ctx context.Context, j *Job) (string, error) {
 }
 
 // defend has a checker that agreed answer for the claim from now on. All disputes about it begin again, since others
-// have moved so far. The first move may need the whole work again.
+// have moved so far. The first move may need the whole work again, and that of other claims that it defends before.
 func (k Keeper) defend(ctx context.Context, j *Job, lost *Dispute, who string) error {
 	event := &EventDefended{
 		Job: j.Id, Dispute: lost.Id, Lost: lost.Claimant, Slashed: money(j.Terms.Stake), Defender: who,
@@ -185,8 +188,12 @@ func (k Keeper) defend(ctx context.Context, j *Job, lost *Dispute, who string) e
 	if err != nil {
 		return err
 	}
+	before, err := k.defended(ctx, who)
+	if err != nil {
+		return err
+	}
 	for i := range open {
-		if err := k.again(ctx, j, &open[i]); err != nil {
+		if err := k.again(ctx, j, &open[i], before+j.Terms.Work); err != nil {
 			return err
 		}
 	}
@@ -196,25 +203,30 @@ func (k Keeper) defend(ctx context.Context, j *Job, lost *Dispute, who string) e
 	return sdk.UnwrapSDKContext(ctx).EventManager().EmitTypedEvent(event)
 }
 
-// again begins a dispute anew with the claim's present defender.
-func (k Keeper) again(ctx context.Context, j *Job, d *Dispute) error {
+// defended is the work on the claims that a checker has to answer for already, in blocks.
+func (k Keeper) defended(ctx context.Context, who string) (work int64, err error) {
+	of := collections.NewPrefixedPairRange[string, uint64](who)
+	err = k.Jobs.Indexes.Worker.Walk(ctx, of, func(key collections.Pair[string, uint64]) (bool, error) {
+		j, err := k.Jobs.Get(ctx, key.K2())
+		if err == nil && j.Defender == who {
+			work += j.Terms.Work
+		}
+		return err != nil, err
+	})
+	return work, err
+}
+
+// again begins a dispute anew with the claim's present defender, who gets more time for the first move.
+func (k Keeper) again(ctx context.Context, j *Job, d *Dispute, more int64) error {
 	g, err := j.challenged(d.Target)
 	if err != nil {
 		return err
-	}
-	if d.Due != 0 {
-		if err := k.counts(ctx, d.Claimant, -1); err != nil {
-			return err
-		}
 	}
 	d.Claimant, d.Game = j.Defender, g.Encode()
 	if d.Due == 0 {
 		return k.Disputes.Set(ctx, d.Id, *d)
 	}
-	if err := k.counts(ctx, d.Claimant, 1); err != nil {
-		return err
-	}
-	return k.allow(ctx, j, d, g.Turn(), j.Terms.Work)
+	return k.allow(ctx, j, d, g.Turn(), more)
 }
 
 // fall ends a claim for which nobody answers any more, and all disputes about it. The job is open again for an honest
@@ -313,11 +325,6 @@ func (k Keeper) conclude(ctx context.Context, d *Dispute) error {
 	d.Ended = height(ctx)
 	if err := k.Open.Remove(ctx, collections.Join(d.Job, d.Id)); err != nil {
 		return err
-	}
-	if d.Due != 0 {
-		if err := k.counts(ctx, d.Claimant, -1); err != nil {
-			return err
-		}
 	}
 	if err := k.await(ctx, d, 0); err != nil {
 		return err
