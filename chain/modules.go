@@ -52,6 +52,8 @@ func (a *App) manager() (*module.Manager, error) {
 }
 
 // sdkModules are the SDK's modules.
+//
+//nolint:staticcheck // the SDK's own manager takes no other type
 func (a *App) sdkModules() []module.AppModule {
 	cdc, reg := a.Encoding.Codec, a.Encoding.Registry
 	return []module.AppModule{

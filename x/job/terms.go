@@ -69,11 +69,11 @@ func checkProtection(t Terms, _ Params) error {
 		return ErrTerms.Wrapf("stake %s is below what the work may cost, %s: a lie would earn more than it risks, raise the "+
 			"stake, or lower max_price or units", money(t.Stake), money(fee))
 	case t.Stake.GT(t.Budget.MulRaw(mostStakes)):
-		return ErrTerms.Wrapf("stake %s is more than %d times the budget %s: lower it, nobody locks up so much for so little",
-			money(t.Stake), mostStakes, money(t.Budget))
+		return ErrTerms.Wrapf("stake %s is more than %d times the budget %s: lower it, nobody locks up so much for so "+
+			"little", money(t.Stake), mostStakes, money(t.Budget))
 	case t.Checkers > 0 && t.CheckPay.MulRaw(leastPay).LT(fee):
-		return ErrTerms.Wrapf("check_pay %s is below a %dth of what the work may cost, %s: a checker does all the work again, "+
-			"raise it", money(t.CheckPay), leastPay, money(fee))
+		return ErrTerms.Wrapf("check_pay %s is below a %dth of what the work may cost, %s: a checker does all the work "+
+			"again, raise it", money(t.CheckPay), leastPay, money(fee))
 	}
 	return nil
 }

@@ -207,11 +207,11 @@ func (k Keeper) defend(ctx context.Context, j *Job, lost *Dispute, who string) e
 func (k Keeper) defended(ctx context.Context, who string) (work int64, err error) {
 	of := collections.NewPrefixedPairRange[string, uint64](who)
 	err = k.Jobs.Indexes.Worker.Walk(ctx, of, func(key collections.Pair[string, uint64]) (bool, error) {
-		j, err := k.Jobs.Get(ctx, key.K2())
-		if err == nil && j.Defender == who {
+		j, wrong := k.Jobs.Get(ctx, key.K2())
+		if wrong == nil && j.Defender == who {
 			work += j.Terms.Work
 		}
-		return err != nil, err
+		return wrong != nil, wrong
 	})
 	return work, err
 }
