@@ -162,7 +162,12 @@ func kept(g *verify.Game) ([]byte, error) {
 
 // begins has disputes about a job begin, the oldest first, as long as there are places. A checker's has one always.
 func (k Keeper) begins(ctx context.Context, j *Job, open []Dispute) error {
-	played := playedOf(open, 0)
+	played := 0
+	for _, d := range open {
+		if d.Due != 0 {
+			played++
+		}
+	}
 	for i := range open {
 		d := &open[i]
 		if d.Due != 0 || played >= mostDisputes && d.Bond.IsPositive() {
@@ -214,23 +219,23 @@ func (k Keeper) allow(ctx context.Context, j *Job, d *Dispute, turn verify.Side,
 	}
 	played := int64(1)
 	if turn == verify.Claimant {
-		open, err := k.disputes(ctx, j.Id)
-		if err != nil {
+		if played, err = k.played(ctx, j); err != nil {
 			return err
 		}
-		played += int64(playedOf(open, d.Id))
 	}
 	return k.await(ctx, d, height(ctx)+p.AnswerBlocks+played*(j.Terms.Work/verify.Checkpoints)+more)
 }
 
-// playedOf counts the disputes that do not wait, but for one.
-func playedOf(open []Dispute, without uint64) (played int) {
-	for _, d := range open {
-		if d.Due != 0 && d.Id != without {
-			played++
-		}
-	}
-	return played
+// played is how many disputes about a claim are played, by their keys alone: a crowd must not make a move dear. Others
+// wait only where all places are taken.
+func (k Keeper) played(ctx context.Context, j *Job) (n int64, err error) {
+	most := int64(mostDisputes + len(j.Checks))
+	err = k.Open.Walk(ctx, collections.NewPrefixedPairRange[uint64, uint64](j.Id),
+		func(collections.Pair[uint64, uint64]) (bool, error) {
+			n++
+			return n == most, nil
+		})
+	return max(1, n), err
 }
 
 // await sets the height at which the dispute ends by itself, and writes it.

@@ -84,7 +84,7 @@ func (k Keeper) stays(ctx context.Context, id uint64) (Worker, bool, error) {
 	return w, err == nil && w.Release == 0, err
 }
 
-// reweigh puts into the lots what a worker stands for now, in place of what it stood for before.
+// reweigh puts into the lots what a worker stands for after a change, in place of what it stood for before.
 func (k Keeper) reweigh(ctx context.Context, before, now Worker) error {
 	for _, o := range before.Offers {
 		if now.Release != 0 || !now.offers(o.Kind) {
